@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+"""A private apt view: packages from the machine's own Debian mirror, without root and without touching the system.
+
+The view has its own lists, cache and state below `root`. Its sources are derived from the mirror that the machine's
+apt sources name, with the machine's keyring, so that apt checks signatures as it always does; proxies and other
+settings in apt.conf.d stay in force.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+LISTS_STAY_FRESH = 7 * 24 * 3600  # seconds
+ROLLING = ("sid", "unstable", "testing", "stable", "devel")
+
+
+class AptError(Exception):
+    """What failed and what to do next, in plain words."""
+
+
+class AptView:
+    """`suites` None means the suites that the machine itself uses; "newer" the newest that its distribution has."""
+
+    def __init__(self, root, suites=None, sources=False):
+        self.root = Path(root).resolve()
+        self.debs = self.root / "debs"
+        self._text = _sources_text(suites, sources)
+        self._depth = 0
+
+    # --- what callers ask for
+
+    def update(self, force=False):
+        """Fetches the package lists, unless the ones at hand are fresh and of the same sources."""
+        with self._locked():
+            stamp = self.root / "fetched"
+            if not force and _fresh(stamp) and stamp.read_text() == self._text:
+                return
+            self._write_configuration()
+            _say("fetching package lists")
+            done = self._run(["apt-get", "-q", "update"], check=False)
+            if done.returncode != 0 and not any(self._lists().glob("*_Release")):
+                raise AptError(_explain("cannot fetch the package lists", done))
+            if done.returncode != 0:
+                _say("some package lists are missing: " + _first_error(done))
+            stamp.write_text(self._text)
+
+    def versions(self, package):
+        """The versions of a binary package that the suites offer, newest first."""
+        out = self._ask(["apt-cache", "madison", package]).stdout
+        rows = [[field.strip() for field in line.split("|")] for line in out.splitlines()]
+        return _newest_first({row[1] for row in rows if len(row) == 3 and not row[2].endswith("Sources")})
+
+    def source_versions(self, package):
+        out = self._ask(["apt-cache", "showsrc", "--only-source", package], check=False).stdout
+        return _newest_first(set(re.findall(r"^Version: (\S+)$", out, re.MULTILINE)))
+
+    def download(self, packages):
+        """Downloads these packages alone and returns the paths of their .deb files."""
+        return self._fetch(["apt-get", "-q", "download", *packages], self.debs)
+
+    def install_closure(self, packages):
+        """Downloads what an installation of these packages would add to this system; returns the .deb files."""
+        installed = "Dir::State::status=/var/lib/dpkg/status"
+        install = ["apt-get", "-q", "install", "-y", "--no-install-recommends", "--download-only", "-o", installed]
+        return self._fetch(install + list(packages), self.root / "cache" / "archives")
+
+    def source(self, package, prefix=""):
+        """Downloads the newest source whose version starts with `prefix`; returns the folder of its files."""
+        with self._locked():
+            self.update()
+            offered = self.source_versions(package)
+            wanted = [v for v in offered if v.partition(":")[2 if ":" in v else 0].startswith(prefix)]
+            if not wanted:
+                raise AptError(f'no source of {package} {prefix}* on this mirror, which offers '
+                               f'{", ".join(offered) or "none"}; install it by hand or allow access to its releases')
+            target = self.root / "sources" / f"{package}-{wanted[0].replace(':', '%')}"
+            if not list(target.glob("*.dsc")):
+                with _made_whole(target) as partial:
+                    command = ["apt-get", "-q", "source", "--download-only", f"{package}={wanted[0]}"]
+                    self._retrying(command, partial)
+            return target
+
+    @staticmethod
+    def unpack(deb, into):
+        """Unpacks a .deb file below a folder, without installing it."""
+        Path(into).mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(["dpkg-deb", "-x", str(deb), str(into)], text=True, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise AptError(f"cannot unpack {deb}: {done.stderr.strip()}; remove the file and try again")
+
+    # --- how
+
+    def _fetch(self, command, into):
+        with self._locked():
+            self.update()
+            into.mkdir(parents=True, exist_ok=True)
+            # One line for each file: 'URI' name size hash. Asked of an empty cache, for apt leaves out what it has.
+            uris = self._ask(command + ["--print-uris", "-o", f"Dir::Cache::archives={self.root}/none/"]).stdout
+            names = [m.group(1) for m in re.finditer(r"^'[^']+' (\S+\.deb) \d+", uris, re.MULTILINE)]
+            missing = [name for name in names if not (into / name).exists()]
+            if missing:
+                _say("fetching " + " ".join(name.partition("_")[0] for name in missing))
+                self._retrying(command, into)
+            return [into / name for name in names]
+
+    def _retrying(self, command, cwd):
+        """A mirror moves on: where a listed file is gone, the lists are fetched again once."""
+        done = self._run(command, check=False, cwd=cwd)
+        if done.returncode != 0:
+            self.update(force=True)
+            self._run(command, cwd=cwd)
+
+    def _ask(self, command, check=True):
+        self.update()
+        return self._run(command, check=check)
+
+    def _run(self, command, check=True, cwd=None):
+        argv = [command[0], "-c", str(self.root / "apt.conf"), *command[1:]]
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        try:
+            done = subprocess.run(argv, cwd=cwd or self.root, env=env, text=True, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        except FileNotFoundError:
+            raise AptError(f"{command[0]} is not installed: this is not a Debian-family machine") from None
+        if check and done.returncode != 0:
+            raise AptError(_explain(f'"{" ".join(command)}" failed', done))
+        return done
+
+    def _lists(self):
+        return self.root / "lists"
+
+    def _write_configuration(self):
+        # apt quietly drops what a path it cannot write to would have cached, so every folder exists beforehand.
+        for folder in ("lists/partial", "cache/archives/partial", "state", "none", "debs", "sources"):
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        (self.root / "empty").write_text("")
+        (self.root / "view.sources").write_text(self._text)
+        (self.root / "apt.conf").write_text(f"""\
+Dir::State "{self.root}/state";
+Dir::State::lists "{self._lists()}";
+Dir::State::status "{self.root}/empty";
+Dir::Cache "{self.root}/cache";
+Dir::Cache::archives "archives";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Dir::Etc::sourcelist "{self.root}/view.sources";
+Dir::Etc::sourceparts "{self.root}/none";
+Dir::Etc::preferences "{self.root}/empty";
+Dir::Etc::preferencesparts "{self.root}/none";
+APT::Sandbox::User "";
+Debug::NoLocking "true";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
+Binary::apt-get::APT::Keep-Downloaded-Packages "true";
+APT::Keep-Downloaded-Packages "true";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
+Acquire::IndexTargets::deb-src::Contents-dsc::DefaultEnabled "false";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear DPkg::Pre-Invoke;
+#clear DPkg::Post-Invoke;
+#clear DPkg::Pre-Install-Pkgs;
+""")
+
+    @contextlib.contextmanager
+    def _locked(self):
+        """One process at a time: two presets may be configured at once."""
+        if self._depth == 0:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._lock = open(self.root / "lock", "w")
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _say("waiting for another build to finish fetching")
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._lock.close()
+
+
+def unpack_original(folder, into):
+    """Unpacks the upstream tarball of a downloaded source, without its top-level folder."""
+    tarballs = sorted(Path(folder).glob("*.orig.tar.*"))
+    tarballs = [t for t in tarballs if t.suffix != ".asc"]
+    if len(tarballs) != 1:
+        raise AptError(f"{folder} holds {len(tarballs)} upstream tarballs where one was expected; remove the folder")
+    with tarfile.open(tarballs[0]) as tar:
+        for member in tar.getmembers():
+            member.name = member.name.partition("/")[2]
+            if not member.name or member.name.startswith("/") or ".." in Path(member.name).parts:
+                continue
+            tar.extract(member, into, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+
+
+# --- the machine's own sources
+
+
+def _sources_text(suites, sources):
+    """The view's sources in deb822: the stanza of the machine's own release, with other suites where wanted."""
+    release = _os_release()
+    own = [release[k] for k in ("VERSION_CODENAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME") if release.get(k)]
+    stanzas = list(_stanzas())
+    base = next((s for name in (*own, *ROLLING) for s in stanzas if name in s["Suites"]), None)
+    if base is None:
+        raise AptError("no apt source of this machine names its own release "
+                       f'({", ".join(own) or "unknown"}); add one with component main to /etc/apt/sources.list.d')
+    if suites == "newer":
+        ubuntu = release.get("ID") == "ubuntu" or "UBUNTU_CODENAME" in release
+        suites = ["devel"] if ubuntu else ["sid", "testing"]
+    if suites is None:
+        names = tuple(n for n in base["Suites"] if n in own or n in ROLLING)
+        chosen = [s for s in stanzas if any(x.startswith(n) for x in s["Suites"] for n in names)]
+    else:
+        chosen = [{**base, "Suites": list(suites)}]
+    types = "deb deb-src" if sources else "deb"
+    return "\n".join(_stanza(s, types) for s in chosen)
+
+
+def _stanza(stanza, types):
+    fields = {
+        "Types": types,
+        "URIs": " ".join(stanza["URIs"]),
+        "Suites": " ".join(stanza["Suites"]),
+        "Components": " ".join(c for c in stanza["Components"] if c in ("main", "universe")),
+        "Signed-By": stanza.get("Signed-By", ""),
+    }
+    return "".join(f"{name}: {value}\n" for name, value in fields.items() if value)
+
+
+def _stanzas():
+    """The machine's enabled sources of binary packages with a component main, from both of apt's formats."""
+    etc = Path("/etc/apt")
+    for path in [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]:
+        if not path.is_file() or path.suffix not in (".list", ".sources"):
+            continue
+        text = path.read_text(errors="replace")
+        for stanza in _deb822(text) if path.suffix == ".sources" else _one_line(text):
+            stanza["URIs"] = [u for u in stanza["URIs"] if not u.startswith("cdrom:")]
+            if stanza["URIs"] and "main" in stanza["Components"]:
+                yield stanza
+
+
+def _deb822(text):
+    text = re.sub(r"^#.*\n?", "", text, flags=re.MULTILINE)
+    for block in re.split(r"\n\s*\n", text):
+        fields = {}
+        for name, value in re.findall(r"^([A-Za-z-]+):((?:.*\n?)(?:[ \t].*\n?)*)", block, re.MULTILINE):
+            fields[name.lower()] = value.rstrip("\n") if "\n " in value.strip("\n") else value.strip()
+        if "deb" in fields.get("types", "").split() and fields.get("enabled", "yes").lower() not in ("no", "false"):
+            yield {"URIs": fields.get("uris", "").split(), "Suites": fields.get("suites", "").split(),
+                   "Components": fields.get("components", "").split(), "Signed-By": fields.get("signed-by", "")}
+
+
+def _one_line(text):
+    for line in text.splitlines():
+        match = re.match(r"\s*deb\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)\s+([^#]*)", line)
+        if match:
+            options = dict(re.findall(r"(\S+?)=(\S+)", match.group(1) or ""))
+            yield {"URIs": [match.group(2)], "Suites": [match.group(3)], "Components": match.group(4).split(),
+                   "Signed-By": options.get("signed-by", "").replace(",", " ")}
+
+
+def _os_release():
+    try:
+        text = Path("/etc/os-release").read_text()
+    except OSError:
+        raise AptError("there is no /etc/os-release: this is not a Debian-family machine") from None
+    return {k: v.strip("\"'") for k, v in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE)}
+
+
+# --- small parts
+
+
+def _newest_first(versions):
+    newest = []
+    for version in versions:
+        older = [dpkg for dpkg in newest if _later(version, dpkg)]
+        newest.insert(len(newest) - len(older), version)
+    return newest
+
+
+def _later(a, b):
+    return subprocess.run(["dpkg", "--compare-versions", a, "gt", b], check=False).returncode == 0
+
+
+def _fresh(stamp):
+    return stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_STAY_FRESH
+
+
+@contextlib.contextmanager
+def _made_whole(target):
+    """A folder that appears under its name only once it is complete."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
+    try:
+        partial.chmod(0o755)
+        yield partial
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _first_error(done):
+    lines = [line for kind in ("E:", "W:") for line in done.stderr.splitlines() if line.startswith(kind)]
+    return lines[0][2:].strip().rstrip(".") if lines else (done.stderr.strip() or "no reason given")
+
+
+def _explain(what, done):
+    reason = _first_error(done)
+    if "NO_PUBKEY" in reason or "not signed" in reason:
+        step = "update this machine's archive keyring package"
+    elif "does not have a Release file" in reason:
+        step = "this machine's mirror does not carry that suite; name a full mirror in /etc/apt"
+    elif "Unable to locate package" in reason or "has no installation candidate" in reason:
+        step = "check the package's name"
+    elif "Could not resolve" in reason or "Failed to fetch" in reason or "connect" in reason:
+        step = "check the network and the proxy in /etc/apt/apt.conf.d, then try again"
+    else:
+        step = "the full output of apt stands above this line"
+        sys.stderr.write(done.stdout + done.stderr)
+    return f"{what}: {reason}; {step}"
+
+
+def _say(text):
+    print(f"apt view: {text}", file=sys.stderr, flush=True)
+
+
+def main():
+    """Places what CMake asks for and prints its version: `headers PACKAGE DIR` or `source PACKAGE PREFIX DIR`."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--root", required=True, type=Path)
+    parser.add_argument("what", choices=["headers", "source"])
+    parser.add_argument("arguments", nargs="+")
+    options = parser.parse_args()
+    view = AptView(options.root, suites="newer", sources=True)
+    *query, into = options.arguments
+    into = Path(into)
+    with view._locked():
+        version = into / ".version"
+        if not version.exists():
+            with _made_whole(into) as partial:
+                if options.what == "headers":
+                    deb, = view.download(query)
+                    view.unpack(deb, partial)
+                    found = deb.name.split("_")[1]
+                else:
+                    folder = view.source(*query)
+                    unpack_original(folder, partial)
+                    found = folder.name.partition("-")[2]
+                (partial / ".version").write_text(found)
+        print(version.read_text())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AptError as error:
+        sys.exit(f"apt view: {error}")

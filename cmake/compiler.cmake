@@ -1,0 +1,67 @@
+# How code is compiled: sanitizers and hardening for everything, warnings for ours.
+include(CheckCXXCompilerFlag)
+include(CheckLinkerFlag)
+include(CheckPIESupported)
+
+# Adds each flag that this compiler knows, for C and C++ alike.
+function(_add_known_compile_options)
+  foreach(flag IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "COMPILER_KNOWS${flag}" known)
+    check_cxx_compiler_flag("${flag}" ${known})
+    if(${known})
+      add_compile_options("${flag}")
+    endif()
+  endforeach()
+endfunction()
+
+function(_add_known_link_options)
+  foreach(flag IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "LINKER_KNOWS${flag}" known)
+    check_linker_flag(CXX "LINKER:${flag}" ${known})
+    if(${known})
+      add_link_options("LINKER:${flag}")
+    endif()
+  endforeach()
+endfunction()
+
+macro(_set_compiler_options)
+  check_pie_supported()
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  add_compile_options(-fstack-protector-strong)
+  _add_known_compile_options(-fcf-protection=full -ftrivial-auto-var-init=zero)
+  add_compile_definitions($<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)
+  if(WIN32)
+    add_compile_definitions(_WIN32_WINNT=0x0A00 NOMINMAX WIN32_LEAN_AND_MEAN)
+    add_link_options(-fstack-protector-strong)  # brings the library with its checks
+    _add_known_link_options(--dynamicbase --nxcompat --high-entropy-va)
+  elseif(NOT APPLE)
+    _add_known_compile_options(-fstack-clash-protection)  # not for Windows: there GCC 12 dies of it
+    _add_known_link_options(-z,relro -z,now -z,noexecstack)
+  endif()
+
+  if(TUNNEL_SANITIZE)
+    add_compile_options(-fsanitize=${TUNNEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${TUNNEL_SANITIZE})
+  elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    # Undefined first: some compilers predefine a lower level. It needs optimisation, and sanitizers do its work better.
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  endif()
+  if(TUNNEL_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
+endmacro()
+
+_set_compiler_options()
+
+# Our own targets link this; dependencies do not, so a new compiler's warnings about them stop nobody.
+add_library(tunnel_options INTERFACE)
+target_compile_options(tunnel_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Instrumented code confuses GCC's flow analysis into false alarms; the other presets keep the warning.
+  target_compile_options(tunnel_options INTERFACE
+    -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict)
+  if(TUNNEL_SANITIZE MATCHES "thread")
+    # Asio's fences are invisible to the thread sanitizer; with one thread for each io_context none of them matters.
+    target_compile_options(tunnel_options INTERFACE -Wno-tsan)
+  endif()
+endif()

@@ -1,0 +1,59 @@
+# mbedTLS as deps::mbedtls: a suitable one of the system, else compiled here with lib/tls/mbedtls_config.h.
+set(_mbedtls_floor 3.6.7)
+add_library(deps_mbedtls INTERFACE)
+add_library(deps::mbedtls ALIAS deps_mbedtls)
+
+# One configuration serves every worker thread, so a library without locks will not do.
+function(_mbedtls_has_locks result)
+  try_compile(${result} "${PROJECT_BINARY_DIR}/CMakeFiles/mbedtls_has_locks"
+    SOURCES "${PROJECT_SOURCE_DIR}/cmake/mbedtls_has_locks.c" LINK_LIBRARIES MbedTLS::mbedtls)
+  set(${result} "${${result}}" PARENT_SCOPE)
+endfunction()
+
+# A sanitizer that does not see into mbedTLS misses what happens there.
+if(NOT TUNNEL_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
+  find_package(MbedTLS CONFIG QUIET)
+  if(MbedTLS_FOUND AND MbedTLS_VERSION VERSION_GREATER_EQUAL _mbedtls_floor AND TARGET MbedTLS::mbedtls)
+    _mbedtls_has_locks(_mbedtls_usable)
+    if(_mbedtls_usable)
+      message(STATUS "mbedtls ${MbedTLS_VERSION} from the system")
+      target_link_libraries(deps_mbedtls INTERFACE MbedTLS::mbedtls MbedTLS::mbedx509)
+      return()
+    endif()
+  endif()
+endif()
+
+FetchContent_MakeAvailable(mbedtls)
+file(READ "${mbedtls_SOURCE_DIR}/include/mbedtls/build_info.h" _mbedtls_text)
+if(NOT _mbedtls_text MATCHES "#define MBEDTLS_VERSION_STRING +\"([0-9.]+)\"" OR CMAKE_MATCH_1 VERSION_LESS _mbedtls_floor)
+  message(FATAL_ERROR "mbedTLS ${CMAKE_MATCH_1} in ${mbedtls_SOURCE_DIR} is too old: ${_mbedtls_floor} or later is "
+    "needed, for it mends flaws that a peer can reach (CVE-2026-49300, CVE-2026-50580). Remove that folder to fetch it "
+    "again, or unpack a newer release and name it: -DFETCHCONTENT_SOURCE_DIR_MBEDTLS=FOLDER")
+endif()
+
+# In a function, for these settings are meant for mbedTLS alone.
+function(_mbedtls_add)
+  set(CMAKE_POLICY_DEFAULT_CMP0069 NEW)  # link-time optimisation where the preset asks for it
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # the settings below
+  set(CMAKE_WARN_DEPRECATED OFF)
+  set(ENABLE_PROGRAMS OFF)
+  set(ENABLE_TESTING OFF)
+  set(GEN_FILES OFF)
+  set(MBEDTLS_FATAL_WARNINGS OFF)
+  set(USE_SHARED_MBEDTLS_LIBRARY OFF)
+  set(USE_STATIC_MBEDTLS_LIBRARY ON)
+  set(DISABLE_PACKAGE_CONFIG_AND_INSTALL ON)
+  set(MBEDTLS_USER_CONFIG_FILE "${PROJECT_SOURCE_DIR}/lib/tls/mbedtls_config.h" CACHE FILEPATH "" FORCE)
+  add_subdirectory("${mbedtls_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/mbedtls" EXCLUDE_FROM_ALL SYSTEM)
+  foreach(target IN ITEMS mbedtls mbedx509 mbedcrypto tfpsacrypto builtin everest p256m)
+    if(TARGET ${target})
+      # After the preset's own level, so that the last one counts; its warnings are not ours to mend.
+      target_compile_options(${target} PRIVATE -w $<$<CONFIG:Debug>:-O2>)
+    endif()
+  endforeach()
+endfunction()
+_mbedtls_add()
+target_link_libraries(deps_mbedtls INTERFACE mbedtls mbedx509)
+if(WIN32)
+  target_link_libraries(deps_mbedtls INTERFACE ws2_32 bcrypt)
+endif()

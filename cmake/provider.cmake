@@ -1,0 +1,71 @@
+# The dependency provider of a Debian-family machine that cannot reach the dependencies' releases.
+#
+# FetchContent asks it first. It answers from the distribution: a private apt view (cmake/apt_view.py) of a newer
+# suite below the build tree, without root and without touching the system.
+include_guard(GLOBAL)
+
+set(TUNNEL_DEPS_DIR "${CMAKE_CURRENT_LIST_DIR}/../build/deps" CACHE PATH "What is fetched once for all presets")
+cmake_path(NORMAL_PATH TUNNEL_DEPS_DIR)
+set(TUNNEL_DEPS_FROM auto CACHE STRING "Where missing dependencies come from: auto, releases, distribution")
+set_property(CACHE TUNNEL_DEPS_FROM PROPERTY STRINGS auto releases distribution)
+
+# What the distribution calls them. mbedTLS is compiled by this build with its own configuration, so its source it is.
+set(_distribution_mbedtls source mbedtls 3.6.)
+set(_distribution_asio headers libasio-dev)
+set(_distribution_cli11 headers libcli11-dev)
+set(_distribution_tomlplusplus headers libtomlplusplus-dev)
+set(_distribution_doctest headers doctest-dev)
+set(_distribution_fmt headers libfmt-dev)
+
+# Sets `result` to where dependencies come from on this machine. The host is asked once, and not for long.
+function(_deps_origin result)
+  if(TUNNEL_DEPS_FROM STREQUAL "auto" AND NOT DEFINED CACHE{_TUNNEL_DEPS_FOUND_FROM})
+    set(origin releases)
+    find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)
+    mark_as_advanced(TUNNEL_APT_GET)
+    if(TUNNEL_APT_GET)
+      set(probe "${CMAKE_BINARY_DIR}/CMakeFiles/releases.probe")
+      file(DOWNLOAD "https://github.com/robots.txt" "${probe}" STATUS status TIMEOUT 3)
+      file(REMOVE "${probe}")
+      if(NOT status MATCHES "^0;")
+        set(origin distribution)
+        message(STATUS "releases are out of reach: missing dependencies come from the distribution")
+      endif()
+    endif()
+    set(_TUNNEL_DEPS_FOUND_FROM "${origin}" CACHE INTERNAL "")
+  endif()
+  if(TUNNEL_DEPS_FROM STREQUAL "auto")
+    set(${result} "${_TUNNEL_DEPS_FOUND_FROM}" PARENT_SCOPE)
+  else()
+    set(${result} "${TUNNEL_DEPS_FROM}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(tunnel_provide_dependency method name)
+  string(TOLOWER "${name}" name)
+  if(NOT DEFINED _distribution_${name})
+    return()
+  endif()
+  _deps_origin(origin)
+  if(NOT origin STREQUAL "distribution")
+    return()
+  endif()
+
+  set(into "${TUNNEL_DEPS_DIR}/${name}")
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  execute_process(
+    COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
+            --root "${TUNNEL_DEPS_DIR}/apt" ${_distribution_${name}} "${into}"
+    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+  if(failed)
+    string(TOUPPER "${name}" upper)
+    message(FATAL_ERROR "could not get ${name} from this machine's distribution: the line above says why. "
+      "Or unpack its release yourself and name the folder: -DFETCHCONTENT_SOURCE_DIR_${upper}=FOLDER")
+  endif()
+  string(REPLACE "%3a" ":" version "${version}")
+  message(STATUS "${name} ${version} from the distribution")
+  FetchContent_SetPopulated(${name} SOURCE_DIR "${into}" BINARY_DIR "${CMAKE_BINARY_DIR}/_deps/${name}-build")
+endfunction()
+
+cmake_language(SET_DEPENDENCY_PROVIDER tunnel_provide_dependency
+  SUPPORTED_METHODS FETCHCONTENT_MAKEAVAILABLE_SERIAL)

@@ -1,0 +1,117 @@
+# How tests are found and registered with CTest.
+#
+#   tests/<room>/*_test.cpp     one executable for each room: unit.<room>
+#   tests/e2e/<scenario>.py     one test for each scenario: e2e.<scenario>
+#   tests/fuzz/<name>_fuzz.cpp  a libFuzzer target in the fuzz preset; elsewhere its seeds are replayed: fuzz.<name>
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+
+set(TUNNEL_PEERS "${PROJECT_SOURCE_DIR}/build/peers" CACHE PATH "Third-party peers, fetched once for all presets")
+
+set(_test_environment
+  "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+if(CMAKE_CROSSCOMPILING)
+  if(NOT CMAKE_CROSSCOMPILING_EMULATOR)
+    message(FATAL_ERROR "the tests of the Windows program need Wine: install it (on Debian: wine64), or turn TUNNEL_TESTS off")
+  endif()
+  # Quiet, without a display, and with a prefix of our own, which the first start fills.
+  list(APPEND _test_environment "WINEDEBUG=-all" "WINEPREFIX=${PROJECT_BINARY_DIR}/wine" "DISPLAY=")
+  add_test(NAME wine.prefix COMMAND "${CMAKE_CROSSCOMPILING_EMULATOR}" cmd /c ver)
+  set_tests_properties(wine.prefix PROPERTIES FIXTURES_SETUP wine TIMEOUT 300 ENVIRONMENT "${_test_environment}")
+endif()
+
+# Gives a test what all tests share.
+function(_tunnel_test_properties name)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 ENVIRONMENT "${_test_environment}")
+  if(CMAKE_CROSSCOMPILING)
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED wine)
+  endif()
+endfunction()
+
+# One executable of every tests/<room>/*_test.cpp, linked to lib_<room> and to what else is named.
+function(tunnel_unit_tests room)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${room}/*_test.cpp")
+  if(NOT sources OR NOT TARGET lib_${room})
+    return()
+  endif()
+  if(NOT TARGET test_main)
+    add_library(test_main OBJECT "${PROJECT_SOURCE_DIR}/tests/unit_main.cpp")
+    target_link_libraries(test_main PUBLIC deps::doctest)
+  endif()
+  add_executable(test_${room} ${sources})
+  target_link_libraries(test_${room} PRIVATE lib_${room} ${ARGN} test_main tunnel_options)
+  target_include_directories(test_${room} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(test_${room} PRIVATE TUNNEL_TESTS_DIR="${PROJECT_SOURCE_DIR}/tests")
+  add_test(NAME unit.${room} COMMAND test_${room})
+  _tunnel_test_properties(unit.${room})
+endfunction()
+
+# Registers every tests/e2e/*.py. A scenario's first lines may say "# ctest: timeout=300", "# ctest: run_serial" or
+# "# ctest: label=wine"; only those labelled wine run against the Windows program.
+function(tunnel_e2e_tests)
+  file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")
+  if(NOT scenarios OR NOT TARGET tunnel)
+    return()
+  endif()
+  set(environment ${_test_environment} "TUNNEL_PEERS=${TUNNEL_PEERS}")
+  if(CMAKE_CROSSCOMPILING)
+    list(APPEND environment "TUNNEL_BINARY=${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:tunnel>")
+  else()
+    list(APPEND environment "TUNNEL_BINARY=$<TARGET_FILE:tunnel>")
+  endif()
+  if(TUNNEL_SANITIZE)
+    list(APPEND environment "TUNNEL_SANITIZED=1")
+  endif()
+  foreach(scenario IN LISTS scenarios)
+    cmake_path(GET scenario STEM name)
+    file(STRINGS "${scenario}" wishes REGEX "^# ctest: " LIMIT_INPUT 2000)
+    if(name MATCHES "^_" OR (CMAKE_CROSSCOMPILING AND NOT wishes MATCHES "label=wine"))
+      continue()
+    endif()
+    # The wishes are read at configure time.
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${scenario}")
+    set(test e2e.${name})
+    add_test(NAME ${test} COMMAND Python3::Interpreter -B "${scenario}")
+    _tunnel_test_properties(${test})
+    set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}")
+    if(wishes MATCHES "timeout=([0-9]+)")
+      set_tests_properties(${test} PROPERTIES TIMEOUT ${CMAKE_MATCH_1})
+    endif()
+    if(wishes MATCHES "run_serial")
+      set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
+    endif()
+    if(wishes MATCHES "label=([a-z0-9_]+)")
+      set_tests_properties(${test} PROPERTIES LABELS ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+endfunction()
+
+# The third-party programs that scenarios talk to; a part of the build, so that a missing one fails early.
+function(tunnel_peers)
+  set(get "${PROJECT_SOURCE_DIR}/tests/peers/get.py")
+  if(EXISTS "${get}")
+    add_custom_target(peers ALL COMMAND Python3::Interpreter -B "${get}" --into "${TUNNEL_PEERS}"
+      COMMENT "Getting the peers of the end-to-end tests" VERBATIM)
+  endif()
+endfunction()
+
+# A fuzzer for each tests/fuzz/<name>_fuzz.cpp; its seeds are the files in tests/fuzz/seeds/<name>.
+function(tunnel_fuzzers)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
+  add_custom_target(fuzzers)
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM stem)
+    string(REGEX REPLACE "_fuzz$" "" name "${stem}")
+    add_executable(fuzz_${name} "${source}")
+    target_link_libraries(fuzz_${name} PRIVATE ${ARGN} tunnel_options)
+    if(TUNNEL_FUZZ)
+      target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    else()
+      target_sources(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cpp")
+      add_test(NAME fuzz.${name} COMMAND fuzz_${name} "${PROJECT_SOURCE_DIR}/tests/fuzz/seeds/${name}")
+      _tunnel_test_properties(fuzz.${name})
+    endif()
+    add_dependencies(fuzzers fuzz_${name})
+  endforeach()
+endfunction()

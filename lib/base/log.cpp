@@ -1,0 +1,130 @@
+// The log's two line formats and its sink.
+#include "base/log.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <ctime>
+
+#include "base/text.hpp"
+
+namespace tunnel {
+
+namespace {
+
+std::string now_rfc3339() {
+  using namespace std::chrono;
+  const auto now = system_clock::now();
+  const auto ms = duration_cast<milliseconds>(now.time_since_epoch()).count();
+  // days to civil date by <chrono>, since gmtime is not safe in threads everywhere
+  const auto day = floor<days>(now);
+  const year_month_day date{day};
+  const auto in_day = duration_cast<milliseconds>(now - day).count();
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60, ms % 1000);
+}
+
+// RFC 8259, section 7; bytes that are not UTF-8 become U+FFFD.
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const std::size_t valid = first_invalid_utf8(text).value_or(text.size());
+    for (const char c : text.substr(0, valid)) {
+      if (c == '"' || c == '\\') {
+        out += '\\';
+        out += c;
+      } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      } else {
+        out += c;
+      }
+    }
+    if (valid < text.size()) out += "\\ufffd";
+    text.remove_prefix(std::min(valid + 1, text.size()));
+  }
+  return out + '"';
+}
+
+std::string json_value(const LogEvent::Value& value) {
+  struct Visitor {
+    std::string operator()(const std::string& s) const { return json_string(s); }
+    std::string operator()(std::int64_t n) const { return fmt::format("{}", n); }
+    std::string operator()(double d) const {
+      return std::isfinite(d) ? fmt::format("{:.3f}", d) : "null";
+    }
+    std::string operator()(const std::vector<std::string>& list) const {
+      std::string out = "[";
+      for (const auto& s : list) out += (out.size() > 1 ? "," : "") + json_string(s);
+      return out + "]";
+    }
+  };
+  return std::visit(Visitor{}, value);
+}
+
+}  // namespace
+
+std::string_view name_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::error:
+      return "error";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::trace:
+      return "trace";
+  }
+  return "?";
+}
+
+std::string log_line(const LogEvent& event, LogFormat format, std::string_view time) {
+  if (format == LogFormat::json) {
+    std::string line = "{";
+    if (!time.empty()) line += fmt::format("\"time\":\"{}\",", time);
+    line += fmt::format("\"level\":\"{}\",\"event\":\"{}\"", name_of(event.level), event.event);
+    if (!event.service.empty()) line += ",\"service\":" + json_string(event.service);
+    if (event.connection != 0) line += fmt::format(",\"connection\":{}", event.connection);
+    for (const auto& [name, value] : event.fields)
+      line += fmt::format(",\"{}\":{}", name, json_value(value));
+    return line + ",\"message\":" + json_string(event.message) + "}";
+  }
+  std::string line;
+  if (!time.empty()) line += fmt::format("{} ", time);
+  line += fmt::format("{:<5} ", name_of(event.level));
+  if (!event.service.empty()) {
+    line += event.service;
+    if (event.connection != 0) line += fmt::format("#{}", event.connection);
+    line += ": ";
+  }
+  return line + event.message;
+}
+
+Log::Log(Settings settings, std::FILE* out)
+    : settings_(settings), file_(nullptr, &std::fclose), out_(out) {}
+
+Result<std::unique_ptr<Log>> Log::to_file(Settings settings, const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "a");
+  if (file == nullptr)
+    return Error{fmt::format("cannot open the log file {}: {}", path, std::strerror(errno)),
+                 "create its folder, or choose another path"};
+  auto log = std::make_unique<Log>(settings, file);
+  log->file_.reset(file);
+  return log;
+}
+
+void Log::write(const LogEvent& event) {
+  if (!shows(event.level)) return;
+  const std::string line =
+      log_line(event, settings_.format, settings_.time ? now_rfc3339() : std::string()) + "\n";
+  const std::lock_guard lock(mutex_);
+  std::fwrite(line.data(), 1, line.size(), out_);
+  std::fflush(out_);
+}
+
+}  // namespace tunnel

@@ -1,0 +1,63 @@
+// The log: one line for each event, as text for people or JSON for collectors.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace tunnel {
+
+enum class LogLevel { error, warn, info, debug, trace };
+enum class LogFormat { text, json };
+
+std::string_view name_of(LogLevel level);
+
+// One event. `message` is the whole text line's story; the fields go into JSON only. Whatever came
+// from a peer must have been through escaped() in `message`; in fields it is escaped here.
+struct LogEvent {
+  using Value = std::variant<std::string, std::int64_t, double, std::vector<std::string>>;
+
+  LogLevel level = LogLevel::info;
+  std::string_view event;        // "listening", "open", "close", "failed", ...
+  std::string service = {};      // empty: the program itself
+  std::uint64_t connection = 0;  // 0: no connection
+  std::string message;
+  std::vector<std::pair<std::string_view, Value>> fields = {};
+};
+
+// Safe to use from every thread. A failed write is dropped: logging never stops a tunnel.
+class Log {
+ public:
+  struct Settings {
+    LogLevel level = LogLevel::info;
+    LogFormat format = LogFormat::text;
+    bool time = false;
+  };
+
+  // Writes to `out`, which must outlive the log; standard error by default.
+  explicit Log(Settings settings, std::FILE* out = stderr);
+  // Appends to the file at `path`.
+  static Result<std::unique_ptr<Log>> to_file(Settings settings, const std::string& path);
+
+  bool shows(LogLevel level) const { return level <= settings_.level; }
+  void write(const LogEvent& event);
+
+ private:
+  Settings settings_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::FILE* out_;
+  std::mutex mutex_;
+};
+
+// The line that write() would put out, without its line feed; `time` in RFC 3339, may be empty.
+std::string log_line(const LogEvent& event, LogFormat format, std::string_view time);
+
+}  // namespace tunnel

@@ -1,0 +1,119 @@
+// Quantities and foreign bytes as text: the rules for rounding, escaping and likeness.
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tunnel {
+
+std::string duration_text(std::chrono::nanoseconds d) {
+  using namespace std::chrono;
+  if (d < 10s) {
+    const auto ms = duration_cast<milliseconds>(d).count();
+    if (ms < 1000) return fmt::format("{} ms", ms);
+    return fmt::format("{}.{} s", ms / 1000, ms % 1000 / 100);
+  }
+  const auto s = duration_cast<seconds>(d).count();
+  if (s < 60) return fmt::format("{} s", s);
+  if (s < 3600) return fmt::format("{}m{:02}s", s / 60, s % 60);
+  if (s < 86400) return fmt::format("{}h{:02}m", s / 3600, s % 3600 / 60);
+  return fmt::format("{}d{:02}h", s / 86400, s % 86400 / 3600);
+}
+
+std::string bytes_text(std::uint64_t n) {
+  if (n < 1000) return fmt::format("{} B", n);
+  static constexpr std::array units = {"kB", "MB", "GB", "TB", "PB"};
+  double scaled = static_cast<double>(n) / 1000;
+  std::size_t unit = 0;
+  // 999.95 would be printed as 1000.0
+  while (scaled >= 999.95 && unit + 1 < units.size()) {
+    scaled /= 1000;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", scaled, units[unit]);
+}
+
+std::string escaped(std::string_view bytes, std::size_t limit) {
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == limit) return out + "...";
+    const auto c = static_cast<unsigned char>(bytes[i]);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '"' || c == '\\') {
+      out += '\\';
+      out += static_cast<char>(c);
+    } else if (c < 0x20 || c >= 0x7f) {
+      out += fmt::format("\\x{:02x}", c);
+    } else {
+      out += static_cast<char>(c);
+    }
+  }
+  return out;
+}
+
+std::string joined_with_and(const std::vector<std::string>& parts) {
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out += i + 1 == parts.size() ? " and " : ", ";
+    out += parts[i];
+  }
+  return out;
+}
+
+std::optional<std::size_t> first_invalid_utf8(std::string_view bytes) {
+  std::size_t i = 0;
+  const auto at = [&](std::size_t k) { return static_cast<unsigned char>(bytes[k]); };
+  while (i < bytes.size()) {
+    const unsigned c = at(i);
+    const std::size_t length = c < 0x80                ? 1
+                               : c >= 0xc2 && c < 0xe0 ? 2
+                               : c >= 0xe0 && c < 0xf0 ? 3
+                               : c >= 0xf0 && c < 0xf5 ? 4
+                                                       : 0;
+    if (length == 0 || i + length > bytes.size()) return i;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((at(i + k) & 0xc0) != 0x80) return i;
+    // overlong forms, surrogates and what lies above U+10FFFF
+    if (length >= 3) {
+      const unsigned second = at(i + 1);
+      if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second >= 0xa0) ||
+          (c == 0xf0 && second < 0x90) || (c == 0xf4 && second >= 0x90))
+        return i;
+    }
+    i += length;
+  }
+  return std::nullopt;
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : candidates) {
+    // Levenshtein distance, one row at a time
+    std::vector<std::size_t> row(candidate.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      std::size_t diagonal = std::exchange(row[0], i + 1);
+      for (std::size_t j = 0; j < candidate.size(); ++j) {
+        const std::size_t replaced = diagonal + (word[i] == candidate[j] ? 0 : 1);
+        diagonal = row[j + 1];
+        row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace tunnel

@@ -1,0 +1,34 @@
+// Quantities and foreign bytes as text for people: durations, byte counts, escaped peer data.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tunnel {
+
+// "84 ms", "6.4 s", "6m28s", "2h05m", "3d04h".
+std::string duration_text(std::chrono::nanoseconds d);
+
+// "512 B", "1.2 kB", "48.1 MB": powers of 1000.
+std::string bytes_text(std::uint64_t n);
+
+// Makes bytes of unknown origin safe in one line of a log: printable ASCII stays, but for the
+// double quote and the backslash; all else becomes \n, \r, \t or \xHH. Longer than `limit` is cut
+// with "...".
+std::string escaped(std::string_view bytes, std::size_t limit = 80);
+
+// "a, b and c".
+std::string joined_with_and(const std::vector<std::string>& parts);
+
+// Whether the bytes are well-formed UTF-8 (RFC 3629); else the offset of the first that is not.
+std::optional<std::size_t> first_invalid_utf8(std::string_view bytes);
+
+// The candidate most like `word` if it is close enough to be what was meant (at most a third of its
+// letters wrong), else empty.
+std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace tunnel

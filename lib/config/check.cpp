@@ -1,0 +1,166 @@
+// The tables of a configuration: which there are, what stands in each, what they must not say
+// together.
+#include "config/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/text.hpp"
+#include "config/check_service.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+bool is_service_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  });
+}
+
+bool is_every_interface(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
+// The addresses that a host in `accept` stands for, as far as that is known without asking DNS.
+std::vector<std::string> listening_hosts(const Service& service, const HostPort& accept) {
+  if (accept.host == "localhost" || (accept.host.empty() && !service.accepts_tls()))
+    return {"127.0.0.1", "::1"};
+  if (accept.host.empty()) return {"0.0.0.0", "::"};
+  return {accept.host};
+}
+
+bool overlap(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const bool same_family = is_ipv6(a) == is_ipv6(b);
+  return same_family && (is_every_interface(a) || is_every_interface(b));
+}
+
+bool overlap(const Service& a, const HostPort& at_a, const Service& b, const HostPort& at_b) {
+  if (at_a.port == 0 || at_a.port != at_b.port) return false;
+  for (const auto& host_a : listening_hosts(a, at_a))
+    for (const auto& host_b : listening_hosts(b, at_b))
+      if (overlap(host_a, host_b)) return true;
+  return false;
+}
+
+void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mistakes) {
+  struct Taken {
+    const Service* service;
+    HostPort address;
+  };
+  std::vector<Taken> taken;
+  for (const Service& service : services) {
+    for (const HostPort& address : service.accept) {
+      for (const Taken& other : taken) {
+        if (!overlap(service, address, *other.service, other.address)) continue;
+        mistakes.push_back(
+            {service.accept_place, fmt::format("service \"{}\"", service.name),
+             &service == other.service
+                 ? fmt::format("accept: port {} is listed twice", address.port)
+                 : fmt::format("accept: port {} is already taken by service \"{}\" ({}:{})",
+                               address.port, other.service->name, other.service->accept_place.file,
+                               other.service->accept_place.line),
+             "give each its own port, or accept = 0 to let the system pick one"});
+        break;
+      }
+      taken.push_back({&service, address});
+    }
+  }
+}
+
+void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
+  for (const Service& service : services)
+    for (const HostPort& target : service.connect) {
+      Service as_listener = service;
+      as_listener.client = true;
+      for (const HostPort& address : service.accept)
+        if (overlap(service, address, as_listener, target))
+          mistakes.push_back(
+              {service.accept_place, fmt::format("service \"{}\"", service.name),
+               fmt::format("connect: {} is where this service itself listens", target.text()),
+               "let accept and connect differ"});
+    }
+}
+
+LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {
+  LogConfig log;
+  if (const auto level = reader.one_of("level", {"error", "warn", "info", "debug", "trace"}))
+    log.settings.level = static_cast<LogLevel>(*level);
+  if (const auto format = reader.one_of("format", {"text", "json"}))
+    log.settings.format = static_cast<LogFormat>(*format);
+  if (const auto file = reader.text("file")) log.file = folder / file->value;
+  // a terminal and a journal show the time themselves, a file and a collector want it in the line
+  log.settings.time = reader.boolean("time").value_or(log.file.has_value() ||
+                                                      log.settings.format == LogFormat::json);
+  reader.refuse_unknown();
+  return log;
+}
+
+Process check_process(TableReader& reader) {
+  Process process;
+  if (const auto workers = reader.integer("workers", 1, 64))
+    process.workers = static_cast<std::size_t>(*workers);
+  if (const auto drain = reader.duration("drain_timeout")) process.drain_timeout = *drain;
+  reader.refuse_unknown();
+  return process;
+}
+
+}  // namespace
+
+Checked check(const RawTable& root_table, const std::string& file,
+              const std::filesystem::path& folder, const Environment& environment) {
+  Checked out;
+  TableReader root("", root_table, nullptr, environment, out.mistakes);
+
+  static const RawTable nothing;
+  const RawTable* log_table = root.table("log");
+  TableReader log("log", log_table != nullptr ? *log_table : nothing, nullptr, environment,
+                  out.mistakes);
+  out.config.log = check_log(log, folder);
+
+  const RawTable* process_table = root.table("process");
+  TableReader process("process", process_table != nullptr ? *process_table : nothing, nullptr,
+                      environment, out.mistakes);
+  out.config.process = check_process(process);
+
+  const RawTable* defaults = root.table("defaults");
+  const RawTable* services = root.table("service");
+  root.refuse_unknown();
+
+  if (services != nullptr) {
+    for (const RawEntry& entry : *services) {
+      const std::string scope = fmt::format("service \"{}\"", escaped(entry.key));
+      TableReader naming(scope, *services, nullptr, environment, out.mistakes);
+      const RawTable* table = std::get_if<RawTable>(&entry.value.value);
+      if (table == nullptr) {
+        naming.mistake(entry.value.place, "a service is a table of keys", "[service.vnc]");
+        continue;
+      }
+      if (!is_service_name(entry.key))
+        naming.mistake(
+            entry.key_place,
+            "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64");
+      TableReader reader(scope, *table, defaults, environment, out.mistakes);
+      out.config.services.push_back(check_service(entry, reader, folder));
+    }
+  }
+  if (services == nullptr || services->empty()) {
+    if (root.own("service") == nullptr || services != nullptr)
+      out.mistakes.push_back({{file, 1, 1},
+                              "",
+                              "there is no service in it",
+                              "[service.vnc]\n    client = true\n    accept = 5999\n    connect = "
+                              "\"relay.example:443\""});
+  }
+  refuse_shared_addresses(out.config.services, out.mistakes);
+  refuse_loops(out.config.services, out.mistakes);
+
+  std::stable_sort(
+      out.mistakes.begin(), out.mistakes.end(), [](const Mistake& a, const Mistake& b) {
+        return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+      });
+  return out;
+}
+
+}  // namespace tunnel::config

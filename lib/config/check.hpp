@@ -1,0 +1,24 @@
+// Raw values to a Config, or every mistake in them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config/raw.hpp"
+#include "config/reader.hpp"
+
+namespace tunnel::config {
+
+// What was understood, and all that was wrong with it. Where there are mistakes the config is there
+// only so that what it names (certificates, keys) can be checked too.
+struct Checked {
+  Config config;
+  Mistakes mistakes;
+};
+
+// Relative paths are taken from `folder`. `file` is the name for what concerns the file as a whole.
+Checked check(const RawTable& root, const std::string& file, const std::filesystem::path& folder,
+              const Environment& environment);
+
+}  // namespace tunnel::config

@@ -1,0 +1,211 @@
+// The keys of one service.
+#include "config/check_service.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+
+#include "base/text.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_accept(Service& service, const RawEntry& entry, TableReader& reader) {
+  service.accept_place = entry.key_place;
+  const bool given = reader.has("accept");
+  for (const RawValue& value : reader.values("accept")) {
+    service.accept_place = value.place;
+    if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
+      if (*port < 0 || *port > 65535)
+        reader.mistake(value.place,
+                       fmt::format("accept: port {} is not a number from 0 to 65535", *port),
+                       "accept = 5999");
+      else
+        service.accept.push_back({"", static_cast<std::uint16_t>(*port)});
+      continue;
+    }
+    const auto text = reader.expanded("accept", value);
+    if (!text) continue;
+    auto address = host_port(text->value, true);
+    if (address) {
+      service.accept.push_back(*address);
+    } else {
+      const std::string_view bare =
+          std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
+      const bool only_port =
+          !bare.empty() && bare.size() <= 5 && bare.find_first_not_of("0123456789") == bare.npos;
+      reader.mistake(
+          value.place,
+          only_port ? fmt::format("accept: \"{}\" has no host; a port alone is written as a number",
+                                  escaped(text->value))
+                    : "accept: " + address.error().what,
+          only_port ? fmt::format("accept = {}", bare)
+                    : fmt::format("accept = \"{}\"", address.error().hint));
+    }
+  }
+  if (!given)
+    reader.mistake(entry.key_place, "accept is missing: where to listen", "accept = 5999");
+}
+
+void check_connect(Service& service, const RawEntry& entry, TableReader& reader) {
+  const bool given = reader.has("connect");
+  for (const RawValue& value : reader.values("connect")) {
+    if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
+      reader.mistake(value.place, fmt::format("connect: {} has no host", *port),
+                     fmt::format("connect = \"127.0.0.1:{}\"", *port));
+      continue;
+    }
+    const auto text = reader.expanded("connect", value);
+    if (!text) continue;
+    auto target = host_port(text->value, false);
+    if (target)
+      service.connect.push_back(*target);
+    else
+      reader.mistake(value.place, "connect: " + target.error().what,
+                     fmt::format("connect = \"{}\"", target.error().hint));
+  }
+  if (!given)
+    reader.mistake(entry.key_place, "connect is missing: where to go from here",
+                   "connect = \"relay.example:443\"");
+}
+
+// The file as given, if it can be read; else a mistake that names the path.
+std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
+                                TableReader& reader, const fs::path& folder) {
+  const fs::path path = folder / text.value;
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, path.string()),
+                   "paths are relative to the configuration file");
+    return std::nullopt;
+  }
+  if (fs::is_directory(status)) {
+    if (folder_allowed) return FileRef{path, text.place};
+    reader.mistake(text.place,
+                   fmt::format("{}: {} is a folder, where a file is wanted", key, path.string()));
+    return std::nullopt;
+  }
+  if (!std::ifstream(path, std::ios::binary)) {
+    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, path.string()),
+                   "check who may read it and its folders");
+    return std::nullopt;
+  }
+  return FileRef{path, text.place};
+}
+
+void check_trust(Service& service, TableReader& reader, const fs::path& folder) {
+  if (const auto name = reader.text("server_name")) {
+    service.server_name = name->value;
+    const bool address = is_address(name->value);
+    if (!address && !host_port(name->value + ":443", false))
+      reader.mistake(name->place,
+                     fmt::format("server_name: \"{}\" is no host name", escaped(name->value)),
+                     "server_name = \"relay.example\"");
+  }
+  if (const auto verify = reader.one_of("verify", {"full", "none"}))
+    service.verify = static_cast<Verify>(*verify);
+  const std::vector<Text> ca = reader.texts("ca");
+  if (!ca.empty()) {
+    service.system_ca = false;
+    service.ca_place = ca.front().place;
+  }
+  for (const Text& text : ca) {
+    if (text.value == "system")
+      service.system_ca = true;
+    else if (auto file = readable(text, "ca", true, reader, folder))
+      service.ca.push_back(std::move(*file));
+  }
+}
+
+void check_identity(Service& service, const RawEntry& entry, TableReader& reader,
+                    const fs::path& folder) {
+  const auto cert = reader.text("cert");
+  const auto key = reader.text("key");
+  if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
+  if (key) service.key = readable(*key, "key", false, reader, folder);
+  if (service.accepts_tls()) {
+    if (!reader.has("cert"))
+      reader.mistake(
+          entry.key_place,
+          "cert is missing: server mode presents a certificate (a client says client = true)",
+          "cert = \"relay.pem\"");
+    if (!reader.has("key"))
+      reader.mistake(entry.key_place,
+                     "key is missing: server mode has a private key (a client says client = true)",
+                     "key = \"relay.key\"");
+  } else if (cert && !reader.has("key")) {
+    reader.mistake(cert->place, "cert: there is a certificate, but no key to it",
+                   "key = \"client.key\"");
+  } else if (key && !reader.has("cert")) {
+    reader.mistake(key->place, "key: there is a key, but no certificate to it",
+                   "cert = \"client.pem\"");
+  }
+}
+
+void check_versions(Service& service, TableReader& reader) {
+  const std::vector<std::string_view> versions = {"1.2", "1.3"};
+  if (const auto v = reader.one_of("min_version", versions))
+    service.min_version = static_cast<TlsVersion>(*v);
+  if (const auto v = reader.one_of("max_version", versions))
+    service.max_version = static_cast<TlsVersion>(*v);
+  if (service.min_version <= service.max_version) return;
+  const RawEntry* own = reader.own("min_version");
+  if (own == nullptr) own = reader.own("max_version");
+  if (own != nullptr)
+    reader.mistake(own->value.place, "min_version is above max_version: no version is left",
+                   "min_version = \"1.2\"");
+}
+
+// Keys that would silently do nothing are mistakes: somebody who wrote one believes in it.
+void refuse_idle_keys(const Service& service, TableReader& reader) {
+  const auto refuse = [&](std::string_view key, std::string_view why, std::string_view next) {
+    if (const RawEntry* entry = reader.own(key))
+      reader.mistake(entry->key_place, fmt::format("{} does nothing {}", key, why),
+                     std::string(next));
+  };
+  if (!service.tls) {
+    for (const auto key : {"server_name", "verify", "ca", "cert", "key", "min_version",
+                           "max_version", "handshake_timeout"})
+      refuse(key, "with tls = false", "remove it, or tls = false");
+  } else if (!service.client) {
+    for (const auto key : {"server_name", "verify", "ca"})
+      refuse(key, "in server mode, where nobody is asked for a certificate",
+             "remove it, or say client = true");
+  } else if (service.verify == Verify::none) {
+    refuse("ca", "with verify = \"none\"", "verify = \"full\"");
+  }
+}
+
+}  // namespace
+
+Service check_service(const RawEntry& entry, TableReader& reader, const fs::path& folder) {
+  Service service;
+  service.name = entry.key;
+  service.place = entry.key_place;
+  service.client = reader.boolean("client").value_or(false);
+  service.tls = reader.boolean("tls").value_or(true);
+  check_accept(service, entry, reader);
+  check_connect(service, entry, reader);
+  check_trust(service, reader, folder);
+  check_identity(service, entry, reader, folder);
+  check_versions(service, reader);
+
+  if (const auto n = reader.integer("max_connections", 1, 1'000'000))
+    service.max_connections = static_cast<std::size_t>(*n);
+  if (const auto d = reader.duration("connect_timeout")) service.timeouts.connect = *d;
+  if (const auto d = reader.duration("handshake_timeout")) service.timeouts.handshake = *d;
+  if (const auto d = reader.duration("idle_timeout")) service.timeouts.idle = *d;
+  if (const auto d = reader.duration("close_timeout")) service.timeouts.close = *d;
+  if (const auto d = reader.duration("keepalive")) service.keepalive = *d;
+
+  refuse_idle_keys(service, reader);
+  reader.refuse_unknown();
+  return service;
+}
+
+}  // namespace tunnel::config

@@ -1,0 +1,14 @@
+// One [service.NAME] table: its keys, and what they must not say together.
+#pragma once
+
+#include <filesystem>
+
+#include "config/reader.hpp"
+
+namespace tunnel::config {
+
+// `entry` gives the name and place; `reader` reads its table. Mistakes go where the reader's go.
+Service check_service(const RawEntry& entry, TableReader& reader,
+                      const std::filesystem::path& folder);
+
+}  // namespace tunnel::config

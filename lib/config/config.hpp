@@ -1,0 +1,110 @@
+// What a configuration says once it has been checked: nothing downstream validates again.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace tunnel::config {
+
+// Where a value was written. Line and column count from 1; line 0 means that `file` is no file but
+// an option of the command line.
+struct Place {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+// A file that the configuration names: absolute, or relative to the working directory.
+struct FileRef {
+  std::filesystem::path path;
+  Place place;
+};
+
+// A host and a port. The host is a name or an address without brackets; empty in `accept` where
+// only a port was given.
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+
+  // "host:port", with brackets around an IPv6 address.
+  std::string text() const;
+  bool operator==(const HostPort&) const = default;
+};
+
+enum class Verify { full, none };
+enum class TlsVersion { tls12, tls13 };
+
+// The waits of one connection; zero is never.
+struct Timeouts {
+  std::chrono::milliseconds connect{std::chrono::seconds(10)};
+  std::chrono::milliseconds handshake{std::chrono::seconds(10)};
+  std::chrono::milliseconds idle{std::chrono::hours(12)};
+  std::chrono::milliseconds close{std::chrono::seconds(60)};
+};
+
+struct Service {
+  std::string name;
+  Place place;
+
+  bool client = false;  // plaintext in, TLS out
+  bool tls = true;      // false: plain on both sides
+  std::vector<HostPort> accept;
+  Place accept_place;
+  std::vector<HostPort> connect;  // tried in order
+
+  // Client with TLS.
+  std::string server_name;  // empty: the host of the target in use
+  Verify verify = Verify::full;
+  bool system_ca = true;
+  Place ca_place;
+  std::vector<FileRef> ca;  // files or folders of PEM
+
+  // Own identity: always there in server mode, both or neither in a client.
+  std::optional<FileRef> cert;
+  std::optional<FileRef> key;
+
+  TlsVersion min_version = TlsVersion::tls12;
+  TlsVersion max_version = TlsVersion::tls13;
+
+  std::size_t max_connections = 10000;
+  Timeouts timeouts;
+  std::chrono::milliseconds keepalive{std::chrono::seconds(60)};  // zero: off
+
+  bool accepts_tls() const { return tls && !client; }
+  bool connects_tls() const { return tls && client; }
+};
+
+struct Process {
+  std::size_t workers = 1;
+  std::chrono::milliseconds drain_timeout{std::chrono::seconds(30)};  // zero: as long as it takes
+};
+
+struct LogConfig {
+  Log::Settings settings;
+  std::optional<std::filesystem::path> file;
+};
+
+struct Config {
+  std::vector<Service> services;
+  LogConfig log;
+  Process process;
+};
+
+// One thing wrong with a configuration.
+struct Mistake {
+  Place place;
+  std::string scope;       // `service "vnc"`, `log`; may be empty
+  std::string what;        // what is wrong, why
+  std::string suggestion;  // a line that would be right, or a next step; may be empty
+
+  // "file:line:column: scope: what", and the suggestion on a line of its own.
+  std::string text() const;
+};
+
+}  // namespace tunnel::config

@@ -1,0 +1,115 @@
+// Reading a configuration file, and the command line's overrides.
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "base/text.hpp"
+#include "config/parse.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Checked only(Mistake mistake) {
+  Checked out;
+  out.mistakes.push_back(std::move(mistake));
+  return out;
+}
+
+// The service that "[NAME=]VALUE" means, and its value; or a mistake.
+std::variant<RawEntry*, Mistake> service_of(RawTable& services, const Override& change,
+                                            std::string& value) {
+  const Place place{change.option, 0, 0};
+  const auto equals = change.text.find('=');
+  value = equals == std::string::npos ? change.text : change.text.substr(equals + 1);
+  std::vector<std::string_view> names;
+  for (const RawEntry& entry : services) names.push_back(entry.key);
+  if (equals != std::string::npos) {
+    const std::string name = change.text.substr(0, equals);
+    if (RawEntry* entry = find(services, name)) return entry;
+    const std::string meant = nearest(name, names);
+    return Mistake{place, "", fmt::format("there is no service \"{}\" in the file", escaped(name)),
+                   meant.empty() ? "" : fmt::format("{} {}={}", change.option, meant, value)};
+  }
+  if (services.size() == 1) return &services.front();
+  return Mistake{place, "",
+                 fmt::format("the file has {} services: say which one is meant", services.size()),
+                 names.empty() ? "" : fmt::format("{} {}={}", change.option, names.front(), value)};
+}
+
+Mistakes apply(const std::vector<Override>& overrides, RawTable& root) {
+  Mistakes mistakes;
+  RawEntry* entry = find(root, "service");
+  RawTable* services = entry != nullptr ? std::get_if<RawTable>(&entry->value.value) : nullptr;
+  if (services == nullptr || services->empty()) return mistakes;  // check() says that there is none
+  for (const Override& change : overrides) {
+    std::string text;
+    auto found = service_of(*services, change, text);
+    if (auto* mistake = std::get_if<Mistake>(&found)) {
+      mistakes.push_back(std::move(*mistake));
+      continue;
+    }
+    RawTable* table = std::get_if<RawTable>(&std::get<RawEntry*>(found)->value.value);
+    if (table == nullptr) continue;
+    RawValue value{{change.option, 0, 0}, text};
+    if (change.key == "accept" && !text.empty() && text.size() <= 9 &&
+        text.find_first_not_of("0123456789") == std::string::npos)
+      value.value = std::int64_t{std::stoll(text)};
+    if (RawEntry* old = find(*table, change.key))
+      old->value = std::move(value);
+    else
+      table->push_back({change.key, value.place, std::move(value)});
+  }
+  return mistakes;
+}
+
+Place place_of_offset(std::string_view text, std::size_t offset, const std::string& file) {
+  const std::string_view before = text.substr(0, offset);
+  const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1);
+  const auto start = before.rfind('\n');
+  return {file, line,
+          static_cast<std::uint32_t>(offset - (start == before.npos ? 0 : start + 1) + 1)};
+}
+
+}  // namespace
+
+Checked load_text(std::string_view text, const std::string& file, const fs::path& folder,
+                  const std::vector<Override>& overrides, const Environment& environment) {
+  if (const auto bad = first_invalid_utf8(text))
+    return only({place_of_offset(text, *bad, file), "", "the file is not UTF-8 from here on",
+                 "save it as UTF-8"});
+  auto parsed = parse(text, file);
+  if (auto* mistake = std::get_if<Mistake>(&parsed)) return only(std::move(*mistake));
+  RawTable& root = std::get<RawTable>(parsed);
+  Mistakes mistakes = apply(overrides, root);
+  Checked out = check(root, file, folder, environment);
+  out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
+  return out;
+}
+
+Checked load(const std::string& file, const std::vector<Override>& overrides,
+             const Environment& environment) {
+  const Place place{file, 0, 0};
+  std::error_code error;
+  const auto status = fs::status(file, error);
+  if (status.type() == fs::file_type::not_found)
+    return only({place, "", "there is no such file",
+                 "give the path of a configuration: tunnel --config vnc.toml"});
+  if (fs::is_directory(status))
+    return only({place, "", "this is a folder, where a file is wanted",
+                 "tunnel --config " + file + "/vnc.toml"});
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    return only({place, "", "the file cannot be read", "check who may read it and its folders"});
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (stream.bad()) return only({place, "", "the file cannot be read to its end", ""});
+  return load_text(text, file, fs::path(file).parent_path(), overrides, environment);
+}
+
+}  // namespace tunnel::config

@@ -1,0 +1,28 @@
+// A configuration file from the disk to a Config, with what the command line puts in its place.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/check.hpp"
+
+namespace tunnel::config {
+
+// `--connect [NAME=]VALUE` or `--accept [NAME=]VALUE`: replaces that key of the service, or of the
+// only service where no name is given.
+struct Override {
+  std::string option;  // "--connect"
+  std::string key;     // "connect"
+  std::string text;    // "[NAME=]VALUE"
+};
+
+// Reads, applies the overrides and checks. A file that cannot be read is one mistake.
+Checked load(const std::string& file, const std::vector<Override>& overrides,
+             const Environment& environment);
+
+// The same from text, for tests and fuzzing.
+Checked load_text(std::string_view text, const std::string& file,
+                  const std::filesystem::path& folder, const std::vector<Override>& overrides,
+                  const Environment& environment);
+
+}  // namespace tunnel::config

@@ -1,0 +1,45 @@
+// A parsed but unchecked configuration: a tree of values, each with its place in the file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace tunnel::config {
+
+struct RawEntry;
+struct RawValue;
+using RawTable = std::vector<RawEntry>;  // in the order of the file
+using RawList = std::vector<RawValue>;
+struct RawOther {
+  std::string kind;  // "a date", "a time": what no key takes today
+};
+
+struct RawValue {
+  Place place;
+  std::variant<bool, std::int64_t, double, std::string, RawList, RawTable, RawOther> value;
+
+  // "a string", "a whole number", ...
+  std::string_view kind() const;
+};
+
+struct RawEntry {
+  std::string key;
+  Place key_place;
+  RawValue value;
+};
+
+inline RawEntry* find(RawTable& table, std::string_view key) {
+  for (auto& entry : table)
+    if (entry.key == key) return &entry;
+  return nullptr;
+}
+inline const RawEntry* find(const RawTable& table, std::string_view key) {
+  return find(const_cast<RawTable&>(table), key);
+}
+
+}  // namespace tunnel::config

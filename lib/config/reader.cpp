@@ -1,0 +1,187 @@
+// Typed reading of one raw table.
+#include "config/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace tunnel::config {
+
+TableReader::TableReader(std::string scope, const RawTable& table, const RawTable* fallback,
+                         const Environment& environment, Mistakes& mistakes)
+    : scope_(std::move(scope)),
+      table_(table),
+      fallback_(fallback),
+      environment_(environment),
+      mistakes_(mistakes) {}
+
+const RawEntry* TableReader::look_up(std::string_view key) {
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
+  if (const RawEntry* entry = find(table_, key)) return entry;
+  return fallback_ != nullptr ? find(*fallback_, key) : nullptr;
+}
+
+bool TableReader::has(std::string_view key) const {
+  return find(table_, key) != nullptr || (fallback_ != nullptr && find(*fallback_, key) != nullptr);
+}
+
+void TableReader::mistake(const Place& place, std::string what, std::string suggestion) {
+  // a value from [defaults] is read once for each service, and told once
+  for (const Mistake& known : mistakes_)
+    if (known.place.file == place.file && known.place.line == place.line &&
+        known.place.column == place.column && known.what == what && place.line != 0)
+      return;
+  mistakes_.push_back({place, scope_, std::move(what), std::move(suggestion)});
+}
+
+void TableReader::wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,
+                             std::string suggestion) {
+  mistake(value.place, fmt::format("{}: {} stands where {} is wanted", key, value.kind(), wanted),
+          std::move(suggestion));
+}
+
+std::optional<bool> TableReader::boolean(std::string_view key) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return std::nullopt;
+  if (const bool* value = std::get_if<bool>(&entry->value.value)) return *value;
+  wrong_kind(key, entry->value, "true or false", fmt::format("{} = true", key));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t min,
+                                                 std::int64_t max) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return std::nullopt;
+  const std::int64_t* value = std::get_if<std::int64_t>(&entry->value.value);
+  if (value == nullptr) {
+    wrong_kind(key, entry->value, "a whole number", fmt::format("{} = {}", key, min));
+    return std::nullopt;
+  }
+  if (*value < min || *value > max) {
+    mistake(entry->value.place, fmt::format("{}: {} is not from {} to {}", key, *value, min, max));
+    return std::nullopt;
+  }
+  return *value;
+}
+
+std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view key) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return std::nullopt;
+  if (const std::int64_t* bare = std::get_if<std::int64_t>(&entry->value.value)) {
+    mistake(entry->value.place, fmt::format("{}: {} has no unit: ms, s, m, h or d", key, *bare),
+            fmt::format("{} = \"{}s\"", key, std::max<std::int64_t>(*bare, 0)));
+    return std::nullopt;
+  }
+  if (!std::holds_alternative<std::string>(entry->value.value)) {
+    wrong_kind(key, entry->value, "a duration", fmt::format("{} = \"30s\"", key));
+    return std::nullopt;
+  }
+  const auto text = expanded(key, entry->value);
+  if (!text) return std::nullopt;
+  auto value = config::duration(text->value);
+  if (value) return *value;
+  mistake(text->place, fmt::format("{}: {}", key, value.error().what),
+          fmt::format("{} = \"{}\"", key, value.error().hint));
+  return std::nullopt;
+}
+
+std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& value) {
+  const std::string* string = std::get_if<std::string>(&value.value);
+  if (string == nullptr) {
+    wrong_kind(key, value, "a string", fmt::format("{} = \"...\"", key));
+    return std::nullopt;
+  }
+  auto expansion = expand_variables(*string, environment_);
+  if (!expansion) {
+    mistake(value.place, fmt::format("{}: {}", key, expansion.error().what),
+            expansion.error().hint);
+    return std::nullopt;
+  }
+  // the system would cut the string at its NUL: what is checked must be what is used
+  if (expansion->find('\0') != std::string::npos) {
+    mistake(value.place, fmt::format("{}: the string holds a NUL character", key));
+    return std::nullopt;
+  }
+  return Text{std::move(*expansion), value.place};
+}
+
+std::optional<Text> TableReader::text(std::string_view key) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return std::nullopt;
+  auto out = expanded(key, entry->value);
+  if (out && out->value.empty()) {
+    mistake(out->place, fmt::format("{}: the string is empty", key),
+            "give it a value, or remove the key");
+    return std::nullopt;
+  }
+  return out;
+}
+
+std::optional<std::size_t> TableReader::one_of(std::string_view key,
+                                               const std::vector<std::string_view>& choices) {
+  const auto found = text(key);
+  if (!found) return std::nullopt;
+  const auto at = std::find(choices.begin(), choices.end(), found->value);
+  if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
+  std::vector<std::string> quoted;
+  for (const auto choice : choices) quoted.push_back(fmt::format("\"{}\"", choice));
+  std::string meant = nearest(found->value, choices);
+  if (meant.empty()) meant = choices.front();
+  mistake(
+      found->place,
+      fmt::format("{}: \"{}\" is none of {}", key, escaped(found->value), joined_with_and(quoted)),
+      fmt::format("{} = \"{}\"", key, meant));
+  return std::nullopt;
+}
+
+std::vector<RawValue> TableReader::values(std::string_view key) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return {};
+  const RawList* list = std::get_if<RawList>(&entry->value.value);
+  if (list == nullptr) return {entry->value};
+  if (list->empty())
+    mistake(entry->value.place, fmt::format("{}: the list is empty", key),
+            "give it a value, or remove the key");
+  return *list;
+}
+
+std::vector<Text> TableReader::texts(std::string_view key) {
+  std::vector<Text> out;
+  for (const RawValue& value : values(key)) {
+    auto text = expanded(key, value);
+    if (!text) continue;
+    if (text->value.empty())
+      mistake(text->place, fmt::format("{}: the string is empty", key),
+              "give it a value, or remove the key");
+    else
+      out.push_back(std::move(*text));
+  }
+  return out;
+}
+
+const RawTable* TableReader::table(std::string_view key) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return nullptr;
+  if (const RawTable* value = std::get_if<RawTable>(&entry->value.value)) return value;
+  wrong_kind(key, entry->value, "a table", fmt::format("[{}]", key));
+  return nullptr;
+}
+
+void TableReader::refuse_unknown() {
+  const auto refuse = [&](const RawTable& table) {
+    for (const RawEntry& entry : table) {
+      if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
+      const std::string meant = nearest(entry.key, known_);
+      mistake(entry.key_place, fmt::format("unknown key \"{}\"", escaped(entry.key)),
+              meant.empty() ? "" : fmt::format("did you mean {}?", meant));
+    }
+  };
+  refuse(table_);
+  if (fallback_ == nullptr) return;
+  scope_ = "defaults";
+  refuse(*fallback_);
+}
+
+}  // namespace tunnel::config

@@ -1,0 +1,149 @@
+// Resolving and connecting, each under a deadline.
+#include "net/dial.hpp"
+
+#include <fmt/format.h>
+
+#include <asio/ip/basic_resolver.hpp>
+
+#include "base/text.hpp"
+#include "os/socket.hpp"
+
+namespace tunnel::net {
+
+namespace {
+
+using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
+
+Error in_words(const config::HostPort& target, const ErrorCode& error, bool timed_out,
+               std::chrono::milliseconds timeout) {
+  if (timed_out || error == asio::error::timed_out)
+    return {fmt::format("{} does not answer{}", target.text(),
+                        timed_out ? " within " + duration_text(timeout) : std::string()),
+            "is the address right, and is this machine's address among those that it admits?"};
+  if (error == asio::error::connection_refused)
+    return {fmt::format("{} refuses the connection", target.text()),
+            "is the port right, and the service running?"};
+  if (error == asio::error::network_unreachable || error == asio::error::host_unreachable)
+    return {fmt::format("there is no way to {}", target.text()), "is this machine on the network?"};
+  if (error == asio::error::no_descriptors)
+    return {fmt::format("no connection to {}: the limit of open files is reached", target.text()),
+            "raise it (ulimit -n), or lower max_connections"};
+  return {fmt::format("{}: {}", target.text(), error.message()), ""};
+}
+
+}  // namespace
+
+// A lookup cannot be cancelled once the system has it; it is left to end by itself, and finds this.
+struct Dialer::Lookup {
+  explicit Lookup(const Executor& executor) : resolver(executor), wake(executor) {}
+
+  Resolver resolver;
+  Timer wake;
+  bool done = false;
+  ErrorCode error;
+  std::vector<Endpoint> endpoints;
+};
+
+Dialer::Dialer(const Executor& executor)
+    : executor_(executor), socket_(executor), deadline_(executor) {}
+
+void Dialer::cancel() {
+  cancelled_ = true;
+  deadline_.stop();
+  if (lookup_) lookup_->wake.cancel();
+  ErrorCode ignored;
+  socket_.close(ignored);
+}
+
+Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort& target,
+                                                         std::chrono::milliseconds timeout) {
+  ErrorCode not_an_address;
+  const auto address = asio::ip::make_address(target.host, not_an_address);
+  if (!not_an_address) co_return std::vector<Endpoint>{Endpoint(address, target.port)};
+
+  auto lookup = std::make_shared<Lookup>(executor_);
+  lookup_ = lookup;
+  if (timeout.count() != 0)
+    lookup->wake.expires_after(timeout);
+  else
+    lookup->wake.expires_at(Timer::time_point::max());
+  lookup->resolver.async_resolve(
+      target.host, std::to_string(target.port), asio::ip::resolver_base::numeric_service,
+      [lookup](const ErrorCode& error, const Resolver::results_type& results) {
+        lookup->done = true;
+        lookup->error = error;
+        for (const auto& entry : results) lookup->endpoints.push_back(entry.endpoint());
+        lookup->wake.cancel();
+      });
+  if (!lookup->done) co_await lookup->wake.async_wait(as_result);
+  lookup_.reset();
+  if (cancelled_) co_return Error{"cancelled"};
+  if (!lookup->done)
+    co_return Error{
+        fmt::format("the name {} is not resolved within {}", target.host, duration_text(timeout)),
+        "is this machine on the network, and its name server reachable?"};
+  if (lookup->error || lookup->endpoints.empty())
+    co_return Error{fmt::format("the name {} cannot be resolved ({})", target.host,
+                                lookup->error ? lookup->error.message() : "no address"),
+                    "is it spelled right, and is this machine on the network?"};
+  co_return std::move(lookup->endpoints);
+}
+
+Awaitable<Result<Dialer::Reached>> Dialer::dial(const std::vector<config::HostPort>& targets,
+                                                std::chrono::milliseconds timeout,
+                                                std::chrono::milliseconds keepalive) {
+  Error last{"there is nowhere to connect to"};
+  std::string earlier;
+  const auto note = [&](Error error) {
+    if (!earlier.empty())
+      last.what = earlier + "; " + error.what;
+    else
+      last.what = error.what;
+    last.hint = std::move(error.hint);
+    earlier = last.what;
+  };
+  for (const config::HostPort& target : targets) {
+    auto endpoints = co_await resolve(target, timeout);
+    if (cancelled_) co_return Error{"cancelled"};
+    if (!endpoints) {
+      note(endpoints.error());
+      continue;
+    }
+    ErrorCode failure;
+    bool timed_out = false;
+    for (const Endpoint& endpoint : *endpoints) {
+      ErrorCode error;
+      socket_.close(error);
+      socket_.open(endpoint.protocol(), error);
+      if (!error) {
+        timed_out_ = false;
+        deadline_.start(timeout, [this] {
+          timed_out_ = true;
+          ErrorCode ignored;
+          socket_.close(ignored);
+        });
+        const auto [failed] = co_await socket_.async_connect(endpoint, as_result);
+        deadline_.stop();
+        if (cancelled_) co_return Error{"cancelled"};
+        error = failed;
+      }
+      if (!error) {
+        set_connection_options(socket_, keepalive);
+        co_return Reached{target, endpoint};
+      }
+      failure = error;
+      timed_out = timed_out_;
+    }
+    note(in_words(target, failure, timed_out, timeout));
+  }
+  co_return last;
+}
+
+void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive) {
+  ErrorCode ignored;  // a connection without an option still works
+  socket.non_blocking(true, ignored);
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  os::set_keepalive(static_cast<os::NativeSocket>(socket.native_handle()), keepalive);
+}
+
+}  // namespace tunnel::net

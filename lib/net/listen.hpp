@@ -1,0 +1,19 @@
+// Listening sockets for the addresses of a configuration.
+#pragma once
+
+#include <vector>
+
+#include "base/error.hpp"
+#include "config/config.hpp"
+#include "net/io.hpp"
+
+namespace tunnel::net {
+
+// Binds every address that `accept` stands for: a port alone is 127.0.0.1 and ::1, or every
+// interface where `everywhere`; "localhost" is both loopbacks; another name, all its addresses.
+// Port 0 becomes the same free port on all. IPv6 is left out where the system has none. An error
+// names the address and, where the system tells, who holds it.
+Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
+                                     bool everywhere);
+
+}  // namespace tunnel::net

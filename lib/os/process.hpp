@@ -1,0 +1,10 @@
+// What a server of many sockets asks of its process before it starts.
+#pragma once
+
+namespace tunnel::os {
+
+// Lifts the soft limit of open descriptors to the hard one, and lets a write to a closed pipe be an
+// error instead of the end of the program.
+void prepare_process();
+
+}  // namespace tunnel::os

@@ -1,0 +1,8 @@
+// Windows has neither a descriptor limit to lift nor a signal for broken pipes.
+#include "os/process.hpp"
+
+namespace tunnel::os {
+
+void prepare_process() {}
+
+}  // namespace tunnel::os

@@ -1,0 +1,27 @@
+// Socket options that each system spells its own way.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace tunnel::os {
+
+#ifdef _WIN32
+using NativeSocket = std::uintptr_t;  // SOCKET
+#else
+using NativeSocket = int;
+#endif
+
+// Probes the peer after `idle` of silence, and gives it up after three probes without an answer, a
+// sixth of `idle` (at least a second) apart. Zero turns probing off. False where the system
+// refused.
+bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
+
+// Lets a listener bind while old connections of its port linger, but never beside another listener
+// (on Windows the option of that name means the opposite).
+bool set_listener_reuse(NativeSocket socket);
+
+// The next close() sends a reset (RST) instead of a clean end.
+bool set_reset_on_close(NativeSocket socket);
+
+}  // namespace tunnel::os

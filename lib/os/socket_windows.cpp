@@ -1,0 +1,35 @@
+// Socket options by Winsock.
+#include <mstcpip.h>
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include <algorithm>
+
+#include "os/socket.hpp"
+
+namespace tunnel::os {
+
+bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
+  tcp_keepalive settings{};
+  settings.onoff = idle.count() != 0 ? 1 : 0;
+  settings.keepalivetime =
+      static_cast<ULONG>(std::clamp<std::int64_t>(idle.count(), 1000, 86'400'000));
+  settings.keepaliveinterval = std::max<ULONG>(settings.keepalivetime / 6, 1000);
+  DWORD returned = 0;
+  return WSAIoctl(socket, SIO_KEEPALIVE_VALS, &settings, sizeof settings, nullptr, 0, &returned,
+                  nullptr, nullptr) == 0;
+}
+
+bool set_listener_reuse(NativeSocket socket) {
+  const BOOL on = TRUE;
+  return setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on),
+                    sizeof on) == 0;
+}
+
+bool set_reset_on_close(NativeSocket socket) {
+  const linger now{1, 0};
+  return setsockopt(socket, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now),
+                    sizeof now) == 0;
+}
+
+}  // namespace tunnel::os

@@ -1,0 +1,194 @@
+// Loading certificates and keys.
+#include "tls/certificates.hpp"
+
+#include <fmt/format.h>
+#include <mbedtls/error.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/x509.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "base/text.hpp"
+#include "tls/error.hpp"
+#include "tls/random.hpp"
+
+namespace tunnel::tls {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The bytes of a file and the NUL that mbedTLS's PEM parsers want; wiped on release.
+struct FileBytes {
+  std::string bytes;
+
+  explicit FileBytes(std::string content) : bytes(std::move(content)) {}
+  FileBytes(FileBytes&& other) noexcept : bytes(std::move(other.bytes)) {}
+  ~FileBytes() { mbedtls_platform_zeroize(bytes.data(), bytes.size()); }
+
+  const unsigned char* data() const {
+    return reinterpret_cast<const unsigned char*>(bytes.c_str());
+  }
+  bool is_pem() const { return bytes.find("-----BEGIN ") != bytes.npos; }
+  // with the NUL for PEM, without for DER
+  std::size_t size() const { return bytes.size() + (is_pem() ? 1 : 0); }
+};
+
+std::optional<FileBytes> read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file.tellg();
+  if (!file || size < 0) return std::nullopt;
+  FileBytes out(std::string(static_cast<std::size_t>(size), '\0'));
+  file.seekg(0);
+  file.read(out.bytes.data(), size);
+  if (!file) return std::nullopt;
+  return out;
+}
+
+// How many certificates were added.
+std::size_t add(Certificates& to, const FileBytes& file) {
+  const auto count = [&] {
+    std::size_t n = 0;
+    for (const auto* c = &to.chain; c != nullptr && c->version != 0; c = c->next) ++n;
+    return n;
+  };
+  const std::size_t before = count();
+  mbedtls_x509_crt_parse(&to.chain, file.data(), file.size());
+  return count() - before;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<fs::path>& paths) {
+  return load_authorities(os::SystemTrust{paths, {}});
+}
+
+Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust) {
+  auto out = std::make_shared<Certificates>();
+  for (const fs::path& path : trust.paths) {
+    std::size_t added = 0;
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+           entry.increment(error))
+        if (std::error_code ignored; entry->is_regular_file(ignored))
+          if (const auto file = read_file(entry->path())) added += add(*out, *file);
+      if (added == 0)
+        return Error{fmt::format("no file in the folder {} holds a certificate", path.string()),
+                     "put the authority's PEM file there"};
+    } else {
+      const auto file = read_file(path);
+      if (!file)
+        return Error{fmt::format("{} cannot be read", path.string()),
+                     "check who may read it and its folders"};
+      added = add(*out, *file);
+      if (added == 0)
+        return Error{fmt::format("{} holds no certificate that can be read", path.string()),
+                     "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+    }
+  }
+  for (const std::string& der : trust.certificates)
+    mbedtls_x509_crt_parse_der(&out->chain, reinterpret_cast<const unsigned char*>(der.data()),
+                               der.size());
+  return std::shared_ptr<const Certificates>(std::move(out));
+}
+
+Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
+  const auto file = read_file(path);
+  if (!file)
+    return Error{fmt::format("{} cannot be read", path.string()),
+                 "check who may read it and its folders"};
+  auto out = std::make_shared<Certificates>();
+  const int ret = mbedtls_x509_crt_parse(&out->chain, file->data(), file->size());
+  if (ret == 0) return out;
+  if (ret > 0)
+    return Error{fmt::format("{} of the certificates in {} cannot be read", ret, path.string()),
+                 "the file must hold the leaf first, then the chain, in PEM"};
+  if (file->bytes.find("PRIVATE KEY-----") != std::string::npos)
+    return Error{fmt::format("{} holds a private key, not a certificate", path.string()),
+                 "are cert and key swapped?"};
+  return Error{fmt::format("{} holds no certificate ({})", path.string(), code_text(ret)),
+               "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+}
+
+Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path) {
+  const auto file = read_file(path);
+  if (!file)
+    return Error{fmt::format("{} cannot be read", path.string()),
+                 "check who may read it and its folders"};
+  auto out = std::make_shared<PrivateKey>();
+#if MBEDTLS_VERSION_MAJOR >= 4
+  const int ret = mbedtls_pk_parse_key(&out->key, file->data(), file->size(), nullptr, 0);
+#else
+  const int ret = mbedtls_pk_parse_key(&out->key, file->data(), file->size(), nullptr, 0,
+                                       random_bytes, nullptr);
+#endif
+  if (ret == 0) return out;
+  if (file->bytes.find("ENCRYPTED") != std::string::npos)
+    return Error{
+        fmt::format("the key in {} is encrypted, and encrypted keys cannot be used", path.string()),
+        fmt::format("write it without a password: openssl pkey -in {} -out plain.key",
+                    path.string())};
+  if (file->bytes.find("-----BEGIN CERTIFICATE-----") != std::string::npos)
+    return Error{fmt::format("{} holds a certificate, not a private key", path.string()),
+                 "are cert and key swapped?"};
+  return Error{
+      fmt::format("{} holds no private key that can be used ({})", path.string(), code_text(ret)),
+      "it must be PEM, EC (P-256, P-384, P-521) or RSA"};
+}
+
+Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {
+  const auto matches = [&](const mbedtls_x509_crt& certificate) {
+#if MBEDTLS_VERSION_MAJOR >= 4
+    return mbedtls_pk_check_pair(&certificate.pk, &key.key) == 0;
+#else
+    return mbedtls_pk_check_pair(&certificate.pk, &key.key, random_bytes, nullptr) == 0;
+#endif
+  };
+  if (matches(certificates.chain)) return std::monostate{};
+  for (const auto* other = certificates.chain.next; other != nullptr; other = other->next)
+    if (matches(*other))
+      return Error{"the key belongs to a certificate that is not the first of its file",
+                   "put the leaf first, then the chain"};
+  return Error{"the key does not belong to the certificate",
+               "name the key that the certificate was made with"};
+}
+
+std::vector<std::string> names_of(const mbedtls_x509_crt& certificate) {
+  std::vector<std::string> names;
+  const auto text = [](const mbedtls_x509_buf& buf) {
+    return std::string(reinterpret_cast<const char*>(buf.p), buf.len);
+  };
+  if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME) != 0) {
+    for (const auto* item = &certificate.subject_alt_names; item != nullptr; item = item->next) {
+      mbedtls_x509_subject_alternative_name san{};
+      if (item->buf.p == nullptr || mbedtls_x509_parse_subject_alt_name(&item->buf, &san) != 0)
+        continue;
+      if (san.type == MBEDTLS_X509_SAN_DNS_NAME) {
+        names.push_back(escaped(text(san.san.unstructured_name)));
+      } else if (san.type == MBEDTLS_X509_SAN_IP_ADDRESS) {
+        const auto& ip = san.san.unstructured_name;
+        std::string shown;
+        for (std::size_t i = 0; i < ip.len; ++i) {
+          if (ip.len == 4)
+            shown += fmt::format("{}{}", i > 0 ? "." : "", ip.p[i]);
+          else
+            shown += fmt::format("{}{:02x}", i > 0 && i % 2 == 0 ? ":" : "", ip.p[i]);
+        }
+        names.push_back(shown);
+      }
+      mbedtls_x509_free_subject_alt_name(&san);
+    }
+    return names;
+  }
+  for (const auto* part = &certificate.subject; part != nullptr; part = part->next)
+    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0)
+      names.push_back(escaped(text(part->val)));
+  return names;
+}
+
+}  // namespace tunnel::tls

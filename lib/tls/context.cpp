@@ -1,0 +1,196 @@
+// The TLS policy: versions, suites, groups, and where identity and trust come from.
+#include "tls/context.hpp"
+
+#include <fmt/format.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/version.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "tls/certificates.hpp"
+#include "tls/error.hpp"
+#include "tls/random.hpp"
+
+#if MBEDTLS_VERSION_NUMBER < 0x03060700
+#error "mbedTLS 3.6.7 or newer is needed: older ones have known holes"
+#endif
+#if !defined(MBEDTLS_THREADING_C)
+#error "this mbedTLS was built without MBEDTLS_THREADING_C"
+#endif
+
+namespace tunnel::tls {
+
+namespace {
+
+// AEAD with forward secrecy only; AES-256-GCM first, since most machines have it in hardware.
+constexpr int suites[] = {
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    0,
+};
+
+constexpr uint16_t groups[] = {
+    MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_NONE,
+};
+
+mbedtls_ssl_protocol_version library_name(config::TlsVersion version) {
+  return version == config::TlsVersion::tls12 ? MBEDTLS_SSL_VERSION_TLS1_2
+                                              : MBEDTLS_SSL_VERSION_TLS1_3;
+}
+
+}  // namespace
+
+struct Context::State {
+  State() { mbedtls_ssl_config_init(&config); }
+  ~State() { mbedtls_ssl_config_free(&config); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  // The configuration points into the three below, and is freed first.
+  std::shared_ptr<const Certificates> authorities;
+  std::shared_ptr<Certificates> chain;
+  std::shared_ptr<PrivateKey> key;
+  mbedtls_ssl_config config;
+  bool client = false;
+  bool verifies = false;
+};
+
+Context::Context(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Context::~Context() = default;
+
+const mbedtls_ssl_config* Context::config() const { return &state_->config; }
+bool Context::client() const { return state_->client; }
+bool Context::verifies() const { return state_->verifies; }
+
+namespace {
+
+std::shared_ptr<const Certificates> load_trust(
+    const config::Service& service,
+    const std::function<void(const config::Place&, const Error&)>& refuse) {
+  os::SystemTrust trust;
+  if (service.system_ca) {
+    auto system = os::system_trust();
+    if (!system) {
+      refuse(service.ca_place.line != 0 ? service.ca_place : service.place, system.error());
+      return nullptr;
+    }
+    trust = std::move(*system);
+  }
+  // one file at a time first, so that a mistake has its own place
+  bool good = true;
+  for (const config::FileRef& file : service.ca) {
+    if (auto loaded = load_authorities({file.path}); !loaded) {
+      refuse(file.place, {"ca: " + loaded.error().what, loaded.error().hint});
+      good = false;
+    }
+    trust.paths.push_back(file.path);
+  }
+  if (!good) return nullptr;
+  auto loaded = load_authorities(trust);
+  if (loaded) return *loaded;
+  refuse(service.place, {"the system's trust store: " + loaded.error().what,
+                         "name the authority with ca = \"...\""});
+  return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const Context> Context::make(const config::Service& service,
+                                             config::Mistakes& mistakes) {
+  const std::size_t before = mistakes.size();
+  const auto refuse = [&](const config::Place& place, const Error& error) {
+    mistakes.push_back(
+        {place, fmt::format("service \"{}\"", service.name), error.what, error.hint});
+  };
+  auto state = std::make_unique<State>();
+  state->client = service.client;
+  state->verifies = service.client && service.verify != config::Verify::none;
+
+  if (psa_crypto_init() != PSA_SUCCESS ||
+      mbedtls_ssl_config_defaults(&state->config,
+                                  service.client ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER,
+                                  MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0) {
+    refuse(service.place,
+           {"the TLS library does not start", "is there a working source of randomness?"});
+    return nullptr;
+  }
+  if (state->verifies) state->authorities = load_trust(service, refuse);
+
+  if (service.cert) {
+    if (auto chain = load_chain(service.cert->path))
+      state->chain = *chain;
+    else
+      refuse(service.cert->place, {"cert: " + chain.error().what, chain.error().hint});
+  }
+  if (service.key) {
+    if (auto key = load_key(service.key->path))
+      state->key = *key;
+    else
+      refuse(service.key->place, {"key: " + key.error().what, key.error().hint});
+  }
+  if (state->chain && state->key) {
+    if (auto pair = check_pair(*state->chain, *state->key); !pair)
+      refuse(service.key->place,
+             {fmt::format("key: {} does not fit {}: {}", service.key->path.string(),
+                          service.cert->path.string(), pair.error().what),
+              pair.error().hint});
+  }
+  if (mistakes.size() != before) return nullptr;
+
+  mbedtls_ssl_config* config = &state->config;
+#if MBEDTLS_VERSION_MAJOR < 4
+  mbedtls_ssl_conf_rng(config, random_bytes, nullptr);
+#endif
+  mbedtls_ssl_conf_min_tls_version(config, library_name(service.min_version));
+  mbedtls_ssl_conf_max_tls_version(config, library_name(service.max_version));
+  mbedtls_ssl_conf_ciphersuites(config, suites);
+  mbedtls_ssl_conf_groups(config, groups);
+  mbedtls_ssl_conf_tls13_key_exchange_modes(config, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
+#if defined(MBEDTLS_SSL_RENEGOTIATION)
+  mbedtls_ssl_conf_renegotiation(config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+#endif
+#if defined(MBEDTLS_SSL_SESSION_TICKETS) && defined(MBEDTLS_SSL_CLI_C)
+  if (service.client)
+    mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+#endif
+#if defined(MBEDTLS_SSL_SRV_C)
+  if (!service.client)
+    mbedtls_ssl_conf_preference_order(config, MBEDTLS_SSL_SRV_CIPHERSUITE_ORDER_SERVER);
+#endif
+  mbedtls_ssl_conf_authmode(
+      config, state->verifies ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
+  // mbedTLS takes the lists as pointers to non-const, and does not write to them
+  if (state->authorities)
+    mbedtls_ssl_conf_ca_chain(config, const_cast<mbedtls_x509_crt*>(&state->authorities->chain),
+                              nullptr);
+  if (state->chain) {
+    if (const int ret = mbedtls_ssl_conf_own_cert(config, &state->chain->chain, &state->key->key);
+        ret != 0) {
+      refuse(service.cert->place, {"cert: it cannot be used: " + code_text(ret), ""});
+      return nullptr;
+    }
+  }
+  return std::shared_ptr<const Context>(new Context(std::move(state)));
+}
+
+std::string library_version() {
+  char text[32] = "";
+  mbedtls_version_get_string_full(text);
+  // "Mbed TLS 3.6.7"
+  const std::string full = text;
+  return "mbedTLS" + full.substr(std::min(full.rfind(' '), full.size()));
+}
+
+}  // namespace tunnel::tls

@@ -1,0 +1,39 @@
+// What all connections of a service share: identity, trust and the TLS policy; constant once built.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/reader.hpp"
+
+struct mbedtls_ssl_config;
+
+namespace tunnel::tls {
+
+class Context {
+ public:
+  // Builds the context for a service with `tls`. Where certificates, keys or authorities are
+  // missing or wrong, the mistakes are added and the result is null. To be called before threads
+  // start.
+  static std::shared_ptr<const Context> make(const config::Service& service,
+                                             config::Mistakes& mistakes);
+
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  const mbedtls_ssl_config* config() const;
+  bool client() const;
+  bool verifies() const;
+
+ private:
+  struct State;
+  explicit Context(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+// "mbedTLS 3.6.7".
+std::string library_version();
+
+}  // namespace tunnel::tls

@@ -1,0 +1,205 @@
+// Two open ends joined: one pump for each direction, and one rule for how the connection ends.
+#pragma once
+
+#include <asio/experimental/awaitable_operators.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/text.hpp"
+#include "config/config.hpp"
+#include "net/deadline.hpp"
+#include "net/plain_stream.hpp"
+#include "net/tls_stream.hpp"
+
+namespace tunnel {
+
+enum class Side { client, upstream };
+
+// How a connection ended: which side ended it, and in words; `clean` where both directions were
+// carried to their ends.
+struct Ending {
+  bool clean = false;
+  bool wrong = false;  // worth a warning: truncated or forged, not just closed or reset
+  std::string how;     // "closed by the client", "idle for 12h00m, so both sides were reset"
+};
+
+// Front is the accepted end, Back the dialled one: PlainStream or TlsStream. EOF on one side
+// becomes a half-close on the other, and the other direction goes on for as long as it moves.
+// Anything unclean becomes a reset, never an end that looks clean.
+template <class Front, class Back>
+class Relay {
+ public:
+  // All outlive the relay. `upstream` names the dialled end in words.
+  Relay(Front& front, Back& back, net::Buffers& buffers, const config::Timeouts& timeouts,
+        std::string upstream)
+      : front_(front),
+        back_(back),
+        buffers_(buffers),
+        timeouts_(timeouts),
+        upstream_(std::move(upstream)),
+        watchdog_(front.socket().get_executor()) {}
+
+  // Returns when both directions are over and both sockets are closed.
+  net::Awaitable<Ending> run() {
+    using namespace asio::experimental::awaitable_operators;
+    limit_ = timeouts_.idle;
+    touch();
+    watch();
+    // pumps return and never throw: && would cancel the other half
+    co_await (pump(front_, back_, up_, down_) && pump(back_, front_, down_, up_));
+    watchdog_.stop();
+    co_await close(front_.socket(), down_, up_);
+    co_await close(back_.socket(), up_, down_);
+    ending_.clean = up_.carried && down_.carried;
+    co_return ending_;
+  }
+
+  // Resets both sides now; run() returns soon.
+  void cut(std::string why) {
+    note(std::move(why));
+    net::reset(front_.socket());
+    net::reset(back_.socket());
+  }
+
+  std::uint64_t bytes_up() const { return up_.bytes; }
+  std::uint64_t bytes_down() const { return down_.bytes; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Direction {
+    Side from;
+    std::uint64_t bytes = 0;
+    bool ended = false;    // the source said that it is finished
+    bool carried = false;  // and the sink has been told, after the last byte
+    bool over = false;     // the pump has returned
+  };
+
+  // One flat coroutine: a helper for each read would cost a frame for each.
+  template <class From, class To>
+  net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
+    bool drained = true;
+    for (;;) {
+      if (drained && !from.ready())
+        if (const auto [error] =
+                co_await from.socket().async_wait(net::Socket::wait_read, net::as_result);
+            error)
+          break;
+      auto lease = buffers_.borrow();
+      const net::Received got = from.receive(lease, buffers_);
+      drained = got.drained;
+      from.speak_now();
+      const bool finished = got.end == net::Received::End::finished;
+      if (!got.data.empty() || finished) {
+        touch();
+        if (finished) {
+          flow.ended = true;
+          note("closed by " + name(flow.from));
+          if (other.ended || other.over) hurry();
+        }
+        if ((!got.data.empty() && !to.stage(got.data, buffers_)) || (finished && !to.stage_end())) {
+          cut("encrypting failed, so both sides were reset");
+          break;
+        }
+        net::ErrorCode failed;
+        while (!failed && to.begin_sending(buffers_)) {
+          while (!failed && !to.sending().empty()) {
+            const auto [error, n] = co_await to.socket().async_write_some(
+                asio::buffer(to.sending().data(), to.sending().size()), net::as_result);
+            failed = error;
+            if (error) break;
+            to.sent(n);
+            touch();
+          }
+          to.done_sending(buffers_);
+        }
+        if (failed) {
+          // what the sink has sent before it went away is still to be delivered: the other pump
+          // goes on
+          note("reset by " + name(flow.from == Side::client ? Side::upstream : Side::client));
+          hurry();
+          break;
+        }
+        flow.bytes += got.data.size();
+      }
+      if (finished) {
+        to.shut();
+        flow.carried = true;
+        break;
+      }
+      if (got.end == net::Received::End::broken) {
+        if (got.why.empty()) {
+          cut("reset by " + name(flow.from));
+          break;
+        }
+        // an alert may just have been said to this side: a reset could take it away again
+        net::ErrorCode ignored;
+        from.socket().close(ignored);
+        ending_.wrong = ending_.how.empty();
+        cut(got.why + ", so the other side was reset");
+        break;
+      }
+    }
+    flow.over = true;
+  }
+
+  // `into` is the direction that writes to the socket, `out_of` the one that reads from it.
+  net::Awaitable<void> close(net::Socket& socket, const Direction& into, const Direction& out_of) {
+    if (!socket.is_open()) co_return;
+    if (!into.carried) {
+      net::reset(socket);
+    } else if (!out_of.ended) {
+      co_await net::close_gently(socket);
+    } else {
+      net::ErrorCode ignored;
+      socket.close(ignored);
+    }
+  }
+
+  void note(std::string how) {
+    if (ending_.how.empty()) ending_.how = std::move(how);
+  }
+
+  std::string name(Side side) const { return side == Side::client ? "the client" : upstream_; }
+
+  void touch() { last_activity_ = Clock::now(); }
+
+  // From now on silence may last for close_timeout only.
+  void hurry() {
+    limit_ = timeouts_.close;
+    touch();
+    watch();
+  }
+
+  // One timer for each connection, set again only when it goes off.
+  void watch() {
+    if (limit_.count() == 0) return watchdog_.stop();
+    const auto silent =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_activity_);
+    if (silent >= limit_) {
+      cut(limit_ == timeouts_.idle
+              ? "idle for " + duration_text(limit_) + ", so both sides were reset"
+              : "its last bytes found no reader for " + duration_text(limit_) +
+                    ", so both sides were reset");
+      return;
+    }
+    watchdog_.start(limit_ - silent + std::chrono::milliseconds(1), [this] { watch(); });
+  }
+
+  Front& front_;
+  Back& back_;
+  net::Buffers& buffers_;
+  const config::Timeouts& timeouts_;
+  const std::string upstream_;
+  net::Deadline watchdog_;
+  std::chrono::milliseconds limit_{0};
+  Clock::time_point last_activity_;
+  Direction up_{Side::client};
+  Direction down_{Side::upstream};
+  Ending ending_;
+};
+
+}  // namespace tunnel

@@ -1,0 +1,209 @@
+// The accept loop: a slot before each connection, patience when the system has no descriptors left.
+#include "tunnel/service.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+
+#include <algorithm>
+#include <exception>
+
+#include "base/text.hpp"
+#include "tunnel/connection.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_back_off{5};
+constexpr milliseconds longest_back_off{1000};
+
+// Owns the connection for as long as it runs.
+net::Awaitable<void> serve(Worker& worker, Log& log, const config::Service& settings,
+                           std::shared_ptr<const tls::Context> context, std::uint64_t id,
+                           net::Socket socket) {
+  Connection connection(worker, log, settings, std::move(context), id, std::move(socket));
+  co_await connection.run();
+}
+
+std::string words_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown";
+  }
+}
+
+}  // namespace
+
+Service::Service(const config::Service& settings, std::shared_ptr<const tls::Context> context,
+                 const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+                 std::function<void()> idle)
+    : settings_(settings),
+      context_(std::move(context)),
+      workers_(workers),
+      log_(log),
+      idle_(std::move(idle)),
+      slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()) {}
+
+std::vector<Error> Service::listen() {
+  std::vector<Error> errors;
+  for (const config::HostPort& accept : settings_.accept) {
+    auto bound = net::listen(workers_.front()->io.get_executor(), accept, settings_.accepts_tls());
+    if (!bound) {
+      errors.push_back(bound.error());
+      continue;
+    }
+    for (net::Acceptor& acceptor : *bound) acceptors_.push_back(std::move(acceptor));
+  }
+  if (!errors.empty()) acceptors_.clear();
+  return errors;
+}
+
+void Service::start() {
+  announce();
+  for (net::Acceptor& acceptor : acceptors_)
+    asio::co_spawn(acceptor.get_executor(), accept_loop(acceptor),
+                   [this](const std::exception_ptr& exception) {
+                     if (exception)
+                       log_.write(event(LogLevel::error, "failed",
+                                        "accepting has ended: " + words_of(exception)));
+                   });
+}
+
+void Service::close() {
+  closed_ = true;
+  slot_free_.cancel();
+  for (net::Acceptor& acceptor : acceptors_) {
+    net::ErrorCode ignored;
+    acceptor.close(ignored);
+  }
+}
+
+net::Awaitable<void> Service::accept_loop(net::Acceptor& acceptor) {
+  milliseconds delay{0};
+  while (!closed_) {
+    co_await wait_for_slot();
+    if (closed_) break;
+    Worker& worker = *workers_[next_worker_++ % workers_.size()];
+    auto result = co_await acceptor.async_accept(worker.io.get_executor(), net::as_result);
+    auto& [error, socket] = result;
+    if (closed_) break;
+    if (error == asio::error::operation_aborted) continue;  // another listener took the last slot
+    if (error) {
+      co_await back_off(error, delay);
+      continue;
+    }
+    if (delay.count() != 0) {
+      log_.write(event(LogLevel::info, "accepting", "accepting again"));
+      delay = milliseconds(0);
+    }
+    // the last slot may have gone to another listener meanwhile
+    co_await wait_for_slot();
+    if (closed_) break;
+    begin(worker, std::move(socket));
+  }
+}
+
+net::Awaitable<void> Service::wait_for_slot() {
+  while (!closed_ && active_ >= settings_.max_connections) {
+    if (!std::exchange(full_, true))
+      log_.write(
+          event(LogLevel::warn, "full",
+                fmt::format(
+                    "all {} connections are in use: further clients wait; raise max_connections if "
+                    "this is too few",
+                    settings_.max_connections)));
+    co_await slot_free_.async_wait(net::as_result);
+  }
+}
+
+net::Awaitable<void> Service::back_off(const net::ErrorCode& error, milliseconds& delay) {
+  const bool starved = error == asio::error::no_descriptors ||
+                       error == std::errc::too_many_files_open_in_system ||
+                       error == asio::error::no_buffer_space || error == asio::error::no_memory;
+  if (!starved) {
+    // the client went away between its SYN and our accept, or the network had an error for it
+    log_.write(event(LogLevel::debug, "accept",
+                     "a client was gone before it was accepted: " + error.message()));
+  } else if (delay.count() == 0) {
+    log_.write(event(
+        LogLevel::error, "starved",
+        fmt::format(
+            "no further client can be accepted: {}; new ones wait; raise the limit of open files "
+            "(ulimit -n), or lower max_connections",
+            error.message())));
+  }
+  if (!starved && delay.count() == 0) co_return;
+  delay = std::clamp(delay * 2, first_back_off, longest_back_off);
+  net::Timer timer(workers_.front()->io.get_executor(), delay);
+  co_await timer.async_wait(net::as_result);
+}
+
+void Service::begin(Worker& worker, net::Socket socket) {
+  ++active_;
+  if (active_ >= settings_.max_connections)
+    for (net::Acceptor& acceptor : acceptors_) {
+      net::ErrorCode ignored;
+      acceptor.cancel(ignored);
+    }
+  const std::uint64_t id = ++last_id_;
+  asio::co_spawn(
+      worker.io.get_executor(), serve(worker, log_, settings_, context_, id, std::move(socket)),
+      [this, id](const std::exception_ptr& exception) {
+        if (exception) {
+          LogEvent out = event(LogLevel::error, "failed", "given up: " + words_of(exception));
+          out.connection = id;
+          log_.write(out);
+        }
+        asio::post(workers_.front()->io, [this] { ended(); });
+      });
+}
+
+void Service::ended() {
+  --active_;
+  slot_free_.cancel();
+  if (active_ + 1 < settings_.max_connections) full_ = false;
+  if (active_ == 0) idle_();
+}
+
+LogEvent Service::event(LogLevel level, std::string_view name, std::string message) const {
+  return {level, name, settings_.name, 0, std::move(message), {}};
+}
+
+void Service::announce() {
+  std::vector<std::string> listen;
+  for (const net::Acceptor& acceptor : acceptors_) {
+    net::ErrorCode error;
+    listen.push_back(net::text(acceptor.local_endpoint(error)));
+  }
+  std::vector<std::string> connect;
+  for (const config::HostPort& target : settings_.connect) connect.push_back(target.text());
+
+  const bool verified = settings_.verify != config::Verify::none;
+  std::string message = fmt::format("listening on {}", joined_with_and(listen));
+  const std::string targets = fmt::format("{}", fmt::join(connect, ", then "));
+  if (settings_.connects_tls())
+    message +=
+        fmt::format(", tunnels to {} over {} TLS", targets, verified ? "verified" : "unverified");
+  else if (settings_.accepts_tls())
+    message += fmt::format(" for TLS, forwards to {} in the clear", targets);
+  else
+    message += fmt::format(", relays to {} as it is, without TLS", targets);
+  LogEvent out = event(LogLevel::info, "listening", std::move(message));
+  out.fields.emplace_back("listen", listen);
+  out.fields.emplace_back("connect", connect);
+  log_.write(out);
+  if (settings_.connects_tls() && !verified)
+    log_.write(event(LogLevel::warn, "unverified",
+                     "verify = \"none\": anybody on the way can read and change what goes through "
+                     "this tunnel; name "
+                     "the authority with ca = \"...\" and remove verify"));
+}
+
+}  // namespace tunnel
