@@ -72,7 +72,8 @@ function(_deps_headers name)
   find_path(found "${arg_VERSION_HEADER}" NO_CACHE NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
     PATHS "${source}/usr/include" "${source}/include" "${source}/asio/include" "${source}")
   if(NOT found)
-    message(FATAL_ERROR "${source} does not hold ${arg_VERSION_HEADER} of ${name}: remove that folder and try again")
+    message(FATAL_ERROR "${source} does not hold ${arg_VERSION_HEADER} of ${name}: remove that folder and try "
+      "again")
   endif()
   _deps_header_version(version "${found}/${arg_VERSION_HEADER}" ${arg_VERSION})
   if(version VERSION_LESS arg_FLOOR)

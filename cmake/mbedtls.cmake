@@ -25,7 +25,8 @@ endif()
 
 FetchContent_MakeAvailable(mbedtls)
 file(READ "${mbedtls_SOURCE_DIR}/include/mbedtls/build_info.h" _mbedtls_text)
-if(NOT _mbedtls_text MATCHES "#define MBEDTLS_VERSION_STRING +\"([0-9.]+)\"" OR CMAKE_MATCH_1 VERSION_LESS _mbedtls_floor)
+if(NOT _mbedtls_text MATCHES "#define MBEDTLS_VERSION_STRING +\"([0-9.]+)\""
+   OR CMAKE_MATCH_1 VERSION_LESS _mbedtls_floor)
   message(FATAL_ERROR "mbedTLS ${CMAKE_MATCH_1} in ${mbedtls_SOURCE_DIR} is too old: ${_mbedtls_floor} or later is "
     "needed, for it mends flaws that a peer can reach (CVE-2026-49300, CVE-2026-50580). Remove that folder to fetch it "
     "again, or unpack a newer release and name it: -DFETCHCONTENT_SOURCE_DIR_MBEDTLS=FOLDER")
@@ -36,6 +37,7 @@ function(_mbedtls_add)
   set(CMAKE_POLICY_DEFAULT_CMP0069 NEW)  # link-time optimisation where the preset asks for it
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # the settings below
   set(CMAKE_WARN_DEPRECATED OFF)
+  set(CMAKE_MESSAGE_LOG_LEVEL WARNING)
   set(ENABLE_PROGRAMS OFF)
   set(ENABLE_TESTING OFF)
   set(GEN_FILES OFF)

@@ -1,7 +1,8 @@
 // Socket options by Winsock.
-#include <mstcpip.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
+
+#include <mstcpip.h>
 
 #include <algorithm>
 

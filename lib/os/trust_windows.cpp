@@ -1,7 +1,9 @@
 // The trust store of Windows: what the ROOT store holds now.
-#include <wincrypt.h>
-#include <windows.h>
 #include <winsock2.h>
+
+#include <windows.h>
+
+#include <wincrypt.h>
 
 #include "os/trust.hpp"
 

@@ -138,7 +138,7 @@ Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path) {
                  "are cert and key swapped?"};
   return Error{
       fmt::format("{} holds no private key that can be used ({})", path.string(), code_text(ret)),
-      "it must be PEM, EC (P-256, P-384, P-521) or RSA"};
+      "it must be PEM, EC (P-256 or P-384) or RSA"};
 }
 
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {

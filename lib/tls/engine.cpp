@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
+#include "tls/hello.hpp"
 
 namespace tunnel::tls {
 
@@ -51,6 +52,7 @@ struct Engine::State {
   std::size_t kept_used = 0;
   std::span<const std::byte> input;
   Bytes output;
+  GroupReader server;  // reads along in what the server says
   Failure facts;
   Error failure;
 };
@@ -65,6 +67,7 @@ int Engine::State::send(void* self, const unsigned char* data, std::size_t n) {
   const auto* bytes = reinterpret_cast<const std::byte*>(data);
   try {
     state.output.insert(state.output.end(), bytes, bytes + n);
+    if (!state.over && !state.context->client()) state.server.look({bytes, n});
   } catch (const std::bad_alloc&) {
     return MBEDTLS_ERR_SSL_ALLOC_FAILED;  // no exception crosses a C callback
   }
@@ -212,6 +215,7 @@ void Engine::feed(std::span<const std::byte> wire) {
     const std::size_t n = std::min(wire.size(), first_bytes_limit - state.facts.first_bytes.size());
     state.facts.first_bytes.append(reinterpret_cast<const char*>(wire.data()), n);
   }
+  if (!state.over && state.context->client()) state.server.look(wire);
   keep_input();
   state.input = wire;
 }
@@ -297,6 +301,8 @@ std::string Engine::suite() const {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
+
+std::string_view Engine::group() const { return state_->server.group(); }
 
 std::string cipher_of(std::string_view suite) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> known = {

@@ -61,8 +61,9 @@ class Engine {
   const Error& failure() const;
 
   // After the handshake.
-  std::string version() const;  // "TLS 1.3"
-  std::string suite() const;    // the IANA name, "TLS_AES_256_GCM_SHA384"
+  std::string version() const;     // "TLS 1.3"
+  std::string suite() const;       // the IANA name, "TLS_AES_256_GCM_SHA384"
+  std::string_view group() const;  // "X25519", "P-256", "P-384"; empty where it is not known
 
  private:
   struct State;

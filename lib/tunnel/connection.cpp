@@ -145,14 +145,17 @@ void Connection::log_open(const tls::Engine* engine) {
   if (!log_.shows(LogLevel::info)) return;
   const auto took = Clock::now() - started_;
   std::string tls = "without TLS";
-  if (engine != nullptr)
+  if (engine != nullptr) {
     tls = fmt::format("{}, {}", engine->version(), tls::cipher_of(engine->suite()));
+    if (!engine->group().empty()) tls += fmt::format(", {}", engine->group());
+  }
   LogEvent out = event(LogLevel::info, "open",
                        fmt::format("open from {} to {}, {}, {}", front_peer_, upstream_peer_, tls,
                                    duration_text(took)));
   if (engine != nullptr) {
     out.fields.emplace_back("tls", engine->version());
     out.fields.emplace_back("suite", engine->suite());
+    if (!engine->group().empty()) out.fields.emplace_back("group", std::string(engine->group()));
   }
   out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());
   log_.write(out);

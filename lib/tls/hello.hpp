@@ -1,0 +1,38 @@
+// The key-exchange group that a server chose, read along in the clear part of its handshake: no
+// library call tells it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace tunnel::tls {
+
+// Looks at what a server sends, in order, in pieces of any size. Understands ServerHello (RFC 8446
+// section 4.1.3) and ServerKeyExchange (RFC 8422 section 5.4); whatever else comes, malformed or
+// not, is passed over: nothing depends on the answer but a line in the log.
+class GroupReader {
+ public:
+  void look(std::span<const std::byte> wire);
+  // "X25519", "P-256", "P-384", or empty where it is not known.
+  std::string_view group() const;
+
+ private:
+  void look_inside(std::uint8_t byte);
+  void finish_message();
+
+  std::array<std::uint8_t, 5> record_header_{};
+  std::size_t record_header_size_ = 0;
+  std::size_t record_left_ = 0;
+  std::array<std::uint8_t, 4> message_header_{};
+  std::size_t message_header_size_ = 0;
+  std::size_t message_left_ = 0;
+  std::vector<std::uint8_t> body_;  // of a message of interest, its beginning
+  std::uint16_t group_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace tunnel::tls
