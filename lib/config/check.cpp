@@ -20,18 +20,34 @@ bool is_service_name(std::string_view name) {
   });
 }
 
-bool is_every_interface(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+// An address as one text for each way to write it; a name in lower case.
+std::string normalized(std::string_view host) {
+  std::string out;
+  if (const auto bytes = address_bytes(host)) {
+    for (const auto byte : *bytes) out += fmt::format("{:02x}", byte);
+    const auto zone = host.find('%');
+    return zone == host.npos ? out : out.append(host.substr(zone));
+  }
+  for (const char c : host) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool is_every_interface(std::string_view host) {
+  static const std::string ipv4 = normalized("0.0.0.0");
+  static const std::string ipv6 = normalized("::");
+  const std::string text = normalized(host);
+  return text == ipv4 || text == ipv6;
+}
 
 // The addresses that a host in `accept` stands for, as far as that is known without asking DNS.
 std::vector<std::string> listening_hosts(const Service& service, const HostPort& accept) {
-  if (accept.host == "localhost" || (accept.host.empty() && !service.accepts_tls()))
-    return {"127.0.0.1", "::1"};
-  if (accept.host.empty()) return {"0.0.0.0", "::"};
+  if (accept.host.empty() && service.accepts_tls()) return {"0.0.0.0", "::"};
+  if (accept.host.empty() || normalized(accept.host) == "localhost") return {"127.0.0.1", "::1"};
   return {accept.host};
 }
 
 bool overlap(std::string_view a, std::string_view b) {
-  if (a == b) return true;
+  if (normalized(a) == normalized(b)) return true;
   const bool same_family = is_ipv6(a) == is_ipv6(b);
   return same_family && (is_every_interface(a) || is_every_interface(b));
 }
@@ -44,43 +60,64 @@ bool overlap(const Service& a, const HostPort& at_a, const Service& b, const Hos
   return false;
 }
 
+std::string scope_of(const Service& service) {
+  return fmt::format("service \"{}\"", escaped(service.name));
+}
+
 void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mistakes) {
   struct Taken {
     const Service* service;
-    HostPort address;
+    std::size_t index;
   };
   std::vector<Taken> taken;
   for (const Service& service : services) {
-    for (const HostPort& address : service.accept) {
+    for (std::size_t i = 0; i < service.accept.size(); ++i) {
+      const HostPort& address = service.accept[i];
       for (const Taken& other : taken) {
-        if (!overlap(service, address, *other.service, other.address)) continue;
+        if (!overlap(service, address, *other.service, other.service->accept[other.index]))
+          continue;
+        const Place& there = other.service->accept_places[other.index];
         mistakes.push_back(
-            {service.accept_place, fmt::format("service \"{}\"", service.name),
+            {service.accept_places[i], scope_of(service),
              &service == other.service
                  ? fmt::format("accept: port {} is listed twice", address.port)
                  : fmt::format("accept: port {} is already taken by service \"{}\" ({}:{})",
-                               address.port, other.service->name, other.service->accept_place.file,
-                               other.service->accept_place.line),
+                               address.port, escaped(other.service->name), there.file, there.line),
              "give each its own port, or accept = 0 to let the system pick one"});
         break;
       }
-      taken.push_back({&service, address});
+      taken.push_back({&service, i});
     }
   }
 }
 
+// Whether a connection to the target would come in at that listener of the same machine. Only what
+// is certain counts: on every interface there may well be a relay to the same port elsewhere.
+bool leads_to(const Service& service, const HostPort& listener, const HostPort& target) {
+  if (listener.port == 0 || listener.port != target.port) return false;
+  const bool to_this_machine =
+      normalized(target.host) == "localhost" || is_every_interface(target.host);
+  const std::vector<std::string> targets =
+      to_this_machine ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector{target.host};
+  for (const auto& host : listening_hosts(service, listener))
+    for (const auto& reached : targets) {
+      const bool loopback = normalized(reached) == normalized("127.0.0.1") ||
+                            normalized(reached) == normalized("::1");
+      if (normalized(host) == normalized(reached) || (loopback && overlap(host, reached)))
+        return true;
+    }
+  return false;
+}
+
 void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
   for (const Service& service : services)
-    for (const HostPort& target : service.connect) {
-      Service as_listener = service;
-      as_listener.client = true;
-      for (const HostPort& address : service.accept)
-        if (overlap(service, address, as_listener, target))
+    for (const HostPort& target : service.connect)
+      for (std::size_t i = 0; i < service.accept.size(); ++i)
+        if (leads_to(service, service.accept[i], target))
           mistakes.push_back(
-              {service.accept_place, fmt::format("service \"{}\"", service.name),
+              {service.accept_places[i], scope_of(service),
                fmt::format("connect: {} is where this service itself listens", target.text()),
                "let accept and connect differ"});
-    }
 }
 
 LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {

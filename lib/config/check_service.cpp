@@ -15,24 +15,26 @@ namespace {
 namespace fs = std::filesystem;
 
 void check_accept(Service& service, const RawEntry& entry, TableReader& reader) {
-  service.accept_place = entry.key_place;
   const bool given = reader.has("accept");
+  const auto listen_on = [&](HostPort address, const Place& place) {
+    service.accept.push_back(std::move(address));
+    service.accept_places.push_back(place);
+  };
   for (const RawValue& value : reader.values("accept")) {
-    service.accept_place = value.place;
     if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
       if (*port < 0 || *port > 65535)
         reader.mistake(value.place,
                        fmt::format("accept: port {} is not a number from 0 to 65535", *port),
                        "accept = 5999");
       else
-        service.accept.push_back({"", static_cast<std::uint16_t>(*port)});
+        listen_on({"", static_cast<std::uint16_t>(*port)}, value.place);
       continue;
     }
     const auto text = reader.expanded("accept", value);
     if (!text) continue;
     auto address = host_port(text->value, true);
     if (address) {
-      service.accept.push_back(*address);
+      listen_on(*address, value.place);
     } else {
       const std::string_view bare =
           std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
@@ -101,8 +103,8 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
 void check_trust(Service& service, TableReader& reader, const fs::path& folder) {
   if (const auto name = reader.text("server_name")) {
     service.server_name = name->value;
-    const bool address = is_address(name->value);
-    if (!address && !host_port(name->value + ":443", false))
+    const bool bracketed = name->value.starts_with('[');
+    if (!is_address(name->value) && (bracketed || !host_port(name->value + ":443", false)))
       reader.mistake(name->place,
                      fmt::format("server_name: \"{}\" is no host name", escaped(name->value)),
                      "server_name = \"relay.example\"");
@@ -154,10 +156,11 @@ void check_versions(Service& service, TableReader& reader) {
   if (const auto v = reader.one_of("max_version", versions))
     service.max_version = static_cast<TlsVersion>(*v);
   if (service.min_version <= service.max_version) return;
-  const RawEntry* own = reader.own("min_version");
-  if (own == nullptr) own = reader.own("max_version");
-  if (own != nullptr)
-    reader.mistake(own->value.place, "min_version is above max_version: no version is left",
+  const RawEntry* there = reader.own("min_version");
+  if (there == nullptr) there = reader.own("max_version");
+  if (there == nullptr) there = reader.inherited("min_version");
+  if (there != nullptr)
+    reader.mistake(there->value.place, "min_version is above max_version: no version is left",
                    "min_version = \"1.2\"");
 }
 
@@ -171,7 +174,7 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
   if (!service.tls) {
     for (const auto key : {"server_name", "verify", "ca", "cert", "key", "min_version",
                            "max_version", "handshake_timeout"})
-      refuse(key, "with tls = false", "remove it, or tls = false");
+      refuse(key, "with tls = false", "remove it, or remove tls = false");
   } else if (!service.client) {
     for (const auto key : {"server_name", "verify", "ca"})
       refuse(key, "in server mode, where nobody is asked for a certificate",

@@ -55,8 +55,8 @@ struct Service {
   bool client = false;  // plaintext in, TLS out
   bool tls = true;      // false: plain on both sides
   std::vector<HostPort> accept;
-  Place accept_place;
-  std::vector<HostPort> connect;  // tried in order
+  std::vector<Place> accept_places;  // of each
+  std::vector<HostPort> connect;     // tried in order
 
   // Client with TLS.
   std::string server_name;  // empty: the host of the target in use

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <iterator>
 
 #include "base/text.hpp"
 #include "config/parse.hpp"
@@ -72,9 +72,10 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root) {
 Place place_of_offset(std::string_view text, std::size_t offset, const std::string& file) {
   const std::string_view before = text.substr(0, offset);
   const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1);
-  const auto start = before.rfind('\n');
-  return {file, line,
-          static_cast<std::uint32_t>(offset - (start == before.npos ? 0 : start + 1) + 1)};
+  const std::string_view line_so_far = before.substr(before.rfind('\n') + 1);
+  const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  const auto column = std::count_if(line_so_far.begin(), line_so_far.end(), is_start) + 1;
+  return {file, line, static_cast<std::uint32_t>(column)};
 }
 
 }  // namespace
@@ -107,7 +108,10 @@ Checked load(const std::string& file, const std::vector<Override>& overrides,
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
     return only({place, "", "the file cannot be read", "check who may read it and its folders"});
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  std::string text;
+  std::array<char, 65536> block;
+  while (stream.read(block.data(), block.size()) || stream.gcount() > 0)
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) return only({place, "", "the file cannot be read to its end", ""});
   return load_text(text, file, fs::path(file).parent_path(), overrides, environment);
 }

@@ -20,11 +20,7 @@ TableReader::TableReader(std::string scope, const RawTable& table, const RawTabl
 const RawEntry* TableReader::look_up(std::string_view key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   if (const RawEntry* entry = find(table_, key)) return entry;
-  return fallback_ != nullptr ? find(*fallback_, key) : nullptr;
-}
-
-bool TableReader::has(std::string_view key) const {
-  return find(table_, key) != nullptr || (fallback_ != nullptr && find(*fallback_, key) != nullptr);
+  return inherited(key);
 }
 
 void TableReader::mistake(const Place& place, std::string what, std::string suggestion) {

@@ -47,7 +47,10 @@ class TableReader {
 
   // Whether the key stands in the table itself (not in the fallback), and where its value is.
   const RawEntry* own(std::string_view key) const { return find(table_, key); }
-  bool has(std::string_view key) const;
+  const RawEntry* inherited(std::string_view key) const {
+    return fallback_ != nullptr ? find(*fallback_, key) : nullptr;
+  }
+  bool has(std::string_view key) const { return own(key) != nullptr || inherited(key) != nullptr; }
 
   void mistake(const Place& place, std::string what, std::string suggestion = {});
   // Whatever was not asked for by now is unknown, in the fallback too. The last call on a reader.

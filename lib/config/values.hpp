@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "config/config.hpp"
@@ -24,6 +26,10 @@ Result<std::chrono::milliseconds> duration(std::string_view text);
 
 // Replaces each ${NAME}; "$${" stands for "${".
 Result<std::string> expand_variables(std::string_view text, const Environment& environment);
+
+// The 4 or 16 bytes of an IPv4 or IPv6 address, in network order; nothing for whatever else. The
+// zone of "fe80::1%eth0" is not part of the address.
+std::optional<std::vector<std::uint8_t>> address_bytes(std::string_view host);
 
 // Whether the host is an IPv4 or IPv6 address rather than a name.
 bool is_ipv4(std::string_view host);

@@ -5,6 +5,7 @@
 #include <mbedtls/pk.h>
 #include <mbedtls/x509_crt.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -47,6 +48,14 @@ Result<std::shared_ptr<PrivateKey>> load_key(const std::filesystem::path& path);
 
 // Whether the key belongs to the first certificate; the error says what to do.
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key);
+
+// Whether the certificate may be used on that side: the extended key usage, where there is one,
+// must have serverAuth or clientAuth (RFC 5280 section 4.2.1.12).
+bool is_for(const mbedtls_x509_crt& certificate, bool client);
+
+// Whether one of the certificate's iPAddress names is these bytes (RFC 9525 section 6.5): nothing
+// else speaks for an address.
+bool has_address(const mbedtls_x509_crt& certificate, const std::vector<std::uint8_t>& address);
 
 // Every name in the certificate's subjectAltName: dNSNames as they are, iPAddresses as text. Where
 // there is no such extension, the common name.

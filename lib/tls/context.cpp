@@ -140,6 +140,11 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
     else
       refuse(service.key->place, {"key: " + key.error().what, key.error().hint});
   }
+  if (state->chain && !is_for(state->chain->chain, service.client))
+    refuse(service.cert->place, {fmt::format("cert: {} is not for {}", service.cert->path.string(),
+                                             service.client ? "clients" : "servers"),
+                                 fmt::format("its extended key usage must have {}",
+                                             service.client ? "clientAuth" : "serverAuth")});
   if (state->chain && state->key) {
     if (auto pair = check_pair(*state->chain, *state->key); !pair)
       refuse(service.key->place,

@@ -11,11 +11,19 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "config/values.hpp"
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
 #include "tls/hello.hpp"
 
 namespace tunnel::tls {
+
+namespace {
+
+// A record with an alert in the clear: five bytes of header, level, description.
+constexpr std::size_t alert_size = 7;
+
+}  // namespace
 
 struct Engine::State {
   State(std::shared_ptr<const Context> shared, std::string peer, ServerName server_name)
@@ -52,7 +60,8 @@ struct Engine::State {
   std::size_t kept_used = 0;
   std::span<const std::byte> input;
   Bytes output;
-  GroupReader server;  // reads along in what the server says
+  std::string last_bytes;  // of what has been fed during the handshake
+  GroupReader server;      // reads along in what the server says
   Failure facts;
   Error failure;
 };
@@ -126,7 +135,8 @@ int Engine::State::check_certificate(mbedtls_x509_crt& certificate, int depth,
     char issuer[256] = "";
     mbedtls_x509_dn_gets(issuer, sizeof issuer, &certificate.issuer);
     facts.issuer = fmt::format("\"{}\"", escaped(issuer, 200));
-    facts.self_signed = certificate.issuer_raw.len == certificate.subject_raw.len &&
+    // a server may send the root too: that does not make its own certificate self-signed
+    facts.self_signed = depth == 0 && certificate.issuer_raw.len == certificate.subject_raw.len &&
                         std::memcmp(certificate.issuer_raw.p, certificate.subject_raw.p,
                                     certificate.issuer_raw.len) == 0;
   }
@@ -134,12 +144,9 @@ int Engine::State::check_certificate(mbedtls_x509_crt& certificate, int depth,
   facts.names = names_of(certificate);
   if (name.is_address) {
     // mbedTLS checks a name and sends it as one thing, and an address must not be sent (RFC 6066
-    // section 3): it was given no name, and the address is checked here. Only the flag for the name
-    // is of interest; the chain has been judged.
-    std::uint32_t found = 0;
-    mbedtls_x509_crt_verify(&certificate, &certificate, nullptr, name.text.c_str(), &found, nullptr,
-                            nullptr);
-    flags |= found & MBEDTLS_X509_BADCERT_CN_MISMATCH;
+    // section 3): it was given no name, and the address is checked here.
+    const auto address = config::address_bytes(name.text);
+    if (!address || !has_address(certificate, *address)) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
   }
   return 0;
 }
@@ -170,6 +177,15 @@ Engine::Status Engine::State::fail(int code) {
     // the library does not say which alert it was by any public call
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && ssl.MBEDTLS_PRIVATE(in_msg) != nullptr)
       facts.alert = ssl.MBEDTLS_PRIVATE(in_msg)[1];
+    // a client that refuses our certificate may not have keys to encrypt its alert with, and
+    // mbedTLS then takes the alert for a damaged record
+    if (!over && code == MBEDTLS_ERR_SSL_INVALID_MAC) {
+      static constexpr std::string_view alert_header{"\x15\x03\x03\x00\x02", 5};
+      if (last_bytes.size() == alert_size && last_bytes.starts_with(alert_header)) {
+        facts.code = MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
+        facts.alert = static_cast<unsigned char>(last_bytes.back());
+      }
+    }
   }
   failure = explain(facts);
   return Status::failed;
@@ -215,7 +231,13 @@ void Engine::feed(std::span<const std::byte> wire) {
     const std::size_t n = std::min(wire.size(), first_bytes_limit - state.facts.first_bytes.size());
     state.facts.first_bytes.append(reinterpret_cast<const char*>(wire.data()), n);
   }
-  if (!state.over && state.context->client()) state.server.look(wire);
+  if (!state.over) {
+    if (state.context->client()) state.server.look(wire);
+    const auto tail = wire.last(std::min(wire.size(), alert_size));
+    state.last_bytes.append(reinterpret_cast<const char*>(tail.data()), tail.size());
+    state.last_bytes.erase(0,
+                           state.last_bytes.size() - std::min(state.last_bytes.size(), alert_size));
+  }
   keep_input();
   state.input = wire;
 }

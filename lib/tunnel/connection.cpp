@@ -51,7 +51,8 @@ net::Awaitable<void> Connection::run_client() {
   net::TlsStream back(back_.socket(), engine);
   if (!co_await shake_hands(back, upstream_)) co_return;
   log_open(&engine);
-  co_await relay(net::PlainStream(front_), back);
+  net::PlainStream front(front_);
+  co_await relay(front, back);
 }
 
 net::Awaitable<void> Connection::run_server() {
@@ -61,13 +62,16 @@ net::Awaitable<void> Connection::run_server() {
   // nobody reaches the device before the handshake
   if (!co_await dial()) co_return;
   log_open(&engine);
-  co_await relay(front, net::PlainStream(back_.socket()));
+  net::PlainStream back(back_.socket());
+  co_await relay(front, back);
 }
 
 net::Awaitable<void> Connection::run_plain() {
   if (!co_await dial()) co_return;
   log_open(nullptr);
-  co_await relay(net::PlainStream(front_), net::PlainStream(back_.socket()));
+  net::PlainStream front(front_);
+  net::PlainStream back(back_.socket());
+  co_await relay(front, back);
 }
 
 net::Awaitable<bool> Connection::dial() {
@@ -110,7 +114,7 @@ net::Awaitable<bool> Connection::shake_hands(net::TlsStream& stream, const std::
 }
 
 template <class Front, class Back>
-net::Awaitable<void> Connection::relay(Front front, Back back) {
+net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, upstream_);
   cut_relay_ = [&relay](std::string why) { relay.cut(std::move(why)); };
   const Ending ending = co_await relay.run();

@@ -43,7 +43,7 @@ class Connection {
   net::Awaitable<bool> dial();
   net::Awaitable<bool> shake_hands(net::TlsStream& stream, const std::string& peer);
   template <class Front, class Back>
-  net::Awaitable<void> relay(Front front, Back back);
+  net::Awaitable<void> relay(Front& front, Back& back);
 
   tls::ServerName server_name() const;
   void log_failure(const Error& error);

@@ -1,0 +1,277 @@
+// Configurations without a mistake, and the exact values that they stand for.
+#include <doctest/doctest.h>
+
+#include "support/configuration.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace tunnel::config {
+namespace {
+
+using namespace std::chrono_literals;
+using test::all_texts;
+using test::checked;
+using test::TemporaryFolder;
+
+TEST_CASE("the smallest client has the documented defaults") {
+  const Checked result =
+      checked("[service.vnc]\nclient = true\naccept = 5999\nconnect = \"relay.example:41234\"\n");
+  REQUIRE_EQ(all_texts(result), "");
+  REQUIRE_EQ(result.config.services.size(), 1);
+  const Service& vnc = result.config.services[0];
+  CHECK_EQ(vnc.name, "vnc");
+  CHECK(vnc.client);
+  CHECK(vnc.tls);
+  CHECK(vnc.connects_tls());
+  CHECK_FALSE(vnc.accepts_tls());
+  CHECK(vnc.accept == std::vector<HostPort>{{"", 5999}});
+  CHECK(vnc.connect == std::vector<HostPort>{{"relay.example", 41234}});
+  CHECK_EQ(vnc.server_name, "");
+  CHECK(vnc.verify == Verify::full);
+  CHECK(vnc.system_ca);
+  CHECK(vnc.ca.empty());
+  CHECK_FALSE(vnc.cert.has_value());
+  CHECK_FALSE(vnc.key.has_value());
+  CHECK(vnc.min_version == TlsVersion::tls12);
+  CHECK(vnc.max_version == TlsVersion::tls13);
+  CHECK_EQ(vnc.max_connections, 10000);
+  CHECK(vnc.timeouts.connect == 10s);
+  CHECK(vnc.timeouts.handshake == 10s);
+  CHECK(vnc.timeouts.idle == 12h);
+  CHECK(vnc.timeouts.close == 60s);
+  CHECK(vnc.keepalive == 60s);
+  CHECK(result.config.log.settings.level == LogLevel::info);
+  CHECK(result.config.log.settings.format == LogFormat::text);
+  CHECK_FALSE(result.config.log.settings.time);
+  CHECK_FALSE(result.config.log.file.has_value());
+  CHECK_EQ(result.config.process.workers, 1);
+  CHECK(result.config.process.drain_timeout == 30s);
+}
+
+TEST_CASE("every key of a client reaches its value") {
+  const TemporaryFolder folder;
+  for (const char* name : {"ca.pem", "own.pem", "own.key"}) folder.write(name, "");
+  const Checked result = checked(
+      "[service.vnc]\n"
+      "client = true\n"
+      "accept = [5999, \"192.0.2.1:6000\", \"[2001:db8::1]:0\"]\n"
+      "connect = [\"${HOST}:${PORT}\", \"[2001:db8::2]:1\", \"10.0.0.1:65535\"]\n"
+      "server_name = \"relay.example\"\n"
+      "ca = [\"ca.pem\", \"system\", \".\"]\n"
+      "cert = \"own.pem\"\n"
+      "key = \"own.key\"\n"
+      "min_version = \"1.3\"\n"
+      "max_version = \"1.3\"\n"
+      "max_connections = 7\n"
+      "connect_timeout = \"500ms\"\n"
+      "handshake_timeout = \"2s\"\n"
+      "idle_timeout = \"0s\"\n"
+      "close_timeout = \"1h30m\"\n"
+      "keepalive = \"1d\"\n",
+      {}, folder.path());
+  REQUIRE_EQ(all_texts(result), "");
+  const Service& vnc = result.config.services.at(0);
+  CHECK(vnc.accept == std::vector<HostPort>{{"", 5999}, {"192.0.2.1", 6000}, {"2001:db8::1", 0}});
+  CHECK(vnc.connect ==
+        std::vector<HostPort>{{"relay.example", 41234}, {"2001:db8::2", 1}, {"10.0.0.1", 65535}});
+  CHECK_EQ(vnc.server_name, "relay.example");
+  CHECK(vnc.system_ca);
+  REQUIRE_EQ(vnc.ca.size(), 2);
+  CHECK_EQ(vnc.ca[0].path, folder.path() / "ca.pem");
+  CHECK_EQ(vnc.ca[0].place.line, 6);
+  CHECK_EQ(vnc.ca[0].place.column, 7);
+  CHECK_EQ(vnc.ca[1].path, folder.path() / ".");
+  REQUIRE(vnc.cert.has_value());
+  CHECK_EQ(vnc.cert->path, folder.path() / "own.pem");
+  REQUIRE(vnc.key.has_value());
+  CHECK_EQ(vnc.key->path, folder.path() / "own.key");
+  CHECK(vnc.min_version == TlsVersion::tls13);
+  CHECK(vnc.max_version == TlsVersion::tls13);
+  CHECK_EQ(vnc.max_connections, 7);
+  CHECK(vnc.timeouts.connect == 500ms);
+  CHECK(vnc.timeouts.handshake == 2s);
+  CHECK(vnc.timeouts.idle == 0s);
+  CHECK(vnc.timeouts.close == 90min);
+  CHECK(vnc.keepalive == 24h);
+}
+
+TEST_CASE("a named authority takes the place of the system's") {
+  const TemporaryFolder folder;
+  folder.write("ca.pem", "");
+  const Checked result = checked(
+      "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\nca = \"ca.pem\"\n"
+      "[service.b]\nclient = true\naccept = 2\nconnect = \"x:1\"\nca = \"system\"\n"
+      "[service.c]\nclient = true\naccept = 3\nconnect = \"x:1\"\nverify = \"none\"\n",
+      {}, folder.path());
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK_FALSE(result.config.services.at(0).system_ca);
+  CHECK_EQ(result.config.services.at(0).ca.size(), 1);
+  CHECK(result.config.services.at(1).system_ca);
+  CHECK(result.config.services.at(1).ca.empty());
+  CHECK(result.config.services.at(2).verify == Verify::none);
+}
+
+TEST_CASE("server mode and plain relays need no word about verification") {
+  const TemporaryFolder folder;
+  folder.write("relay.pem", "");
+  folder.write("relay.key", "");
+  const Checked result = checked(
+      "[service.vnc]\naccept = 41234\nconnect = \"127.0.0.1:5900\"\ncert = \"relay.pem\"\n"
+      "key = \"relay.key\"\n"
+      "[service.ssh]\ntls = false\naccept = 41235\nconnect = \"127.0.0.1:22\"\n",
+      {}, folder.path());
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).accepts_tls());
+  CHECK_FALSE(result.config.services.at(0).connects_tls());
+  CHECK_FALSE(result.config.services.at(1).accepts_tls());
+  CHECK_FALSE(result.config.services.at(1).connects_tls());
+}
+
+TEST_CASE("services stand in the order of the file") {
+  const Checked result = checked(
+      "[service.z]\nclient = true\naccept = 1\nconnect = \"x:1\"\n"
+      "[service.a]\nclient = true\naccept = 2\nconnect = \"x:1\"\n"
+      "[service]\nm = { client = true, accept = 3, connect = \"x:1\" }\n");
+  REQUIRE_EQ(all_texts(result), "");
+  REQUIRE_EQ(result.config.services.size(), 3);
+  CHECK_EQ(result.config.services[0].name, "z");
+  CHECK_EQ(result.config.services[1].name, "a");
+  CHECK_EQ(result.config.services[2].name, "m");
+}
+
+TEST_CASE("[defaults] is what a service does not say itself") {
+  const Checked result = checked(
+      "[defaults]\nclient = true\nidle_timeout = \"1h\"\nconnect = \"x:1\"\nverify = \"none\"\n"
+      "[service.a]\naccept = 1\n"
+      "[service.b]\naccept = 2\nidle_timeout = \"2h\"\nverify = \"full\"\nconnect = \"y:1\"\n");
+  REQUIRE_EQ(all_texts(result), "");
+  const Service& a = result.config.services.at(0);
+  const Service& b = result.config.services.at(1);
+  CHECK(a.client);
+  CHECK(a.timeouts.idle == 1h);
+  CHECK(a.connect == std::vector<HostPort>{{"x", 1}});
+  CHECK(a.verify == Verify::none);
+  CHECK(b.client);
+  CHECK(b.timeouts.idle == 2h);
+  CHECK(b.connect == std::vector<HostPort>{{"y", 1}});
+  CHECK(b.verify == Verify::full);
+}
+
+TEST_CASE("[defaults] may hold keys that only some services can use") {
+  const TemporaryFolder folder;
+  folder.write("a.pem", "");
+  const Checked result = checked(
+      "[defaults]\ncert = \"a.pem\"\nkey = \"a.pem\"\nhandshake_timeout = \"3s\"\n"
+      "ca = \"a.pem\"\nserver_name = \"relay.example\"\n"
+      "[service.server]\naccept = 1\nconnect = \"127.0.0.1:9\"\n"
+      "[service.client]\nclient = true\naccept = 2\nconnect = \"x:1\"\n"
+      "[service.plain]\ntls = false\naccept = 3\nconnect = \"x:1\"\n",
+      {}, folder.path());
+  CHECK_EQ(all_texts(result), "");
+}
+
+TEST_CASE("[log] and [process] reach their values") {
+  const std::string service = "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\n";
+  const Checked all = checked(service +
+                                  "[log]\nlevel = \"trace\"\nformat = \"json\"\nfile = \"t.log\"\n"
+                                  "time = false\n[process]\nworkers = 64\ndrain_timeout = \"0s\"\n",
+                              {}, "folder");
+  REQUIRE_EQ(all_texts(all), "");
+  CHECK(all.config.log.settings.level == LogLevel::trace);
+  CHECK(all.config.log.settings.format == LogFormat::json);
+  CHECK_FALSE(all.config.log.settings.time);
+  REQUIRE(all.config.log.file.has_value());
+  CHECK_EQ(*all.config.log.file, std::filesystem::path("folder") / "t.log");
+  CHECK_EQ(all.config.process.workers, 64);
+  CHECK(all.config.process.drain_timeout == 0s);
+  // a line that nobody stamps shows the time itself
+  CHECK(checked(service + "[log]\nformat = \"json\"\n").config.log.settings.time);
+  CHECK(checked(service + "[log]\nfile = \"t.log\"\n").config.log.settings.time);
+  CHECK(checked(service + "[log]\ntime = true\n").config.log.settings.time);
+}
+
+const char* const one_service = "[service.vnc]\nclient = true\naccept = 5999\nconnect = \"a:1\"\n";
+const char* const two_services =
+    "[service.vnc]\nclient = true\naccept = 5999\nconnect = \"a:1\"\n"
+    "[service.web]\nclient = true\naccept = 5998\nconnect = \"b:1\"\n";
+
+Override connect(const char* text) { return {"--connect", "connect", text}; }
+Override accept(const char* text) { return {"--accept", "accept", text}; }
+
+TEST_CASE("the command line takes the place of the only service's addresses") {
+  const Checked result = checked(one_service, {connect("relay.example:41234"), accept("6000")});
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"relay.example", 41234}});
+  CHECK(result.config.services.at(0).accept == std::vector<HostPort>{{"", 6000}});
+}
+
+TEST_CASE("the command line names one of several services") {
+  const Checked result =
+      checked(two_services, {connect("web=[2001:db8::1]:7"), accept("vnc=0.0.0.0:0")});
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
+  CHECK(result.config.services.at(0).accept == std::vector<HostPort>{{"0.0.0.0", 0}});
+  CHECK(result.config.services.at(1).connect == std::vector<HostPort>{{"2001:db8::1", 7}});
+  CHECK(result.config.services.at(1).accept == std::vector<HostPort>{{"", 5998}});
+}
+
+TEST_CASE("the command line may give what the file leaves out") {
+  const Checked result = checked("[service.vnc]\nclient = true\n", {connect("a:1"), accept("0")});
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
+}
+
+TEST_CASE("the last of several overrides of one key counts") {
+  const Checked result = checked(one_service, {connect("b:2"), connect("vnc=c:3")});
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"c", 3}});
+}
+
+TEST_CASE("an override that means no service, or more than one, is a mistake") {
+  CHECK_EQ(all_texts(checked(two_services, {connect("wep=c:3")})),
+           "--connect: there is no service \"wep\" in the file\n    --connect web=c:3\n");
+  CHECK_EQ(all_texts(checked(two_services, {connect("modbus=c:3")})),
+           "--connect: there is no service \"modbus\" in the file\n");
+  CHECK_EQ(all_texts(checked(two_services, {accept("6000")})),
+           "--accept: the file has 2 services: say which one is meant\n    --accept vnc=6000\n");
+}
+
+TEST_CASE("a wrong value on the command line is told by the option's name") {
+  CHECK_EQ(all_texts(checked(one_service, {connect("relay.example")})),
+           "--connect: service \"vnc\": connect: \"relay.example\" has no port\n"
+           "    connect = \"relay.example:443\"\n");
+  CHECK_EQ(all_texts(checked(one_service, {connect("vnc=a:0")})),
+           "--connect: service \"vnc\": connect: port \"0\" is not a number from 1 to 65535\n"
+           "    connect = \"a:443\"\n");
+  CHECK_EQ(all_texts(checked(one_service, {accept("70000")})),
+           "--accept: service \"vnc\": accept: port 70000 is not a number from 0 to 65535\n"
+           "    accept = 5999\n");
+  CHECK_EQ(all_texts(checked(one_service, {accept("")})),
+           "--accept: service \"vnc\": accept: \"\" has no host\n"
+           "    accept = \"127.0.0.1:443\"\n");
+}
+
+TEST_CASE("the command line's mistakes come before the file's, and hide none of them") {
+  CHECK_EQ(all_texts(checked("[service.vnc]\nclient = true\naccept = -1\nconnect = \"a:1\"\n",
+                             {connect("web=b:1"), connect("b")})),
+           "--connect: there is no service \"web\" in the file\n"
+           "--connect: service \"vnc\": connect: \"b\" has no port\n    connect = \"b:443\"\n"
+           "t.toml:3:10: service \"vnc\": accept: port -1 is not a number from 0 to 65535\n"
+           "    accept = 5999\n");
+}
+
+TEST_CASE("an override hides what was wrong with the value that it replaces") {
+  CHECK_EQ(all_texts(checked("[service.vnc]\nclient = true\naccept = 1\nconnect = 7\n",
+                             {connect("a:1")})),
+           "");
+}
+
+TEST_CASE("an address that the command line makes two services share is a mistake") {
+  const Checked result = checked(two_services, {accept("web=5999")});
+  REQUIRE_EQ(result.mistakes.size(), 1);
+  CHECK_EQ(result.mistakes[0].place.file, "--accept");
+  CHECK_EQ(result.mistakes[0].what.substr(0, 52),
+           "accept: port 5999 is already taken by service \"vnc\" ");
+}
+
+}  // namespace
+}  // namespace tunnel::config

@@ -1,0 +1,41 @@
+# A port in use is named together with the process that holds it, and no other service is left half started.
+import os
+import pathlib
+import sys
+
+from harness import Scenario, free_port, listen, main
+from harness.net import connect
+
+
+class BusyPort(Scenario):
+    def test_all_or_nothing(self):
+        held = listen()
+        self.addCleanup(held.close)
+        busy, free = held.getsockname()[1], free_port()
+        device = self.device()
+        for order in ((free, busy), (busy, free)):
+            with self.subTest(order=order):
+                services = {f"s{port}": dict(tls=False, accept=f"127.0.0.1:{port}", connect=device.address)
+                            for port in order}
+                tunnel = self.start_tunnel(tables={"log": {}}, **services)
+                self.assertEqual(tunnel.wait(), 1)
+                self.assertIn(f"127.0.0.1:{busy}", tunnel.log)
+                self.assertIn(f"s{busy}", tunnel.log)
+                if sys.platform == "linux":
+                    self.assertIn(str(os.getpid()), tunnel.log, "the holder's process id")
+                    self.assertIn(pathlib.Path("/proc/self/comm").read_text().strip(), tunnel.log, "the holder's name")
+                with self.assertRaises(ConnectionRefusedError):
+                    connect(free)
+
+    def test_two_runs_of_one_config(self):
+        port = free_port()
+        service = dict(tls=False, accept=port, connect="127.0.0.1:9")
+        first = self.tunnel(ssh=service)
+        second = self.start_tunnel(tables={"log": {}}, ssh=service)
+        self.assertEqual(second.wait(), 1)
+        self.assertIn(str(port), second.log)
+        self.assertIn(str(first.pid), second.log)
+        self.assertTrue(first.running())
+
+
+main()

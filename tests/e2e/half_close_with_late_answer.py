@@ -1,0 +1,59 @@
+# A side that has said all it has to say still gets an answer that comes seconds later, through every kind of path.
+import time
+
+from harness import Scenario, connect, half_close, main, receive_all, tls_connect
+
+LATE = 2  # seconds: longer than close_timeout below, which must not cut an answer that is still to come
+
+
+def late_answer(sock):
+    """A device that answers only once the question has ended."""
+    question = receive_all(sock)
+    time.sleep(LATE)
+    sock.sendall(b"answer to " + question)
+    half_close(sock)
+
+
+def question_after_goodbye(sock):
+    """A device that says its piece, half-closes, and then still hears what comes late."""
+    sock.sendall(b"farewell")
+    half_close(sock)
+    return receive_all(sock)
+
+
+class HalfCloseWithLateAnswer(Scenario):
+    def paths(self, handler):
+        """Client mode to a TLS relay, server mode from a TLS client, both together: (name, connect, device)."""
+        identity = self.authority.issue("localhost")
+        keys = dict(close_timeout="1s")
+        relay = self.tls_device(handler, identity)
+        near = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}",
+                                    ca=self.authority.ca, **keys))
+        yield "client mode", lambda: connect(near.port()), relay
+        device = self.device(handler)
+        far = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
+                                     key=identity.key, **keys))
+        for version in ("1.2", "1.3"):
+            yield f"server mode {version}", lambda: tls_connect(far.port(), self.authority.ca, version=version), device
+        for version in ("1.2", "1.3"):
+            both, _ = self.through_both(device.address, near=dict(keys, max_version=version), far=keys)
+            yield f"both {version}", lambda: connect(both.port()), device
+
+    def test_the_client_ends_first(self):
+        for name, client, _ in self.paths(late_answer):
+            with self.subTest(name), client() as sock:
+                sock.sendall(b"question")
+                half_close(sock)
+                self.assert_ends(sock, after=b"answer to question")
+
+    def test_the_device_ends_first(self):
+        for name, client, device in self.paths(question_after_goodbye):
+            with self.subTest(name), client() as sock:
+                self.assert_ends(sock, after=b"farewell")
+                time.sleep(LATE)
+                sock.sendall(b"and one thing more")
+                half_close(sock)
+                self.assertEqual(device.result(), b"and one thing more")
+
+
+main()

@@ -1,0 +1,181 @@
+"""Plain sockets: clients, devices in threads, half-close, reset, and streams that can be checked by their hash."""
+import hashlib
+import queue
+import random
+import socket
+import struct
+import threading
+
+PATIENCE = 60  # seconds until a wait is a failure: far above what is expected, for the machine may be busy
+MIB = 1 << 20
+
+threading.stack_size(512 * 1024)
+
+Reset = ConnectionResetError
+
+
+class Closed(Exception):
+    """The stream ended before what was expected had come."""
+
+
+def connect(port, host="127.0.0.1", **options):
+    """A plain client's socket."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.settimeout(PATIENCE)
+    if "receive_buffer" in options:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["receive_buffer"])
+    sock.connect((host, port))
+    return sock
+
+
+def listen(host="127.0.0.1", port=0, backlog=128):
+    """A listening socket on loopback."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((host, port))
+    sock.listen(backlog)
+    return sock
+
+
+def free_port():
+    """A port below the ephemeral range, for programs that cannot be told to take any."""
+    for _ in range(1000):
+        port = random.SystemRandom().randrange(15000, 32000)
+        try:
+            for host in ("127.0.0.1", "::1"):
+                listen(host, port).close()
+            return port
+        except OSError:
+            continue
+    raise RuntimeError("no free port between 15000 and 32000")
+
+
+def half_close(sock):
+    """Says that nothing more will be sent; the other direction stays open."""
+    sock.shutdown(socket.SHUT_WR)
+
+
+def reset(sock):
+    """Ends the connection with a RST."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def receive_exactly(sock, size):
+    """`size` bytes; Closed if the stream ends before."""
+    data = bytearray()
+    while len(data) < size:
+        part = sock.recv(min(size - len(data), MIB))
+        if not part:
+            raise Closed(f"the stream ended after {len(data)} of {size} bytes")
+        data += part
+    return bytes(data)
+
+
+def receive_all(sock):
+    """Everything until the clean end of the stream; a reset raises Reset."""
+    data = bytearray()
+    while True:
+        part = sock.recv(MIB)
+        if not part:
+            return bytes(data)
+        data += part
+
+
+def stream(seed, size):
+    """`size` bytes in blocks that no two streams and no two places share."""
+    block = random.Random(seed).randbytes(MIB)
+    for index in range(0, size, MIB):
+        yield (index.to_bytes(8, "big") + block[8:])[: size - index]
+
+
+def hash_of_stream(seed, size):
+    """What a receiver of stream(seed, size) must find."""
+    digest = hashlib.sha256()
+    for part in stream(seed, size):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def send_stream(sock, seed, size):
+    """Sends stream(seed, size) and says that it is all."""
+    for part in stream(seed, size):
+        sock.sendall(part)
+    half_close(sock)
+
+
+def receive_hash(sock):
+    """(bytes, SHA-256) of everything until the clean end of the stream."""
+    digest, size = hashlib.sha256(), 0
+    while True:
+        part = sock.recv(MIB)
+        if not part:
+            return size, digest.hexdigest()
+        digest.update(part)
+        size += len(part)
+
+
+def echo(sock):
+    """A device that sends back what it gets, until its client half-closes; returns the number of bytes."""
+    size = 0
+    while True:
+        part = sock.recv(MIB)
+        if not part:
+            half_close(sock)
+            return size
+        sock.sendall(part)
+        size += len(part)
+
+
+class Device:
+    """A TCP server in threads: `handler(sock)` for each connection; what it returns or raises is read by result()."""
+
+    def __init__(self, handler, host="127.0.0.1", port=0, backlog=1024):
+        self.handler = handler
+        self.listener = listen(host, port, backlog)
+        self.port = self.listener.getsockname()[1]
+        self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        self.count = 0
+        self.live = set()
+        self.results = queue.Queue()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            self.count += 1
+            sock.settimeout(PATIENCE)
+            self.live.add(sock)
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock):
+        try:
+            result = self.handler(sock)
+        except Exception as error:  # handed to whoever asks for the result
+            result = error
+        self.results.put(result)
+        self.live.discard(sock)
+        sock.close()
+
+    def result(self, timeout=PATIENCE):
+        """What the next finished connection came to; an exception of the handler is raised here."""
+        result = self.results.get(timeout=timeout)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def close(self):
+        """Stops listening and cuts what is left."""
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.listener.close()
+        for sock in list(self.live):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass

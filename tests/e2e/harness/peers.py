@@ -1,0 +1,94 @@
+"""Where the third-party programs are: on PATH, or unpacked below TUNNEL_PEERS by tests/peers/get.py."""
+import ctypes
+import functools
+import os
+import pathlib
+import shutil
+
+# What a scenario asks for -> (the names it may have, the Debian package that brings it).
+PEERS = {
+    "stunnel": (("stunnel4", "stunnel"), "stunnel4"),
+    "openssl": (("openssl",), "openssl"),
+    "curl": (("curl",), "curl"),
+    "Xtigervnc": (("Xtigervnc", "Xvnc"), "tigervnc-standalone-server"),
+    "xkbcomp": (("xkbcomp",), "x11-xkb-utils"),
+    "vncviewer": (("xtigervncviewer", "vncviewer"), "tigervnc-viewer"),
+    "vncsnapshot": (("vncsnapshot",), "vncsnapshot"),
+    "mbpoll": (("mbpoll",), "mbpoll"),
+    "libmodbus": (("libmodbus.so.5",), "libmodbus5"),
+    "sshd": (("sshd",), "openssh-server"),
+    "ssh": (("ssh",), "openssh-client"),
+    "sftp": (("sftp",), "openssh-client"),
+    "ssh-keygen": (("ssh-keygen",), "openssh-client"),
+    "mandoc": (("mandoc",), "mandoc"),
+}
+
+
+class MissingPeer(Exception):
+    """A third-party program that the test needs is not on this machine."""
+
+
+def unpacked_root(into=None):
+    """The tree of unpacked packages, or None where everything came from the system."""
+    into = into or os.environ.get("TUNNEL_PEERS")
+    root = pathlib.Path(into).resolve() / "root" if into else None
+    return root if root and root.is_dir() else None
+
+
+@functools.lru_cache(maxsize=None)
+def library_folders(root):
+    """Every folder below `root` that holds a shared library."""
+    return sorted({str(path.parent) for top in ("lib", "usr/lib") for path in (root / top).rglob("*.so*")})
+
+
+def program_folders(root):
+    """Where to look for programs: PATH, the administrator's folders, then the unpacked tree."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep) + ["/usr/sbin", "/sbin"]
+    return folders + ([str(root / part) for part in ("usr/bin", "bin", "usr/sbin", "sbin")] if root else [])
+
+
+def locate(peer, into=None):
+    """The path of `peer`, or None."""
+    root = unpacked_root(into)
+    for name in PEERS[peer][0]:
+        if name.startswith("lib"):
+            if root:
+                found = next((path for path in root.rglob(name)), None)
+                if found:
+                    return str(found)
+            if _loads(name):
+                return name
+        else:
+            found = shutil.which(name, path=os.pathsep.join(program_folders(root)))
+            if found:
+                return found
+    return None
+
+
+def _loads(library):
+    try:
+        ctypes.CDLL(library)
+        return True
+    except OSError:
+        return False
+
+
+def find(peer):
+    """The path of `peer`; a missing one is a failure that says how to get it."""
+    found = locate(peer)
+    if not found:
+        raise MissingPeer(f"{peer} is not here: run tests/peers/get.py --into DIR and set TUNNEL_PEERS=DIR, "
+                          f"or install the package {PEERS[peer][1]}")
+    return found
+
+
+def environment():
+    """The environment for third-party programs: the unpacked tree is searched last, and its libraries are found."""
+    env = dict(os.environ)
+    root = unpacked_root()
+    env["PATH"] = os.pathsep.join(program_folders(root))
+    if root:
+        inherited = [env["LD_LIBRARY_PATH"]] if env.get("LD_LIBRARY_PATH") else []
+        env["LD_LIBRARY_PATH"] = os.pathsep.join(inherited + library_folders(root))
+    env["LC_ALL"] = "C"
+    return env

@@ -1,0 +1,105 @@
+"""Certificates of every kind, made with the openssl program in the scenario's folder."""
+import datetime
+import ipaddress
+import itertools
+import pathlib
+import subprocess
+
+from . import peers
+
+_serial = itertools.count(1)
+
+CONFIG = """
+[req]
+distinguished_name = subject
+prompt = no
+[subject]
+CN = {name}
+[ca]
+default_ca = authority
+[authority]
+database = {stem}.index
+new_certs_dir = {folder}
+serial = {stem}.serial
+default_md = sha256
+policy = anything
+unique_subject = no
+x509_extensions = extensions
+[anything]
+commonName = optional
+[extensions]
+{extensions}
+"""
+
+
+class Identity:
+    """A certificate file (leaf first, then the chain) and its key file."""
+
+    def __init__(self, cert, key):
+        self.cert, self.key = cert, key
+
+
+def _openssl(folder, *words):
+    done = subprocess.run([peers.find("openssl"), *map(str, words)], cwd=folder, env=peers.environment(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise RuntimeError(f"openssl {' '.join(map(str, words))}:\n{done.stdout}")
+
+
+def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None):
+    """A key and a certificate for `name`, signed by `signer` (an Identity) or by itself; `days` from now until when."""
+    stem = folder / f"{next(_serial)}-{''.join(c if c.isalnum() else '-' for c in name)}"
+    cert, key, request, config = (stem.with_suffix(end) for end in (".pem", ".key", ".csr", ".cnf"))
+    config.write_text(CONFIG.format(name=name, stem=stem, folder=folder, extensions="\n".join(extensions)))
+    stem.with_suffix(".index").write_text("")
+    stem.with_suffix(".serial").write_text(f"{next(_serial):04x}\n")
+    algorithm = {"ec": ("EC", "ec_paramgen_curve:P-256"), "p384": ("EC", "ec_paramgen_curve:P-384"),
+                 "rsa": ("RSA", "rsa_keygen_bits:2048")}[kind]
+    _openssl(folder, "genpkey", "-algorithm", algorithm[0], "-pkeyopt", algorithm[1], "-out", key)
+    _openssl(folder, "req", "-new", "-config", config, "-key", key, "-out", request)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    start, end = ((now + datetime.timedelta(days=day)).strftime("%y%m%d%H%M%SZ") for day in days)
+    by = ["-cert", signer.cert, "-keyfile", signer.key] if signer else ["-selfsign", "-keyfile", key]
+    _openssl(folder, "ca", "-config", config, "-batch", "-notext", "-in", request, "-out", cert,
+             "-startdate", start, "-enddate", end, *by)
+    return Identity(cert, key)
+
+
+def _leaf(names, usage):
+    kinds = [f"IP:{name}" if _is_address(name) else f"DNS:{name}" for name in names]
+    extensions = ["basicConstraints = critical, CA:FALSE", "keyUsage = critical, digitalSignature, keyEncipherment"]
+    return extensions + ([f"extendedKeyUsage = {usage}"] if usage else []) + [f"subjectAltName = {', '.join(kinds)}"]
+
+
+def _is_address(name):
+    try:
+        ipaddress.ip_address(name)
+        return True
+    except ValueError:
+        return False
+
+
+class Authority:
+    """A CA. `ca` is the file to trust."""
+
+    def __init__(self, folder, name="Test Root", kind="ec", parent=None):
+        self.folder, self.parent = pathlib.Path(folder), parent
+        self.identity = _make(self.folder, name, ["basicConstraints = critical, CA:TRUE",
+                                                  "keyUsage = critical, keyCertSign, cRLSign"],
+                              kind, signer=parent.identity if parent else None)
+        self.ca = self.identity.cert
+
+    def issue(self, *names, usage="serverAuth", kind="ec", days=(-1, 365), chain=True, common_name=None):
+        """A leaf for `names` (DNS names and addresses), with the intermediates behind it unless `chain` is False."""
+        identity = _make(self.folder, common_name or names[0], _leaf(names, usage), kind, days, self.identity)
+        authority = self
+        while chain and authority.parent:
+            with open(identity.cert, "a") as file:
+                file.write(authority.ca.read_text())
+            authority = authority.parent
+        return identity
+
+
+def self_signed(folder, *names, usage="serverAuth"):
+    """A leaf that nobody vouches for."""
+    return _make(pathlib.Path(folder), names[0], _leaf(names, usage))

@@ -1,0 +1,189 @@
+"""Processes of the scenario: started, listened to, ended by their pid, and their output kept for the failure report."""
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import threading
+import time
+
+from . import peers, toml
+from .net import PATIENCE
+
+SANITIZER = re.compile(r"ERROR: AddressSanitizer|runtime error:|WARNING: ThreadSanitizer|LeakSanitizer")
+
+
+def tunnel_command():
+    """The words that start the tunnel under test."""
+    words = shlex.split(os.environ.get("TUNNEL_BINARY", ""))
+    if not words:
+        raise RuntimeError("set TUNNEL_BINARY to the tunnel to test")
+    return words
+
+
+def _sanitized():
+    if os.environ.get("TUNNEL_SANITIZED"):
+        return os.environ["TUNNEL_SANITIZED"] != "0"
+    try:
+        with open(tunnel_command()[-1], "rb") as file:
+            return b"__asan_init" in (binary := file.read()) or b"__tsan_init" in binary
+    except (OSError, RuntimeError):
+        return False
+
+
+WINDOWS = os.environ.get("TUNNEL_BINARY", "").endswith(".exe")
+SANITIZED = _sanitized()  # memory bounds are looser, and streams shorter, under a sanitizer
+
+
+def eventually(condition, what, seconds=PATIENCE):
+    """Waits until `condition()` is true and returns what it gave; fails after `seconds`, naming `what`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
+        time.sleep(0.02)
+    return answer
+
+
+class Program:
+    """A process whose stdout and stderr are read as they come."""
+
+    def __init__(self, name, words, cwd, env=None, stdin=subprocess.DEVNULL):
+        self.name = name
+        self.words = [str(word) for word in words]
+        self.lines, self.out = [], []  # stderr and stdout, line by line, as bytes
+        self.process = subprocess.Popen(self.words, cwd=cwd, env=env or peers.environment(), stdin=stdin,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.pid = self.process.pid
+        self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)
+                        for pair in ((self.process.stderr, self.lines), (self.process.stdout, self.out))]
+        for reader in self.readers:
+            reader.start()
+
+    def _read(self, pipe, lines):
+        for line in pipe:
+            lines.append(line.rstrip(b"\n"))
+        pipe.close()
+
+    @property
+    def log(self):
+        """Everything from stderr so far."""
+        return b"\n".join(self.lines).decode("utf-8", "backslashreplace")
+
+    @property
+    def output(self):
+        """Everything from stdout so far."""
+        return b"\n".join(self.out).decode("utf-8", "backslashreplace")
+
+    def running(self):
+        return self.process.poll() is None
+
+    def wait_log(self, pattern, seconds=PATIENCE):
+        """Waits for a place of stderr or stdout that matches `pattern`."""
+        def search():
+            found = re.search(pattern, self.log + "\n" + self.output, re.MULTILINE)
+            if not found and not self.running() and not any(reader.is_alive() for reader in self.readers):
+                raise AssertionError(f"{self.name} ended with {self.process.returncode} before it said {pattern!r}")
+            return found
+        return eventually(search, f"{self.name} says {pattern!r}", seconds)
+
+    def wait(self, seconds=PATIENCE):
+        """Waits for the end; returns the exit status."""
+        status = self.process.wait(seconds)
+        for reader in self.readers:
+            reader.join(seconds)
+        return status
+
+    def send_signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
+        """Asks it to end, and makes it after `seconds`; returns the exit status."""
+        if self.running():
+            self.send_signal(number)
+        try:
+            return self.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.wait()
+            raise AssertionError(f"{self.name} did not end within {seconds} s of signal {number}")
+
+    def report(self):
+        """Its output, for a failure."""
+        status = "running" if self.running() else f"ended with {self.process.returncode}"
+        return f"--- {self.name} (pid {self.pid}, {status}): {' '.join(self.words)}\n{self.log}\n{self.output}"
+
+    def resident(self):
+        """Resident memory in bytes."""
+        with open(f"/proc/{self.pid}/status") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) * 1024
+
+    def cpu(self):
+        """CPU seconds used so far."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+
+class Tunnel(Program):
+    """The program under test with a config of its own; log lines are JSON unless the scenario asks for text."""
+
+    def __init__(self, name, folder, services, options=(), env=None, tables=None, before=()):
+        self.folder, self.services = folder, services
+        self.config = folder / f"{name}.toml"
+        tables = {"log": {"format": "json", "level": "debug"}, **(tables or {})}
+        self.json = tables["log"].get("format") == "json"
+        toml.write(self.config, tables, services)
+        super().__init__(name, [*before, *tunnel_command(), "--config", self.config.name, *options], folder,
+                         {**os.environ, **(env or {})})
+
+    def events(self, event=None, **fields):
+        """The log's records so far, as dicts, that have this event and these fields."""
+        wanted = dict(fields, **({"event": event} if event else {}))
+        records = [json.loads(line) for line in list(self.lines) if line.startswith(b"{")]
+        return [record for record in records if all(record.get(key) == value for key, value in wanted.items())]
+
+    def wait_event(self, event, seconds=PATIENCE, **fields):
+        """The first such record, waited for."""
+        self.wait_for(lambda: self.events(event, **fields), f"the event {event} {fields or ''}", seconds)
+        return self.events(event, **fields)[0]
+
+    def wait_for(self, condition, what, seconds=PATIENCE):
+        """eventually(), which also ends when the tunnel does."""
+        def check():
+            running = self.running() or any(reader.is_alive() for reader in self.readers)
+            answer = condition()
+            if not answer and not running:
+                raise AssertionError(f"{self.name} ended with {self.process.returncode} before {what}")
+            return answer
+        return eventually(check, f"{self.name}: {what}", seconds)
+
+    def listening(self):
+        """Waits until every service listens."""
+        for service in self.services:
+            if self.json:
+                self.wait_event("listening", service=service)
+            else:
+                self.wait_log(rf"{re.escape(service)}: listening on ")
+        return self
+
+    def addresses(self, service):
+        """The "host:port"s on which a service listens."""
+        if self.json:
+            return self.wait_event("listening", service=service)["listen"]
+        found = self.wait_log(rf"{re.escape(service)}: listening on (\S+:\d+(?: and \S+:\d+)*)")
+        return found.group(1).split(" and ")
+
+    def port(self, service=None):
+        """The port of a service (of the only one, if none is named)."""
+        return int(self.addresses(service or next(iter(self.services)))[0].rsplit(":", 1)[1])
+
+    def check_clean(self):
+        """No sanitizer had anything to say."""
+        found = SANITIZER.search(self.log)
+        if found:
+            raise AssertionError(f"{self.name}: {found.group(0)}\n{self.log}")

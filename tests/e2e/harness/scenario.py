@@ -1,0 +1,175 @@
+"""The frame of a scenario: a folder that is removed, programs and devices that are ended, logs where it failed."""
+import itertools
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+from .net import Device, connect, echo, hash_of_stream, receive_exactly, receive_hash, send_stream
+from .pki import Authority
+from .programs import WINDOWS, Program, Tunnel
+from .tls import TlsDevice
+
+
+class Scenario(unittest.TestCase):
+    """Base of all scenarios: what is started through it is ended by it, newest first, and must have ended well."""
+
+    maxDiff = 2000
+    longMessage = True
+
+    def run(self, result=None):
+        self.programs = []
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tunnel-")).resolve()
+        self._names = itertools.count(1)
+        self._authority = None
+        before = len(result.failures) + len(result.errors)
+        try:
+            super().run(result)
+            if len(result.failures) + len(result.errors) > before:
+                for program in self.programs:
+                    print(program.report(), file=sys.stderr)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- programs
+
+    def start(self, name, words, **options):
+        """A third-party program, ended when the scenario is."""
+        program = Program(name, words, self.folder, **options)
+        self.programs.append(program)
+        self.addCleanup(lambda: program.stop() if program.running() else program.wait())
+        return program
+
+    def start_tunnel(self, *options, name=None, env=None, tables=None, before=(), **services):
+        """A tunnel with these services; whether it comes to listen is the caller's to find out."""
+        tunnel = Tunnel(name or f"tunnel-{next(self._names)}", self.folder, services, options, env, tables,
+                        before)
+        self.programs.append(tunnel)
+        self.addCleanup(self._end, tunnel)
+        return tunnel
+
+    def tunnel(self, *options, **services):
+        """A tunnel whose services all listen."""
+        return self.start_tunnel(*options, **services).listening()
+
+    def _end(self, tunnel):
+        """One SIGTERM must do where no connection is open; what a scenario left open is cut by the next ones."""
+        signals = 0
+        while tunnel.running() and signals < 60:
+            tunnel.send_signal(signal.SIGTERM)
+            signals += 1
+            eventually_ended(tunnel, 1)
+        if tunnel.running():
+            tunnel.process.kill()
+            tunnel.wait()
+            self.fail(f"{tunnel.name} did not end in spite of {signals} SIGTERMs")
+        status = tunnel.wait()
+        if signals == 1 and not WINDOWS:  # under Wine a SIGTERM ends the process, not the program
+            self.assertEqual(status, 0, f"{tunnel.name}: exit status after SIGTERM")
+        tunnel.check_clean()
+
+    # -- devices and certificates
+
+    def device(self, handler=echo, **where):
+        """A plain device in threads."""
+        return self._closing(Device(handler, **where))
+
+    def tls_device(self, handler, identity, **options):
+        """A TLS relay made of Python."""
+        return self._closing(TlsDevice(handler, identity, **options))
+
+    def _closing(self, device):
+        self.addCleanup(device.close)
+        return device
+
+    def connect(self, port, host="127.0.0.1", **options):
+        """A plain client."""
+        sock = connect(port, host, **options)
+        self.addCleanup(sock.close)
+        return sock
+
+    def switched_off(self):
+        """The port of a device that is off: nobody listens there, and nobody else can get it meanwhile."""
+        sock = socket.socket()
+        sock.bind(("127.0.0.1", 0))
+        self.addCleanup(sock.close)
+        return sock.getsockname()[1]
+
+    @property
+    def authority(self):
+        """The CA that this scenario trusts."""
+        if not self._authority:
+            self._authority = Authority(self.folder)
+        return self._authority
+
+    # -- the main job
+
+    def through_both(self, upstream, near=None, far=None, tables=None):
+        """A client-mode tunnel to a server-mode tunnel to `upstream`: (near, far); clients connect to near.port()."""
+        identity = self.authority.issue("localhost")
+        far = self.tunnel(name="far", tables=tables, relay=dict(
+            accept="127.0.0.1:0", connect=upstream, cert=identity.cert, key=identity.key, **(far or {})))
+        near = self.tunnel(name="near", tables=tables, viewer=dict(
+            client=True, accept=0, connect=f"localhost:{far.port()}", ca=self.authority.ca, **(near or {})))
+        return near, far
+
+    # -- what is asserted often
+
+    def assert_echoes(self, sock, data):
+        """What is sent comes back."""
+        sock.sendall(data)
+        self.assertEqual(receive_exactly(sock, len(data)), data)
+
+    def assert_echoes_stream(self, port, size=1 << 20, seed="echo"):
+        """A stream sent through `port` to an echo device comes back whole, to its clean end."""
+        with connect(port) as sock:
+            sender = threading.Thread(target=send_stream, args=(sock, seed, size))
+            sender.start()
+            self.assertEqual(receive_hash(sock), (size, hash_of_stream(seed, size)))
+            sender.join()
+
+    def assert_reset(self, sock, after=b""):
+        """`sock` gives `after` and then a reset: neither a clean end nor another byte."""
+        received = bytearray()
+        with self.assertRaises(ConnectionResetError, msg=f"a clean end came after {bytes(received)!r}"):
+            while part := sock.recv(65536):
+                received += part
+        self.assertEqual(bytes(received), after)
+
+    def assert_client_is_reset(self, port, send=b""):
+        """A client of `port`, whatever it sends, gets no byte and a reset, be it while it still connects."""
+        try:
+            sock = self.connect(port)
+            sock.sendall(send)
+        except (ConnectionResetError, BrokenPipeError):
+            return
+        self.assert_reset(sock, after=b"")
+
+    def assert_ends(self, sock, after=b""):
+        """`sock` gives `after` and then its clean end."""
+        received = bytearray()
+        while part := sock.recv(65536):
+            received += part
+        self.assertEqual(bytes(received), after)
+        return sock
+
+
+def eventually_ended(program, seconds):
+    """Gives a program some time to end by itself."""
+    try:
+        program.process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        pass
+
+
+def main():
+    """Runs the scenarios of the calling file; none, or a skipped one, is a failure."""
+    program = unittest.main(module="__main__", verbosity=2, exit=False)
+    result = program.result
+    if result.testsRun == 0 or result.skipped or not result.wasSuccessful():
+        sys.exit(1)

@@ -1,0 +1,40 @@
+"""Stunnel and OpenSSL as the other end of a tunnel."""
+import subprocess
+
+from . import peers
+from .net import PATIENCE, free_port
+
+STUNNEL_VERSIONS = {"1.2": "TLSv1.2", "1.3": "TLSv1.3"}
+
+
+def start_stunnel(scenario, version, connect, client=False, identity=None, ca=None):
+    """A running stunnel from a free port to `connect`; returns the port."""
+    port = free_port()
+    lines = ["foreground = yes", "pid =", "syslog = no", "debug = info", "[peer]", f"accept = 127.0.0.1:{port}",
+             f"connect = {connect}", f"sslVersion = {STUNNEL_VERSIONS[version]}"]
+    if identity:
+        lines += [f"cert = {identity.cert}", f"key = {identity.key}"]
+    if client:
+        lines += ["client = yes", "verifyChain = yes", f"CAfile = {ca}", "checkHost = localhost"]
+    config = scenario.folder / f"stunnel-{port}.conf"
+    config.write_text("\n".join(lines) + "\n")
+    scenario.start(f"stunnel-{port}", [peers.find("stunnel"), config]).wait_log("Configuration successful")
+    return port
+
+
+def start_s_server(scenario, identity, *options):
+    """`openssl s_server -rev`, which answers each line reversed; returns the port."""
+    port = free_port()
+    words = [peers.find("openssl"), "s_server", "-accept", f"127.0.0.1:{port}", "-cert", identity.cert,
+             "-key", identity.key, "-rev", *options]
+    scenario.start(f"s_server-{port}", words).wait_log("ACCEPT")
+    return port
+
+
+def s_client(port, ca, *options, send=b""):
+    """(exit status, output) of `openssl s_client` to localhost:`port` that sends `send` and then ends."""
+    words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
+             "-CAfile", str(ca), "-verify_return_error", "-verify_hostname", "localhost", *options]
+    done = subprocess.run(words, env=peers.environment(), input=send, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=PATIENCE)
+    return done.returncode, done.stdout.decode("latin-1")

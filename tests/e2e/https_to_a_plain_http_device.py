@@ -1,0 +1,65 @@
+# curl speaks https, with everything verified, to a device that only knows plain HTTP.
+import hashlib
+import http.server
+import subprocess
+import threading
+
+from harness import Scenario, main, peers
+from harness.net import PATIENCE
+
+PAGE = hashlib.sha256(b"page").digest() * 100_000
+
+
+class HttpDevice(http.server.BaseHTTPRequestHandler):
+    """A device with one page, which also tells what was posted to it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, body):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.answer(PAGE)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(hashlib.sha256(body).hexdigest().encode())
+
+    def log_message(self, *_):
+        pass
+
+
+class HttpsToAPlainHttpDevice(Scenario):
+    def setUp(self):
+        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HttpDevice)
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        self.addCleanup(web.server_close)
+        self.addCleanup(web.shutdown)
+        identity = self.authority.issue("localhost", kind="rsa")
+        self.relay = self.tunnel(web=dict(accept="127.0.0.1:0", connect=f"127.0.0.1:{web.server_address[1]}",
+                                          cert=identity.cert, key=identity.key))
+
+    def curl(self, *options):
+        words = [peers.find("curl"), "--silent", "--show-error", "--fail", "--http1.1", "--noproxy", "*",
+                 "--cacert", self.authority.ca, *options, f"https://localhost:{self.relay.port()}/"]
+        done = subprocess.run(words, env=peers.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_a_page(self):
+        for options in (["--tls-max", "1.2"], ["--tlsv1.3"]):
+            with self.subTest(options):
+                self.assertTrue(self.curl(*options) == PAGE, "the page arrives whole")
+
+    def test_an_upload(self):
+        upload = self.folder / "upload"
+        upload.write_bytes(PAGE[::-1])
+        answer = self.curl("--data-binary", f"@{upload}", "--header", "Expect:")
+        self.assertEqual(answer.decode(), hashlib.sha256(PAGE[::-1]).hexdigest())
+
+
+main()

@@ -1,0 +1,44 @@
+# A tunnel that runs out of file descriptors waits without spinning, says so, and serves everybody once it can.
+import resource
+import time
+
+from harness import Scenario, connect, main
+from harness.net import receive_exactly
+
+CLIENTS = 20
+WATCHED = 5  # seconds
+
+
+class OutOfFileDescriptors(Scenario):
+    def test_it_waits_and_recovers(self):
+        device = self.device()
+        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address))
+        self.assert_echoes(self.connect(tunnel.port()), b"once, so that everything is warm")
+        room_for_three = tunnel.open_files() + 6
+        _, hard = resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (room_for_three, hard))
+
+        clients = [connect(tunnel.port()) for _ in range(CLIENTS)]
+        for number, client in enumerate(clients):
+            self.addCleanup(client.close)
+            client.sendall(b"client %2d" % number)
+        tunnel.wait_log(r"open files|file descriptors")
+        before = tunnel.cpu()
+        time.sleep(WATCHED)
+        self.assertLess(tunnel.cpu() - before, WATCHED / 10, "CPU seconds used while starved")
+        self.assertLess(len(tunnel.log.splitlines()), 500, "it complains, but it does not flood the log")
+
+        resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        answered = refused = 0
+        for number, client in enumerate(clients):
+            try:
+                self.assertEqual(receive_exactly(client, 9), b"client %2d" % number)
+                answered += 1
+            except ConnectionResetError:  # accepted with the last descriptor, and none left to dial with
+                refused += 1
+            client.close()
+        self.assertGreaterEqual(answered, CLIENTS - 4, f"{refused} were refused")
+        self.assert_echoes_stream(tunnel.port())
+
+
+main()

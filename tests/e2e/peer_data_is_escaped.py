@@ -1,0 +1,51 @@
+# What a stranger sends cannot forge a log line or reach the terminal: it is escaped wherever it is shown.
+import json
+import re
+
+from harness import Scenario, main
+
+NASTY = b"\x1b[2J\x1b]0;owned\x07SSH-2.0-evil\r\nerror relay: forged line\r\n\x00\x7f\x9b31m\xff\xe2\x80\xae"
+LINE = re.compile(r"(?:\S+ )?(error|warn|info|debug|trace) +\S.*")
+
+
+class PeerDataIsEscaped(Scenario):
+    def say_nasty_things(self, **log):
+        """Garbage from a client at the TLS port, and from a relay at the client's TLS side; returns the log."""
+        identity = self.authority.issue("localhost")
+
+        def babble(sock):
+            sock.sendall(NASTY)
+            sock.recv(65536)
+
+        relay = self.device(babble)
+        tunnel = self.tunnel(tables={"log": dict(level="trace", **log)},
+                             relay=dict(accept="127.0.0.1:0", connect=relay.address,
+                                        cert=identity.cert, key=identity.key),
+                             viewer=dict(client=True, accept=0, connect=f"localhost:{relay.port}",
+                                         ca=self.authority.ca))
+        stranger = self.connect(tunnel.port("relay"))
+        stranger.sendall(NASTY)
+        try:
+            stranger.recv(65536)
+        except ConnectionResetError:
+            pass
+        self.assert_client_is_reset(tunnel.port("viewer"))
+        for service in ("relay", "viewer"):
+            tunnel.wait_log(f"{service}.*(?:fail|TLS|#1)")
+        tunnel.stop()
+        return tunnel.lines
+
+    def test_text(self):
+        for line in self.say_nasty_things(format="text"):
+            text = line.decode("utf-8")
+            self.assertRegex(text, LINE)
+            self.assertTrue(text.isprintable(), repr(text))
+            self.assertNotRegex(text, r"^(\S+ )?error +relay: forged")
+
+    def test_json(self):
+        for line in self.say_nasty_things(format="json"):
+            self.assertIsInstance(json.loads(line), dict)
+            self.assertTrue(line.decode("utf-8").isprintable(), repr(line))
+
+
+main()

@@ -1,0 +1,52 @@
+# tls = false relays bytes, half-closes and resets as they are, and says that it does not encrypt.
+import time
+
+from harness import Reset, Scenario, echo, half_close, main, receive_all, receive_exactly, reset
+
+
+class PlainRelay(Scenario):
+    def relay(self, handler):
+        self.backend = self.device(handler)
+        return self.tunnel(ssh=dict(tls=False, accept=["127.0.0.1:0"], connect=self.backend.address,
+                                    close_timeout="1s"))
+
+    def test_bulk(self):
+        self.assert_echoes_stream(self.relay(echo).port(), 32 << 20)
+
+    def test_half_close_with_a_late_answer(self):
+        def late(sock):
+            question = receive_all(sock)
+            time.sleep(3)
+            sock.sendall(question[::-1])
+            half_close(sock)
+
+        client = self.connect(self.relay(late).port())
+        client.sendall(b"question")
+        half_close(client)
+        self.assert_ends(client, after=b"noitseuq")
+
+    def test_resets_both_ways(self):
+        def how_it_ends(sock):
+            sock.sendall(b"hello")
+            try:
+                return sock.recv(1)
+            except Reset:
+                return "reset"
+
+        client = self.connect(self.relay(how_it_ends).port())
+        self.assertEqual(receive_exactly(client, 5), b"hello")
+        reset(client)
+        self.assertEqual(self.backend.result(), "reset")
+
+        client = self.connect(self.relay(lambda sock: (receive_exactly(sock, 5), reset(sock))).port())
+        client.sendall(b"hello")
+        self.assert_reset(client)
+
+    def test_it_does_not_speak_of_tls(self):
+        tunnel = self.relay(receive_all)
+        self.assertNotIn("over verified TLS", tunnel.wait_event("listening")["message"])
+        self.connect(tunnel.port())
+        self.assertNotIn("tls", tunnel.wait_event("open"))
+
+
+main()

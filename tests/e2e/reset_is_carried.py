@@ -1,0 +1,89 @@
+# A reset of one side becomes a reset of the other: no close_notify and no clean end is made up for it.
+from harness import Reset, Scenario, main, receive_exactly, reset, tls_connect
+
+
+def how_it_ends(sock):
+    """Greets, then tells whether the client's end was clean, cut or a reset."""
+    sock.sendall(b"hello")
+    try:
+        return sock.recv(1)
+    except Reset:
+        return "reset"
+
+
+def hang_up(sock):
+    """Hears one word and resets."""
+    receive_exactly(sock, 5)
+    reset(sock)
+
+
+def send_without_end(sock):
+    """Waits for the word, then sends until that fails."""
+    receive_exactly(sock, 2)
+    try:
+        while True:
+            sock.sendall(bytes(65536))
+    except (Reset, BrokenPipeError):
+        return "cut"
+
+
+class ResetIsCarried(Scenario):
+    def test_the_client_resets_towards_a_tls_relay(self):
+        relay = self.tls_device(how_it_ends, self.authority.issue("localhost"))
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", ca=self.authority.ca))
+        client = self.connect(tunnel.port())
+        self.assertEqual(receive_exactly(client, 5), b"hello")
+        reset(client)
+        self.assertEqual(relay.result(), "reset")
+        self.assertIn("client", tunnel.wait_event("close")["outcome"])
+
+    def test_the_device_resets_towards_a_tls_client(self):
+        device, identity = self.device(hang_up), self.authority.issue("localhost")
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address,
+                                        cert=identity.cert, key=identity.key))
+        with tls_connect(tunnel.port(), self.authority.ca) as client:
+            client.sendall(b"hello")
+            with self.assertRaises(Reset):
+                client.recv()
+
+    def test_a_tls_peer_that_resets(self):
+        def reset_after_hello(peer):
+            peer.sendall(b"hello")
+            self.assertEqual(peer.recv(), b"thanks")
+            peer.reset()
+
+        relay = self.tls_device(reset_after_hello, self.authority.issue("localhost"))
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", ca=self.authority.ca))
+        client = self.connect(tunnel.port())
+        self.assertEqual(receive_exactly(client, 5), b"hello")
+        client.sendall(b"thanks")
+        self.assert_reset(client)
+
+    def test_through_both_tunnels(self):
+        device = self.device(how_it_ends)
+        near, _ = self.through_both(device.address)
+        client = self.connect(near.port())
+        self.assertEqual(receive_exactly(client, 5), b"hello")
+        reset(client)
+        self.assertEqual(device.result(), "reset")
+
+        near, _ = self.through_both(self.device(hang_up).address)
+        client = self.connect(near.port())
+        client.sendall(b"hello")
+        self.assert_reset(client)
+
+    def test_a_client_that_is_gone_stops_a_device_that_sends_without_end(self):
+        for read_first in (1 << 20, 0):
+            with self.subTest(read_first=read_first):
+                device = self.device(send_without_end)
+                near, far = self.through_both(device.address)
+                client = self.connect(near.port())
+                client.sendall(b"go")
+                receive_exactly(client, read_first)
+                client.close()
+                self.assertEqual(device.result(), "cut")
+                for tunnel in (near, far):
+                    tunnel.wait_event("close")
+
+
+main()

@@ -1,0 +1,33 @@
+# SNI carries the name that is checked, and never an address; an address is checked against the certificate's addresses.
+from harness import Scenario, main, parse_client_hello
+
+
+class ServerNameIndication(Scenario):
+    def hello(self, host, **keys):
+        """What a tunnel to `host` says first."""
+        relay = self.device(parse_client_hello, host="::1" if "::1" in host else "127.0.0.1")
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"{host}:{relay.port}",
+                                      ca=self.authority.ca, **keys))
+        self.connect(tunnel.port())
+        return relay.result()
+
+    def test_a_name_is_sent(self):
+        self.assertEqual(self.hello("localhost")["server_name"], "localhost")
+        self.assertEqual(self.hello("127.0.0.1", server_name="relay.example")["server_name"], "relay.example")
+
+    def test_an_address_is_not_sent(self):
+        for host, keys in (("127.0.0.1", {}), ("[::1]", {}), ("localhost", {"server_name": "192.0.2.7"})):
+            with self.subTest(host, **keys):
+                self.assertIsNone(self.hello(host, **keys)["server_name"])
+
+    def test_an_address_is_verified_against_the_certificates_addresses(self):
+        for address, host in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")):
+            with self.subTest(address):
+                relay = self.tls_device(lambda peer: peer.sendall(peer.recv()),
+                                        self.authority.issue("relay.example", address), host=address)
+                tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"{host}:{relay.port}",
+                                              ca=self.authority.ca))
+                self.assert_echoes(self.connect(tunnel.port()), b"hello")
+
+
+main()

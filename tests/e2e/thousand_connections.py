@@ -1,0 +1,43 @@
+# A thousand clients are connected at once through both tunnels, and each gets its own bytes back.
+# ctest: timeout=300
+import resource
+
+from harness import SANITIZED, Scenario, connect, echo, main
+from harness.net import receive_exactly
+
+CLIENTS = 300 if SANITIZED else 1000
+
+
+class ThousandConnections(Scenario):
+    def setUp(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        needed = 4 * CLIENTS + 100
+        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
+                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))  # the tunnels inherit it
+
+    def test_each_gets_its_own(self):
+        device = self.device(echo)
+        near, far = self.through_both(device.address)
+        clients = [connect(near.port()) for _ in range(CLIENTS)]
+        for client in clients:
+            self.addCleanup(client.close)
+
+        for turn in range(3):
+            words = [f"turn {turn}, client {number}, ".encode() * 50 for number in range(CLIENTS)]
+            for client, word in zip(clients, words):
+                client.sendall(word)
+            for client, word in zip(clients, words):
+                self.assertEqual(receive_exactly(client, len(word)), word)
+
+        self.assertEqual(len(device.live), CLIENTS, "all at once, not one after another")
+        for tunnel in (near, far):
+            self.assertEqual(len(tunnel.events("open")), CLIENTS)
+            self.assertEqual(tunnel.events("close"), [])
+        for client in clients:
+            client.close()
+        for tunnel in (near, far):
+            tunnel.wait_for(lambda: len(tunnel.events("close")) == CLIENTS, "every connection is closed")
+
+
+main()

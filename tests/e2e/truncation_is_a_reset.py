@@ -1,0 +1,45 @@
+# A TLS stream that stops without close_notify reaches the plain side as a reset, never as a clean end.
+from harness import Reset, Scenario, main, receive_exactly, tls_connect
+
+
+class TruncationIsAReset(Scenario):
+    def test_the_relay_truncates(self):
+        for version in ("1.2", "1.3"):
+            with self.subTest(version):
+                def say_half(peer):
+                    peer.sendall(b"half of the pict")
+                    self.assertEqual(peer.recv(), b"go on")
+                    peer.truncate()
+                    return peer.sock.recv(65536)
+
+                relay = self.tls_device(say_half, self.authority.issue("localhost"), version=version)
+                tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}",
+                                              ca=self.authority.ca))
+                client = self.connect(tunnel.port())
+                self.assertEqual(receive_exactly(client, 16), b"half of the pict")
+                client.sendall(b"go on")
+                self.assert_reset(client)
+                self.assertRegex(tunnel.wait_event("close")["message"], "close_notify|truncated|cut")
+
+    def test_the_client_truncates(self):
+        def hear_half(sock):
+            heard = receive_exactly(sock, 16)
+            sock.sendall(b"heard")
+            try:
+                return heard, sock.recv(1)
+            except Reset:
+                return heard, "reset"
+
+        for version in ("1.2", "1.3"):
+            with self.subTest(version):
+                device, identity = self.device(hear_half), self.authority.issue("localhost")
+                tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address,
+                                                cert=identity.cert, key=identity.key))
+                with tls_connect(tunnel.port(), self.authority.ca, version=version) as client:
+                    client.sendall(b"half of an order")
+                    self.assertEqual(client.recv(), b"heard")
+                    client.truncate()
+                    self.assertEqual(device.result(), (b"half of an order", "reset"))
+
+
+main()

@@ -1,0 +1,49 @@
+# A relay that is silent, refuses, is out of reach or unknown costs one connection: a reset, and the reason is logged.
+import socket
+
+from harness import Scenario, listen, main
+from harness.net import receive_all
+
+
+class UnreachableRelay(Scenario):
+    def check(self, upstream, reason, **keys):
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=upstream, ca=self.authority.ca, **keys))
+        self.assert_client_is_reset(tunnel.port())
+        failed = tunnel.wait_event("failed", service="vnc", connection=1)
+        self.assertRegex(failed["message"], reason)
+        self.assertIn(upstream.rsplit(":", 1)[0], failed["message"])
+        self.assert_client_is_reset(tunnel.port())  # and the next client is served just as well
+
+    def test_a_silent_server_ends_at_handshake_timeout(self):
+        silent = self.device(receive_all)
+        self.check(f"localhost:{silent.port}", r"handshake within 1\.0 s", handshake_timeout="1s")
+
+    def test_a_server_that_hangs_up_at_once(self):
+        rude = self.device(lambda sock: None)
+        self.check(f"localhost:{rude.port}", r"closed|ended|reset|hung up")
+
+    def test_a_port_where_nobody_listens(self):
+        self.check(f"localhost:{self.switched_off()}", r"refuses")
+
+    def test_a_host_that_does_not_answer_ends_at_connect_timeout(self):
+        full = listen(backlog=0)  # once its queue is full, Linux answers no SYN
+        self.addCleanup(full.close)
+        port = full.getsockname()[1]
+        for _ in range(2):
+            waiting = connect_without_waiting(port)
+            self.addCleanup(waiting.close)
+        self.check(f"127.0.0.1:{port}", r"not answer within 1\.0 s", connect_timeout="1s")
+
+    def test_a_name_that_does_not_exist(self):
+        self.check("no-such-relay.invalid:443", r"no-such-relay\.invalid")
+
+
+def connect_without_waiting(port):
+    """A connection attempt that takes a place in the queue."""
+    sock = socket.socket()
+    sock.setblocking(False)
+    sock.connect_ex(("127.0.0.1", port))
+    return sock
+
+
+main()

@@ -1,0 +1,51 @@
+# tunnel.exe under Wine carries connections in both modes: TLS 1.3, hashes of a bulk transfer, and half-close.
+# ctest: timeout=300
+# ctest: label=wine
+# ctest: run_serial
+import time
+
+from harness import Authority, Scenario, connect, half_close, main, receive_all, tls_connect
+
+SIZE = 8 << 20
+
+
+def late_answer(sock):
+    """Answers two seconds after the question has ended."""
+    question = receive_all(sock)
+    time.sleep(2)
+    sock.sendall(b"answer to " + question)
+    half_close(sock)
+
+
+class WineTunnel(Scenario):
+    def test_bulk_through_both_tunnels(self):
+        near, far = self.through_both(self.device().address)
+        self.assert_echoes_stream(near.port(), SIZE)
+        for tunnel in (near, far):
+            opened = tunnel.wait_event("open")
+            self.assertEqual((opened["tls"], opened["suite"]), ("TLS 1.3", "TLS_AES_256_GCM_SHA384"))
+            closed = tunnel.wait_event("close")
+            self.assertEqual((closed["up"], closed["down"]), (SIZE, SIZE))
+
+    def test_half_close_in_both_modes(self):
+        device = self.device(late_answer)
+        near, far = self.through_both(device.address)
+        clients = {"both": lambda: connect(near.port()),
+                   "server mode": lambda: tls_connect(far.port(), self.authority.ca)}
+        for name, client in clients.items():
+            with self.subTest(name), client() as sock:
+                sock.sendall(b"question")
+                half_close(sock)
+                self.assert_ends(sock, after=b"answer to question")
+
+    def test_an_untrusted_relay_is_refused(self):
+        stranger = Authority(self.folder, "Stranger").issue("localhost")
+        heard = []
+        relay = self.tls_device(lambda peer: heard.append(peer.recv()), stranger)
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", ca=self.authority.ca))
+        self.assert_client_is_reset(tunnel.port())
+        tunnel.wait_event("failed")
+        self.assertEqual(heard, [])
+
+
+main()

@@ -1,0 +1,189 @@
+// Connections to targets that answer, refuse, do not exist or say nothing.
+#include "net/dial.hpp"
+
+#include <doctest/doctest.h>
+
+#include <asio/post.hpp>
+
+#include "config/values.hpp"
+#include "support/loopback.hpp"
+
+namespace tunnel::net {
+namespace {
+
+using namespace std::chrono_literals;
+using config::HostPort;
+using test::closed_port;
+using test::loopback_acceptor;
+
+struct Dialled {
+  asio::io_context io{1};
+  Dialer dialer{io.get_executor()};
+
+  Result<Dialer::Reached> to(std::vector<HostPort> targets,
+                             std::chrono::milliseconds timeout = 20s) {
+    return test::run(io, dialer.dial(targets, timeout, 60s));
+  }
+};
+
+TEST_CASE("a target that listens is reached") {
+  asio::io_context io;
+  Acceptor acceptor = loopback_acceptor(io);
+  const std::uint16_t port = acceptor.local_endpoint().port();
+  for (const std::string host : {"127.0.0.1", "localhost"}) {
+    CAPTURE(host);
+    Dialled dialled;
+    const auto reached = dialled.to({{host, port}});
+    REQUIRE(reached.has_value());
+    CHECK_EQ(reached->target.text(), host + ":" + std::to_string(port));
+    CHECK_EQ(text(reached->endpoint), "127.0.0.1:" + std::to_string(port));
+    test::Peer peer(acceptor);
+    peer.send("hello");
+    Socket& socket = dialled.dialer.socket();
+    CHECK(socket.non_blocking());
+    asio::ip::tcp::no_delay no_delay;
+    socket.get_option(no_delay);
+    CHECK(no_delay.value());
+    asio::socket_base::keep_alive keep_alive;
+    socket.get_option(keep_alive);
+    CHECK(keep_alive.value());
+    socket.wait(Socket::wait_read);
+    char room[5];
+    CHECK_EQ(socket.read_some(asio::buffer(room)), 5);
+  }
+}
+
+TEST_CASE("a port where nobody listens refuses") {
+  const std::string target = "127.0.0.1:" + std::to_string(closed_port());
+  Dialled dialled;
+  const auto reached = dialled.to({*config::host_port(target, false)});
+  REQUIRE_FALSE(reached.has_value());
+  CHECK_EQ(reached.error().message(),
+           target + " refuses the connection; is the port right, and the service running?");
+}
+
+TEST_CASE("targets are tried in order") {
+  asio::io_context io;
+  Acceptor first = loopback_acceptor(io);
+  Acceptor second = loopback_acceptor(io);
+  const HostPort nobody{"127.0.0.1", closed_port()};
+  const HostPort a{"127.0.0.1", first.local_endpoint().port()};
+  const HostPort b{"127.0.0.1", second.local_endpoint().port()};
+  {
+    Dialled dialled;
+    CHECK(dialled.to({a, b})->target == a);
+  }
+  {
+    Dialled dialled;
+    CHECK(dialled.to({nobody, b, a})->target == b);
+  }
+}
+
+TEST_CASE("where no target answers, each has its word") {
+  const std::string a = "127.0.0.1:" + std::to_string(closed_port());
+  const std::string b = "localhost:" + std::to_string(closed_port());
+  Dialled dialled;
+  const auto reached = dialled.to({*config::host_port(a, false), *config::host_port(b, false)});
+  REQUIRE_FALSE(reached.has_value());
+  CHECK_EQ(reached.error().message(),
+           a + " refuses the connection; " + b +
+               " refuses the connection; is the port right, and the service running?");
+}
+
+TEST_CASE("a name that does not exist is told by name") {
+  Dialled dialled;
+  const auto reached = dialled.to({{"no-such-host.invalid", 1}}, 5s);
+  REQUIRE_FALSE(reached.has_value());
+  // a machine without a name server answers late or not at all
+  const std::string& what = reached.error().what;
+  CHECK((what.starts_with("the name no-such-host.invalid cannot be resolved (") ||
+         what == "the name no-such-host.invalid is not resolved within 5.0 s"));
+  CHECK_NE(reached.error().hint, "");
+}
+
+TEST_CASE("a name that does not exist does not keep the next target from its turn") {
+  asio::io_context io;
+  Acceptor acceptor = loopback_acceptor(io);
+  const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
+  Dialled dialled;
+  const auto reached = dialled.to({{"no-such-host.invalid", 1}, good}, 5s);
+  REQUIRE(reached.has_value());
+  CHECK(reached->target == good);
+}
+
+TEST_CASE("a dial that is cancelled in its lookup ends at once") {
+  Dialled dialled;
+  asio::post(dialled.io, [&] { dialled.dialer.cancel(); });
+  const auto reached = dialled.to({{"no-such-host.invalid", 1}, {"127.0.0.1", closed_port()}}, 0s);
+  REQUIRE_FALSE(reached.has_value());
+  CHECK_EQ(reached.error().what, "cancelled");
+}
+
+#ifdef __linux__
+
+// A listener whose queue is full: this system lets further clients wait without an answer.
+struct Silent {
+  asio::io_context io;
+  Acceptor acceptor{io.get_executor()};
+  std::vector<Socket> waiting;
+
+  Silent() {
+    acceptor.open(asio::ip::tcp::v4());
+    acceptor.bind(Endpoint(asio::ip::address_v4::loopback(), 0));
+    acceptor.listen(0);
+    for (int i = 0; i < 4; ++i) {
+      waiting.emplace_back(io.get_executor());
+      waiting.back().open(asio::ip::tcp::v4());
+      waiting.back().native_non_blocking(true);
+      const Endpoint to = acceptor.local_endpoint();
+      // Asio's own would wait for the answer
+      ::connect(waiting.back().native_handle(), to.data(), static_cast<socklen_t>(to.size()));
+    }
+  }
+  HostPort target() const { return {"127.0.0.1", acceptor.local_endpoint().port()}; }
+};
+
+TEST_CASE("a target that says nothing is given up in time") {
+  const Silent silent;
+  Dialled dialled;
+  const auto reached = dialled.to({silent.target()}, 200ms);
+  REQUIRE_FALSE(reached.has_value());
+  CHECK_EQ(reached.error().message(),
+           silent.target().text() +
+               " does not answer within 200 ms; is the address right, and is this machine's "
+               "address among those that it admits?");
+}
+
+TEST_CASE("each target has the whole time for itself") {
+  const Silent silent;
+  asio::io_context io;
+  Acceptor acceptor = loopback_acceptor(io);
+  const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
+  Dialled dialled;
+  const auto reached = dialled.to({silent.target(), silent.target(), good}, 200ms);
+  REQUIRE(reached.has_value());
+  CHECK(reached->target == good);
+}
+
+TEST_CASE("a dial that is cancelled while it waits ends at once") {
+  const Silent silent;
+  Dialled dialled;
+  Timer timer(dialled.io.get_executor(), 50ms);
+  timer.async_wait([&](const ErrorCode&) { dialled.dialer.cancel(); });
+  const auto reached = dialled.to({silent.target(), silent.target()}, 0s);
+  REQUIRE_FALSE(reached.has_value());
+  CHECK_EQ(reached.error().what, "cancelled");
+  CHECK_FALSE(dialled.dialer.socket().is_open());
+}
+
+#endif
+
+TEST_CASE("nowhere to go is an error too") {
+  Dialled dialled;
+  const auto reached = dialled.to({});
+  REQUIRE_FALSE(reached.has_value());
+  CHECK_EQ(reached.error().what, "there is nowhere to connect to");
+}
+
+}  // namespace
+}  // namespace tunnel::net

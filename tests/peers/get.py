@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Makes sure that the third-party programs of the end-to-end tests are there: get.py --into DIR."""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "e2e"))
+sys.path.insert(0, str(TESTS.parent / "cmake"))
+sys.dont_write_bytecode = True
+
+from harness import peers  # noqa: E402
+
+# Beside the programs: TigerVNC's server reads xkb data at a fixed path, which proot binds where root is not ours.
+XKB_DATA = "/usr/share/X11/xkb/rules/evdev"
+
+
+def missing(into):
+    """{peer: package} for what is neither on the system nor unpacked in `into`."""
+    absent = {name: package for name, (_, package) in peers.PEERS.items() if not peers.locate(name, into)}
+    root = peers.unpacked_root(into)
+    if not os.path.exists(XKB_DATA) and not (root and os.path.exists(f"{root}{XKB_DATA}")):
+        absent["xkb data"] = "xkb-data"
+    if root and _needs_proot(root) and not (root / "usr/bin/proot").exists() and not shutil.which("proot"):
+        absent["proot"] = "proot"
+    return absent
+
+
+def _needs_proot(root):
+    return (root / "usr/bin/xkbcomp").exists() or os.path.exists(f"{root}{XKB_DATA}")
+
+
+def install_with_apt(packages):
+    """As root: the packages. RUNLEVEL=1 asks their scripts not to start services; nothing in /etc is changed by us."""
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    for attempt in (install, ["apt-get", "update"], install):
+        done = subprocess.run(attempt, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        if attempt is install and done.returncode == 0:
+            return
+    sys.exit(f"get.py: apt-get could not install {' '.join(packages)}:\n{done.stdout[-2000:]}")
+
+
+def unpack_without_root(packages, into):
+    """As anybody: the packages and what they need, unpacked below `into`/root from the machine's own suites."""
+    from apt_view import AptError, AptView
+    if any(package in ("tigervnc-standalone-server", "x11-xkb-utils", "xkb-data") for package in packages):
+        packages = sorted({*packages, "proot"})
+    root = into / "root"
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        view = AptView(into / "apt")
+        view.update()
+        for deb in view.install_closure(packages):
+            view.unpack(deb, root)
+    except AptError as error:
+        sys.exit(f"get.py: {error}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=pathlib.Path, required=True, help="where to unpack what is not installed")
+    into = parser.parse_args().into.resolve()
+
+    absent = missing(into)
+    if absent and shutil.which("apt-get"):
+        packages = sorted(set(absent.values()))
+        print(f"getting {' '.join(packages)}", flush=True)
+        if os.geteuid() == 0:
+            install_with_apt(packages)
+        else:
+            unpack_without_root(packages, into)
+        peers.library_folders.cache_clear()
+        absent = missing(into)
+    if absent:
+        lines = [f"  {name}: Debian's package {package}" for name, package in sorted(absent.items())]
+        sys.exit("get.py: these programs are missing; install them with this system's package manager:\n"
+                 + "\n".join(lines))
+    print("every third-party program of the end-to-end tests is here")
+
+
+if __name__ == "__main__":
+    main()
