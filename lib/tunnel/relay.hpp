@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "base/text.hpp"
 #include "config/config.hpp"
@@ -59,7 +60,7 @@ class Relay {
 
   // Resets both sides now; run() returns soon.
   void cut(std::string why) {
-    note(std::move(why));
+    note_failure(std::move(why));
     net::reset(front_.socket());
     net::reset(back_.socket());
   }
@@ -97,7 +98,7 @@ class Relay {
         touch();
         if (finished) {
           flow.ended = true;
-          note("closed by " + name(flow.from));
+          note_end("closed by " + name(flow.from));
           if (other.ended || other.over) hurry();
         }
         if ((!got.data.empty() && !to.stage(got.data, buffers_)) || (finished && !to.stage_end())) {
@@ -119,7 +120,8 @@ class Relay {
         if (failed) {
           // what the sink has sent before it went away is still to be delivered: the other pump
           // goes on
-          note("reset by " + name(flow.from == Side::client ? Side::upstream : Side::client));
+          note_failure("reset by " +
+                       name(flow.from == Side::client ? Side::upstream : Side::client));
           hurry();
           break;
         }
@@ -138,7 +140,7 @@ class Relay {
         // an alert may just have been said to this side: a reset could take it away again
         net::ErrorCode ignored;
         from.socket().close(ignored);
-        ending_.wrong = ending_.how.empty();
+        ending_.wrong = !failed_;
         cut(got.why + ", so the other side was reset");
         break;
       }
@@ -159,8 +161,13 @@ class Relay {
     }
   }
 
-  void note(std::string how) {
+  void note_end(std::string how) {
     if (ending_.how.empty()) ending_.how = std::move(how);
+  }
+
+  // The first failure says more than who closed before it.
+  void note_failure(std::string how) {
+    if (!std::exchange(failed_, true)) ending_.how = std::move(how);
   }
 
   std::string name(Side side) const { return side == Side::client ? "the client" : upstream_; }
@@ -199,6 +206,7 @@ class Relay {
   Clock::time_point last_activity_;
   Direction up_{Side::client};
   Direction down_{Side::upstream};
+  bool failed_ = false;
   Ending ending_;
 };
 

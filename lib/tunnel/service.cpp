@@ -125,7 +125,7 @@ net::Awaitable<void> Service::wait_for_slot() {
 
 net::Awaitable<void> Service::back_off(const net::ErrorCode& error, milliseconds& delay) {
   const bool starved = error == asio::error::no_descriptors ||
-                       error == std::errc::too_many_files_open_in_system ||
+                       net::is(error, std::errc::too_many_files_open_in_system) ||
                        error == asio::error::no_buffer_space || error == asio::error::no_memory;
   if (!starved) {
     // the client went away between its SYN and our accept, or the network had an error for it

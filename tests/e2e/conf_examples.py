@@ -15,7 +15,7 @@ FILES = re.compile(r'(?m)^\s*(ca|cert|key|client_ca)\s*=\s*"([^"]+)"')
 
 class ConfExamples(Scenario):
     def test_each_is_accepted(self):
-        identity = self.authority.issue("localhost")
+        identity = self.authority.issue("localhost", usage="serverAuth,clientAuth")
         content = {"ca": self.authority.ca, "client_ca": self.authority.ca, "cert": identity.cert, "key": identity.key}
         examples = sorted(CONF.glob("*.toml"))
         self.assertGreaterEqual(len(examples), 5, f"examples in {CONF}")

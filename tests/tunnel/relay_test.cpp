@@ -31,7 +31,9 @@ struct Outcome {
 // A relay on a thread of its own between two connections, whose other ends the test has.
 class Rig {
  public:
-  explicit Rig(config::Timeouts timeouts = {}) : timeouts_(timeouts) {
+  // A narrow one has much room before the relay and little behind it.
+  explicit Rig(config::Timeouts timeouts = {}, bool narrow = false)
+      : timeouts_(timeouts), narrow_(narrow) {
     net::set_connection_options(front_, 60s);
     net::set_connection_options(back_, 60s);
   }
@@ -79,11 +81,19 @@ class Rig {
     co_return out;
   }
 
+  net::Acceptor door(int narrow_size) {
+    net::Acceptor acceptor = test::loopback_acceptor(io_);
+    // connections inherit it
+    if (narrow_) acceptor.set_option(asio::socket_base::receive_buffer_size(narrow_size));
+    return acceptor;
+  }
+
   config::Timeouts timeouts_;
+  bool narrow_;
   net::Buffers buffers_;
   asio::io_context io_{1};
-  net::Acceptor front_door_ = test::loopback_acceptor(io_);
-  net::Acceptor back_door_ = test::loopback_acceptor(io_);
+  net::Acceptor front_door_ = door(200'000);
+  net::Acceptor back_door_ = door(4096);
   std::promise<Outcome> promise_;
   std::function<void(const std::string&)> cut_;
 
@@ -93,7 +103,8 @@ class Rig {
  private:
   net::Socket front_ = front_door_.accept(io_.get_executor());
   net::Socket back_ = [this] {
-    net::Socket socket(io_.get_executor());
+    net::Socket socket(io_.get_executor(), asio::ip::tcp::v4());
+    if (narrow_) socket.set_option(asio::socket_base::send_buffer_size(4096));
     socket.connect(back_door_.local_endpoint());
     return socket;
   }();
@@ -291,49 +302,25 @@ TEST_CASE("idle timeout zero is never") {
   CHECK_EQ(rig.device.receive(1), "x");
 }
 
-// Both ends have said that they are finished, and the device has megabytes to read still.
-void finish_with_bytes_on_the_way(Rig& rig, const std::string& all, std::thread& sender) {
+TEST_CASE("a slow reader loses nothing, though the other direction has ended before") {
+  Rig rig({.close = 100ms});
   rig.start();
   rig.device.finish();
   CHECK_EQ(rig.client.receive_all().first, "");
-  sender = std::thread([&] {
-    net::ErrorCode ignored;
-    asio::write(rig.client.socket(), asio::buffer(all), ignored);
-    rig.client.socket().shutdown(net::Socket::shutdown_send, ignored);
-  });
-}
-
-TEST_CASE("a slow reader of the last bytes has the time that it needs") {
-  Rig rig({.close = 1s});
   const std::string all = much(24 << 20);
-  std::thread sender;
-  finish_with_bytes_on_the_way(rig, all, sender);
+  std::thread sender([&] {
+    rig.client.send(all);
+    rig.client.finish();
+  });
   std::string got;
-  while (got.size() < all.size()) {
-    const std::string part =
-        rig.device.receive(std::min<std::size_t>(1 << 20, all.size() - got.size()));
-    if (part.empty()) break;
-    got += part;
-    std::this_thread::sleep_for(100ms);
+  for (std::string part = "x"; !part.empty() && got.size() < all.size(); got += part) {
+    std::this_thread::sleep_for(50ms);
+    part = rig.device.receive(std::min<std::size_t>(1 << 20, all.size() - got.size()));
   }
   CHECK(got == all);
   CHECK_EQ(rig.device.receive_all().first, "");
   sender.join();
   CHECK(rig.outcome().ending.clean);
-}
-
-TEST_CASE("a reader that never takes the last bytes is given up after the close timeout") {
-  Rig rig({.close = 300ms});
-  const std::string all = much(24 << 20);
-  std::thread sender;
-  finish_with_bytes_on_the_way(rig, all, sender);
-  // the client's last bytes are with the relay or the system when it says that it is finished
-  std::string start = rig.device.receive(20 << 20);
-  const Outcome outcome = rig.outcome();
-  sender.join();
-  CHECK_EQ(start.size(), 20 << 20);
-  CHECK_FALSE(outcome.ending.clean);
-  CHECK(rig.device.sees_reset());
 }
 
 TEST_CASE("a relay that is cut resets both sides and says why") {
@@ -416,8 +403,9 @@ struct TlsRig {
     static const test::Certificate own = test::make_certificate({.names = {"relay.example"}});
     return own;
   }
-  explicit TlsRig(config::Timeouts timeouts = {})
-      : rig(timeouts), engine(test::server_context(certificate()), "the client") {
+  // What is said `early` is there when the relay starts.
+  explicit TlsRig(config::Timeouts timeouts = {}, const std::string& early = {})
+      : rig(timeouts, !early.empty()), engine(test::server_context(certificate()), "the client") {
     std::thread connecting([this] {
       test::ContextWish wish;
       wish.ca = certificate().pem;
@@ -430,6 +418,12 @@ struct TlsRig {
     connecting.join();
     REQUIRE(done.has_value());
     static_cast<asio::io_context&>(rig.front().get_executor().context()).restart();
+    if (!early.empty()) {
+      client->write(early);
+      REQUIRE(client->end.engine.close() == test::Status::ok);
+      client->send();
+      std::this_thread::sleep_for(100ms);
+    }
     rig.start(std::move(stream), PlainStream(rig.back()));
   }
 };
@@ -468,6 +462,53 @@ TEST_CASE("much data through TLS arrives exactly, both ways at once") {
   device_writer.join();
   CHECK(at_client == all);
   CHECK(at_device == all);
+}
+
+TEST_CASE("the last bytes have the close timeout only for as long as nobody takes any") {
+  const std::string last = much(100'000);
+  TlsRig tls({.close = 500ms}, last);
+  tls.rig.device.finish();
+  std::string got;
+  for (std::string part = "x"; !part.empty() && got.size() < last.size(); got += part) {
+    std::this_thread::sleep_for(100ms);
+    part = tls.rig.device.receive(std::min<std::size_t>(10'000, last.size() - got.size()));
+  }
+  CHECK(got == last);
+  CHECK_EQ(tls.rig.device.receive_all().first, "");
+  CHECK(tls.rig.outcome().ending.clean);
+}
+
+TEST_CASE("a reader that never takes the last bytes is given up after the close timeout") {
+  TlsRig tls({.close = 300ms}, much(100'000));
+  tls.rig.device.finish();
+  const Outcome outcome = tls.rig.outcome();
+  CHECK_FALSE(outcome.ending.clean);
+  CHECK(tls.rig.device.sees_reset());
+  // bytes were lost: the log must not say that all was well
+  CHECK_NE(outcome.ending.how.find("its last bytes found no reader for 300 ms"), std::string::npos);
+}
+
+TEST_CASE("a truncation after a half-close is told as loudly as one before it") {
+  TlsRig tls;
+  tls.rig.device.finish();
+  CHECK_EQ(tls.client->read(1), "");
+  tls.client->write("half an ans");
+  CHECK_EQ(tls.rig.device.receive(11), "half an ans");
+  tls.rig.client.finish();
+  CHECK(tls.rig.device.sees_reset());
+  const Outcome outcome = tls.rig.outcome();
+  CHECK_FALSE(outcome.ending.clean);
+  CHECK(outcome.ending.wrong);
+  CHECK_NE(outcome.ending.how.find("without close_notify"), std::string::npos);
+}
+
+TEST_CASE("silence after a half-close is told as such") {
+  Rig rig({.idle = 200ms});
+  rig.start();
+  rig.client.finish();
+  CHECK_EQ(rig.device.receive_all().first, "");
+  CHECK(rig.client.sees_reset());
+  CHECK_NE(rig.outcome().ending.how.find("idle for 200 ms"), std::string::npos);
 }
 
 TEST_CASE("TLS that ends without close_notify is a reset on the plain side") {
