@@ -83,7 +83,7 @@ function(_deps_headers name)
   target_include_directories(deps_${name} SYSTEM INTERFACE "${found}")
 endfunction()
 
-_deps_headers(asio CONTENT asio FLOOR 1.30
+_deps_headers(asio CONTENT asio FLOOR 1.36
   VERSION_HEADER asio/version.hpp VERSION "ASIO_VERSION ([0-9])" "ASIO_VERSION [0-9]([0-9][0-9][0-9])")
 _deps_headers(cli11 CONTENT cli11 PACKAGE CLI11 TARGET CLI11::CLI11 FLOOR 2.4
   VERSION_HEADER CLI/Version.hpp VERSION "CLI11_VERSION \"([0-9.]+)\"")

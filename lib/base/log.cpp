@@ -109,7 +109,7 @@ Log::Log(Settings settings, std::FILE* out)
     : settings_(settings), file_(nullptr, &std::fclose), out_(out) {}
 
 Result<std::unique_ptr<Log>> Log::to_file(Settings settings, const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "a");
+  std::FILE* file = std::fopen(path.c_str(), "ab");
   if (file == nullptr)
     return Error{fmt::format("cannot open the log file {}: {}", path, std::strerror(errno)),
                  "create its folder, or choose another path"};

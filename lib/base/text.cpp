@@ -59,6 +59,15 @@ std::string escaped(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    out += control ? escaped({&c, 1}) : std::string(1, c);
+  }
+  return out;
+}
+
 std::string joined_with_and(const std::vector<std::string>& parts) {
   std::string out;
   for (std::size_t i = 0; i < parts.size(); ++i) {

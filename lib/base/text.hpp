@@ -21,6 +21,9 @@ std::string bytes_text(std::uint64_t n);
 // with "...".
 std::string escaped(std::string_view bytes, std::size_t limit = 80);
 
+// The user's own text in one line: control characters are escaped, letters of any language stay.
+std::string one_line(std::string_view text);
+
 // "a, b and c".
 std::string joined_with_and(const std::vector<std::string>& parts);
 

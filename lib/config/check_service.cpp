@@ -82,18 +82,18 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, path.string()),
+    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, one_line(path.string())),
                    "paths are relative to the configuration file");
     return std::nullopt;
   }
   if (fs::is_directory(status)) {
     if (folder_allowed) return FileRef{path, text.place};
-    reader.mistake(text.place,
-                   fmt::format("{}: {} is a folder, where a file is wanted", key, path.string()));
+    reader.mistake(text.place, fmt::format("{}: {} is a folder, where a file is wanted", key,
+                                           one_line(path.string())));
     return std::nullopt;
   }
   if (!std::ifstream(path, std::ios::binary)) {
-    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, path.string()),
+    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, one_line(path.string())),
                    "check who may read it and its folders");
     return std::nullopt;
   }

@@ -61,7 +61,15 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root) {
     if (change.key == "accept" && !text.empty() && text.size() <= 9 &&
         text.find_first_not_of("0123456789") == std::string::npos)
       value.value = std::int64_t{std::stoll(text)};
-    if (RawEntry* old = find(*table, change.key))
+    RawEntry* old = find(*table, change.key);
+    if (old != nullptr && old->value.place.line == 0) {
+      mistakes.push_back(
+          {value.place, "",
+           fmt::format("given twice for service \"{}\"", escaped(std::get<RawEntry*>(found)->key)),
+           "give each service one"});
+      continue;
+    }
+    if (old != nullptr)
       old->value = std::move(value);
     else
       table->push_back({change.key, value.place, std::move(value)});

@@ -24,10 +24,12 @@ class Buffers {
     explicit Lease(Buffers& owner) : owner_(&owner), block_(owner.take_block()) {}
     Lease(Lease&& other) noexcept : owner_(other.owner_), block_(std::move(other.block_)) {}
     Lease& operator=(Lease&&) = delete;
-    ~Lease() {
+    ~Lease() { end(); }
+    // Before its time: bytes() is empty from then on.
+    void end() {
       if (block_) owner_->blocks_.push_back(std::move(block_));
     }
-    std::span<std::byte> bytes() { return {block_.get(), plain_size}; }
+    std::span<std::byte> bytes() { return {block_.get(), block_ ? plain_size : 0}; }
 
    private:
     Buffers* owner_;

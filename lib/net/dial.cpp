@@ -50,7 +50,10 @@ Dialer::Dialer(const Executor& executor)
 void Dialer::cancel() {
   cancelled_ = true;
   deadline_.stop();
-  if (lookup_) lookup_->wake.cancel();
+  if (lookup_) {
+    lookup_->resolver.cancel();
+    lookup_->wake.cancel();
+  }
   ErrorCode ignored;
   socket_.close(ignored);
 }
@@ -78,6 +81,7 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
   if (!lookup->done) co_await lookup->wake.async_wait(as_result);
   lookup_.reset();
   if (cancelled_) co_return Error{"cancelled"};
+  if (!lookup->done) lookup->resolver.cancel();  // where the system has not begun it
   if (!lookup->done)
     co_return Error{
         fmt::format("the name {} is not resolved within {}", target.host, duration_text(timeout)),
@@ -126,6 +130,8 @@ Awaitable<Result<Dialer::Reached>> Dialer::dial(const std::vector<config::HostPo
         deadline_.stop();
         if (cancelled_) co_return Error{"cancelled"};
         error = failed;
+        // the deadline may have closed what had just been connected
+        if (!error && timed_out_) error = asio::error::timed_out;
       }
       if (!error) {
         set_connection_options(socket_, keepalive);

@@ -19,10 +19,6 @@ std::string peer_of(const Socket& socket) {
   return error ? std::string() : text(endpoint);
 }
 
-bool is(const ErrorCode& error, std::errc condition) {
-  return std::error_code(error.value(), std::system_category()) == condition;
-}
-
 std::string why_broken(const ErrorCode& error) {
   if (error == asio::error::connection_reset || error == asio::error::connection_aborted ||
       error == asio::error::broken_pipe || error == asio::error::not_connected)

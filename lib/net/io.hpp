@@ -13,7 +13,6 @@
 
 #include <chrono>
 #include <string>
-#include <system_error>
 
 namespace tunnel::net {
 
@@ -36,9 +35,6 @@ std::string text(const Endpoint& endpoint);
 
 // The peer's address, or an empty string where the connection is gone.
 std::string peer_of(const Socket& socket);
-
-// Whether the system's error is this one; Asio's category does not compare with std::errc itself.
-bool is(const ErrorCode& error, std::errc condition);
 
 // Why a receive failed, in words; empty for a reset, which needs none.
 std::string why_broken(const ErrorCode& error);

@@ -24,7 +24,7 @@ Error in_words(const Endpoint& endpoint, const ErrorCode& error) {
     return {
         fmt::format("cannot listen on {}: ports below 1024 need special rights", text(endpoint)),
         "choose a port from 1024 on"};
-  if (is(error, std::errc::address_not_available))
+  if (os::is_error(error.value(), std::errc::address_not_available))
     return {
         fmt::format("cannot listen on {}: this machine does not have that address", text(endpoint)),
         "choose one of its own, or give the port alone"};
@@ -33,7 +33,7 @@ Error in_words(const Endpoint& endpoint, const ErrorCode& error) {
 
 bool means_no_ipv6(const ErrorCode& error) {
   return error == asio::error::address_family_not_supported ||
-         is(error, std::errc::address_not_available);
+         os::is_error(error.value(), std::errc::address_not_available);
 }
 
 Result<Acceptor> open(const Executor& executor, const Endpoint& endpoint, ErrorCode& error) {

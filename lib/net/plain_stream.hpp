@@ -50,7 +50,10 @@ class PlainStream {
     out.data = room.first(receipt.n);
     out.drained = receipt.n < room.size();
     if (receipt.error == asio::error::eof) {
-      out.end = Received::End::finished;
+      // a write that was under way when the reset came has taken the error with it, and what is
+      // left looks like a clean end; only the connection itself is gone then
+      out.end =
+          !shut_ && peer_of(socket_).empty() ? Received::End::broken : Received::End::finished;
     } else if (receipt.error) {
       out.end = Received::End::broken;
       out.why = why_broken(receipt.error);
@@ -69,10 +72,13 @@ class PlainStream {
   void done_sending(Buffers&) {}
 
   void speak_now() {}
+  static constexpr bool sends_in_place = true;  // the data must stay until it is sent
+  bool busy() const { return !staged_.empty(); }
 
   // After the last byte: says that no more will come.
   bool stage_end() { return true; }
   void shut() {
+    shut_ = true;
     ErrorCode ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
   }
@@ -80,6 +86,7 @@ class PlainStream {
  private:
   Socket& socket_;
   std::span<const std::byte> staged_;
+  bool shut_ = false;
 };
 
 }  // namespace tunnel::net

@@ -1,10 +1,6 @@
 // The handshake over a socket, and records between a socket and an engine.
 #include "net/tls_stream.hpp"
 
-#include <array>
-
-#include "net/deadline.hpp"
-
 namespace tunnel::net {
 
 using Status = tls::Engine::Status;
@@ -27,14 +23,16 @@ Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
   for (;;) {
     // first the bytes (an alert too), then the verdict; where the peer is gone, it may have said
     // why
-    co_await flush(buffers);
+    const bool flushed = co_await flush(buffers);
+    if (status == Status::ok && !flushed)
+      co_return Error{"the connection broke in the TLS handshake"};
     if (status == Status::ok) {
       ready_ = true;
       co_return std::monostate{};
     }
     if (status != Status::starved) co_return engine_.failure();
-    if (const auto [error] = co_await socket_.async_wait(Socket::wait_read, as_result); error)
-      co_return Error{error.message()};
+    co_await socket_.async_wait(Socket::wait_read, as_result);
+    if (!socket_.is_open()) co_return Error{"the connection was given up"};
     status = step(buffers);
   }
 }
@@ -126,22 +124,6 @@ void TlsStream::speak_now() {
 void TlsStream::shut() {
   ErrorCode ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
-}
-
-Awaitable<void> close_gently(Socket& socket) {
-  constexpr std::size_t enough = 256 * 1024;
-  ErrorCode error;
-  socket.shutdown(Socket::shutdown_send, error);
-  Deadline deadline(socket.get_executor());
-  deadline.start(std::chrono::seconds(1), [&socket] { reset(socket); });
-  std::array<std::byte, 1024> scratch;
-  for (std::size_t dropped = 0; dropped < enough;) {
-    const auto [failed, n] = co_await socket.async_read_some(asio::buffer(scratch), as_result);
-    if (failed) break;
-    dropped += n;
-  }
-  deadline.stop();
-  socket.close(error);
 }
 
 }  // namespace tunnel::net

@@ -35,6 +35,8 @@ class TlsStream {
   // What reading made the engine say (an alert), as far as it goes out without waiting and nobody
   // else is writing; the rest goes with the next write.
   void speak_now();
+  static constexpr bool sends_in_place = false;
+  bool busy() const { return busy_; }
 
   bool stage_end() { return engine_.close() == tls::Engine::Status::ok; }
   void shut();
@@ -51,9 +53,5 @@ class TlsStream {
   bool busy_ = false;
   bool ready_ = false;
 };
-
-// Sends the end of the stream, then reads and drops what comes for a moment: a close with unread
-// input would be a reset, and the peer might never see the alert that says why.
-Awaitable<void> close_gently(Socket& socket);
 
 }  // namespace tunnel::net

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <system_error>
 
 namespace tunnel::os {
 
@@ -12,6 +14,9 @@ using NativeSocket = std::uintptr_t;  // SOCKET
 using NativeSocket = int;
 #endif
 
+// Whether the system's error code of a socket is this one: only POSIX spells both alike.
+bool is_error(int code, std::errc condition);
+
 // Probes the peer after `idle` of silence, and gives it up after three probes without an answer, a
 // sixth of `idle` (at least a second) apart. Zero turns probing off. False where the system
 // refused.
@@ -20,6 +25,10 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
 // Lets a listener bind while old connections of its port linger, but never beside another listener
 // (on Windows the option of that name means the opposite).
 bool set_listener_reuse(NativeSocket socket);
+
+// How many bytes of what was written the peer's system has not taken yet; 0 where the system does
+// not tell.
+std::size_t unacknowledged(NativeSocket socket);
 
 // The next close() sends a reset (RST) instead of a clean end.
 bool set_reset_on_close(NativeSocket socket);

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,6 +24,8 @@ bool set(int socket, int level, int name, int value) {
 
 }  // namespace
 
+bool is_error(int code, std::errc condition) { return code == static_cast<int>(condition); }
+
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
@@ -33,6 +36,17 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
 }
 
 bool set_listener_reuse(NativeSocket socket) { return set(socket, SOL_SOCKET, SO_REUSEADDR, 1); }
+
+std::size_t unacknowledged(NativeSocket socket) {
+  int bytes = 0;
+#ifdef __APPLE__
+  socklen_t size = sizeof bytes;
+  if (getsockopt(socket, SOL_SOCKET, SO_NWRITE, &bytes, &size) != 0) return 0;
+#else
+  if (ioctl(socket, TIOCOUTQ, &bytes) != 0) return 0;
+#endif
+  return static_cast<std::size_t>(bytes);
+}
 
 bool set_reset_on_close(NativeSocket socket) {
   const linger now{1, 0};

@@ -10,6 +10,17 @@
 
 namespace tunnel::os {
 
+bool is_error(int code, std::errc condition) {
+  switch (condition) {
+    case std::errc::address_not_available:
+      return code == WSAEADDRNOTAVAIL;
+    case std::errc::too_many_files_open_in_system:
+      return code == WSAEMFILE;
+    default:
+      return std::error_code(code, std::system_category()) == condition;
+  }
+}
+
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   tcp_keepalive settings{};
   settings.onoff = idle.count() != 0 ? 1 : 0;
@@ -26,6 +37,8 @@ bool set_listener_reuse(NativeSocket socket) {
   return setsockopt(socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on),
                     sizeof on) == 0;
 }
+
+std::size_t unacknowledged(NativeSocket) { return 0; }
 
 bool set_reset_on_close(NativeSocket socket) {
   const linger now{1, 0};

@@ -79,17 +79,19 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
         if (std::error_code ignored; entry->is_regular_file(ignored))
           if (const auto file = read_file(entry->path())) added += add(*out, *file);
       if (added == 0)
-        return Error{fmt::format("no file in the folder {} holds a certificate", path.string()),
-                     "put the authority's PEM file there"};
+        return Error{
+            fmt::format("no file in the folder {} holds a certificate", one_line(path.string())),
+            "put the authority's PEM file there"};
     } else {
       const auto file = read_file(path);
       if (!file)
-        return Error{fmt::format("{} cannot be read", path.string()),
+        return Error{fmt::format("{} cannot be read", one_line(path.string())),
                      "check who may read it and its folders"};
       added = add(*out, *file);
       if (added == 0)
-        return Error{fmt::format("{} holds no certificate that can be read", path.string()),
-                     "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+        return Error{
+            fmt::format("{} holds no certificate that can be read", one_line(path.string())),
+            "it must be PEM, with -----BEGIN CERTIFICATE-----"};
     }
   }
   for (const std::string& der : trust.certificates)
@@ -101,25 +103,26 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
   const auto file = read_file(path);
   if (!file)
-    return Error{fmt::format("{} cannot be read", path.string()),
+    return Error{fmt::format("{} cannot be read", one_line(path.string())),
                  "check who may read it and its folders"};
   auto out = std::make_shared<Certificates>();
   const int ret = mbedtls_x509_crt_parse(&out->chain, file->data(), file->size());
   if (ret == 0) return out;
   if (ret > 0)
-    return Error{fmt::format("{} of the certificates in {} cannot be read", ret, path.string()),
-                 "the file must hold the leaf first, then the chain, in PEM"};
+    return Error{
+        fmt::format("{} of the certificates in {} cannot be read", ret, one_line(path.string())),
+        "the file must hold the leaf first, then the chain, in PEM"};
   if (file->bytes.find("PRIVATE KEY-----") != std::string::npos)
-    return Error{fmt::format("{} holds a private key, not a certificate", path.string()),
+    return Error{fmt::format("{} holds a private key, not a certificate", one_line(path.string())),
                  "are cert and key swapped?"};
-  return Error{fmt::format("{} holds no certificate ({})", path.string(), code_text(ret)),
+  return Error{fmt::format("{} holds no certificate ({})", one_line(path.string()), code_text(ret)),
                "it must be PEM, with -----BEGIN CERTIFICATE-----"};
 }
 
 Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path) {
   const auto file = read_file(path);
   if (!file)
-    return Error{fmt::format("{} cannot be read", path.string()),
+    return Error{fmt::format("{} cannot be read", one_line(path.string())),
                  "check who may read it and its folders"};
   auto out = std::make_shared<PrivateKey>();
 #if MBEDTLS_VERSION_MAJOR >= 4
@@ -130,16 +133,16 @@ Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path) {
 #endif
   if (ret == 0) return out;
   if (file->bytes.find("ENCRYPTED") != std::string::npos)
-    return Error{
-        fmt::format("the key in {} is encrypted, and encrypted keys cannot be used", path.string()),
-        fmt::format("write it without a password: openssl pkey -in {} -out plain.key",
-                    path.string())};
+    return Error{fmt::format("the key in {} is encrypted, and encrypted keys cannot be used",
+                             one_line(path.string())),
+                 fmt::format("write it without a password: openssl pkey -in {} -out plain.key",
+                             one_line(path.string()))};
   if (file->bytes.find("-----BEGIN CERTIFICATE-----") != std::string::npos)
-    return Error{fmt::format("{} holds a certificate, not a private key", path.string()),
+    return Error{fmt::format("{} holds a certificate, not a private key", one_line(path.string())),
                  "are cert and key swapped?"};
-  return Error{
-      fmt::format("{} holds no private key that can be used ({})", path.string(), code_text(ret)),
-      "it must be PEM, EC (P-256 or P-384) or RSA"};
+  return Error{fmt::format("{} holds no private key that can be used ({})", one_line(path.string()),
+                           code_text(ret)),
+               "it must be PEM, EC (P-256 or P-384) or RSA"};
 }
 
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {
@@ -211,11 +214,6 @@ std::vector<std::string> names_of(const mbedtls_x509_crt& certificate) {
                         ? escaped({reinterpret_cast<const char*>(bytes.data()), bytes.size()})
                         : address_text(bytes));
   });
-  if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME) != 0)
-    return names;
-  for (const auto* part = &certificate.subject; part != nullptr; part = part->next)
-    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0)
-      names.push_back(escaped({reinterpret_cast<const char*>(part->val.p), part->val.len}));
   return names;
 }
 

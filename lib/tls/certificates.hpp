@@ -57,8 +57,8 @@ bool is_for(const mbedtls_x509_crt& certificate, bool client);
 // else speaks for an address.
 bool has_address(const mbedtls_x509_crt& certificate, const std::vector<std::uint8_t>& address);
 
-// Every name in the certificate's subjectAltName: dNSNames as they are, iPAddresses as text. Where
-// there is no such extension, the common name.
+// Every name in the certificate's subjectAltName, for people: dNSNames escaped, iPAddresses as
+// text.
 std::vector<std::string> names_of(const mbedtls_x509_crt& certificate);
 
 }  // namespace tunnel::tls

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/text.hpp"
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
 #include "tls/random.hpp"
@@ -141,15 +142,16 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
       refuse(service.key->place, {"key: " + key.error().what, key.error().hint});
   }
   if (state->chain && !is_for(state->chain->chain, service.client))
-    refuse(service.cert->place, {fmt::format("cert: {} is not for {}", service.cert->path.string(),
-                                             service.client ? "clients" : "servers"),
-                                 fmt::format("its extended key usage must have {}",
-                                             service.client ? "clientAuth" : "serverAuth")});
+    refuse(service.cert->place,
+           {fmt::format("cert: {} is not for {}", one_line(service.cert->path.string()),
+                        service.client ? "clients" : "servers"),
+            fmt::format("its extended key usage must have {}",
+                        service.client ? "clientAuth" : "serverAuth")});
   if (state->chain && state->key) {
     if (auto pair = check_pair(*state->chain, *state->key); !pair)
       refuse(service.key->place,
-             {fmt::format("key: {} does not fit {}: {}", service.key->path.string(),
-                          service.cert->path.string(), pair.error().what),
+             {fmt::format("key: {} does not fit {}: {}", one_line(service.key->path.string()),
+                          one_line(service.cert->path.string()), pair.error().what),
               pair.error().hint});
   }
   if (mistakes.size() != before) return nullptr;

@@ -142,6 +142,9 @@ int Engine::State::check_certificate(mbedtls_x509_crt& certificate, int depth,
   }
   if (depth > 0) return 0;
   facts.names = names_of(certificate);
+  // mbedTLS would believe a common name where there is no subjectAltName; RFC 9525 section 2 does
+  // not
+  if (facts.names.empty()) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
   if (name.is_address) {
     // mbedTLS checks a name and sends it as one thing, and an address must not be sent (RFC 6066
     // section 3): it was given no name, and the address is checked here.

@@ -82,11 +82,13 @@ Error explain_certificate(const Failure& f) {
             "name the issuer's certificate with ca = \"...\"; if it is, the server may lack an "
             "intermediate"};
   }
+  if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0 && f.names.empty())
+    return {fmt::format("the certificate of {} has no name that counts", f.peer),
+            "its owner must give it a subjectAltName: a common name alone is not believed"};
   if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0)
-    return {
-        fmt::format("the certificate is for {}, not for {}",
-                    f.names.empty() ? "no name at all" : joined_with_and(f.names), f.expected_name),
-        "connect to the name, or set server_name"};
+    return {fmt::format("the certificate is for {}, not for {}", joined_with_and(f.names),
+                        f.expected_name),
+            "connect to the name, or set server_name"};
   if ((flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
                 MBEDTLS_X509_BADCERT_NS_CERT_TYPE)) != 0)
     return {fmt::format("the certificate of {} is not for {}", f.peer,

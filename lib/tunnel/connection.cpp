@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "config/values.hpp"
+#include "net/closing.hpp"
 
 namespace tunnel {
 
@@ -97,7 +98,7 @@ net::Awaitable<bool> Connection::shake_hands(net::TlsStream& stream, const std::
   });
   const auto done = co_await stream.handshake(worker_.buffers);
   deadline_.stop();
-  if (done) co_return true;
+  if (done && stopped_.empty() && !timed_out) co_return true;
   if (!stopped_.empty())
     log_failure({stopped_});
   else if (timed_out)
@@ -109,7 +110,8 @@ net::Awaitable<bool> Connection::shake_hands(net::TlsStream& stream, const std::
     log_failure(done.error());
   // the plaintext side learns at once and by a reset; the TLS side may still read our alert
   if (service_.client) net::reset(front_);
-  if (stream.socket().is_open()) co_await net::close_gently(stream.socket());
+  if (stream.socket().is_open())
+    co_await net::close_gently(stream.socket(), service_.timeouts.close);
   co_return false;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "config/config.hpp"
+#include "net/closing.hpp"
 #include "net/deadline.hpp"
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
@@ -52,8 +53,7 @@ class Relay {
     // pumps return and never throw: && would cancel the other half
     co_await (pump(front_, back_, up_, down_) && pump(back_, front_, down_, up_));
     watchdog_.stop();
-    co_await close(front_.socket(), down_, up_);
-    co_await close(back_.socket(), up_, down_);
+    co_await (close(front_.socket(), down_, up_) && close(back_.socket(), up_, down_));
     ending_.clean = up_.carried && down_.carried;
     co_return ending_;
   }
@@ -77,6 +77,7 @@ class Relay {
     bool ended = false;    // the source said that it is finished
     bool carried = false;  // and the sink has been told, after the last byte
     bool over = false;     // the pump has returned
+    bool alerted = false;  // the source has been told by an alert why it is over
   };
 
   // One flat coroutine: a helper for each read would cost a frame for each.
@@ -84,14 +85,15 @@ class Relay {
   net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
     bool drained = true;
     for (;;) {
-      if (drained && !from.ready())
-        if (const auto [error] =
-                co_await from.socket().async_wait(net::Socket::wait_read, net::as_result);
-            error)
-          break;
+      if (drained && !from.ready()) {
+        co_await from.socket().async_wait(net::Socket::wait_read, net::as_result);
+        // another error than that of cut() is for receive() to find: Windows tells a reset here
+        if (!from.socket().is_open()) break;
+      }
       auto lease = buffers_.borrow();
       const net::Received got = from.receive(lease, buffers_);
-      drained = got.drained;
+      // where nothing came out of it, the other connections have their turn first
+      drained = got.drained || got.data.empty();
       from.speak_now();
       const bool finished = got.end == net::Received::End::finished;
       if (!got.data.empty() || finished) {
@@ -105,6 +107,8 @@ class Relay {
           cut("encrypting failed, so both sides were reset");
           break;
         }
+        const std::size_t size = got.data.size();
+        if constexpr (!To::sends_in_place) lease.end();
         net::ErrorCode failed;
         while (!failed && to.begin_sending(buffers_)) {
           while (!failed && !to.sending().empty()) {
@@ -125,7 +129,7 @@ class Relay {
           hurry();
           break;
         }
-        flow.bytes += got.data.size();
+        flow.bytes += size;
       }
       if (finished) {
         to.shut();
@@ -137,11 +141,14 @@ class Relay {
           cut("reset by " + name(flow.from));
           break;
         }
-        // an alert may just have been said to this side: a reset could take it away again
-        net::ErrorCode ignored;
-        from.socket().close(ignored);
         ending_.wrong = !failed_;
-        cut(got.why + ", so the other side was reset");
+        note_failure(got.why + ", so the other side was reset");
+        // an alert may just have been said to this side: a reset could take it away again
+        flow.alerted = !from.busy();
+        if (flow.alerted)
+          net::reset(to.socket());
+        else
+          cut({});
         break;
       }
     }
@@ -151,10 +158,12 @@ class Relay {
   // `into` is the direction that writes to the socket, `out_of` the one that reads from it.
   net::Awaitable<void> close(net::Socket& socket, const Direction& into, const Direction& out_of) {
     if (!socket.is_open()) co_return;
-    if (!into.carried) {
+    if (!into.carried && !out_of.alerted) {
       net::reset(socket);
     } else if (!out_of.ended) {
-      co_await net::close_gently(socket);
+      // an alert, or the last bytes: still on their way, perhaps to a slow reader. 413 in the
+      // middle of an upload is the everyday case
+      co_await net::close_gently(socket, timeouts_.close);
     } else {
       net::ErrorCode ignored;
       socket.close(ignored);

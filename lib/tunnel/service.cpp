@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "base/text.hpp"
+#include "os/socket.hpp"
 #include "tunnel/connection.hpp"
 
 namespace tunnel {
@@ -87,16 +88,20 @@ void Service::close() {
 
 net::Awaitable<void> Service::accept_loop(net::Acceptor& acceptor) {
   milliseconds delay{0};
+  unsigned failures = 0;
   while (!closed_) {
     co_await wait_for_slot();
     if (closed_) break;
     Worker& worker = *workers_[next_worker_++ % workers_.size()];
     auto result = co_await acceptor.async_accept(worker.io.get_executor(), net::as_result);
     auto& [error, socket] = result;
-    if (closed_) break;
+    if (closed_) {
+      net::reset(socket);
+      break;
+    }
     if (error == asio::error::operation_aborted) continue;  // another listener took the last slot
     if (error) {
-      co_await back_off(error, delay);
+      co_await back_off(error, ++failures, delay);
       continue;
     }
     if (delay.count() != 0) {
@@ -105,7 +110,11 @@ net::Awaitable<void> Service::accept_loop(net::Acceptor& acceptor) {
     }
     // the last slot may have gone to another listener meanwhile
     co_await wait_for_slot();
-    if (closed_) break;
+    if (closed_) {
+      net::reset(socket);
+      break;
+    }
+    failures = 0;
     begin(worker, std::move(socket));
   }
 }
@@ -123,9 +132,10 @@ net::Awaitable<void> Service::wait_for_slot() {
   }
 }
 
-net::Awaitable<void> Service::back_off(const net::ErrorCode& error, milliseconds& delay) {
+net::Awaitable<void> Service::back_off(const net::ErrorCode& error, unsigned failures,
+                                       milliseconds& delay) {
   const bool starved = error == asio::error::no_descriptors ||
-                       net::is(error, std::errc::too_many_files_open_in_system) ||
+                       os::is_error(error.value(), std::errc::too_many_files_open_in_system) ||
                        error == asio::error::no_buffer_space || error == asio::error::no_memory;
   if (!starved) {
     // the client went away between its SYN and our accept, or the network had an error for it
@@ -139,7 +149,8 @@ net::Awaitable<void> Service::back_off(const net::ErrorCode& error, milliseconds
             "(ulimit -n), or lower max_connections",
             error.message())));
   }
-  if (!starved && delay.count() == 0) co_return;
+  constexpr unsigned unlucky = 16;  // beyond that it is not the clients
+  if (!starved && failures < unlucky) co_return;
   delay = std::clamp(delay * 2, first_back_off, longest_back_off);
   net::Timer timer(workers_.front()->io.get_executor(), delay);
   co_await timer.async_wait(net::as_result);

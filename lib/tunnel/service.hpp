@@ -37,7 +37,8 @@ class Service {
  private:
   net::Awaitable<void> accept_loop(net::Acceptor& acceptor);
   net::Awaitable<void> wait_for_slot();
-  net::Awaitable<void> back_off(const net::ErrorCode& error, std::chrono::milliseconds& delay);
+  net::Awaitable<void> back_off(const net::ErrorCode& error, unsigned failures,
+                                std::chrono::milliseconds& delay);
   void begin(Worker& worker, net::Socket socket);
   void ended();
   void announce();

@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include <asio/config.hpp>
+
 #include "net/buffers.hpp"
 #include "net/io.hpp"
 
@@ -17,7 +19,10 @@ class Connection;
 struct Worker {
   net::Buffers buffers;
   std::unordered_set<Connection*> connections;
-  asio::io_context io{1};  // the last to come and the first to go: its coroutines use the others
+  // One thread runs it; a name server that hangs for one name does not hold up the others at once.
+  asio::io_context io{asio::config_from_string(
+      "scheduler.concurrency_hint=1\nresolver.threads=4")};  // the last to come and the first to
+                                                             // go: its coroutines use the others
 };
 
 }  // namespace tunnel

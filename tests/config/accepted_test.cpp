@@ -220,10 +220,10 @@ TEST_CASE("the command line may give what the file leaves out") {
   CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
 }
 
-TEST_CASE("the last of several overrides of one key counts") {
-  const Checked result = checked(one_service, {connect("b:2"), connect("vnc=c:3")});
-  REQUIRE_EQ(all_texts(result), "");
-  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"c", 3}});
+TEST_CASE("two overrides of one key of one service are a mistake") {
+  CHECK_EQ(all_texts(checked(one_service, {connect("b:2"), connect("vnc=c:3")})),
+           "--connect: given twice for service \"vnc\"\n    give each service one\n");
+  CHECK_EQ(all_texts(checked(two_services, {connect("vnc=b:2"), connect("web=c:3")})), "");
 }
 
 TEST_CASE("an override that means no service, or more than one, is a mistake") {

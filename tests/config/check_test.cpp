@@ -418,6 +418,12 @@ TEST_CASE("files that are not there are told with their whole path") {
   CHECK_EQ(all_texts(checked(CLIENT "ca = \".\"", {}, folder.path())), "");
 }
 
+TEST_CASE("a path is shown without bytes that a terminal obeys") {
+  check_all({{"a missing file", CLIENT "ca = \"/no/\\u001b[31m\\n\"",
+              "t.toml:5:6: service \"vnc\": ca: there is no file /no/\\x1b[31m\\n\n"
+              "    paths are relative to the configuration file\n"}});
+}
+
 TEST_CASE("keys of TLS do nothing without TLS") {
   const TemporaryFolder folder;
   folder.write("a.pem", "");

@@ -13,6 +13,7 @@ class ClientModeToOpensslServer(Scenario):
         self.assertEqual(receive_exactly(client, 7), b"lennut\n")
         opened = tunnel.wait_event("open")
         self.assertEqual((opened["tls"], opened["suite"]), expect)
+        return opened
 
     def test_tls_1_3_suites(self):
         for suite in ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"):
@@ -31,7 +32,8 @@ class ClientModeToOpensslServer(Scenario):
     def test_groups(self):
         for group in ("X25519", "P-256", "P-384"):
             with self.subTest(group):
-                self.check("-tls1_3", "-groups", group, expect=("TLS 1.3", "TLS_AES_256_GCM_SHA384"))
+                opened = self.check("-tls1_3", "-groups", group, expect=("TLS 1.3", "TLS_AES_256_GCM_SHA384"))
+                self.assertEqual(opened["group"], group)
 
     def test_aes_256_gcm_is_what_the_client_offers_first(self):
         self.check(expect=("TLS 1.3", "TLS_AES_256_GCM_SHA384"))

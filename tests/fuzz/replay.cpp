@@ -1,4 +1,4 @@
-// Feeds every file of a folder to a fuzz target: what libFuzzer does with seeds, for compilers without it.
+// Feeds every file of a folder to a fuzz target, as libFuzzer does with seeds, for other compilers.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
