@@ -1,0 +1,44 @@
+# A reset that comes while a write to the same socket is blocked is carried as a reset, never as a clean end.
+import socket
+import threading
+
+from harness import Reset, Scenario, main, receive_exactly, reset
+
+ANSWER = b"half of the answer"
+
+
+class ResetDuringABlockedWrite(Scenario):
+    def half_an_answer(self, sock):
+        """Sends half of an answer, reads nothing, and resets once the tunnel's way to it is full."""
+        sock.sendall(ANSWER)
+        self.assertTrue(self.full.wait(30), "the upload blocks in the end")
+        reset(sock)
+
+    def upload_until_it_blocks(self, sock):
+        """Returns what comes down when the device has reset."""
+        self.full = threading.Event()
+        self.assertEqual(receive_exactly(sock, len(ANSWER)), ANSWER)
+        sock.settimeout(1)
+        try:
+            while True:
+                sock.send(b"x" * 65536)
+        except (TimeoutError, socket.timeout, OSError):
+            pass
+        self.full.set()
+        sock.settimeout(30)
+        try:
+            return sock.recv(1)
+        except Reset:
+            return "reset"
+
+    def test_a_plain_relay(self):
+        device = self.device(self.half_an_answer)
+        tunnel = self.tunnel(plain=dict(tls=False, accept=0, connect=device.address))
+        self.assertEqual(self.upload_until_it_blocks(self.connect(tunnel.port())), "reset")
+
+    def test_through_both_tunnels(self):
+        near, _ = self.through_both(self.device(self.half_an_answer).address)
+        self.assertEqual(self.upload_until_it_blocks(self.connect(near.port())), "reset")
+
+
+main()
