@@ -1,7 +1,7 @@
 # tls = false relays bytes, half-closes and resets as they are, and says that it does not encrypt.
 import time
 
-from harness import Reset, Scenario, echo, half_close, main, receive_all, receive_exactly, reset
+from harness import Scenario, echo, half_close, how_it_ends, main, receive_all, receive_exactly, reset
 
 
 class PlainRelay(Scenario):
@@ -26,13 +26,6 @@ class PlainRelay(Scenario):
         self.assert_ends(client, after=b"noitseuq")
 
     def test_resets_both_ways(self):
-        def how_it_ends(sock):
-            sock.sendall(b"hello")
-            try:
-                return sock.recv(1)
-            except Reset:
-                return "reset"
-
         client = self.connect(self.relay(how_it_ends).port())
         self.assertEqual(receive_exactly(client, 5), b"hello")
         reset(client)

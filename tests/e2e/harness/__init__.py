@@ -1,7 +1,7 @@
 """What scenarios are written with: programs, devices, certificates and TLS peers, in a folder that is removed."""
 from . import peers
-from .net import (PATIENCE, Closed, Device, Reset, connect, echo, free_port, half_close, hash_of_stream, listen,
-                  receive_all, receive_exactly, reset, send_stream, stream)
+from .net import (PATIENCE, Closed, Device, Reset, connect, echo, free_port, half_close, hash_of_stream,
+                  how_it_ends, listen, receive_all, receive_exactly, reset, send_stream, stream)
 from .pki import Authority, self_signed
 from .programs import SANITIZED, Program, Tunnel, eventually
 from .scenario import Scenario, main

@@ -127,6 +127,15 @@ def echo(sock):
         size += len(part)
 
 
+def how_it_ends(sock):
+    """A device that greets, then tells whether its client's end was clean, cut or a reset."""
+    sock.sendall(b"hello")
+    try:
+        return sock.recv(1)
+    except Reset:
+        return "reset"
+
+
 class Device:
     """A TCP server in threads: `handler(sock)` for each connection; what it returns or raises is read by result()."""
 
