@@ -22,13 +22,14 @@ class SshThroughAPlainRelay(Scenario):
             PRIVILEGE_SEPARATION.mkdir(mode=0o755)
             self.addCleanup(PRIVILEGE_SEPARATION.rmdir)
         port = free_port()
+        # without PAM an ordinary sshd refuses an account whose password is locked, as those of services are
         (self.folder / "sshd_config").write_text(f"""
             ListenAddress 127.0.0.1:{port}
             HostKey {self.folder}/host
             AuthorizedKeysFile {self.folder}/user.pub
             PidFile none
             StrictModes no
-            UsePAM no
+            UsePAM {"no" if os.geteuid() == 0 else "yes"}
             PermitRootLogin prohibit-password
             PasswordAuthentication no
             KbdInteractiveAuthentication no
