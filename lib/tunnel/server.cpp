@@ -68,10 +68,6 @@ bool Server::run() {
   return hurried_;
 }
 
-void Server::stop() {
-  asio::post(workers_.front()->io, [this] { drain("asked to stop"); });
-}
-
 void Server::wait_for_signal() {
   signals_.async_wait([this](const net::ErrorCode& error, int signal) {
     if (error) return;

@@ -35,9 +35,6 @@ class Server {
   // a second signal resets what is left. Returns whether there was such a second one.
   bool run();
 
-  // The beginning of the end, as by a first signal. Safe from every thread.
-  void stop();
-
  private:
   void wait_for_signal();
   void drain(std::string_view cause);
