@@ -276,20 +276,22 @@ def _say(text):
 
 
 def main():
-    """Places what CMake asks for and prints its version: `headers PACKAGE DIR` or `source PACKAGE PREFIX DIR`."""
+    """Places what CMake asks for and prints its version: `headers PACKAGE DIR`, `source PACKAGE PREFIX DIR`, both of the
+    newest suite, or `library PACKAGE DIR`, of this machine's own."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--root", required=True, type=Path)
-    parser.add_argument("what", choices=["headers", "source"])
+    parser.add_argument("what", choices=["headers", "source", "library"])
     parser.add_argument("arguments", nargs="+")
     options = parser.parse_args()
-    view = AptView(options.root, suites="newer", sources=True)
+    newer = options.what != "library"
+    view = AptView(options.root, suites="newer" if newer else None, sources=newer)
     *query, into = options.arguments
     into = Path(into)
     with view._locked():
         version = into / ".version"
         if not version.exists():
             with _made_whole(into) as partial:
-                if options.what == "headers":
+                if options.what != "source":
                     deb, = view.download(query)
                     view.unpack(deb, partial)
                     found = deb.name.split("_")[1]

@@ -105,3 +105,4 @@ endif()
 target_compile_definitions(deps_fmt INTERFACE FMT_HEADER_ONLY=1)
 
 include(mbedtls)
+include(aead)

@@ -70,5 +70,25 @@ function(tunnel_provide_dependency method name)
   FetchContent_SetPopulated(${name} SOURCE_DIR "${into}" BINARY_DIR "${CMAKE_BINARY_DIR}/_deps/${name}-build")
 endfunction()
 
+# Sets `result` to a folder that holds a -dev package of this machine's own suite, or to nothing where this is not a
+# Debian-family machine or its suite lacks the package. Compiled code must fit the C library at hand: never a newer suite.
+function(tunnel_distribution_library package result)
+  set(${result} "" PARENT_SCOPE)
+  find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)
+  mark_as_advanced(TUNNEL_APT_GET)
+  if(NOT TUNNEL_APT_GET OR CMAKE_CROSSCOMPILING OR TUNNEL_DEPS_FROM STREQUAL "releases")
+    return()
+  endif()
+  set(into "${TUNNEL_DEPS_DIR}/${package}")
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  execute_process(
+    COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
+            --root "${TUNNEL_DEPS_DIR}/apt-own-suite" library ${package} "${into}"
+    OUTPUT_QUIET RESULT_VARIABLE failed)
+  if(NOT failed)
+    set(${result} "${into}" PARENT_SCOPE)
+  endif()
+endfunction()
+
 cmake_language(SET_DEPENDENCY_PROVIDER tunnel_provide_dependency
   SUPPORTED_METHODS FETCHCONTENT_MAKEAVAILABLE_SERIAL)

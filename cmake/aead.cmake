@@ -1,0 +1,94 @@
+# The libraries behind lib/tls/aead: what this build has becomes TUNNEL_AEAD_SOURCES and deps::aead.
+set(TUNNEL_AEAD auto CACHE STRING "AEAD back-ends, beside psa: auto, or a list of ipsec-mb, libsodium and psa")
+
+add_library(deps_aead INTERFACE)
+add_library(deps::aead ALIAS deps_aead)
+
+# Sets `header` and `library` in the caller where that pair is of a sufficient version and links; CMake caches neither.
+# The header must come from beside the library: an older one of the system would go unnoticed.
+function(_aead_try name folder_options)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER;FLOOR;CALL;VERSION_HEADER;VERSION" "LIBRARIES")
+  unset(include)
+  unset(library)
+  find_path(include "${arg_HEADER}" NO_CACHE ${folder_options})
+  find_library(library NAMES ${arg_LIBRARIES} NO_CACHE ${folder_options})
+  set(header)
+  if(include AND library)
+    _deps_header_version(version "${include}/${arg_VERSION_HEADER}" "${arg_VERSION}")
+    if(version VERSION_LESS arg_FLOOR)
+      message(STATUS "${name} ${version} is too old for an AEAD back-end: ${arg_FLOOR} or later is needed")
+    else()
+      # An archive of a newer system links against a newer C library than this one has.
+      string(MAKE_C_IDENTIFIER "${name}" id)
+      set(program "${PROJECT_BINARY_DIR}/CMakeFiles/aead_${id}/links.c")
+      file(WRITE "${program}" "#include <${arg_HEADER}>\nint main(void) { ${arg_CALL}; return 0; }\n")
+      set(CMAKE_TRY_COMPILE_TARGET_TYPE EXECUTABLE)
+      try_compile(links "${PROJECT_BINARY_DIR}/CMakeFiles/aead_${id}/links" SOURCES "${program}"
+        CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${include}" LINK_LIBRARIES "${library}" OUTPUT_VARIABLE output)
+      if(links)
+        set(header "${include}")
+      else()
+        message(STATUS "${library} does not link here; ${PROJECT_BINARY_DIR}/CMakeFiles/aead_${id}/output says why")
+        file(WRITE "${PROJECT_BINARY_DIR}/CMakeFiles/aead_${id}/output" "${output}")
+      endif()
+      unset(links CACHE)
+    endif()
+  endif()
+  set(header "${header}" PARENT_SCOPE)
+  set(library "${library}" PARENT_SCOPE)
+  set(version "${version}" PARENT_SCOPE)
+endfunction()
+
+# Adds a back-end, if its library is to be had: of the system, else of a package of the system's own suite.
+function(_aead_backend name source package)
+  if(NOT TUNNEL_AEAD STREQUAL "auto" AND NOT name IN_LIST TUNNEL_AEAD)
+    return()
+  endif()
+  _aead_try(${name} "" ${ARGN})
+  set(origin "the system")
+  if(NOT header AND COMMAND tunnel_distribution_library)
+    tunnel_distribution_library(${package} folder)
+    if(folder)
+      _aead_try(${name}
+        "NO_DEFAULT_PATH;NO_CMAKE_FIND_ROOT_PATH;PATHS;${folder}/usr/include;${folder}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}"
+        ${ARGN})
+      set(origin "the distribution")
+    endif()
+  endif()
+  if(NOT header)
+    if(NOT TUNNEL_AEAD STREQUAL "auto")
+      message(FATAL_ERROR "TUNNEL_AEAD names ${name}, which is not to be had: install it (on Debian: ${package}), name "
+        "its prefix with -DCMAKE_PREFIX_PATH=FOLDER, or leave it out of TUNNEL_AEAD")
+    endif()
+    message(STATUS "${name} is not to be had (on Debian: ${package}): built without that AEAD back-end")
+    return()
+  endif()
+  message(STATUS "${name} ${version} from ${origin}")
+  target_include_directories(deps_aead SYSTEM INTERFACE "${header}")
+  target_link_libraries(deps_aead INTERFACE "${library}")
+  set(TUNNEL_AEAD_SOURCES ${TUNNEL_AEAD_SOURCES} aead/${source}.cpp PARENT_SCOPE)
+  set(_aead_uses "${_aead_uses} use(${source})" PARENT_SCOPE)
+endfunction()
+
+foreach(_name IN LISTS TUNNEL_AEAD)
+  if(NOT _name MATCHES "^(auto|ipsec-mb|libsodium|psa)$" OR (_name STREQUAL "auto" AND NOT TUNNEL_AEAD STREQUAL "auto"))
+    message(FATAL_ERROR "TUNNEL_AEAD: unknown back-end \"${_name}\"; there are ipsec-mb, libsodium and psa, or auto alone")
+  endif()
+endforeach()
+
+# Best first; lib/tls/aead/aead.cpp has the figures. The static archives first, so that the one binary stays one.
+set(TUNNEL_AEAD_SOURCES)
+set(_aead_uses)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+  _aead_backend(ipsec-mb ipsec_mb libipsec-mb-dev FLOOR 1.3 LIBRARIES libIPSec_MB.a IPSec_MB CALL "alloc_mb_mgr(0)"
+    HEADER intel-ipsec-mb.h VERSION_HEADER intel-ipsec-mb.h VERSION "IMB_VERSION_STR \"([0-9.]+)")
+elseif("ipsec-mb" IN_LIST TUNNEL_AEAD)
+  message(FATAL_ERROR "TUNNEL_AEAD names ipsec-mb, which is for x86-64 only: leave it out")
+endif()
+_aead_backend(libsodium libsodium libsodium-dev FLOOR 1.0.18 LIBRARIES libsodium.a sodium CALL "sodium_init()"
+  HEADER sodium.h VERSION_HEADER sodium/version.h VERSION "SODIUM_VERSION_STRING \"([0-9.]+)")
+list(APPEND TUNNEL_AEAD_SOURCES aead/psa.cpp)
+string(STRIP "${_aead_uses} use(psa)" _aead_uses)
+
+configure_file("${PROJECT_SOURCE_DIR}/cmake/aead_list.hpp.in" "${PROJECT_BINARY_DIR}/generated/tunnel/aead_list.hpp" @ONLY)
+target_include_directories(deps_aead INTERFACE "${PROJECT_BINARY_DIR}/generated")
