@@ -31,9 +31,15 @@ void print(std::FILE* out, const std::string& text) { std::fputs(text.c_str(), o
 
 int run(const Options& options) {
   config::Checked checked = config::load(options.config, options.overrides, environment_variable);
+  const auto tuning = tls::tuning_from(environment_variable);
+  if (!tuning) {
+    print(stderr, "tunnel: " + tuning.error().message() + "\n");
+    return misused;
+  }
   std::vector<std::shared_ptr<const tls::Context>> contexts;
   for (const config::Service& service : checked.config.services)
-    contexts.push_back(service.tls ? tls::Context::make(service, checked.mistakes) : nullptr);
+    contexts.push_back(service.tls ? tls::Context::make(service, checked.mistakes, *tuning)
+                                   : nullptr);
   if (!checked.mistakes.empty()) {
     for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
     return misused;

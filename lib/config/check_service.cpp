@@ -173,7 +173,7 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
   };
   if (!service.tls) {
     for (const auto key : {"server_name", "verify", "ca", "cert", "key", "min_version",
-                           "max_version", "handshake_timeout"})
+                           "max_version", "resume", "handshake_timeout"})
       refuse(key, "with tls = false", "remove it, or remove tls = false");
   } else if (!service.client) {
     for (const auto key : {"server_name", "verify", "ca"})
@@ -197,6 +197,7 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   check_trust(service, reader, folder);
   check_identity(service, entry, reader, folder);
   check_versions(service, reader);
+  service.resume = reader.boolean("resume").value_or(!service.client || !service.cert);
 
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
     service.max_connections = static_cast<std::size_t>(*n);

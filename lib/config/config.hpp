@@ -71,6 +71,7 @@ struct Service {
 
   TlsVersion min_version = TlsVersion::tls12;
   TlsVersion max_version = TlsVersion::tls13;
+  bool resume = true;  // sessions; by default not where a client shows a certificate
 
   std::size_t max_connections = 10000;
   Timeouts timeouts;
@@ -81,7 +82,7 @@ struct Service {
 };
 
 struct Process {
-  std::size_t workers = 1;
+  std::size_t workers = 0;  // 0: one for each processor, up to 4
   std::chrono::milliseconds drain_timeout{std::chrono::seconds(30)};  // zero: as long as it takes
 };
 

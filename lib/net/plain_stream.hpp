@@ -1,10 +1,15 @@
 // A socket as one end of a relay.
 #pragma once
 
+#include <array>
 #include <span>
+#include <string>
 
 #include "net/buffers.hpp"
+#include "net/gather.hpp"
 #include "net/io.hpp"
+#include "tls/frame.hpp"
+#include "tls/pieces.hpp"
 
 namespace tunnel::net {
 
@@ -16,21 +21,23 @@ struct Received {
     broken,    // reset, truncated, or not decipherable: `why` says it
   };
 
-  std::span<const std::byte> data;  // comes before the end
+  std::size_t size = 0;  // of the data, which comes before the end
+  tls::Pieces data;      // where it lies, unless it was received into frames
   End end = End::none;
   std::string why;      // of `broken`: a sentence, or empty for a plain reset
   bool drained = true;  // nothing more is to be had without waiting
 };
 
-// One receive into `into` without waiting.
+// One receive without waiting.
 struct Receipt {
   std::size_t n = 0;
   bool would_block = false;
   ErrorCode error;  // eof, or worse
 };
-inline Receipt receive_now(Socket& socket, std::span<std::byte> into) {
+template <class MutableBuffers>
+Receipt receive_now(Socket& socket, const MutableBuffers& into) {
   Receipt out;
-  out.n = socket.read_some(asio::buffer(into.data(), into.size()), out.error);
+  out.n = socket.read_some(into, out.error);
   out.would_block = out.error == asio::error::would_block || out.error == asio::error::try_again;
   if (out.would_block) out.error = {};
   return out;
@@ -42,13 +49,33 @@ class PlainStream {
 
   Socket& socket() { return socket_; }
   bool ready() const { return false; }
+  // Bytes are sent as they are.
+  tls::Frame frame() const { return {}; }
 
-  Received receive(Buffers::Lease& lease, Buffers&) {
-    const std::span<std::byte> room = lease.bytes().first(Buffers::receive_size);
-    const Receipt receipt = receive_now(socket_, room);
+  // Into frames where the other side wants such, else in one piece.
+  Received receive(Buffers::Lease& lease, const tls::Frame& frame) {
+    const bool framed = frame.size(0) > 0;
+    std::array<asio::mutable_buffer, Buffers::records> slots;
+    // one record's worth until it is filled: most messages are small
+    const std::size_t count = framed && greedy_ ? slots.size() : 1;
+    std::span<std::byte> block = lease.bytes();
+    std::size_t room = block.size();
+    if (framed) {
+      room = count * tls::max_plaintext;
+      for (std::size_t i = 0; i < count; ++i) {
+        slots[i] = asio::buffer(block.data() + frame.head, tls::max_plaintext);
+        block = block.subspan(frame.size(tls::max_plaintext));
+      }
+    } else {
+      slots[0] = asio::buffer(block.data(), room);
+    }
+    const Receipt receipt =
+        receive_now(socket_, std::span<const asio::mutable_buffer>(slots).first(count));
     Received out;
-    out.data = room.first(receipt.n);
-    out.drained = receipt.n < room.size();
+    out.size = receipt.n;
+    if (!framed) out.data.add(block.first(receipt.n));
+    out.drained = receipt.n < room;
+    greedy_ = !out.drained;
     if (receipt.error == asio::error::eof) {
       // a write that was under way when the reset came has taken the error with it, and what is
       // left looks like a clean end; only the connection itself is gone then
@@ -61,18 +88,16 @@ class PlainStream {
     return out;
   }
 
-  // What is to be written for these bytes: themselves.
-  bool stage(std::span<const std::byte> data, Buffers&) {
-    staged_ = data;
+  // What is to be written for what was received: itself.
+  bool stage(Buffers::Lease&, const Received& received) {
+    for (const std::span<std::byte> piece : received.data.all()) staged_.add(piece);
     return true;
   }
-  bool begin_sending(Buffers&) { return !staged_.empty(); }
-  std::span<const std::byte> sending() const { return staged_; }
-  void sent(std::size_t n) { staged_ = staged_.subspan(n); }
-  void done_sending(Buffers&) {}
+  bool begin_sending() { return !staged_.empty(); }
+  Gather& sending() { return staged_; }
+  void done_sending() {}
 
   void speak_now() {}
-  static constexpr bool sends_in_place = true;  // the data must stay until it is sent
   bool busy() const { return !staged_.empty(); }
 
   // After the last byte: says that no more will come.
@@ -85,7 +110,8 @@ class PlainStream {
 
  private:
   Socket& socket_;
-  std::span<const std::byte> staged_;
+  Gather staged_;
+  bool greedy_ = false;  // the last receive filled all that it was given
   bool shut_ = false;
 };
 

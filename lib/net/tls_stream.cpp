@@ -5,15 +5,14 @@ namespace tunnel::net {
 
 using Status = tls::Engine::Status;
 
-Awaitable<bool> TlsStream::flush(Buffers& buffers) {
-  while (begin_sending(buffers)) {
+Awaitable<bool> TlsStream::flush() {
+  while (begin_sending()) {
     while (!sending().empty()) {
-      const auto [error, n] = co_await socket_.async_write_some(
-          asio::buffer(sending().data(), sending().size()), as_result);
+      const auto [error, n] = co_await socket_.async_write_some(sending().buffers(), as_result);
       if (error) co_return false;
-      sent(n);
+      sending().sent(n);
     }
-    done_sending(buffers);
+    done_sending();
   }
   co_return true;
 }
@@ -23,13 +22,10 @@ Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
   for (;;) {
     // first the bytes (an alert too), then the verdict; where the peer is gone, it may have said
     // why
-    const bool flushed = co_await flush(buffers);
+    const bool flushed = co_await flush();
     if (status == Status::ok && !flushed)
       co_return Error{"the connection broke in the TLS handshake"};
-    if (status == Status::ok) {
-      ready_ = true;
-      co_return std::monostate{};
-    }
+    if (status == Status::ok) co_return std::monostate{};
     if (status != Status::starved) co_return engine_.failure();
     co_await socket_.async_wait(Socket::wait_read, as_result);
     if (!socket_.is_open()) co_return Error{"the connection was given up"};
@@ -39,8 +35,8 @@ Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
 
 Status TlsStream::step(Buffers& buffers) {
   auto lease = buffers.borrow();
-  const auto room = lease.bytes().first(Buffers::receive_size);
-  const Receipt receipt = receive_now(socket_, room);
+  const auto room = lease.bytes();
+  const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
   if (receipt.would_block) return Status::starved;
   if (receipt.error)
     engine_.feed_end();
@@ -51,65 +47,57 @@ Status TlsStream::step(Buffers& buffers) {
   return status;
 }
 
-Received TlsStream::receive(Buffers::Lease& lease, Buffers& buffers) {
+Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&) {
   Received out;
-  auto wire_lease = buffers.borrow();
-  if (!ready_) {
-    auto wire = wire_lease.bytes().first(Buffers::receive_size);
-    const Receipt receipt = receive_now(socket_, wire);
-    out.drained = receipt.n < wire.size();
-    if (receipt.would_block) return out;
+  const std::span<std::byte> block = lease.bytes();
+  const bool ready = engine_.ready();
+  std::size_t filled = engine_.rest(block);
+  if (!ready) {
+    const std::span<std::byte> room = block.subspan(filled);
+    const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
+    out.drained = receipt.n < room.size();
+    filled += receipt.n;
     if (receipt.error == asio::error::eof) {
       engine_.feed_end();
     } else if (receipt.error) {
       out.end = Received::End::broken;
       out.why = why_broken(receipt.error);
       return out;
-    } else {
-      engine_.feed(wire.first(receipt.n));
     }
   }
-  ready_ = false;
-  const std::span<std::byte> room = lease.bytes();
-  std::size_t filled = 0;
-  for (;;) {
-    if (filled == room.size()) {
-      engine_.keep_input();
-      ready_ = true;
-      break;
-    }
-    std::size_t n = 0;
-    const Status status = engine_.read(room.subspan(filled), n);
-    filled += n;
-    if (status == Status::ok) continue;
-    if (status == Status::closed) {
-      out.end = Received::End::finished;
-    } else if (status != Status::starved) {
-      out.end = Received::End::broken;
-      out.why = engine_.failure().message();
-    }
-    break;
+  const Status status = engine_.open(block.first(filled), out.data);
+  out.size = out.data.size();
+  if (status == Status::closed) {
+    out.end = Received::End::finished;
+  } else if (status != Status::ok) {
+    out.end = Received::End::broken;
+    out.why = engine_.failure().message();
   }
-  out.data = room.first(filled);
   return out;
 }
 
-bool TlsStream::stage(std::span<const std::byte> data, Buffers& buffers) {
-  if (engine_.output().capacity() == 0) engine_.output() = buffers.take_bytes();
-  return engine_.write(data) == Status::ok;
-}
-
-bool TlsStream::begin_sending(Buffers&) {
-  if (busy_ || engine_.output().empty()) return false;
-  busy_ = true;
-  sent_ = 0;
-  sending_ = std::exchange(engine_.output(), {});
+bool TlsStream::stage(Buffers::Lease& lease, const Received& received) {
+  std::span<const std::byte> wire;
+  if (engine_.seal(lease.bytes(), received.size, wire) != Status::ok) return false;
+  before_ = std::exchange(engine_.output(), {});
+  sending_.add(before_);
+  sending_.add(wire);
   return true;
 }
 
-void TlsStream::done_sending(Buffers& buffers) {
-  buffers.give_back(std::move(sending_));
-  sent_ = 0;
+bool TlsStream::begin_sending() {
+  if (busy_) return false;
+  if (!engine_.output().empty()) {
+    after_ = std::exchange(engine_.output(), {});
+    sending_.add(after_);
+  }
+  busy_ = !sending_.empty();
+  return busy_;
+}
+
+void TlsStream::done_sending() {
+  before_ = {};
+  after_ = {};
   busy_ = false;
 }
 

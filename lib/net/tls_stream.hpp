@@ -19,39 +19,41 @@ class TlsStream {
 
   Socket& socket() { return socket_; }
   // Whether there is something to decrypt already, and receive() needs no wait before it.
-  bool ready() const { return ready_; }
+  bool ready() const { return engine_.ready(); }
+  // What is to be sent is to be laid out so.
+  tls::Frame frame() const { return engine_.frame(); }
 
-  Received receive(Buffers::Lease& lease, Buffers& buffers);
+  // In pieces, in the lease's block or in the engine, until the next call.
+  Received receive(Buffers::Lease& lease, const tls::Frame&);
 
-  // Encrypts; false where the engine has failed.
-  bool stage(std::span<const std::byte> data, Buffers& buffers);
+  // Seals what was received into frames of the lease's block; false where the engine has failed.
+  bool stage(Buffers::Lease& lease, const Received& received);
   // Exactly one coroutine writes to a socket: whoever gets true here, until it calls
   // done_sending().
-  bool begin_sending(Buffers& buffers);
-  std::span<const std::byte> sending() const { return std::span(sending_).subspan(sent_); }
-  void sent(std::size_t n) { sent_ += n; }
-  void done_sending(Buffers& buffers);
+  bool begin_sending();
+  Gather& sending() { return sending_; }
+  void done_sending();
 
   // What reading made the engine say (an alert), as far as it goes out without waiting and nobody
   // else is writing; the rest goes with the next write.
   void speak_now();
-  static constexpr bool sends_in_place = false;
   bool busy() const { return busy_; }
 
   bool stage_end() { return engine_.close() == tls::Engine::Status::ok; }
   void shut();
 
  private:
-  Awaitable<bool> flush(Buffers& buffers);
+  Awaitable<bool> flush();
   // One receive, and as much of the handshake as it allows.
   tls::Engine::Status step(Buffers& buffers);
 
   Socket& socket_;
   tls::Engine& engine_;
-  tls::Bytes sending_;  // taken from the engine, so that it can grow a new one meanwhile
-  std::size_t sent_ = 0;
+  Gather sending_;
+  // What the engine said before and after the records in between, so that it can go on meanwhile.
+  tls::Bytes before_;
+  tls::Bytes after_;
   bool busy_ = false;
-  bool ready_ = false;
 };
 
 }  // namespace tunnel::net

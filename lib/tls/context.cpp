@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_ticket.h>
 #include <mbedtls/version.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
 #include "tls/random.hpp"
+#include "tls/sessions.hpp"
 
 #if MBEDTLS_VERSION_NUMBER < 0x03060700
 #error "mbedTLS 3.6.7 or newer is needed: older ones have known holes"
@@ -54,19 +56,53 @@ mbedtls_ssl_protocol_version library_name(config::TlsVersion version) {
 }  // namespace
 
 struct Context::State {
-  State() { mbedtls_ssl_config_init(&config); }
-  ~State() { mbedtls_ssl_config_free(&config); }
+  State() {
+    mbedtls_ssl_config_init(&config);
+    mbedtls_ssl_ticket_init(&tickets);
+  }
+  ~State() {
+    mbedtls_ssl_config_free(&config);
+    mbedtls_ssl_ticket_free(&tickets);
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  // The configuration points into the three below, and is freed first.
+  int resume();
+
+  // The configuration points into the four below, and is freed first.
   std::shared_ptr<const Certificates> authorities;
   std::shared_ptr<Certificates> chain;
   std::shared_ptr<PrivateKey> key;
+  mbedtls_ssl_ticket_context tickets;  // a server's: its keys live here, and nowhere else
   mbedtls_ssl_config config;
   bool client = false;
   bool verifies = false;
+  Tuning tuning;
+  std::unique_ptr<Sessions> sessions;
 };
+
+// Lets sessions be resumed. A new context knows none of those of an earlier one.
+int Context::State::resume() {
+  if (client) {
+    sessions = std::make_unique<Sessions>();
+    mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+    return 0;
+  }
+  // a ticket is good for a day; its key is renewed as often and kept for as long again
+  constexpr std::uint32_t lifetime = 24 * 60 * 60;
+#if MBEDTLS_VERSION_MAJOR < 4
+  const int ret = mbedtls_ssl_ticket_setup(&tickets, random_bytes, nullptr,
+                                           MBEDTLS_CIPHER_AES_256_GCM, lifetime);
+#else
+  const int ret = mbedtls_ssl_ticket_setup(&tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256, lifetime);
+#endif
+  if (ret == 0)
+    mbedtls_ssl_conf_session_tickets_cb(&config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+                                        &tickets);
+  return ret;
+}
 
 Context::Context(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Context::~Context() = default;
@@ -74,6 +110,9 @@ Context::~Context() = default;
 const mbedtls_ssl_config* Context::config() const { return &state_->config; }
 bool Context::client() const { return state_->client; }
 bool Context::verifies() const { return state_->verifies; }
+Sessions* Context::sessions() const { return state_->sessions.get(); }
+bool Context::own_records() const { return state_->tuning.own_records; }
+const RecordSettings& Context::records() const { return state_->tuning.records; }
 
 namespace {
 
@@ -109,7 +148,7 @@ std::shared_ptr<const Certificates> load_trust(
 }  // namespace
 
 std::shared_ptr<const Context> Context::make(const config::Service& service,
-                                             config::Mistakes& mistakes) {
+                                             config::Mistakes& mistakes, const Tuning& tuning) {
   const std::size_t before = mistakes.size();
   const auto refuse = [&](const config::Place& place, const Error& error) {
     mistakes.push_back(
@@ -117,6 +156,7 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   };
   auto state = std::make_unique<State>();
   state->client = service.client;
+  state->tuning = tuning;
   state->verifies = service.client && service.verify != config::Verify::none;
 
   if (psa_crypto_init() != PSA_SUCCESS ||
@@ -164,14 +204,20 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   mbedtls_ssl_conf_max_tls_version(config, library_name(service.max_version));
   mbedtls_ssl_conf_ciphersuites(config, suites);
   mbedtls_ssl_conf_groups(config, groups);
-  mbedtls_ssl_conf_tls13_key_exchange_modes(config, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL);
+  // resumption, too, with fresh keys (RFC 8446 section 2.2)
+  mbedtls_ssl_conf_tls13_key_exchange_modes(config,
+                                            MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
-#if defined(MBEDTLS_SSL_SESSION_TICKETS) && defined(MBEDTLS_SSL_CLI_C)
   if (service.client)
     mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
-#endif
+  if (service.resume) {
+    if (const int ret = state->resume(); ret != 0) {
+      refuse(service.place, {"resumption cannot be set up: " + code_text(ret), ""});
+      return nullptr;
+    }
+  }
 #if defined(MBEDTLS_SSL_SRV_C)
   if (!service.client)
     mbedtls_ssl_conf_preference_order(config, MBEDTLS_SSL_SRV_CIPHERSUITE_ORDER_SERVER);

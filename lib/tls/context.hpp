@@ -5,10 +5,13 @@
 #include <string>
 
 #include "config/reader.hpp"
+#include "tls/tuning.hpp"
 
 struct mbedtls_ssl_config;
 
 namespace tunnel::tls {
+
+class Sessions;
 
 class Context {
  public:
@@ -16,7 +19,7 @@ class Context {
   // missing or wrong, the mistakes are added and the result is null. To be called before threads
   // start.
   static std::shared_ptr<const Context> make(const config::Service& service,
-                                             config::Mistakes& mistakes);
+                                             config::Mistakes& mistakes, const Tuning& tuning = {});
 
   ~Context();
   Context(const Context&) = delete;
@@ -25,6 +28,11 @@ class Context {
   const mbedtls_ssl_config* config() const;
   bool client() const;
   bool verifies() const;
+  // A client's sessions to resume; null where it resumes none.
+  Sessions* sessions() const;
+  // Whether records leave mbedTLS after the handshake, and how.
+  bool own_records() const;
+  const RecordSettings& records() const;
 
  private:
   struct State;

@@ -5,14 +5,13 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "base/error.hpp"
 #include "tls/context.hpp"
+#include "tls/frame.hpp"
+#include "tls/pieces.hpp"
 
 namespace tunnel::tls {
-
-using Bytes = std::vector<std::byte>;
 
 // The name that a client asks for. An address is checked against iPAddress names and never sent.
 struct ServerName {
@@ -25,9 +24,9 @@ struct ServerName {
 class Engine {
  public:
   enum class Status {
-    ok,         // done; for read(): bytes were delivered, and there may be more
-    starved,    // the input is used up: feed() more
-    closed,     // read(): the peer sent close_notify; all its bytes have been delivered
+    ok,         // done
+    starved,    // handshake(): the input is used up: feed() more
+    closed,     // open(): the peer sent close_notify; all its bytes have been delivered
     truncated,  // the input ended (feed_end) without close_notify
     failed,     // failure() says why; an alert may be in output()
   };
@@ -38,22 +37,38 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // --- the handshake
+
   // Bytes from the wire. They are not copied: the span must live until a call has returned
   // `starved`, or until keep_input(). Only when starved.
   void feed(std::span<const std::byte> wire);
-  // The wire has ended: no more will be fed.
-  void feed_end();
   // Copies what has been fed and not used yet, so that the span may go.
   void keep_input();
+  // The wire has ended: nothing more will come, now or later.
+  void feed_end();
 
   // To be called, after feeding, until it returns something other than starved. Only then is the
-  // peer verified, and only then may read() and write() be called.
+  // peer verified, and only then may the calls below be made.
   Status handshake();
 
-  // Decrypts into `out`; on ok `n` bytes, at least one.
-  Status read(std::span<std::byte> out, std::size_t& n);
-  // Encrypts all of `plain` into output(): ok or failed.
-  Status write(std::span<const std::byte> plain);
+  // --- data
+
+  // Whether whole records may be in what rest() gives, without anything more from the wire.
+  bool ready() const;
+  // Puts what came earlier and is not opened yet at the start of the block: that many bytes.
+  // What the wire brings next goes behind it.
+  std::size_t rest(std::span<std::byte> block);
+  // Opens the records in `wire` where they lie and adds their data to `plain`: it lies there, or
+  // in the engine, until the next call. The beginning of a record at the end is kept. What comes
+  // before an end or a failure is delivered. Ok means: goes on.
+  Status open(std::span<std::byte> wire, Pieces& plain);
+
+  // The room around the plaintext of each record, the same for the whole connection.
+  Frame frame() const;
+  // `plain` bytes lie in `block` in frames; each but the last is full, with max_plaintext bytes.
+  // Seals them: what goes on the wire is the output() that there is then, and `wire`, in the block.
+  // Ok or failed.
+  Status seal(std::span<std::byte> block, std::size_t plain, std::span<const std::byte>& wire);
   // Says close_notify; reading goes on (RFC 8446 section 6.1).
   Status close();
 
@@ -64,6 +79,7 @@ class Engine {
   std::string version() const;     // "TLS 1.3"
   std::string suite() const;       // the IANA name, "TLS_AES_256_GCM_SHA384"
   std::string_view group() const;  // "X25519", "P-256", "P-384"; empty where it is not known
+  bool resumed() const;            // a client's: an earlier session went on
 
  private:
   struct State;

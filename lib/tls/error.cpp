@@ -220,7 +220,7 @@ Error explain(const Failure& f) {
       return {fmt::format("{} and this end have no suite, group or signature in common", f.peer),
               "only AEAD suites with forward secrecy are spoken here"};
     case MBEDTLS_ERR_SSL_INVALID_MAC:
-      return {fmt::format("a record from {} was forged or damaged on the way", f.peer), ""};
+      return explain_record(f);
     default:
       break;
   }
@@ -237,6 +237,19 @@ Error explain_early_end(const Failure& f) {
                       f.first_bytes.empty() ? "without a byte of" : "in the middle of"),
           f.first_bytes.empty() ? "it may have been a port scan or a health check"
                                 : "it may not trust this certificate"};
+}
+
+Error explain_record(const Failure& f) {
+  if (f.alert >= 0) return explain_alert(f);
+  if (*f.reason != '\0') return {fmt::format("{} {}", f.peer, f.reason), ""};
+  return {fmt::format("a record from {} was forged or damaged on the way", f.peer), ""};
+}
+
+Error explain_truncation(const std::string& peer) {
+  return {fmt::format("{} ended the connection without close_notify: the data may have been cut "
+                      "short",
+                      peer),
+          ""};
 }
 
 }  // namespace tunnel::tls

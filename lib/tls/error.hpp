@@ -31,6 +31,7 @@ struct Failure {
   std::string not_after;
   bool self_signed = false;
   bool in_handshake = true;
+  const char* reason = "";  // what the peer did after the handshake that no rule allows
 };
 
 // The cause and the next step.
@@ -38,5 +39,11 @@ Error explain(const Failure& failure);
 
 // The same for a peer that ended the connection during the handshake.
 Error explain_early_end(const Failure& failure);
+
+// The same for a record after the handshake: an alert that the peer sent, or a reason.
+Error explain_record(const Failure& failure);
+
+// For a wire that ended without close_notify.
+Error explain_truncation(const std::string& peer);
 
 }  // namespace tunnel::tls

@@ -154,6 +154,7 @@ void Connection::log_open(const tls::Engine* engine) {
   if (engine != nullptr) {
     tls = fmt::format("{}, {}", engine->version(), tls::cipher_of(engine->suite()));
     if (!engine->group().empty()) tls += fmt::format(", {}", engine->group());
+    if (engine->resumed()) tls += ", resumed";
   }
   LogEvent out = event(LogLevel::info, "open",
                        fmt::format("open from {} to {}, {}, {}", front_peer_, upstream_peer_, tls,
@@ -161,6 +162,7 @@ void Connection::log_open(const tls::Engine* engine) {
   if (engine != nullptr) {
     out.fields.emplace_back("tls", engine->version());
     out.fields.emplace_back("suite", engine->suite());
+    if (engine->resumed()) out.fields.emplace_back("resumed", std::int64_t{1});
     if (!engine->group().empty()) out.fields.emplace_back("group", std::string(engine->group()));
   }
   out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());

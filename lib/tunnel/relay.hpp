@@ -3,6 +3,8 @@
 
 #include <asio/experimental/awaitable_operators.hpp>
 
+#include <asio/post.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -91,35 +93,38 @@ class Relay {
         if (!from.socket().is_open()) break;
       }
       auto lease = buffers_.borrow();
-      const net::Received got = from.receive(lease, buffers_);
+      const net::Received got = from.receive(lease, to.frame());
       // where nothing came out of it, the other connections have their turn first
-      drained = got.drained || got.data.empty();
+      drained = got.drained || got.size == 0;
       from.speak_now();
       const bool finished = got.end == net::Received::End::finished;
-      if (!got.data.empty() || finished) {
+      if (got.size > 0 || finished) {
         touch();
         if (finished) {
           flow.ended = true;
           note_end("closed by " + name(flow.from));
           if (other.ended || other.over) hurry();
         }
-        if ((!got.data.empty() && !to.stage(got.data, buffers_)) || (finished && !to.stage_end())) {
+        if ((got.size > 0 && !to.stage(lease, got)) || (finished && !to.stage_end())) {
           cut("encrypting failed, so both sides were reset");
           break;
         }
-        const std::size_t size = got.data.size();
-        if constexpr (!To::sends_in_place) lease.end();
         net::ErrorCode failed;
-        while (!failed && to.begin_sending(buffers_)) {
-          while (!failed && !to.sending().empty()) {
-            const auto [error, n] = co_await to.socket().async_write_some(
-                asio::buffer(to.sending().data(), to.sending().size()), net::as_result);
-            failed = error;
-            if (error) break;
-            to.sent(n);
+        while (!failed && to.begin_sending()) {
+          net::Gather& sending = to.sending();
+          while (!failed && !sending.empty()) {
+            std::size_t sent = to.socket().write_some(sending.buffers(), failed);
+            if (failed == asio::error::would_block || failed == asio::error::try_again) {
+              const auto [error, n] =
+                  co_await to.socket().async_write_some(sending.buffers(), net::as_result);
+              failed = error;
+              sent = n;
+            }
+            if (failed) break;
+            sending.sent(sent);
             touch();
           }
-          to.done_sending(buffers_);
+          to.done_sending();
         }
         if (failed) {
           // what the sink has sent before it went away is still to be delivered: the other pump
@@ -129,7 +134,7 @@ class Relay {
           hurry();
           break;
         }
-        flow.bytes += size;
+        flow.bytes += got.size;
       }
       if (finished) {
         to.shut();
@@ -151,6 +156,8 @@ class Relay {
           cut({});
         break;
       }
+      // one long stream does not keep the others waiting
+      if (!drained) co_await asio::post(from.socket().get_executor(), net::as_result);
     }
     flow.over = true;
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <asio/post.hpp>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/text.hpp"
@@ -14,6 +15,7 @@ namespace tunnel {
 namespace {
 
 std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
+  if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
   std::vector<std::unique_ptr<Worker>> workers;
   for (std::size_t i = 0; i < count; ++i) workers.push_back(std::make_unique<Worker>());
   return workers;

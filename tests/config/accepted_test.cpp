@@ -43,7 +43,7 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK(result.config.log.settings.format == LogFormat::text);
   CHECK_FALSE(result.config.log.settings.time);
   CHECK_FALSE(result.config.log.file.has_value());
-  CHECK_EQ(result.config.process.workers, 1);
+  CHECK_EQ(result.config.process.workers, 0);
   CHECK(result.config.process.drain_timeout == 30s);
 }
 

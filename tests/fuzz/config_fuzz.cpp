@@ -68,6 +68,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!service.accepts_tls() || (service.cert && service.key));
     require(service.cert.has_value() == service.key.has_value());
   }
-  require(checked.config.process.workers >= 1);
+  require(checked.config.process.workers <= 64);
   return 0;
 }

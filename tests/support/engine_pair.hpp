@@ -69,21 +69,49 @@ struct End {
     shaken = status == Status::ok;
   }
 
+  // Opens the next piece of the inbox, behind what came before; the status says whether it goes on.
+  Bytes open(std::size_t size) {
+    Bytes before(400'000);
+    before.resize(engine.rest(before));
+    const auto block = std::make_unique<std::byte[]>(before.size() + size);
+    std::copy(before.begin(), before.end(), block.get());
+    const auto piece = next(size);
+    std::copy_n(piece.get(), size, block.get() + before.size());
+    tls::Pieces plain;
+    status = engine.open({block.get(), before.size() + size}, plain);
+    Bytes out;
+    for (const auto part : plain.all()) out.insert(out.end(), part.begin(), part.end());
+    return out;
+  }
+
   // Reads until the inbox is empty or the stream has come to an end.
   Bytes read_all(std::size_t chunk = 100'000) {
     Bytes out;
-    Bytes room(chunk < 100 ? 10 : 20'000);
-    std::unique_ptr<std::byte[]> piece;
-    for (;;) {
-      std::size_t n = 0;
-      status = engine.read(room, n);
-      out.insert(out.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(n));
-      if (status == Status::ok) continue;
-      if (status != Status::starved || inbox.empty()) return out;
-      const std::size_t size = std::min(chunk, inbox.size());
-      piece = next(size);
-      engine.feed({piece.get(), size});
+    do {
+      const Bytes part = open(engine.ready() ? 0 : std::min(chunk, inbox.size()));
+      out.insert(out.end(), part.begin(), part.end());
+    } while (status == Status::ok && (engine.ready() || !inbox.empty()));
+    if (status == Status::ok) status = Status::starved;
+    return out;
+  }
+
+  // Seals into output(), in memory of exactly the size that it needs.
+  Status write(std::span<const std::byte> plain) {
+    const tls::Frame frame = engine.frame();
+    const std::size_t records = (plain.size() + tls::max_plaintext - 1) / tls::max_plaintext;
+    const std::size_t size = records * frame.size(0) + plain.size();
+    const auto block = std::make_unique<std::byte[]>(size);
+    std::byte* at = block.get();
+    for (auto left = plain; !left.empty();) {
+      const std::size_t n = std::min(left.size(), tls::max_plaintext);
+      std::copy_n(left.begin(), n, at + frame.head);
+      at += frame.size(n);
+      left = left.subspan(n);
     }
+    std::span<const std::byte> wire;
+    const Status sealed = engine.seal({block.get(), size}, plain.size(), wire);
+    engine.output().insert(engine.output().end(), wire.begin(), wire.end());
+    return sealed;
   }
 };
 

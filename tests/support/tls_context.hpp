@@ -1,6 +1,7 @@
 // TLS contexts from certificates in memory, by way of files as the program reads them.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -18,7 +19,18 @@ struct ContextWish {
   std::string key = {};
   config::TlsVersion min = config::TlsVersion::tls12;
   config::TlsVersion max = config::TlsVersion::tls13;
+  bool resume = false;
 };
+
+// The records' path is the one that the environment wishes, as in the program.
+inline tls::Tuning tuning() {
+  const auto wished = tls::tuning_from([](const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+  });
+  if (!wished) throw std::runtime_error(wished.error().message());
+  return *wished;
+}
 
 inline std::shared_ptr<const tls::Context> make_context(bool client, const ContextWish& wish) {
   const TemporaryFolder folder;
@@ -34,8 +46,9 @@ inline std::shared_ptr<const tls::Context> make_context(bool client, const Conte
   }
   service.min_version = wish.min;
   service.max_version = wish.max;
+  service.resume = wish.resume;
   config::Mistakes mistakes;
-  auto context = tls::Context::make(service, mistakes);
+  auto context = tls::Context::make(service, mistakes, tuning());
   if (!context)
     throw std::runtime_error(mistakes.empty() ? "no context and no mistake" : mistakes[0].text());
   return context;

@@ -1,0 +1,43 @@
+// What one write gathers: pieces that lie elsewhere, in order.
+#pragma once
+
+#include <asio/buffer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "tls/pieces.hpp"
+
+namespace tunnel::net {
+
+class Gather {
+ public:
+  // Nothing is copied: the bytes stay until they are sent.
+  void add(std::span<const std::byte> piece) {
+    if (!piece.empty()) buffers_[count_++] = asio::buffer(piece.data(), piece.size());
+  }
+  void sent(std::size_t n) {
+    while (n > 0) {
+      asio::const_buffer& first = buffers_[first_];
+      const std::size_t step = std::min(n, first.size());
+      first += step;
+      n -= step;
+      if (first.size() == 0) ++first_;
+    }
+    if (empty()) first_ = count_ = 0;
+  }
+  bool empty() const { return first_ == count_; }
+  // A ConstBufferSequence, good until the next call.
+  std::span<const asio::const_buffer> buffers() const {
+    return std::span(buffers_).subspan(first_, count_ - first_);
+  }
+
+ private:
+  // Pieces, and what an engine says before and behind them.
+  std::array<asio::const_buffer, tls::Pieces::capacity + 2> buffers_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace tunnel::net
