@@ -41,17 +41,18 @@ endfunction()
 
 # Adds a back-end, if its library is to be had: of the system, else of a package of the system's own suite.
 function(_aead_backend name source package)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "RUNS" "")
   if(NOT TUNNEL_AEAD STREQUAL "auto" AND NOT name IN_LIST TUNNEL_AEAD)
     return()
   endif()
-  _aead_try(${name} "" ${ARGN})
+  _aead_try(${name} "" ${arg_UNPARSED_ARGUMENTS})
   set(origin "the system")
   if(NOT header AND COMMAND tunnel_distribution_library)
     tunnel_distribution_library(${package} folder)
     if(folder)
       _aead_try(${name}
         "NO_DEFAULT_PATH;NO_CMAKE_FIND_ROOT_PATH;PATHS;${folder}/usr/include;${folder}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}"
-        ${ARGN})
+        ${arg_UNPARSED_ARGUMENTS})
       set(origin "the distribution")
     endif()
   endif()
@@ -67,7 +68,7 @@ function(_aead_backend name source package)
   target_include_directories(deps_aead SYSTEM INTERFACE "${header}")
   target_link_libraries(deps_aead INTERFACE "${library}")
   set(TUNNEL_AEAD_SOURCES ${TUNNEL_AEAD_SOURCES} aead/${source}.cpp PARENT_SCOPE)
-  set(_aead_uses "${_aead_uses} use(${source})" PARENT_SCOPE)
+  set(_aead_uses "${_aead_uses} use(${source}, ${arg_RUNS})" PARENT_SCOPE)
 endfunction()
 
 foreach(_name IN LISTS TUNNEL_AEAD)
@@ -81,14 +82,16 @@ set(TUNNEL_AEAD_SOURCES)
 set(_aead_uses)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   _aead_backend(ipsec-mb ipsec_mb libipsec-mb-dev FLOOR 1.3 LIBRARIES libIPSec_MB.a IPSec_MB CALL "alloc_mb_mgr(0)"
+    RUNS [[__builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul")]]
     HEADER intel-ipsec-mb.h VERSION_HEADER intel-ipsec-mb.h VERSION "IMB_VERSION_STR \"([0-9.]+)")
 elseif("ipsec-mb" IN_LIST TUNNEL_AEAD)
   message(FATAL_ERROR "TUNNEL_AEAD names ipsec-mb, which is for x86-64 only: leave it out")
 endif()
 _aead_backend(libsodium libsodium libsodium-dev FLOOR 1.0.18 LIBRARIES libsodium.a sodium CALL "sodium_init()"
+  RUNS true
   HEADER sodium.h VERSION_HEADER sodium/version.h VERSION "SODIUM_VERSION_STRING \"([0-9.]+)")
 list(APPEND TUNNEL_AEAD_SOURCES aead/psa.cpp)
-string(STRIP "${_aead_uses} use(psa)" _aead_uses)
+string(STRIP "${_aead_uses} use(psa, true)" _aead_uses)
 
 configure_file("${PROJECT_SOURCE_DIR}/cmake/aead_list.hpp.in" "${PROJECT_BINARY_DIR}/generated/tunnel/aead_list.hpp" @ONLY)
 target_include_directories(deps_aead INTERFACE "${PROJECT_BINARY_DIR}/generated")

@@ -20,7 +20,7 @@ bool usable(const AeadBackend& backend) {
 // bytes the order is the same, so one order serves every cipher; CMake keeps it in aead_list.hpp.
 std::vector<const AeadBackend*> usable_backends() {
   std::vector<const AeadBackend*> backends;
-#define TUNNEL_AEAD_ADD(name) \
+#define TUNNEL_AEAD_ADD(name, runs) \
   if (usable(name##_backend())) backends.push_back(&name##_backend());
   TUNNEL_AEAD_BACKENDS(TUNNEL_AEAD_ADD)
 #undef TUNNEL_AEAD_ADD
