@@ -106,7 +106,7 @@ class GcmKey final : public AeadKey {
 class ChaChaKey final : public AeadKey {
  public:
   ChaChaKey(const ChaCha& chacha, std::span<const std::byte> key) : chacha_(chacha) {
-    std::memcpy(key_.data(), key.data(), key_.size());
+    std::memcpy(key_.data(), key.data(), key.size());
   }
   ~ChaChaKey() override { imb_clear_mem(key_.data(), key_.size()); }
 
@@ -134,7 +134,8 @@ class ChaChaKey final : public AeadKey {
   }
 
   const ChaCha& chacha_;
-  std::array<std::byte, 32> key_;
+  // 32 bytes, and what the AVX2 code of ipsec-mb 1.3 loads beyond them (and does not use).
+  std::array<std::byte, 64> key_{};
 };
 
 class IpsecMb final : public AeadBackend {
