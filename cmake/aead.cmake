@@ -50,9 +50,9 @@ function(_aead_backend name source package)
   if(NOT header AND COMMAND tunnel_distribution_library)
     tunnel_distribution_library(${package} folder)
     if(folder)
-      _aead_try(${name}
-        "NO_DEFAULT_PATH;NO_CMAKE_FIND_ROOT_PATH;PATHS;${folder}/usr/include;${folder}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}"
-        ${arg_UNPARSED_ARGUMENTS})
+      set(only_there NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
+        PATHS "${folder}/usr/include" "${folder}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}")
+      _aead_try(${name} "${only_there}" ${arg_UNPARSED_ARGUMENTS})
       set(origin "the distribution")
     endif()
   endif()
@@ -73,7 +73,8 @@ endfunction()
 
 foreach(_name IN LISTS TUNNEL_AEAD)
   if(NOT _name MATCHES "^(auto|ipsec-mb|libsodium|psa)$" OR (_name STREQUAL "auto" AND NOT TUNNEL_AEAD STREQUAL "auto"))
-    message(FATAL_ERROR "TUNNEL_AEAD: unknown back-end \"${_name}\"; there are ipsec-mb, libsodium and psa, or auto alone")
+    message(FATAL_ERROR "TUNNEL_AEAD: unknown back-end \"${_name}\"; there are ipsec-mb, libsodium and psa, or auto "
+      "alone")
   endif()
 endforeach()
 
@@ -93,5 +94,5 @@ _aead_backend(libsodium libsodium libsodium-dev FLOOR 1.0.18 LIBRARIES libsodium
 list(APPEND TUNNEL_AEAD_SOURCES aead/psa.cpp)
 string(STRIP "${_aead_uses} use(psa, true)" _aead_uses)
 
-configure_file("${PROJECT_SOURCE_DIR}/cmake/aead_list.hpp.in" "${PROJECT_BINARY_DIR}/generated/tunnel/aead_list.hpp" @ONLY)
+configure_file(cmake/aead_list.hpp.in generated/tunnel/aead_list.hpp @ONLY)
 target_include_directories(deps_aead INTERFACE "${PROJECT_BINARY_DIR}/generated")

@@ -71,7 +71,7 @@ function(tunnel_provide_dependency method name)
 endfunction()
 
 # Sets `result` to a folder that holds a -dev package of this machine's own suite, or to nothing where this is not a
-# Debian-family machine or its suite lacks the package. Compiled code must fit the C library at hand: never a newer suite.
+# Debian-family machine or its suite lacks the package. Compiled code must fit the C library at hand: no newer suite.
 function(tunnel_distribution_library package result)
   set(${result} "" PARENT_SCOPE)
   find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)
