@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <asio/version.hpp>
 
+#include "tls/aead/aead.hpp"
 #include "tls/context.hpp"
 #include "tunnel/version.hpp"
 
@@ -14,10 +15,9 @@ namespace tunnel {
 namespace {
 
 std::string version_text() {
-  return fmt::format(
-      "tunnel {}\n{} (which protects the records too: no accelerator), Asio {}.{}.{}\n",
-      build_version, tls::library_version(), ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
-      ASIO_VERSION % 100);
+  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\nfastest here: {}\n", build_version,
+                     tls::library_version(), ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
+                     ASIO_VERSION % 100, tls::accelerator());
 }
 
 constexpr auto footer = R"(Examples:
@@ -44,7 +44,7 @@ std::variant<Options, Answer> parse_options(int argc, char** argv) {
   app.footer(footer);
   app.get_formatter()->enable_footer_formatting(false);
   app.set_help_flag("-h,--help", "Show this and exit");
-  app.set_version_flag("--version", version_text(),
+  app.set_version_flag("--version", version_text,
                        "Show the versions of the program and of its TLS library");
   app.add_option("--config", options.config, "Run every service in FILE, in the foreground")
       ->type_name("FILE");
