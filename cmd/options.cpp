@@ -15,7 +15,7 @@ namespace tunnel {
 namespace {
 
 std::string version_text() {
-  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\nfastest here: {}\n", build_version,
+  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\n{}\n", build_version,
                      tls::library_version(), ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
                      ASIO_VERSION % 100, tls::accelerator());
 }
