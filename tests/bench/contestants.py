@@ -22,13 +22,15 @@ class Job:
     workers: int = 1
     resume: bool = True
     plain: bool = False  # no TLS on either side: the partner of the copy relay
+    large: bool = True  # 64 KiB buffers for each direction where that can be set, else the program's default
 
 
 class Contestant:
-    """A program of the comparison. `threads` says that it always takes as many as it likes."""
+    """A program of the comparison. `threads`: it takes as many as it likes; `relays_plain`: it can do without TLS."""
 
     title = ""
     threads = False
+    relays_plain = True
 
     def absent(self):
         """Why it cannot be started, or None."""
@@ -87,7 +89,7 @@ class Tunnel(Contestant):
 
 
 class Stunnel(Contestant):
-    title, threads, needs = "stunnel", True, ("stunnel",)
+    title, threads, relays_plain, needs = "stunnel", True, False, ("stunnel",)
 
     def words(self, job):
         lines = ["foreground = yes", "pid =", "syslog = no", "debug = warning", "socket = l:TCP_NODELAY=1",
@@ -125,7 +127,7 @@ global
     ssl-default-server-options ssl-min-ver TLSv1.3
     ssl-default-server-ciphersuites {SUITE}
     {"" if job.resume else "tune.ssl.cachesize 0"}
-{self.tuning}
+    {"tune.bufsize 65536" if job.large else ""}
 defaults
     mode tcp
     timeout connect 10s
@@ -136,16 +138,12 @@ listen bench
     server next 127.0.0.1:{job.back}{server}
 """)]
 
-    tuning = ""
-
     def version(self):
         return "HAProxy " + re.search(r"version (\d[\d.]*)", self._ask("-v")).group(1)
 
 
 class Nginx(Contestant):
     title, needs = "nginx", ("nginx", "nginx stream")
-
-    buffer = "16k"
 
     def words(self, job):
         front, tls = f"127.0.0.1:{job.front}", ""
@@ -170,7 +168,7 @@ pid {job.folder}/nginx-{job.front}.pid;
 error_log stderr warn;
 events {{ worker_connections 19000; }}
 stream {{
-proxy_buffer_size {self.buffer};
+proxy_buffer_size {'64k' if job.large else '16k'};
 proxy_timeout 1h;
 server {{
 listen {front} backlog=4096;

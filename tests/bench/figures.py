@@ -35,6 +35,7 @@ FIGURES = [
     Figure("messages.p50", "64-byte ping, added to a direct one: p50", "µs", 1),
     Figure("messages.p99", "64-byte ping, added to a direct one: p99", "µs", 1),
     Figure("beside.p99", "64-byte ping over 50 connections beside a bulk stream: p99", "ms", 2),
+    Figure("beside.rate", "the bulk stream beside those pings: rate", "MB/s", 0, True),
     *_short("full", "full handshake"), *_short("resumed", "resumed"),
     *[Figure(f"idle.{count}", f"idle connection of {count:,}: PSS", "KiB", 1) for count in IDLE],
     Figure("base", "with no connection: RSS", "MiB", 1),

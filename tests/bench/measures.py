@@ -17,7 +17,7 @@ class Sizes:
     """How much load a measure takes."""
 
     def __init__(self, smoke):
-        self.bulk = (4 if smoke else 384) * MIB
+        self.bulk = (4 if smoke else 256) * MIB
         self.grown = (4 if smoke else 256) * MIB
         self.traced = (2 if smoke else 64) * MIB
         self.pings = 50 if smoke else 3000
@@ -31,7 +31,7 @@ def amount(rig, kind, size):
     """What the load's clients and devices send, so that `kind` is the way through the program under test."""
     to_tls = "up" if rig.role == "client" else "down"
     from_tls = "down" if rig.role == "client" else "up"
-    return {"up": {to_tls: size}, "down": {from_tls: size}, "both": {"up": size, "down": size}}[kind]
+    return {"up": {to_tls: size}, "down": {from_tls: size}, "both": {"up": size // 2, "down": size // 2}}[kind]
 
 
 def bulk(kind):
@@ -49,7 +49,8 @@ def messages(rig):
 
 
 def beside(rig):
-    return {"beside.p99": rig.load("ping", count=rig.ground.sizes.pings_beside, connections=50, beside=1)["p99"] / 1e3}
+    done = rig.load("ping", count=rig.ground.sizes.pings_beside, connections=50, beside=1)
+    return {"beside.p99": done["p99"] / 1e3, "beside.rate": done["rate"]}
 
 
 def short(key):
@@ -72,6 +73,8 @@ def grow(rig):
 
 def workers(count):
     def measure(rig):
+        if rig.contestant.threads and count == 1:
+            raise Failed("it takes a thread for each connection")
         done = rig.load("carry", connections=100, **amount(rig, "up", rig.ground.sizes.bulk))
         return {f"workers.rate.{count}": done["bytes"] / done["seconds"] / 1e6,
                 f"workers.cpu.{count}": done["cpu"] / done["bytes"] * 1e9}
@@ -134,10 +137,10 @@ MEASURES = {
     "messages": (messages, "shared", {}, 99),
     "full": (short("full"), "shared", {"resume": False}, 99),
     "resumed": (short("resumed"), "shared", {}, 99),
-    "base": (base, "fresh", {}, 99),
+    "base": (base, "fresh", {"large": False}, 99),
     "beside": (beside, "shared", {}, 3),
-    "workers1": (workers(1), "shared", {}, 3),
-    "workers2": (workers(2), "shared", {"workers": 2}, 3),
+    "workers1": (workers(1), "shared", {}, 2),
+    "workers2": (workers(2), "shared", {"workers": 2}, 2),
     "calls": (calls, "shared", {}, 1),
-    "grow": (grow, "fresh", {}, 1),
+    "grow": (grow, "fresh", {"large": False}, 1),
 }

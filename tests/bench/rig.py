@@ -72,20 +72,21 @@ class Rig:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, ground, contestant, role, workers=1, resume=True):
+    def __init__(self, ground, contestant, role, workers=1, resume=True, large=True):
         self.ground, self.contestant, self.role = ground, contestant, role
         client = role == "client"
         self.front, middle, self.back = free_port(), free_port(), free_port()
         plain = isinstance(contestant, CopyRelay)
-        common = {"folder": ground.folder, "identity": ground.identity, "ca": ground.ca, "resume": resume}
+        common = {"folder": ground.folder, "identity": ground.identity, "ca": ground.ca, "large": large}
         tested = Job(client=client, front=self.front if client else middle, back=middle if client else self.back,
-                     workers=workers, **{**common, "resume": True})
+                     workers=workers, **common)
         partner = Job(client=not client, front=middle if client else self.front,
-                      back=self.back if client else middle, plain=plain, **common)
+                      back=self.back if client else middle, plain=plain, resume=resume, **common)
         self.running = []
         try:
             # The one behind first: nobody dials a port that is not there yet.
-            jobs = [(ground.partner, partner), (contestant, tested)]
+            far = contestant if plain and not ground.partner.relays_plain else ground.partner
+            jobs = [(far, partner), (contestant, tested)]
             for who, job in jobs if client else reversed(jobs):
                 self.running.append(Running(who, job))
                 self.running[-1].listening()

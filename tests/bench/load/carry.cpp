@@ -36,18 +36,21 @@ void send_some(End& end, std::span<const char> buffer) {
   if (sent > 0) end.to_send -= static_cast<std::uint64_t>(sent);
 }
 
-void receive_some(End& end, std::span<char> buffer) {
+std::uint64_t receive_some(End& end, std::span<char> buffer) {
   // MSG_TRUNC: the kernel drops the bytes, so that the load takes less of the machine.
   const ssize_t got = recv(end.fd, buffer.data(),
                            std::min<std::uint64_t>(end.to_receive, buffer.size()), MSG_TRUNC);
   if (got == 0) fail("a connection was closed in the middle of a stream");
   if (got < 0 && !would_block()) fail_errno("cannot receive in the middle of a stream");
-  if (got > 0) end.to_receive -= static_cast<std::uint64_t>(got);
+  const auto count = static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));
+  end.to_receive -= count;
+  return count;
 }
 
 }  // namespace
 
-void carry_all(std::vector<Pair>& pairs, Amount amount, const volatile bool* stop) {
+void carry_all(std::vector<Pair>& pairs, Amount amount, const std::atomic<bool>* stop,
+               std::atomic<std::uint64_t>* arrived) {
   std::vector<char> source(kSend, 'x');
   std::vector<char> sink(kReceive);
   std::deque<End> ends;
@@ -64,14 +67,16 @@ void carry_all(std::vector<Pair>& pairs, Amount amount, const volatile bool* sto
     poller.add(end.fd, end.events(), &end);
     ++left;
   }
-  while (left > 0 && (stop == nullptr || !*stop)) {
+  while (left > 0 && (stop == nullptr || !stop->load(std::memory_order_relaxed))) {
     const auto ready = poller.wait(kPatience * 1000);
     if (ready.empty()) fail("a stream stands still");
     for (const epoll_event& event : ready) {
       End& end = *static_cast<End*>(event.data.ptr);
       const std::uint32_t before = end.events();
-      if ((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && end.to_receive != 0)
-        receive_some(end, sink);
+      if ((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && end.to_receive != 0) {
+        const std::uint64_t count = receive_some(end, sink);
+        if (arrived != nullptr) *arrived += count;
+      }
       if ((event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 && end.to_send != 0)
         send_some(end, source);
       if (end.done()) {

@@ -1,6 +1,7 @@
 // The kinds of load; each prints one JSON object.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -32,8 +33,10 @@ struct Amount {
   std::uint64_t down = 0;
 };
 
-// Carries until everything has arrived, or until `stop` becomes true.
-void carry_all(std::vector<Pair>& pairs, Amount amount, const volatile bool* stop = nullptr);
+// Carries until everything has arrived, or until `stop` becomes true; counts what has arrived where
+// asked to.
+void carry_all(std::vector<Pair>& pairs, Amount amount, const std::atomic<bool>* stop = nullptr,
+               std::atomic<std::uint64_t>* arrived = nullptr);
 
 void carry(const Options& options);  // bulk over --connections
 void ping(const Options& options);  // --count round trips of 64 bytes; --beside a bulk stream, over

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kMessage = 64;
 constexpr std::uint64_t kForEver = 1ULL << 60;
+constexpr std::uint64_t kFlowing = 4ULL << 20;
+constexpr double kLongestBeside =
+    2;  // seconds: a program that starves its pings shows it soon enough
 
 // One round trip on one connection, by this thread alone, in microseconds.
 double round_trip(const Pair& pair) {
@@ -24,7 +27,7 @@ double round_trip(const Pair& pair) {
   return seconds_since(start) * 1e6;
 }
 
-double percentile(std::vector<double>& sorted, double share) {
+double percentile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
@@ -36,14 +39,23 @@ class Bulk {
     stop_ = true;
     thread_.join();
   }
-  void rethrow() const {
+  // Waits until the stream flows.
+  void flowing() {
+    for (int waited = 0; arrived_ < kFlowing; ++waited) {
+      check();
+      if (waited > kPatience * 1000) fail("the bulk stream does not flow");
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  void check() const {
     if (failed_) fail("the bulk stream failed: " + reason_);
   }
+  std::uint64_t arrived() const { return arrived_; }
 
  private:
   void run() {
     try {
-      carry_all(pair_, {kForEver, kForEver}, &stop_);
+      carry_all(pair_, {kForEver, kForEver}, &stop_, &arrived_);
     } catch (const std::exception& error) {
       reason_ = error.what();
       failed_ = true;
@@ -52,12 +64,19 @@ class Bulk {
 
   std::vector<Pair> pair_;
   std::string reason_;
-  volatile bool failed_ = false;
-  volatile bool stop_ = false;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::uint64_t> arrived_ = 0;
   std::thread thread_;
 };
 
-void measure(const Options& options, const std::vector<Pair>& pairs) {
+void print(double cpu, std::vector<double> times, double rate) {
+  std::sort(times.begin(), times.end());
+  std::printf("{\"cpu\": %.9f, \"count\": %zu, \"p50\": %.2f, \"p99\": %.2f, \"rate\": %.1f}\n",
+              cpu, times.size(), percentile(times, 0.5), percentile(times, 0.99), rate);
+}
+
+void measure_alone(const Options& options, const std::vector<Pair>& pairs) {
   const Meter meter = options.meter();
   const std::uint64_t count = options.number("count", 1000);
   for (const Pair& pair : pairs) round_trip(pair);  // what happens once for each connection
@@ -65,10 +84,25 @@ void measure(const Options& options, const std::vector<Pair>& pairs) {
   times.reserve(count);
   const double cpu = meter.cpu_seconds();
   for (std::uint64_t i = 0; i < count; ++i) times.push_back(round_trip(pairs[i % pairs.size()]));
-  const double spent = meter.cpu_seconds() - cpu;
-  std::sort(times.begin(), times.end());
-  std::printf("{\"cpu\": %.9f, \"count\": %zu, \"p50\": %.2f, \"p99\": %.2f}\n", spent,
-              times.size(), percentile(times, 0.5), percentile(times, 0.99));
+  print(meter.cpu_seconds() - cpu, std::move(times), 0);
+}
+
+// One ping a millisecond, so that the stream has the machine to itself most of the time.
+void measure_beside(const Options& options, const std::vector<Pair>& pairs, Bulk& bulk) {
+  const Meter meter = options.meter();
+  const std::uint64_t count = options.number("count", 1000);
+  std::vector<double> times;
+  bulk.flowing();
+  const double cpu = meter.cpu_seconds();
+  const std::uint64_t before = bulk.arrived();
+  const auto start = Clock::now();
+  for (std::uint64_t i = 0; i < count && seconds_since(start) < kLongestBeside; ++i) {
+    times.push_back(round_trip(pairs[i % pairs.size()]));
+    bulk.check();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const double rate = static_cast<double>(bulk.arrived() - before) / seconds_since(start) / 1e6;
+  print(meter.cpu_seconds() - cpu, std::move(times), rate);
 }
 
 }  // namespace
@@ -88,10 +122,9 @@ void ping(const Options& options) {
     set_blocking(pair.client.get(), true);
     set_blocking(pair.device.get(), true);
   }
-  if (!beside) return measure(options, pairs);
-  const Bulk bulk(std::move(stream));
-  measure(options, pairs);
-  bulk.rethrow();
+  if (!beside) return measure_alone(options, pairs);
+  Bulk bulk(std::move(stream));
+  measure_beside(options, pairs, bulk);
 }
 
 }  // namespace load
