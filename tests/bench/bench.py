@@ -9,6 +9,7 @@ import pathlib
 import platform
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ import contestants  # noqa: E402
 from measures import MEASURES, Sizes  # noqa: E402
 from rig import Failed, Rig  # noqa: E402
 from table import Results, markdown  # noqa: E402
+
+
+LEAST_ROUNDS = 2
 
 
 class Ground:
@@ -69,10 +73,13 @@ class Ground:
             rig.stop()
 
 
-def run(ground, programs, roles, names, rounds):
-    """Every measure of every program in turn, then the next round."""
+def run(ground, programs, roles, names, rounds, minutes):
+    """Every measure of every program in turn, then the next round; returns the results and the number of rounds."""
     results, begun = Results(), time.monotonic()
     for number in range(rounds):
+        # A busy machine gets fewer rounds, not a longer wait: one more takes about a fifth of the time there is.
+        if number >= LEAST_ROUNDS and time.monotonic() - begun > 0.8 * 60 * minutes:
+            return results, number
         for name in names:
             measure, whose, options, at_most = MEASURES[name]
             if number >= at_most:
@@ -84,8 +91,9 @@ def run(ground, programs, roles, names, rounds):
                             results.add(role, program.title, measure(rig))
                     except Failed as failed:
                         results.fail(role, program.title, name, str(failed))
-            print(f"{time.monotonic() - begun:5.0f} s  round {number + 1} of {rounds}: {name}", file=sys.stderr, flush=True)
-    return results
+            print(f"{time.monotonic() - begun:5.0f} s  round {number + 1} of {rounds}: {name}", file=sys.stderr,
+                  flush=True)
+    return results, rounds
 
 
 def facts(programs, options, seconds):
@@ -98,8 +106,8 @@ def facts(programs, options, seconds):
             "; ".join(program.version() for program in programs),
             f"TLS 1.3, {contestants.SUITE}, a P-256 certificate whose chain and name are verified; the far side is "
             f"{options.partner.version()} for all; one worker or thread each (stunnel: a thread for each connection)",
-            "nginx and HAProxy have buffers of 64 KiB, with which they take less CPU for each byte, but their default of "
-            "16 KiB where memory and growth are measured",
+            "nginx and HAProxy have buffers of 64 KiB, with which they take less CPU for each byte, but their default "
+            "of 16 KiB where memory and growth are measured",
             "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
             "better, except where ↑ says that more is better; the copy relay stands where a program stands, between "
             "the load and a far side without TLS", *absent]
@@ -122,6 +130,7 @@ def main():
     parser.add_argument("--peers", help="some of tunnel,stunnel,haproxy,nginx,copy")
     parser.add_argument("--roles", help="client or server")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--minutes", type=float, default=7, help="no further round begins near the end of this time")
     parser.add_argument("--partner", default="nginx", help="who is on the far side: nginx, haproxy or stunnel")
     parser.add_argument("--smoke", action="store_true", help="a few MB only: does it still work?")
     parser.add_argument("--into", type=pathlib.Path, help="where to write bench.md, bench.svg and bench.json")
@@ -142,11 +151,13 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench.py: asked to end"))  # and so ends what it started
+
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tunnel-bench-") as folder:
         ground = Ground(pathlib.Path(folder), load, options.partner, Sizes(options.smoke))
         try:
-            results = run(ground, programs, roles, names, options.rounds)
+            results, options.rounds = run(ground, programs, roles, names, options.rounds, options.minutes)
         finally:
             ground.stop()
     told = facts(programs, options, time.monotonic() - begun)

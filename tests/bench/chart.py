@@ -5,14 +5,15 @@ from table import PEERS, ROLES
 
 PANELS = (("up.cpu", "Bulk, plain → TLS: CPU s/GB", 2), ("down.cpu", "Bulk, TLS → plain: CPU s/GB", 2),
           ("both.cpu", "Bulk, both at once: CPU s/GB", 2), ("resumed.cpu", "Short connection, resumed: CPU ms", 2),
-          ("full.cpu", "Short connection, full handshake: CPU ms", 2), ("idle.5000", "Idle connection of 5,000: KiB", 0))
+          ("full.cpu", "Short connection, full handshake: CPU ms", 2),
+          ("idle.5000", "Idle connection of 5,000: KiB", 1))
 PROGRAMS = ("tunnel", *PEERS, "copy relay")
 COLUMNS, WIDTH, MARGIN, LABEL, NUMBER, BAR = 2, 400, 16, 78, 46, 9
 PROGRAM_HEIGHT = 2 * BAR + 8
 PANEL_HEIGHT = 34 + PROGRAM_HEIGHT * len(PROGRAMS)
 
 STYLE = """\
-text { font: 12px system-ui, sans-serif; fill: #57606a }
+text { font: 12px system-ui, sans-serif; fill: #727b85 }
 .title { font-weight: 600 }
 .number { font-size: 10px }
 .tunnel { fill: #1f7ae0 } .peer { fill: #8a939d } .limit { fill: #b58a2c }

@@ -138,9 +138,9 @@ MEASURES = {
     "full": (short("full"), "shared", {"resume": False}, 99),
     "resumed": (short("resumed"), "shared", {}, 99),
     "base": (base, "fresh", {"large": False}, 99),
-    "beside": (beside, "shared", {}, 3),
+    "beside": (beside, "shared", {}, 2),
     "workers1": (workers(1), "shared", {}, 2),
     "workers2": (workers(2), "shared", {"workers": 2}, 2),
-    "calls": (calls, "shared", {}, 1),
     "grow": (grow, "fresh", {"large": False}, 1),
+    "calls": (calls, "shared", {}, 1),
 }

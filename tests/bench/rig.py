@@ -1,7 +1,8 @@
 """One program under test with its partner in the other role, from the client's port to the device's."""
 import contextlib
-import itertools
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -57,20 +58,21 @@ class Running:
         return lines[-1][-200:] if lines else "it said nothing"
 
     def stop(self):
-        self.program.process.kill() if self.program.name == CopyRelay.title else self.program.send_signal(15)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.program.wait(3)
-            return
-        for pid in self.pids()[1:]:
-            subprocess.run(["kill", "-KILL", str(pid)], check=False)
-        self.program.process.kill()
-        self.program.wait()
+        """Ends it: at once where it would wait for connections to end."""
+        below = self.pids()[1:]
+        self.program.send_signal(signal.SIGTERM)
+        try:
+            self.program.wait(1)
+        except subprocess.TimeoutExpired:
+            for pid in below:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.program.process.kill()
+            self.program.wait()
 
 
 class Rig:
     """client -> [tested] -> [partner] -> device in the client role; the other way about in the server role."""
-
-    _numbers = itertools.count(1)
 
     def __init__(self, ground, contestant, role, workers=1, resume=True, large=True):
         self.ground, self.contestant, self.role = ground, contestant, role

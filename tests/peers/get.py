@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes sure that the third-party programs of the tests, or of the benchmark, are there: get.py --into DIR [--bench]."""
+"""Makes sure that the third-party programs of the tests, or the benchmark, are there: get.py --into DIR [--bench]."""
 import argparse
 import os
 import pathlib

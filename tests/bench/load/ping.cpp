@@ -14,7 +14,7 @@ constexpr std::size_t kMessage = 64;
 constexpr std::uint64_t kForEver = 1ULL << 60;
 constexpr std::uint64_t kFlowing = 4ULL << 20;
 constexpr double kLongestBeside =
-    2;  // seconds: a program that starves its pings shows it soon enough
+    1;  // seconds: a program that starves its pings shows it soon enough
 
 // One round trip on one connection, by this thread alone, in microseconds.
 double round_trip(const Pair& pair) {
