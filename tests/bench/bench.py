@@ -108,7 +108,8 @@ def facts(programs, options, seconds):
             f"{options.partner.version()} for all; one worker or thread each (stunnel: a thread for each connection)",
             "nginx and HAProxy have buffers of 64 KiB, with which they take less CPU for each byte, but their default "
             "of 16 KiB where memory and growth are measured",
-            "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
+            "resumed: the far side gives tickets and takes them up, and what the program makes of them is its own; full: "
+            "it does not", "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
             "better, except where ↑ says that more is better; the copy relay stands where a program stands, between "
             "the load and a far side without TLS", *absent]
 

@@ -23,6 +23,7 @@ class Sizes:
         self.pings = 50 if smoke else 3000
         self.pings_beside = 50 if smoke else 400
         self.brief = 10 if smoke else 250
+        self.settle = 20 if smoke else 500  # milliseconds until memory is looked at
         self.idle = (10, 20) if smoke else figures.IDLE
         self.growth = (1, 10) if smoke else figures.GROWTH
 
@@ -66,7 +67,8 @@ def short(key):
 
 def grow(rig):
     sizes = rig.ground.sizes
-    done = rig.load("grow", seconds=300, idle=sizes.idle, carrying=sizes.growth, **amount(rig, "up", sizes.grown))
+    done = rig.load("grow", seconds=300, settle=sizes.settle, idle=sizes.idle, carrying=sizes.growth,
+                    **amount(rig, "up", sizes.grown))
     return {**{f"idle.{count}": kib for count, kib in done["idle"].items()},
             **{f"grow.{count}": step["cpu"] / done["bytes"] * 1e9 for count, step in done["carrying"].items()}}
 

@@ -30,8 +30,7 @@ class Brief {
     for (std::size_t i = 0; i < at_once; ++i)
       clients.emplace_back([this] { guarded(&Brief::client); });
     for (std::thread& thread : clients) thread.join();
-    for (int waited = 0; over_ < times_.size() && waited < kPatience * 1000 && reason_.empty();
-         ++waited)
+    for (int waited = 0; over_ < times_.size() && waited < kPatience * 1000 && !failed_; ++waited)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     shutdown(listener_.get(), SHUT_RDWR);  // ends the devices' accept
     for (std::thread& thread : devices) thread.join();
@@ -47,6 +46,7 @@ class Brief {
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex_);
       reason_ = error.what();
+      failed_ = true;
       left_ = 0;
     }
   }
@@ -82,6 +82,7 @@ class Brief {
   std::mutex mutex_;
   std::vector<double> times_;
   std::string reason_;
+  std::atomic<bool> failed_ = false;
 };
 
 }  // namespace
