@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes sure that the third-party programs of the end-to-end tests are there: get.py --into DIR."""
+"""Makes sure that the third-party programs of the tests, or the benchmark, are there: get.py --into DIR [--bench]."""
 import argparse
 import os
 import pathlib
@@ -18,9 +18,14 @@ from harness import peers  # noqa: E402
 XKB_DATA = "/usr/share/X11/xkb/rules/evdev"
 
 
+def absent_of(wanted, into):
+    """{peer: package} for what of `wanted` is neither on the system nor unpacked in `into`."""
+    return {name: package for name, (_, package) in wanted.items() if not peers.locate(name, into)}
+
+
 def missing(into):
-    """{peer: package} for what is neither on the system nor unpacked in `into`."""
-    absent = {name: package for name, (_, package) in peers.PEERS.items() if not peers.locate(name, into)}
+    """What the end-to-end tests lack."""
+    absent = absent_of(peers.PEERS, into)
     root = peers.unpacked_root(into)
     if not os.path.exists(XKB_DATA) and not (root and os.path.exists(f"{root}{XKB_DATA}")):
         absent["xkb data"] = "xkb-data"
@@ -61,10 +66,27 @@ def unpack_without_root(packages, into):
         sys.exit(f"get.py: {error}")
 
 
+def get_for_bench(into):
+    """Unpacks what the benchmark lacks, as root too: nothing of it has to run as a service of this machine."""
+    wanted = {**{name: peers.PEERS[name] for name in ("stunnel", "openssl")}, **peers.BENCH_PEERS}
+    absent = absent_of(wanted, into)
+    if absent and shutil.which("apt-get"):
+        print(f"getting {' '.join(sorted(set(absent.values())))}", flush=True)
+        unpack_without_root(sorted(set(absent.values())), into)
+        absent = absent_of(wanted, into)
+    for name, package in sorted(absent.items()):
+        print(f"get.py: {name} is missing (Debian's package {package}); it will stand as not measured")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=pathlib.Path, required=True, help="where to unpack what is not installed")
-    into = parser.parse_args().into.resolve()
+    parser.add_argument("--bench", action="store_true", help="the programs that the benchmark compares, not the tests'")
+    options = parser.parse_args()
+    into = options.into.resolve()
+    if options.bench:
+        get_for_bench(into)
+        return
 
     absent = missing(into)
     if absent and shutil.which("apt-get"):

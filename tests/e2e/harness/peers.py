@@ -23,6 +23,14 @@ PEERS = {
     "mandoc": (("mandoc",), "mandoc"),
 }
 
+# What the benchmark asks for beside stunnel and openssl; no scenario needs these.
+BENCH_PEERS = {
+    "haproxy": (("haproxy",), "haproxy"),
+    "nginx": (("nginx",), "nginx"),
+    "nginx stream": (("/usr/lib/nginx/modules/ngx_stream_module.so",), "libnginx-mod-stream"),
+    "strace": (("strace",), "strace"),
+}
+
 
 class MissingPeer(Exception):
     """A third-party program that the test needs is not on this machine."""
@@ -47,11 +55,19 @@ def program_folders(root):
     return folders + ([str(root / part) for part in ("usr/bin", "bin", "usr/sbin", "sbin")] if root else [])
 
 
+def _entry(peer):
+    return PEERS.get(peer) or BENCH_PEERS[peer]
+
+
 def locate(peer, into=None):
     """The path of `peer`, or None."""
     root = unpacked_root(into)
-    for name in PEERS[peer][0]:
-        if name.startswith("lib"):
+    for name in _entry(peer)[0]:
+        if name.startswith("/"):
+            found = [path for path in (name, f"{root}{name}" if root else "") if os.path.exists(path)]
+            if found:
+                return found[0]
+        elif name.startswith("lib"):
             if root:
                 found = next((path for path in root.rglob(name)), None)
                 if found:
@@ -78,7 +94,7 @@ def find(peer):
     found = locate(peer)
     if not found:
         raise MissingPeer(f"{peer} is not here: run tests/peers/get.py --into DIR and set TUNNEL_PEERS=DIR, "
-                          f"or install the package {PEERS[peer][1]}")
+                          f"or install the package {_entry(peer)[1]}")
     return found
 
 

@@ -1,0 +1,148 @@
+"""How each figure is taken: a measure runs one load against one rig and returns {figure: value}."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+from harness import peers
+
+import figures
+from rig import Failed
+
+MIB = 1 << 20
+
+
+class Sizes:
+    """How much load a measure takes."""
+
+    def __init__(self, smoke):
+        self.bulk = (4 if smoke else 256) * MIB
+        self.grown = (4 if smoke else 256) * MIB
+        self.traced = (2 if smoke else 64) * MIB
+        self.pings = 50 if smoke else 3000
+        self.pings_beside = 50 if smoke else 400
+        self.brief = 10 if smoke else 250
+        self.settle = 20 if smoke else 500  # milliseconds until memory is looked at
+        self.idle = (10, 20) if smoke else figures.IDLE
+        self.growth = (1, 10) if smoke else figures.GROWTH
+
+
+def amount(rig, kind, size):
+    """What the load's clients and devices send, so that `kind` is the way through the program under test."""
+    to_tls = "up" if rig.role == "client" else "down"
+    from_tls = "down" if rig.role == "client" else "up"
+    return {"up": {to_tls: size}, "down": {from_tls: size}, "both": {"up": size // 2, "down": size // 2}}[kind]
+
+
+def bulk(kind):
+    def measure(rig):
+        done = rig.load("carry", **amount(rig, kind, rig.ground.sizes.bulk))
+        return {f"{kind}.cpu": done["cpu"] / done["bytes"] * 1e9, f"{kind}.rate": done["bytes"] / done["seconds"] / 1e6}
+    return measure
+
+
+def messages(rig):
+    direct = rig.ground.direct_ping()
+    done = rig.load("ping", count=rig.ground.sizes.pings)
+    return {"messages.cpu": done["cpu"] / done["count"] / 2 * 1e6,
+            "messages.p50": done["p50"] - direct["p50"], "messages.p99": done["p99"] - direct["p99"]}
+
+
+def beside(rig):
+    done = rig.load("ping", count=rig.ground.sizes.pings_beside, connections=50, beside=1)
+    return {"beside.p99": done["p99"] / 1e3, "beside.rate": done["rate"]}
+
+
+def short(key):
+    def measure(rig):
+        count = rig.ground.sizes.brief
+        rig.load("brief", count=2)  # what happens once, such as the first ticket
+        one = rig.load("brief", count=count)
+        many = rig.load("brief", count=count, at_once=8)
+        return {f"{key}.cpu": one["cpu"] / one["count"] * 1e3, f"{key}.first": one["p50"] / 1e3,
+                f"{key}.rate": many["count"] / many["seconds"]}
+    return measure
+
+
+def grow(rig):
+    sizes = rig.ground.sizes
+    done = rig.load("grow", seconds=300, settle=sizes.settle, idle=sizes.idle, carrying=sizes.growth,
+                    **amount(rig, "up", sizes.grown))
+    return {**{f"idle.{count}": kib for count, kib in done["idle"].items()},
+            **{f"grow.{count}": step["cpu"] / done["bytes"] * 1e9 for count, step in done["carrying"].items()}}
+
+
+def workers(count):
+    def measure(rig):
+        if rig.contestant.threads and count == 1:
+            raise Failed("it takes a thread for each connection")
+        done = rig.load("carry", connections=100, **amount(rig, "up", rig.ground.sizes.bulk))
+        return {f"workers.rate.{count}": done["bytes"] / done["seconds"] / 1e6,
+                f"workers.cpu.{count}": done["cpu"] / done["bytes"] * 1e9}
+    return measure
+
+
+def calls(rig):
+    """System calls, in runs of their own: being traced costs time."""
+    strace = peers.locate("strace")
+    if not strace:
+        raise Failed("strace is not here: run tests/peers/get.py --bench")
+    size, result = rig.ground.sizes.traced, {}
+    for kind in ("up", "down"):
+        summary = rig.ground.folder / "strace.txt"
+        pids = [word for pid in rig.tested.pids() for word in ("-p", str(pid))]
+        tracer = subprocess.Popen([strace, "-c", "-f", "-o", summary, *pids], stdin=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, env=peers.environment())
+        try:
+            said = tracer.stderr.readline().decode("utf-8", "replace")
+            if "attached" not in said:
+                raise Failed(f"strace: {said.strip()}")
+            rig.load("carry", **amount(rig, kind, size))
+        finally:
+            tracer.send_signal(signal.SIGINT)
+            tracer.stderr.close()
+            tracer.wait(20)
+        total = re.search(r"^\s*100[.,]00\s+\S+\s+\S+\s+(\d+)", summary.read_text(), re.MULTILINE)
+        if not total:
+            raise Failed("strace gave no sum")
+        result[f"calls.{kind}"] = int(total.group(1)) / (size / 1e6)
+    return result
+
+
+def base(rig):
+    """Memory before the first connection, and how long it takes from its start until it listens."""
+    kib = 0
+    for pid in rig.tested.pids():
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        kib += int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+    return {"base": kib / 1024, "start": rig.tested.started_in * 1e3, "size": on_disk(rig.tested.pids()) / MIB}
+
+
+def on_disk(pids):
+    """The program and the TLS libraries in its memory map."""
+    files = set()
+    for pid in pids:
+        files.add(os.path.realpath(f"/proc/{pid}/exe"))
+        for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
+            path = line.split(maxsplit=5)[5] if line.count("/") else ""
+            if re.search(r"/lib(ssl|crypto|mbed\w+|IPSec_MB|sodium|gnutls|nettle)[.-]|ngx_stream_module", path):
+                files.add(path)
+    return sum(os.path.getsize(path) for path in files)
+
+
+# name -> (how, whose rig: "shared" over the rounds or "fresh", the rig's options, at most so many rounds)
+MEASURES = {
+    "up": (bulk("up"), "shared", {}, 99),
+    "down": (bulk("down"), "shared", {}, 99),
+    "both": (bulk("both"), "shared", {}, 99),
+    "messages": (messages, "shared", {}, 99),
+    "full": (short("full"), "shared", {"resume": False}, 99),
+    "resumed": (short("resumed"), "shared", {}, 99),
+    "base": (base, "fresh", {"large": False}, 99),
+    "beside": (beside, "shared", {}, 2),
+    "workers1": (workers(1), "shared", {}, 2),
+    "workers2": (workers(2), "shared", {"workers": 2}, 2),
+    "grow": (grow, "fresh", {"large": False}, 1),
+    "calls": (calls, "shared", {}, 1),
+}

@@ -1,0 +1,120 @@
+"""One program under test with its partner in the other role, from the client's port to the device's."""
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from harness.net import free_port
+from harness.programs import Program
+
+from contestants import CopyRelay, Job
+
+START_PATIENCE = 20
+
+
+class Failed(Exception):
+    """Why a figure could not be had, in a line."""
+
+
+def children(pid):
+    """The process and all below it."""
+    pids = [pid]
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children") as file:
+        for child in file.read().split():
+            pids += children(int(child))
+    return pids
+
+
+def _connects(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Running:
+    """A started program."""
+
+    def __init__(self, contestant, job):
+        words = contestant.words(job)
+        self.start = time.monotonic()
+        self.program = Program(contestant.title, words, job.folder)
+        self.port = job.front
+
+    def listening(self):
+        deadline = time.monotonic() + START_PATIENCE
+        while not _connects(self.port):
+            if not self.program.running() or time.monotonic() > deadline:
+                raise Failed(f"{self.program.name} does not listen: {self.said()}")
+            time.sleep(0.0005)
+        self.started_in = time.monotonic() - self.start
+
+    def pids(self):
+        return children(self.program.pid)
+
+    def said(self):
+        lines = [line for line in (self.program.log + "\n" + self.program.output).splitlines() if line.strip()]
+        return lines[-1][-200:] if lines else "it said nothing"
+
+    def stop(self):
+        """Ends it: at once where it would wait for connections to end."""
+        below = self.pids()[1:]
+        self.program.send_signal(signal.SIGTERM)
+        try:
+            self.program.wait(1)
+        except subprocess.TimeoutExpired:
+            for pid in below:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.program.process.kill()
+            self.program.wait()
+
+
+class Rig:
+    """client -> [tested] -> [partner] -> device in the client role; the other way about in the server role."""
+
+    def __init__(self, ground, contestant, role, workers=1, resume=True, large=True):
+        self.ground, self.contestant, self.role = ground, contestant, role
+        client = role == "client"
+        self.front, middle, self.back = free_port(), free_port(), free_port()
+        plain = isinstance(contestant, CopyRelay)
+        common = {"folder": ground.folder, "identity": ground.identity, "ca": ground.ca, "large": large}
+        tested = Job(client=client, front=self.front if client else middle, back=middle if client else self.back,
+                     workers=workers, **common)
+        partner = Job(client=not client, front=middle if client else self.front,
+                      back=self.back if client else middle, plain=plain, resume=resume, **common)
+        self.running = []
+        try:
+            # The one behind first: nobody dials a port that is not there yet.
+            far = contestant if plain and not ground.partner.relays_plain else ground.partner
+            jobs = [(far, partner), (contestant, tested)]
+            for who, job in jobs if client else reversed(jobs):
+                self.running.append(Running(who, job))
+                self.running[-1].listening()
+        except BaseException:
+            self.stop()
+            raise
+        self.tested = self.running[1 if client else 0]
+        self.tested_port = tested.front
+        time.sleep(0.05)  # the connections that asked whether it listens come to their end
+
+    def load(self, command, seconds=120, **options):
+        """Runs the load against it; returns the figures."""
+        words = [self.ground.load, command, "--front", self.front, "--back", self.back,
+                 "--pids", ",".join(map(str, self.tested.pids())), "--seconds", seconds]
+        for name, value in options.items():
+            text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+            words += [f"--{name.replace('_', '-')}", text]
+        done = subprocess.run(list(map(str, words)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            reason = done.stderr.strip() or f"the load ended with {done.returncode}"
+            dead = [running for running in self.running if not running.program.running()]
+            said = f"; {dead[0].program.name} ended: {dead[0].said()}" if dead else ""
+            raise Failed(reason + said)
+        return json.loads(done.stdout)
+
+    def stop(self):
+        for running in reversed(self.running):
+            running.stop()
