@@ -59,6 +59,16 @@
 #undef MBEDTLS_ECP_DP_BP512R1_ENABLED
 #undef MBEDTLS_ECP_DP_CURVE448_ENABLED
 
+/* Certificates, keys and TLS 1.2 too go through PSA, whose drivers may be faster than what is built in. With our own
+ * (lib/tls/drivers), P-256 and X25519 are theirs; it signs with nonces made of the key, the message and random bytes,
+ * and mbedTLS would ask for ones without random bytes, which no driver is asked for. */
+#define MBEDTLS_USE_PSA_CRYPTO
+#if defined(TUNNEL_CURVES_DRIVER)
+#define MBEDTLS_PSA_P256M_DRIVER_ENABLED
+#undef MBEDTLS_ECDSA_DETERMINISTIC
+#undef MBEDTLS_HMAC_DRBG_C
+#endif
+
 /* Parts that nothing here calls. */
 #undef MBEDTLS_DEBUG_C
 #undef MBEDTLS_SELF_TEST
