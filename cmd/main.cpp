@@ -13,6 +13,7 @@
 #include "config/load.hpp"
 #include "options.hpp"
 #include "os/process.hpp"
+#include "tls/authorities.hpp"
 #include "tls/context.hpp"
 #include "tunnel/server.hpp"
 
@@ -32,8 +33,12 @@ void print(std::FILE* out, const std::string& text) { std::fputs(text.c_str(), o
 int run(const Options& options) {
   config::Checked checked = config::load(options.config, options.overrides, environment_variable);
   std::vector<std::shared_ptr<const tls::Context>> contexts;
-  for (const config::Service& service : checked.config.services)
-    contexts.push_back(service.tls ? tls::Context::make(service, checked.mistakes) : nullptr);
+  {
+    tls::AuthorityCache authorities;
+    for (const config::Service& service : checked.config.services)
+      contexts.push_back(service.tls ? tls::Context::make(service, checked.mistakes, &authorities)
+                                     : nullptr);
+  }
   if (!checked.mistakes.empty()) {
     for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
     return misused;
