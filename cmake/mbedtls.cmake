@@ -32,6 +32,8 @@ if(NOT _mbedtls_text MATCHES "#define MBEDTLS_VERSION_STRING +\"([0-9.]+)\""
     "again, or unpack a newer release and name it: -DFETCHCONTENT_SOURCE_DIR_MBEDTLS=FOLDER")
 endif()
 
+include(curves)
+
 # In a function, for these settings are meant for mbedTLS alone.
 function(_mbedtls_add)
   set(CMAKE_POLICY_DEFAULT_CMP0069 NEW)  # link-time optimisation where the preset asks for it
@@ -50,11 +52,12 @@ function(_mbedtls_add)
   foreach(target IN ITEMS mbedtls mbedx509 mbedcrypto tfpsacrypto builtin everest p256m)
     if(TARGET ${target})
       # After the preset's own level, so that the last one counts; its warnings are not ours to mend.
-      target_compile_options(${target} PRIVATE -w $<$<CONFIG:Debug>:-O2>)
+      target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:C>:-w> $<$<CONFIG:Debug>:-O2>)
     endif()
   endforeach()
 endfunction()
 _mbedtls_add()
+tunnel_add_curves("${mbedtls_SOURCE_DIR}")
 target_link_libraries(deps_mbedtls INTERFACE mbedtls mbedx509)
 if(WIN32)
   target_link_libraries(deps_mbedtls INTERFACE ws2_32 bcrypt)

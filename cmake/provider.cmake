@@ -92,5 +92,26 @@ function(tunnel_distribution_library package result)
   endif()
 endfunction()
 
+# Sets `result` to the folder where a package lies unpacked that the build can do without, or to "" where there is none.
+function(tunnel_optional_package result name package)
+  set(${result} "" PARENT_SCOPE)
+  _deps_origin(origin)
+  find_package(Python3 3.9 COMPONENTS Interpreter)
+  if(NOT origin STREQUAL "distribution" OR NOT Python3_FOUND)
+    return()
+  endif()
+  set(into "${TUNNEL_DEPS_DIR}/${name}")
+  execute_process(
+    COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
+            --root "${TUNNEL_DEPS_DIR}/apt" headers ${package} "${into}"
+    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+  if(failed)
+    message(STATUS "could not get ${name} from this machine's distribution: the line above says why")
+    return()
+  endif()
+  message(STATUS "${name} ${version} from the distribution")
+  set(${result} "${into}" PARENT_SCOPE)
+endfunction()
+
 cmake_language(SET_DEPENDENCY_PROVIDER tunnel_provide_dependency
   SUPPORTED_METHODS FETCHCONTENT_MAKEAVAILABLE_SERIAL)

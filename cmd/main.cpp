@@ -13,6 +13,7 @@
 #include "config/load.hpp"
 #include "options.hpp"
 #include "os/process.hpp"
+#include "tls/authorities.hpp"
 #include "tls/context.hpp"
 #include "tunnel/server.hpp"
 
@@ -37,9 +38,12 @@ int run(const Options& options) {
     return misused;
   }
   std::vector<std::shared_ptr<const tls::Context>> contexts;
-  for (const config::Service& service : checked.config.services)
-    contexts.push_back(service.tls ? tls::Context::make(service, checked.mistakes, *tuning)
-                                   : nullptr);
+  {
+    tls::AuthorityCache authorities;
+    for (const config::Service& service : checked.config.services)
+      contexts.push_back(service.tls ? tls::Context::make(service, checked.mistakes, *tuning, &authorities)
+                                     : nullptr);
+  }
   if (!checked.mistakes.empty()) {
     for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
     return misused;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <asio/version.hpp>
 
+#include "tls/accelerator.hpp"
 #include "tls/aead/aead.hpp"
 #include "tls/context.hpp"
 #include "tunnel/version.hpp"
@@ -14,10 +15,15 @@ namespace tunnel {
 
 namespace {
 
+std::string accelerators() {
+  const std::string handshake = tls::handshake_accelerator();
+  return tls::accelerator() + (handshake.empty() ? "" : ", P-256 and X25519 by " + handshake);
+}
+
 std::string version_text() {
-  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\n{}\n", build_version,
-                     tls::library_version(), ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
-                     ASIO_VERSION % 100, tls::accelerator());
+  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\n{}\n", build_version, tls::library_version(),
+                     ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100,
+                     accelerators());
 }
 
 constexpr auto footer = R"(Examples:

@@ -50,55 +50,7 @@ std::optional<FileBytes> read_file(const fs::path& path) {
   return out;
 }
 
-// How many certificates were added.
-std::size_t add(Certificates& to, const FileBytes& file) {
-  const auto count = [&] {
-    std::size_t n = 0;
-    for (const auto* c = &to.chain; c != nullptr && c->version != 0; c = c->next) ++n;
-    return n;
-  };
-  const std::size_t before = count();
-  mbedtls_x509_crt_parse(&to.chain, file.data(), file.size());
-  return count() - before;
-}
-
 }  // namespace
-
-Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<fs::path>& paths) {
-  return load_authorities(os::SystemTrust{paths, {}});
-}
-
-Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust) {
-  auto out = std::make_shared<Certificates>();
-  for (const fs::path& path : trust.paths) {
-    std::size_t added = 0;
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-      for (fs::directory_iterator entry(path, error), end; !error && entry != end;
-           entry.increment(error))
-        if (std::error_code ignored; entry->is_regular_file(ignored))
-          if (const auto file = read_file(entry->path())) added += add(*out, *file);
-      if (added == 0)
-        return Error{
-            fmt::format("no file in the folder {} holds a certificate", one_line(path.string())),
-            "put the authority's PEM file there"};
-    } else {
-      const auto file = read_file(path);
-      if (!file)
-        return Error{fmt::format("{} cannot be read", one_line(path.string())),
-                     "check who may read it and its folders"};
-      added = add(*out, *file);
-      if (added == 0)
-        return Error{
-            fmt::format("{} holds no certificate that can be read", one_line(path.string())),
-            "it must be PEM, with -----BEGIN CERTIFICATE-----"};
-    }
-  }
-  for (const std::string& der : trust.certificates)
-    mbedtls_x509_crt_parse_der(&out->chain, reinterpret_cast<const unsigned char*>(der.data()),
-                               der.size());
-  return std::shared_ptr<const Certificates>(std::move(out));
-}
 
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
   const auto file = read_file(path);

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "base/text.hpp"
+#include "tls/authorities.hpp"
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
 #include "tls/random.hpp"
@@ -117,7 +118,7 @@ const RecordSettings& Context::records() const { return state_->tuning.records; 
 namespace {
 
 std::shared_ptr<const Certificates> load_trust(
-    const config::Service& service,
+    const config::Service& service, AuthorityCache& cache,
     const std::function<void(const config::Place&, const Error&)>& refuse) {
   os::SystemTrust trust;
   if (service.system_ca) {
@@ -131,14 +132,14 @@ std::shared_ptr<const Certificates> load_trust(
   // one file at a time first, so that a mistake has its own place
   bool good = true;
   for (const config::FileRef& file : service.ca) {
-    if (auto loaded = load_authorities({file.path}); !loaded) {
+    if (auto loaded = cache.load({{file.path}, {}}); !loaded) {
       refuse(file.place, {"ca: " + loaded.error().what, loaded.error().hint});
       good = false;
     }
     trust.paths.push_back(file.path);
   }
   if (!good) return nullptr;
-  auto loaded = load_authorities(trust);
+  auto loaded = cache.load(trust);
   if (loaded) return *loaded;
   refuse(service.place, {"the system's trust store: " + loaded.error().what,
                          "name the authority with ca = \"...\""});
@@ -148,7 +149,8 @@ std::shared_ptr<const Certificates> load_trust(
 }  // namespace
 
 std::shared_ptr<const Context> Context::make(const config::Service& service,
-                                             config::Mistakes& mistakes, const Tuning& tuning) {
+                                             config::Mistakes& mistakes, const Tuning& tuning,
+                                             AuthorityCache* cache) {
   const std::size_t before = mistakes.size();
   const auto refuse = [&](const config::Place& place, const Error& error) {
     mistakes.push_back(
@@ -167,7 +169,9 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
            {"the TLS library does not start", "is there a working source of randomness?"});
     return nullptr;
   }
-  if (state->verifies) state->authorities = load_trust(service, refuse);
+  AuthorityCache own;
+  if (state->verifies)
+    state->authorities = load_trust(service, cache != nullptr ? *cache : own, refuse);
 
   if (service.cert) {
     if (auto chain = load_chain(service.cert->path))

@@ -11,15 +11,17 @@ struct mbedtls_ssl_config;
 
 namespace tunnel::tls {
 
+class AuthorityCache;
 class Sessions;
 
 class Context {
  public:
   // Builds the context for a service with `tls`. Where certificates, keys or authorities are
   // missing or wrong, the mistakes are added and the result is null. To be called before threads
-  // start.
+  // start. Services that are given one cache share their authorities.
   static std::shared_ptr<const Context> make(const config::Service& service,
-                                             config::Mistakes& mistakes, const Tuning& tuning = {});
+                                             config::Mistakes& mistakes, const Tuning& tuning = {},
+                                             AuthorityCache* cache = nullptr);
 
   ~Context();
   Context(const Context&) = delete;

@@ -1,0 +1,106 @@
+// Loading authorities: files and folders of PEM and DER, each certificate once.
+#include "tls/authorities.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <set>
+
+#include "base/text.hpp"
+#include "tls/certificates.hpp"
+#include "tls/pem.hpp"
+
+namespace tunnel::tls {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file.tellg();
+  if (!file || size < 0) return std::nullopt;
+  std::string out(static_cast<std::size_t>(size), '\0');
+  file.seekg(0);
+  file.read(out.data(), size);
+  if (!file) return std::nullopt;
+  return out;
+}
+
+class Loader {
+ public:
+  // How many certificates in the file can be used. A folder with links by hash, as distributions
+  // have it beside a bundle, holds each certificate up to three times: parsing is for new ones.
+  std::size_t add_file(const std::string& bytes) {
+    if (bytes.find("-----BEGIN ") == bytes.npos) return add(bytes) ? 1 : 0;
+    const auto found = certificates_in(bytes);
+    return static_cast<std::size_t>(std::count_if(
+        found.begin(), found.end(), [&](const std::string& der) { return add(der); }));
+  }
+
+  // Whether it can be used, and so is among the authorities from now on.
+  bool add(const std::string& der) {
+    if (seen_.contains(der)) return true;
+    if (mbedtls_x509_crt_parse_der(last_, reinterpret_cast<const unsigned char*>(der.data()),
+                                   der.size()) != 0)
+      return false;
+    if (last_->next != nullptr) last_ = last_->next;
+    seen_.insert(der);
+    return true;
+  }
+
+  std::shared_ptr<const Certificates> result() const { return out_; }
+
+ private:
+  std::shared_ptr<Certificates> out_ = std::make_shared<Certificates>();
+  mbedtls_x509_crt* last_ = &out_->chain;  // mbedTLS walks to the end of the list from where we say
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<fs::path>& paths) {
+  return load_authorities(os::SystemTrust{paths, {}});
+}
+
+Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust) {
+  Loader loader;
+  for (const fs::path& path : trust.paths) {
+    std::size_t added = 0;
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+           entry.increment(error))
+        if (std::error_code ignored; entry->is_regular_file(ignored))
+          if (const auto file = read_file(entry->path())) added += loader.add_file(*file);
+      if (added == 0)
+        return Error{
+            fmt::format("no file in the folder {} holds a certificate", one_line(path.string())),
+            "put the authority's PEM file there"};
+    } else {
+      const auto file = read_file(path);
+      if (!file)
+        return Error{fmt::format("{} cannot be read", one_line(path.string())),
+                     "check who may read it and its folders"};
+      added = loader.add_file(*file);
+      if (added == 0)
+        return Error{
+            fmt::format("{} holds no certificate that can be read", one_line(path.string())),
+            "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+    }
+  }
+  for (const std::string& der : trust.certificates) loader.add(der);
+  return loader.result();
+}
+
+Result<std::shared_ptr<const Certificates>> AuthorityCache::load(const os::SystemTrust& trust) {
+  const Sources sources{trust.paths, trust.certificates};
+  if (const auto known = loaded_.find(sources); known != loaded_.end()) return known->second;
+  auto loaded = load_authorities(trust);
+  if (loaded) loaded_.emplace(sources, *loaded);
+  return loaded;
+}
+
+}  // namespace tunnel::tls

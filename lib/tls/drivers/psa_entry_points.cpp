@@ -1,0 +1,232 @@
+// Where PSA hands over what it wants done on P-256 and X25519.
+//
+// The names are those that mbedTLS's dispatch calls for its own small P-256 driver, whose place
+// this takes; cmake/curves.cmake widens two conditions of the dispatch, so that X25519 comes here
+// too. What is not for us gets PSA_ERROR_NOT_SUPPORTED, and mbedTLS does it itself.
+#include <mbedtls/platform_util.h>
+#include <psa/crypto.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "tls/drivers/p256.hpp"
+#include "tls/drivers/x25519.hpp"
+
+namespace {
+
+namespace p256 = tunnel::tls::p256;
+namespace x25519 = tunnel::tls::x25519;
+
+// A public key of P-256 in PSA's form: 0x04, X, Y (SEC 1 section 2.3.3).
+constexpr std::size_t public_size = 1 + p256::point_size;
+constexpr std::uint8_t uncompressed = 4;
+
+enum class Key { p256_pair, p256_public, x25519_pair, other };
+
+// `bits` may be 0 in an import: then it follows from the length.
+Key kind_of(psa_key_type_t type, std::size_t bits) {
+  if (type == PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1) && (bits == 256 || bits == 0))
+    return Key::p256_pair;
+  if (type == PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1) && (bits == 256 || bits == 0))
+    return Key::p256_public;
+  if (type == PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_MONTGOMERY) && bits == 255)
+    return Key::x25519_pair;
+  return Key::other;
+}
+
+Key kind_of(const psa_key_attributes_t* attributes) {
+  return kind_of(psa_get_key_type(attributes), psa_get_key_bits(attributes));
+}
+
+template <std::size_t size>
+std::span<const std::uint8_t, size> fixed(const std::uint8_t* data) {
+  return std::span<const std::uint8_t, size>(data, size);
+}
+template <std::size_t size>
+std::span<std::uint8_t, size> fixed(std::uint8_t* data) {
+  return std::span<std::uint8_t, size>(data, size);
+}
+
+bool is_point(const std::uint8_t* data, std::size_t size) {
+  return size == public_size && data[0] == uncompressed;
+}
+
+// Secret bytes on the stack.
+template <std::size_t size>
+struct Secret {
+  std::array<std::uint8_t, size> bytes{};
+  ~Secret() { mbedtls_platform_zeroize(bytes.data(), size); }
+};
+
+// Constructed before the first secret is touched. On release it wipes what the functions called
+// since have left on the stack below: s2n-bignum's do not clear their own frames.
+struct CleanStack {
+  ~CleanStack() { wipe(); }
+
+ private:
+  [[gnu::noinline]] static void wipe() {
+    std::array<std::uint8_t, 4096> below;
+    mbedtls_platform_zeroize(below.data(), below.size());
+  }
+};
+
+}  // namespace
+
+extern "C" {
+
+psa_status_t p256_transparent_import_key(const psa_key_attributes_t* attributes,
+                                         const std::uint8_t* data, std::size_t size,
+                                         std::uint8_t* key_buffer, std::size_t key_buffer_size,
+                                         std::size_t* key_buffer_length, std::size_t* bits) {
+  const CleanStack clean;
+  switch (kind_of(psa_get_key_type(attributes), *bits)) {
+    case Key::p256_pair:
+      if (size != p256::scalar_size) return PSA_ERROR_NOT_SUPPORTED;
+      if (!p256::is_private_key(fixed<p256::scalar_size>(data))) return PSA_ERROR_INVALID_ARGUMENT;
+      break;
+    case Key::p256_public:
+      if (!is_point(data, size)) return PSA_ERROR_NOT_SUPPORTED;
+      if (!p256::is_public_key(fixed<p256::point_size>(data + 1)))
+        return PSA_ERROR_INVALID_ARGUMENT;
+      break;
+    case Key::x25519_pair:  // rare
+    case Key::other:
+      return PSA_ERROR_NOT_SUPPORTED;
+  }
+  if (key_buffer_size < size) return PSA_ERROR_BUFFER_TOO_SMALL;
+  std::copy_n(data, size, key_buffer);
+  *key_buffer_length = size;
+  *bits = 256;
+  return PSA_SUCCESS;
+}
+
+psa_status_t p256_transparent_export_public_key(const psa_key_attributes_t* attributes,
+                                                const std::uint8_t* key, std::size_t key_size,
+                                                std::uint8_t* out, std::size_t out_size,
+                                                std::size_t* out_length) {
+  const CleanStack clean;
+  switch (kind_of(attributes)) {
+    case Key::p256_pair:
+      if (key_size != p256::scalar_size) return PSA_ERROR_NOT_SUPPORTED;
+      if (out_size < public_size) return PSA_ERROR_BUFFER_TOO_SMALL;
+      out[0] = uncompressed;
+      if (!p256::public_key(fixed<p256::scalar_size>(key), fixed<p256::point_size>(out + 1)))
+        return PSA_ERROR_INVALID_ARGUMENT;
+      *out_length = public_size;
+      return PSA_SUCCESS;
+    case Key::x25519_pair:
+      if (key_size != x25519::size) return PSA_ERROR_NOT_SUPPORTED;
+      if (out_size < x25519::size) return PSA_ERROR_BUFFER_TOO_SMALL;
+      x25519::public_key(fixed<x25519::size>(key), fixed<x25519::size>(out));
+      *out_length = x25519::size;
+      return PSA_SUCCESS;
+    case Key::p256_public:
+    case Key::other:
+      break;
+  }
+  return PSA_ERROR_NOT_SUPPORTED;
+}
+
+psa_status_t p256_transparent_generate_key(const psa_key_attributes_t* attributes,
+                                           std::uint8_t* key, std::size_t key_size,
+                                           std::size_t* key_length) {
+  const CleanStack clean;
+  const Key kind = kind_of(attributes);
+  if (kind != Key::p256_pair && kind != Key::x25519_pair) return PSA_ERROR_NOT_SUPPORTED;
+  static_assert(p256::scalar_size == x25519::size);
+  if (key_size < x25519::size) return PSA_ERROR_BUFFER_TOO_SMALL;
+  do {
+    if (const psa_status_t status = psa_generate_random(key, x25519::size); status != PSA_SUCCESS)
+      return status;
+    // one in 2^32 lies above the order of P-256
+  } while (kind == Key::p256_pair && !p256::is_private_key(fixed<p256::scalar_size>(key)));
+  if (kind == Key::x25519_pair) x25519::clamp(fixed<x25519::size>(key));
+  *key_length = x25519::size;
+  return PSA_SUCCESS;
+}
+
+psa_status_t p256_transparent_key_agreement(const psa_key_attributes_t* attributes,
+                                            const std::uint8_t* key, std::size_t key_size,
+                                            psa_algorithm_t, const std::uint8_t* peer,
+                                            std::size_t peer_size, std::uint8_t* secret,
+                                            std::size_t secret_size, std::size_t* secret_length) {
+  const CleanStack clean;
+  const Key kind = kind_of(attributes);
+  if (kind != Key::p256_pair && kind != Key::x25519_pair) return PSA_ERROR_NOT_SUPPORTED;
+  if (key_size != x25519::size) return PSA_ERROR_INVALID_ARGUMENT;
+  if (secret_size < x25519::size) return PSA_ERROR_BUFFER_TOO_SMALL;
+  if (kind == Key::p256_pair) {
+    if (!is_point(peer, peer_size) ||
+        !p256::agree(fixed<p256::scalar_size>(key), fixed<p256::point_size>(peer + 1),
+                     fixed<p256::scalar_size>(secret)))
+      return PSA_ERROR_INVALID_ARGUMENT;
+  } else {
+    if (peer_size != x25519::size ||
+        !x25519::agree(fixed<x25519::size>(key), fixed<x25519::size>(peer),
+                       fixed<x25519::size>(secret)))
+      return PSA_ERROR_INVALID_ARGUMENT;
+  }
+  *secret_length = x25519::size;
+  return PSA_SUCCESS;
+}
+
+psa_status_t p256_transparent_sign_hash(const psa_key_attributes_t* attributes,
+                                        const std::uint8_t* key, std::size_t key_size,
+                                        psa_algorithm_t, const std::uint8_t* hash,
+                                        std::size_t hash_size, std::uint8_t* signature,
+                                        std::size_t signature_size, std::size_t* signature_length) {
+  const CleanStack clean;
+  if (kind_of(attributes) != Key::p256_pair) return PSA_ERROR_NOT_SUPPORTED;
+  if (key_size != p256::scalar_size || !p256::is_private_key(fixed<p256::scalar_size>(key)))
+    return PSA_ERROR_INVALID_ARGUMENT;
+  if (signature_size < p256::signature_size) return PSA_ERROR_BUFFER_TOO_SMALL;
+  // The nonce comes of key, message and random bytes: a generator that fails, or that a restored
+  // snapshot sets back, does not give the key away, as it would with random bytes alone.
+  const std::size_t used = std::min(hash_size, p256::scalar_size);
+  Secret<2 * p256::scalar_size + 32> input;
+  auto end = std::copy_n(key, p256::scalar_size, input.bytes.begin());
+  std::copy_n(hash, used, end);
+  do {
+    psa_status_t status = psa_generate_random(input.bytes.data() + 2 * p256::scalar_size, 32);
+    Secret<64> seed;
+    std::size_t length = 0;
+    if (status == PSA_SUCCESS)
+      status = psa_hash_compute(PSA_ALG_SHA_512, input.bytes.data(), input.bytes.size(),
+                                seed.bytes.data(), seed.bytes.size(), &length);
+    if (status != PSA_SUCCESS) return status;
+    if (p256::sign(fixed<p256::scalar_size>(key), {hash, hash_size}, seed.bytes,
+                   fixed<p256::signature_size>(signature)))
+      break;
+  } while (true);
+  *signature_length = p256::signature_size;
+  return PSA_SUCCESS;
+}
+
+psa_status_t p256_transparent_verify_hash(const psa_key_attributes_t* attributes,
+                                          const std::uint8_t* key, std::size_t key_size,
+                                          psa_algorithm_t, const std::uint8_t* hash,
+                                          std::size_t hash_size, const std::uint8_t* signature,
+                                          std::size_t signature_size) {
+  std::array<std::uint8_t, p256::point_size> own;
+  const std::uint8_t* point = own.data();
+  switch (kind_of(attributes)) {
+    case Key::p256_pair:
+      if (key_size != p256::scalar_size || !p256::public_key(fixed<p256::scalar_size>(key), own))
+        return PSA_ERROR_INVALID_ARGUMENT;
+      break;
+    case Key::p256_public:
+      if (!is_point(key, key_size)) return PSA_ERROR_INVALID_ARGUMENT;
+      point = key + 1;
+      break;
+    case Key::x25519_pair:
+    case Key::other:
+      return PSA_ERROR_NOT_SUPPORTED;
+  }
+  const bool good = signature_size == p256::signature_size &&
+                    p256::verify(fixed<p256::point_size>(point), {hash, hash_size},
+                                 fixed<p256::signature_size>(signature));
+  return good ? PSA_SUCCESS : PSA_ERROR_INVALID_SIGNATURE;
+}
+
+}  // extern "C"
