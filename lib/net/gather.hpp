@@ -25,8 +25,9 @@ class Gather {
       n -= step;
       if (first.size() == 0) ++first_;
     }
-    if (empty()) first_ = count_ = 0;
+    if (empty()) clear();
   }
+  void clear() { first_ = count_ = 0; }
   bool empty() const { return first_ == count_; }
   // A ConstBufferSequence, good until the next call.
   std::span<const asio::const_buffer> buffers() const {

@@ -21,8 +21,8 @@ struct Received {
     broken,    // reset, truncated, or not decipherable: `why` says it
   };
 
-  std::size_t size = 0;  // of the data, which comes before the end
-  tls::Pieces data;      // where it lies, unless it was received into frames
+  // Of the data, which comes before the end. It lies in frames, or where the lease's pieces say.
+  std::size_t size = 0;
   End end = End::none;
   std::string why;      // of `broken`: a sentence, or empty for a plain reset
   bool drained = true;  // nothing more is to be had without waiting
@@ -73,7 +73,7 @@ class PlainStream {
         receive_now(socket_, std::span<const asio::mutable_buffer>(slots).first(count));
     Received out;
     out.size = receipt.n;
-    if (!framed) out.data.add(block.first(receipt.n));
+    if (!framed) lease.pieces().add(block.first(receipt.n));
     out.drained = receipt.n < room;
     greedy_ = !out.drained;
     if (receipt.error == asio::error::eof) {
@@ -89,16 +89,18 @@ class PlainStream {
   }
 
   // What is to be written for what was received: itself.
-  bool stage(Buffers::Lease&, const Received& received) {
-    for (const std::span<std::byte> piece : received.data.all()) staged_.add(piece);
+  bool stage(Buffers::Lease& lease, const Received&) {
+    for (const std::span<std::byte> piece : lease.pieces().all()) lease.gather().add(piece);
     return true;
   }
-  bool begin_sending() { return !staged_.empty(); }
-  Gather& sending() { return staged_; }
-  void done_sending() {}
+  bool begin_sending(Gather& gather) {
+    busy_ = !gather.empty();
+    return busy_;
+  }
+  void done_sending() { busy_ = false; }
 
   void speak_now() {}
-  bool busy() const { return !staged_.empty(); }
+  bool busy() const { return busy_; }
 
   // After the last byte: says that no more will come.
   bool stage_end() { return true; }
@@ -110,9 +112,9 @@ class PlainStream {
 
  private:
   Socket& socket_;
-  Gather staged_;
   bool greedy_ = false;  // the last receive filled all that it was given
   bool shut_ = false;
+  bool busy_ = false;
 };
 
 }  // namespace tunnel::net

@@ -1,18 +1,18 @@
 // The handshake over a socket, and records between a socket and an engine.
 #include "net/tls_stream.hpp"
 
+#include <asio/write.hpp>
+
 namespace tunnel::net {
 
 using Status = tls::Engine::Status;
 
 Awaitable<bool> TlsStream::flush() {
-  while (begin_sending()) {
-    while (!sending().empty()) {
-      const auto [error, n] = co_await socket_.async_write_some(sending().buffers(), as_result);
-      if (error) co_return false;
-      sending().sent(n);
-    }
-    done_sending();
+  while (!engine_.output().empty()) {
+    before_ = std::exchange(engine_.output(), {});
+    const auto [error, n] = co_await asio::async_write(socket_, asio::buffer(before_), as_result);
+    before_ = {};
+    if (error) co_return false;
   }
   co_return true;
 }
@@ -65,8 +65,8 @@ Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&) {
       return out;
     }
   }
-  const Status status = engine_.open(block.first(filled), out.data);
-  out.size = out.data.size();
+  const Status status = engine_.open(block.first(filled), lease.pieces());
+  out.size = lease.pieces().size();
   if (status == Status::closed) {
     out.end = Received::End::finished;
   } else if (status != Status::ok) {
@@ -80,18 +80,18 @@ bool TlsStream::stage(Buffers::Lease& lease, const Received& received) {
   std::span<const std::byte> wire;
   if (engine_.seal(lease.bytes(), received.size, wire) != Status::ok) return false;
   before_ = std::exchange(engine_.output(), {});
-  sending_.add(before_);
-  sending_.add(wire);
+  lease.gather().add(before_);
+  lease.gather().add(wire);
   return true;
 }
 
-bool TlsStream::begin_sending() {
+bool TlsStream::begin_sending(Gather& gather) {
   if (busy_) return false;
   if (!engine_.output().empty()) {
     after_ = std::exchange(engine_.output(), {});
-    sending_.add(after_);
+    gather.add(after_);
   }
-  busy_ = !sending_.empty();
+  busy_ = !gather.empty();
   return busy_;
 }
 

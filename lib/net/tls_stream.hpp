@@ -23,15 +23,14 @@ class TlsStream {
   // What is to be sent is to be laid out so.
   tls::Frame frame() const { return engine_.frame(); }
 
-  // In pieces, in the lease's block or in the engine, until the next call.
+  // What comes out is good until the next call.
   Received receive(Buffers::Lease& lease, const tls::Frame&);
 
   // Seals what was received into frames of the lease's block; false where the engine has failed.
   bool stage(Buffers::Lease& lease, const Received& received);
   // Exactly one coroutine writes to a socket: whoever gets true here, until it calls
   // done_sending().
-  bool begin_sending();
-  Gather& sending() { return sending_; }
+  bool begin_sending(Gather& gather);
   void done_sending();
 
   // What reading made the engine say (an alert), as far as it goes out without waiting and nobody
@@ -49,7 +48,6 @@ class TlsStream {
 
   Socket& socket_;
   tls::Engine& engine_;
-  Gather sending_;
   // What the engine said before and after the records in between, so that it can go on meanwhile.
   tls::Bytes before_;
   tls::Bytes after_;

@@ -30,6 +30,7 @@ class Pieces {
   std::span<const std::span<std::byte>> all() const { return std::span(pieces_).first(count_); }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  void clear() { count_ = size_ = 0; }
 
  private:
   // Below this, moving is cheaper than another element in a gathered write.

@@ -3,11 +3,12 @@
 
 #include <asio/experimental/awaitable_operators.hpp>
 
+#include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -44,7 +45,8 @@ class Relay {
         buffers_(buffers),
         timeouts_(timeouts),
         upstream_(std::move(upstream)),
-        watchdog_(front.socket().get_executor()) {}
+        watchdog_(front.socket().get_executor()),
+        joined_(front.socket().get_executor()) {}
 
   // Returns when both directions are over and both sockets are closed.
   net::Awaitable<Ending> run() {
@@ -52,8 +54,28 @@ class Relay {
     limit_ = timeouts_.idle;
     touch();
     watch();
-    // pumps return and never throw: && would cancel the other half
-    co_await (pump(front_, back_, up_, down_) && pump(back_, front_, down_, up_));
+    // one pump beside this coroutine and one in it: an operator && would take a frame for each
+    std::exception_ptr thrown;
+    bool beside = true;
+    asio::co_spawn(front_.socket().get_executor(), pump(back_, front_, down_, up_),
+                   [this, &thrown, &beside](std::exception_ptr exception) {
+                     if (exception) {
+                       thrown = std::move(exception);
+                       cut({});
+                     }
+                     beside = false;
+                     joined_.cancel();
+                   });
+    joined_.expires_at(Clock::time_point::max());
+    try {
+      co_await pump(front_, back_, up_, down_);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    // neither goes on without the other half's owner
+    if (thrown) cut({});
+    while (beside) co_await joined_.async_wait(net::as_result);
+    if (thrown) std::rethrow_exception(thrown);
     watchdog_.stop();
     co_await (close(front_.socket(), down_, up_) && close(back_.socket(), up_, down_));
     ending_.clean = up_.carried && down_.carried;
@@ -110,8 +132,8 @@ class Relay {
           break;
         }
         net::ErrorCode failed;
-        while (!failed && to.begin_sending()) {
-          net::Gather& sending = to.sending();
+        net::Gather& sending = lease.gather();
+        while (!failed && to.begin_sending(sending)) {
           while (!failed && !sending.empty()) {
             std::size_t sent = to.socket().write_some(sending.buffers(), failed);
             if (failed == asio::error::would_block || failed == asio::error::try_again) {
@@ -218,6 +240,7 @@ class Relay {
   const config::Timeouts& timeouts_;
   const std::string upstream_;
   net::Deadline watchdog_;
+  net::Timer joined_;  // cancelled when the pump beside is over
   std::chrono::milliseconds limit_{0};
   Clock::time_point last_activity_;
   Direction up_{Side::client};
