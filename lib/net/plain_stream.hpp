@@ -54,28 +54,30 @@ class PlainStream {
 
   // Into frames where the other side wants such, else in one piece.
   Received receive(Buffers::Lease& lease, const tls::Frame& frame) {
-    const bool framed = frame.size(0) > 0;
-    std::array<asio::mutable_buffer, Buffers::records> slots;
-    // one record's worth until it is filled: most messages are small
-    const std::size_t count = framed && greedy_ ? slots.size() : 1;
-    std::span<std::byte> block = lease.bytes();
+    const std::span<std::byte> block = lease.bytes();
+    Receipt receipt;
     std::size_t room = block.size();
-    if (framed) {
-      room = count * tls::max_plaintext;
-      for (std::size_t i = 0; i < count; ++i) {
-        slots[i] = asio::buffer(block.data() + frame.head, tls::max_plaintext);
-        block = block.subspan(frame.size(tls::max_plaintext));
-      }
+    if (frame.size(0) == 0) {
+      receipt = receive_now(socket_, asio::buffer(block.data(), room));
+      lease.pieces().add(block.first(receipt.n));
     } else {
-      slots[0] = asio::buffer(block.data(), room);
+      std::array<asio::mutable_buffer, Buffers::records> slots;
+      for (std::size_t i = 0; i < slots.size(); ++i)
+        slots[i] = asio::buffer(block.data() + i * frame.size(tls::max_plaintext) + frame.head,
+                                tls::max_plaintext);
+      room = slots.size() * tls::max_plaintext;
+      const std::span<const asio::mutable_buffer> all(slots);
+      // one record's worth until it is filled: most messages are small
+      receipt = receive_now(socket_, greedy_ ? all : all.first(1));
+      if (!greedy_ && receipt.n == tls::max_plaintext) {
+        receipt = receive_now(socket_, all.subspan(1));
+        receipt.n += tls::max_plaintext;
+      }
+      greedy_ = receipt.n >= tls::max_plaintext;
     }
-    const Receipt receipt =
-        receive_now(socket_, std::span<const asio::mutable_buffer>(slots).first(count));
     Received out;
     out.size = receipt.n;
-    if (!framed) lease.pieces().add(block.first(receipt.n));
     out.drained = receipt.n < room;
-    greedy_ = !out.drained;
     if (receipt.error == asio::error::eof) {
       // a write that was under way when the reset came has taken the error with it, and what is
       // left looks like a clean end; only the connection itself is gone then
@@ -112,7 +114,7 @@ class PlainStream {
 
  private:
   Socket& socket_;
-  bool greedy_ = false;  // the last receive filled all that it was given
+  bool greedy_ = false;  // the last receive brought a record's worth
   bool shut_ = false;
   bool busy_ = false;
 };
