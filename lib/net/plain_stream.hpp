@@ -8,6 +8,7 @@
 #include "net/buffers.hpp"
 #include "net/gather.hpp"
 #include "net/io.hpp"
+#include "net/receive.hpp"
 #include "tls/frame.hpp"
 #include "tls/pieces.hpp"
 
@@ -28,21 +29,6 @@ struct Received {
   bool drained = true;  // nothing more is to be had without waiting
 };
 
-// One receive without waiting.
-struct Receipt {
-  std::size_t n = 0;
-  bool would_block = false;
-  ErrorCode error;  // eof, or worse
-};
-template <class MutableBuffers>
-Receipt receive_now(Socket& socket, const MutableBuffers& into) {
-  Receipt out;
-  out.n = socket.read_some(into, out.error);
-  out.would_block = out.error == asio::error::would_block || out.error == asio::error::try_again;
-  if (out.would_block) out.error = {};
-  return out;
-}
-
 class PlainStream {
  public:
   explicit PlainStream(Socket& socket) : socket_(socket) {}
@@ -52,29 +38,32 @@ class PlainStream {
   // Bytes are sent as they are.
   tls::Frame frame() const { return {}; }
 
-  // Into frames where the other side wants such, else in one piece.
-  Received receive(Buffers::Lease& lease, const tls::Frame& frame) {
+  // Into frames where the other side wants such, else in one piece; behind the first bytes.
+  Received receive(Buffers::Lease& lease, const tls::Frame& frame, FirstBytes& first) {
     const std::span<std::byte> block = lease.bytes();
-    Receipt receipt;
-    std::size_t room = block.size();
-    if (frame.size(0) == 0) {
-      receipt = receive_now(socket_, asio::buffer(block.data(), room));
-      lease.pieces().add(block.first(receipt.n));
-    } else {
+    const bool framed = frame.size(0) > 0;
+    const std::size_t slot = framed ? tls::max_plaintext : block.size();
+    const std::size_t count = framed ? Buffers::records : 1;
+    const bool more = first.empty() || first.full();
+    Receipt receipt = first.take(block.subspan(frame.head));
+    if (more) {
       std::array<asio::mutable_buffer, Buffers::records> slots;
-      for (std::size_t i = 0; i < slots.size(); ++i)
-        slots[i] = asio::buffer(block.data() + i * frame.size(tls::max_plaintext) + frame.head,
-                                tls::max_plaintext);
-      room = slots.size() * tls::max_plaintext;
-      const std::span<const asio::mutable_buffer> all(slots);
+      for (std::size_t i = 0; i < count; ++i)
+        slots[i] = asio::buffer(block.data() + i * frame.size(slot) + frame.head, slot);
+      slots[0] += receipt.n;
+      const std::span<const asio::mutable_buffer> all = std::span(slots).first(count);
+      const std::size_t before = receipt.n;
       // one record's worth until it is filled: most messages are small
       receipt = receive_now(socket_, greedy_ ? all : all.first(1));
-      if (!greedy_ && receipt.n == tls::max_plaintext) {
+      receipt.n += before;
+      if (!greedy_ && receipt.n == slot && count > 1) {
         receipt = receive_now(socket_, all.subspan(1));
-        receipt.n += tls::max_plaintext;
+        receipt.n += slot;
       }
-      greedy_ = receipt.n >= tls::max_plaintext;
     }
+    greedy_ = receipt.n >= tls::max_plaintext;
+    if (!framed) lease.pieces().add(block.first(receipt.n));
+    const std::size_t room = count * slot;
     Received out;
     out.size = receipt.n;
     out.drained = receipt.n < room;

@@ -47,16 +47,22 @@ Status TlsStream::step(Buffers& buffers) {
   return status;
 }
 
-Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&) {
+Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes& first) {
   Received out;
   const std::span<std::byte> block = lease.bytes();
   const bool ready = engine_.ready();
   std::size_t filled = engine_.rest(block);
   if (!ready) {
-    const std::span<std::byte> room = block.subspan(filled);
-    const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
-    out.drained = receipt.n < room.size();
+    std::span<std::byte> room = block.subspan(filled);
+    const bool more = first.empty() || first.full();
+    Receipt receipt = first.take(room);
     filled += receipt.n;
+    if (more) {
+      room = block.subspan(filled);
+      receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
+      filled += receipt.n;
+    }
+    out.drained = filled < block.size();
     if (receipt.error == asio::error::eof) {
       engine_.feed_end();
     } else if (receipt.error) {

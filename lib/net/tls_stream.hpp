@@ -24,7 +24,7 @@ class TlsStream {
   tls::Frame frame() const { return engine_.frame(); }
 
   // What comes out is good until the next call.
-  Received receive(Buffers::Lease& lease, const tls::Frame&);
+  Received receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes& first);
 
   // Seals what was received into frames of the lease's block; false where the engine has failed.
   bool stage(Buffers::Lease& lease, const Received& received);

@@ -18,6 +18,7 @@
 #include "net/deadline.hpp"
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
+#include "os/socket.hpp"
 
 namespace tunnel {
 
@@ -107,17 +108,26 @@ class Relay {
   // One flat coroutine: a helper for each read would cost a frame for each.
   template <class From, class To>
   net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
+    net::FirstBytes first;
     bool drained = true;
+    bool small = true;  // the last turn was
     for (;;) {
       if (drained && !from.ready()) {
-        co_await from.socket().async_wait(net::Socket::wait_read, net::as_result);
-        // another error than that of cut() is for receive() to find: Windows tells a reset here
+        if (small) {
+          const auto [error, n] =
+              co_await from.socket().async_read_some(first.room(), net::as_result);
+          first.came(n, error);
+        } else {
+          co_await from.socket().async_wait(net::Socket::wait_read, net::as_result);
+        }
+        // another error than that of cut() is for receive() to find
         if (!from.socket().is_open()) break;
       }
       auto lease = buffers_.borrow();
-      const net::Received got = from.receive(lease, to.frame());
+      const net::Received got = from.receive(lease, to.frame(), first);
       // where nothing came out of it, the other connections have their turn first
       drained = got.drained || got.size == 0;
+      small = got.size <= net::FirstBytes::size || !os::readiness_is_cheap();
       from.speak_now();
       const bool finished = got.end == net::Received::End::finished;
       if (got.size > 0 || finished) {
