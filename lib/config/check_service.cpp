@@ -173,12 +173,14 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
   };
   if (!service.tls) {
     for (const auto key : {"server_name", "verify", "ca", "cert", "key", "min_version",
-                           "max_version", "resume", "handshake_timeout"})
+                           "max_version", "resume", "warm", "handshake_timeout"})
       refuse(key, "with tls = false", "remove it, or remove tls = false");
   } else if (!service.client) {
     for (const auto key : {"server_name", "verify", "ca"})
       refuse(key, "in server mode, where nobody is asked for a certificate",
              "remove it, or say client = true");
+    refuse("warm", "in server mode, where nobody dials before a client has shaken hands",
+           "remove it, or say client = true");
   } else if (service.verify == Verify::none) {
     refuse("ca", "with verify = \"none\"", "verify = \"full\"");
   }
@@ -199,6 +201,7 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   check_versions(service, reader);
   service.resume = reader.boolean("resume").value_or(!service.client || !service.cert);
 
+  if (const auto n = reader.integer("warm", 0, 1000)) service.warm = static_cast<std::size_t>(*n);
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
     service.max_connections = static_cast<std::size_t>(*n);
   if (const auto d = reader.duration("connect_timeout")) service.timeouts.connect = *d;

@@ -73,6 +73,7 @@ struct Service {
   TlsVersion max_version = TlsVersion::tls13;
   bool resume = true;  // sessions; by default not where a client shows a certificate
 
+  std::size_t warm = 0;  // connections of a client that are kept ready
   std::size_t max_connections = 10000;
   Timeouts timeouts;
   std::chrono::milliseconds keepalive{std::chrono::seconds(60)};  // zero: off

@@ -48,6 +48,28 @@ Status TlsStream::step(Buffers& buffers) {
 }
 
 Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes& first) {
+  if (early_.empty()) return receive_records(lease, first);
+  Received out;
+  out.size = early_.size();
+  out.drained = false;
+  std::copy(early_.begin(), early_.end(), lease.bytes().begin());
+  lease.pieces().add(lease.bytes().first(out.size));
+  early_ = {};
+  return out;
+}
+
+bool TlsStream::receive_early(Buffers& buffers) {
+  auto lease = buffers.borrow();
+  FirstBytes nothing;
+  const Received got = receive_records(lease, nothing);
+  speak_now();
+  if (got.end != Received::End::none || early_.size() + got.size > longest_greeting) return false;
+  for (const auto piece : lease.pieces().all())
+    early_.insert(early_.end(), piece.begin(), piece.end());
+  return true;
+}
+
+Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
   Received out;
   const std::span<std::byte> block = lease.bytes();
   const bool ready = engine_.ready();

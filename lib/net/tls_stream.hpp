@@ -19,12 +19,16 @@ class TlsStream {
 
   Socket& socket() { return socket_; }
   // Whether there is something to decrypt already, and receive() needs no wait before it.
-  bool ready() const { return engine_.ready(); }
+  bool ready() const { return engine_.ready() || !early_.empty(); }
   // What is to be sent is to be laid out so.
   tls::Frame frame() const { return engine_.frame(); }
 
   // What comes out is good until the next call.
   Received receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes& first);
+
+  // Takes in what there is before anybody wants it, for the first receive(). False where the peer
+  // has ended the connection, or says more than a greeting.
+  bool receive_early(Buffers& buffers);
 
   // Seals what was received into frames of the lease's block; false where the engine has failed.
   bool stage(Buffers::Lease& lease, const Received& received);
@@ -42,6 +46,9 @@ class TlsStream {
   void shut();
 
  private:
+  static constexpr std::size_t longest_greeting = 16 * 1024;
+
+  Received receive_records(Buffers::Lease& lease, FirstBytes& first);
   Awaitable<bool> flush();
   // One receive, and as much of the handshake as it allows.
   tls::Engine::Status step(Buffers& buffers);
@@ -51,6 +58,7 @@ class TlsStream {
   // What the engine said before and after the records in between, so that it can go on meanwhile.
   tls::Bytes before_;
   tls::Bytes after_;
+  tls::Bytes early_;
   bool busy_ = false;
 };
 

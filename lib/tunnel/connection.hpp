@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/log.hpp"
 #include "config/config.hpp"
-#include "net/dial.hpp"
 #include "tls/context.hpp"
 #include "tunnel/relay.hpp"
+#include "tunnel/upstream.hpp"
+#include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
@@ -19,9 +19,11 @@ namespace tunnel {
 class Connection {
  public:
   // All but the socket and the context outlive the connection. `context` is null where the service
-  // is plain; a reload gives later connections another, and this one keeps its own.
+  // is plain; a reload gives later connections another, and this one keeps its own. `warm` is null
+  // where no connections are kept ready.
   Connection(Worker& worker, Log& log, const config::Service& service,
-             std::shared_ptr<const tls::Context> context, std::uint64_t id, net::Socket front);
+             std::shared_ptr<const tls::Context> context, Warm* warm, std::uint64_t id,
+             net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -39,15 +41,15 @@ class Connection {
   net::Awaitable<void> run_server();
   net::Awaitable<void> run_plain();
 
-  // Each returns false where the connection is over, and has said why.
-  net::Awaitable<bool> dial();
-  net::Awaitable<bool> shake_hands(net::TlsStream& stream, const std::string& peer);
+  template <class Front>
+  net::Awaitable<void> run_to_plain(Front& front, const tls::Engine* engine);
+  // Says why it is over, and resets the front.
+  void give_up(const Error& error);
   template <class Front, class Back>
   net::Awaitable<void> relay(Front& front, Back& back);
 
-  tls::ServerName server_name() const;
   void log_failure(const Error& error);
-  void log_open(const tls::Engine* engine);
+  void log_open(const tls::Engine* engine, bool warm);
   void log_close(const Ending& ending, std::uint64_t up, std::uint64_t down);
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
@@ -57,14 +59,11 @@ class Connection {
   const std::shared_ptr<const tls::Context> context_;
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
+  Warm* const warm_;
   net::Socket front_;
-  net::Dialer back_;
-  net::Deadline deadline_;
+  std::unique_ptr<Upstream> back_;
   std::string front_peer_;
-  std::string upstream_;  // the target in the words of the configuration
-  std::string upstream_host_;
-  std::string upstream_peer_;  // the address that it turned out to be
-  std::string stopped_;        // why stop() was called
+  std::string stopped_;  // why stop() was called
   std::function<void(std::string)> cut_relay_;
 };
 

@@ -24,9 +24,9 @@ constexpr milliseconds longest_back_off{1000};
 
 // Owns the connection for as long as it runs.
 net::Awaitable<void> serve(Worker& worker, Log& log, const config::Service& settings,
-                           std::shared_ptr<const tls::Context> context, std::uint64_t id,
-                           net::Socket socket) {
-  Connection connection(worker, log, settings, std::move(context), id, std::move(socket));
+                           std::shared_ptr<const tls::Context> context, Warm* warm,
+                           std::uint64_t id, net::Socket socket) {
+  Connection connection(worker, log, settings, std::move(context), warm, id, std::move(socket));
   co_await connection.run();
 }
 
@@ -50,7 +50,15 @@ Service::Service(const config::Service& settings, std::shared_ptr<const tls::Con
       workers_(workers),
       log_(log),
       idle_(std::move(idle)),
-      slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()) {}
+      slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()) {
+  if (settings_.warm == 0) return;
+  // each worker keeps its share ready for its own clients; who has none gets no clients
+  const std::size_t used = std::min(settings_.warm, workers.size());
+  for (std::size_t i = 0; i < used; ++i)
+    warm_.push_back(
+        std::make_unique<Warm>(*workers[i], log, settings_, context_,
+                               settings_.warm / used + (i < settings_.warm % used ? 1 : 0)));
+}
 
 std::vector<Error> Service::listen() {
   std::vector<Error> errors;
@@ -68,6 +76,7 @@ std::vector<Error> Service::listen() {
 
 void Service::start() {
   announce();
+  for (const auto& warm : warm_) warm->start();
   for (net::Acceptor& acceptor : acceptors_)
     asio::co_spawn(acceptor.get_executor(), accept_loop(acceptor),
                    [this](const std::exception_ptr& exception) {
@@ -79,6 +88,7 @@ void Service::start() {
 
 void Service::close() {
   closed_ = true;
+  for (const auto& warm : warm_) warm->close();
   slot_free_.cancel();
   for (net::Acceptor& acceptor : acceptors_) {
     net::ErrorCode ignored;
@@ -92,8 +102,9 @@ net::Awaitable<void> Service::accept_loop(net::Acceptor& acceptor) {
   while (!closed_) {
     co_await wait_for_slot();
     if (closed_) break;
-    Worker& worker = *workers_[next_worker_++ % workers_.size()];
-    auto result = co_await acceptor.async_accept(worker.io.get_executor(), net::as_result);
+    const std::size_t worker = next_worker_++ % (warm_.empty() ? workers_.size() : warm_.size());
+    auto result =
+        co_await acceptor.async_accept(workers_[worker]->io.get_executor(), net::as_result);
     auto& [error, socket] = result;
     if (closed_) {
       net::reset(socket);
@@ -156,7 +167,7 @@ net::Awaitable<void> Service::back_off(const net::ErrorCode& error, unsigned fai
   co_await timer.async_wait(net::as_result);
 }
 
-void Service::begin(Worker& worker, net::Socket socket) {
+void Service::begin(std::size_t worker, net::Socket socket) {
   ++active_;
   if (active_ >= settings_.max_connections)
     for (net::Acceptor& acceptor : acceptors_) {
@@ -164,16 +175,18 @@ void Service::begin(Worker& worker, net::Socket socket) {
       acceptor.cancel(ignored);
     }
   const std::uint64_t id = ++last_id_;
-  asio::co_spawn(
-      worker.io.get_executor(), serve(worker, log_, settings_, context_, id, std::move(socket)),
-      [this, id](const std::exception_ptr& exception) {
-        if (exception) {
-          LogEvent out = event(LogLevel::error, "failed", "given up: " + words_of(exception));
-          out.connection = id;
-          log_.write(out);
-        }
-        asio::post(workers_.front()->io, [this] { ended(); });
-      });
+  asio::co_spawn(workers_[worker]->io.get_executor(),
+                 serve(*workers_[worker], log_, settings_, context_,
+                       warm_.empty() ? nullptr : warm_[worker].get(), id, std::move(socket)),
+                 [this, id](const std::exception_ptr& exception) {
+                   if (exception) {
+                     LogEvent out =
+                         event(LogLevel::error, "failed", "given up: " + words_of(exception));
+                     out.connection = id;
+                     log_.write(out);
+                   }
+                   asio::post(workers_.front()->io, [this] { ended(); });
+                 });
 }
 
 void Service::ended() {

@@ -11,6 +11,7 @@
 #include "config/config.hpp"
 #include "net/listen.hpp"
 #include "tls/context.hpp"
+#include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
@@ -39,7 +40,7 @@ class Service {
   net::Awaitable<void> wait_for_slot();
   net::Awaitable<void> back_off(const net::ErrorCode& error, unsigned failures,
                                 std::chrono::milliseconds& delay);
-  void begin(Worker& worker, net::Socket socket);
+  void begin(std::size_t worker, net::Socket socket);
   void ended();
   void announce();
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
@@ -50,6 +51,7 @@ class Service {
   Log& log_;
   const std::function<void()> idle_;
   std::vector<net::Acceptor> acceptors_;
+  std::vector<std::unique_ptr<Warm>> warm_;  // of the first workers; none where nothing is kept ready
   net::Timer slot_free_;
   std::size_t active_ = 0;
   std::size_t next_worker_ = 0;

@@ -61,6 +61,8 @@ TEST_CASE("every key of a client reaches its value") {
       "key = \"own.key\"\n"
       "min_version = \"1.3\"\n"
       "max_version = \"1.3\"\n"
+      "resume = true\n"
+      "warm = 3\n"
       "max_connections = 7\n"
       "connect_timeout = \"500ms\"\n"
       "handshake_timeout = \"2s\"\n"
@@ -86,12 +88,31 @@ TEST_CASE("every key of a client reaches its value") {
   CHECK_EQ(vnc.key->path, folder.path() / "own.key");
   CHECK(vnc.min_version == TlsVersion::tls13);
   CHECK(vnc.max_version == TlsVersion::tls13);
+  CHECK(vnc.resume);
+  CHECK_EQ(vnc.warm, 3);
   CHECK_EQ(vnc.max_connections, 7);
   CHECK(vnc.timeouts.connect == 500ms);
   CHECK(vnc.timeouts.handshake == 2s);
   CHECK(vnc.timeouts.idle == 0s);
   CHECK(vnc.timeouts.close == 90min);
   CHECK(vnc.keepalive == 24h);
+}
+
+TEST_CASE("sessions are resumed by default, but not where a client shows a certificate") {
+  const TemporaryFolder folder;
+  for (const char* name : {"own.pem", "own.key"}) folder.write(name, "");
+  const std::string client = "client = true\naccept = 0\nconnect = \"x:1\"\n";
+  const std::string own = "cert = \"own.pem\"\nkey = \"own.key\"\n";
+  const Checked result =
+      checked("[service.a]\n" + client + "[service.b]\n" + client + own + "[service.c]\n" + client +
+                  "resume = false\n" + "[service.d]\naccept = 1\nconnect = \"x:1\"\n" + own,
+              {}, folder.path());
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).resume);
+  CHECK_EQ(result.config.services.at(0).warm, 0);
+  CHECK_FALSE(result.config.services.at(1).resume);
+  CHECK_FALSE(result.config.services.at(2).resume);
+  CHECK(result.config.services.at(3).resume);
 }
 
 TEST_CASE("a named authority takes the place of the system's") {

@@ -382,6 +382,10 @@ TEST_CASE("keys of a client do nothing in server mode") {
                  " does nothing in server mode, where nobody is asked for a certificate\n"
                  "    remove it, or say client = true\n");
   }
+  CHECK_EQ(
+      all_texts(checked(server + "warm = 1", {}, folder.path())),
+      "t.toml:6:1: service \"vnc\": warm does nothing in server mode, where nobody dials before "
+      "a client has shaken hands\n    remove it, or say client = true\n");
 }
 
 TEST_CASE("server mode needs a certificate and a key") {
@@ -431,7 +435,7 @@ TEST_CASE("keys of TLS do nothing without TLS") {
   CHECK_EQ(all_texts(checked(plain, {}, folder.path())), "");
   for (const std::string line :
        {"server_name = \"a\"", "verify = \"none\"", "ca = \"system\"", "min_version = \"1.2\"",
-        "max_version = \"1.3\"", "handshake_timeout = \"1s\""}) {
+        "max_version = \"1.3\"", "resume = true", "warm = 1", "handshake_timeout = \"1s\""}) {
     const std::string key = line.substr(0, line.find(' '));
     CAPTURE(key);
     const Checked result = checked(plain + line, {}, folder.path());

@@ -1,0 +1,48 @@
+// Dialling, and the client's handshake.
+#include "tunnel/upstream.hpp"
+
+#include "config/values.hpp"
+#include "net/closing.hpp"
+#include "tunnel/handshake.hpp"
+
+namespace tunnel {
+
+Upstream::Upstream(Worker& worker, const config::Service& service,
+                   std::shared_ptr<const tls::Context> context)
+    : worker_(worker),
+      service_(service),
+      context_(std::move(context)),
+      dialer_(worker.io.get_executor()) {}
+
+Upstream::~Upstream() { net::reset(socket()); }
+
+net::Awaitable<Result<std::monostate>> Upstream::open() {
+  const auto reached =
+      co_await dialer_.dial(service_.connect, service_.timeouts.connect, service_.keepalive);
+  if (!reached) co_return reached.error();
+  target_ = reached->target.text();
+  address_ = net::text(reached->endpoint);
+  if (!context_) co_return std::monostate{};
+  engine_.emplace(context_, target_, server_name(reached->target.host));
+  stream_.emplace(socket(), *engine_);
+  co_return co_await shake_hands(*stream_, worker_, service_, target_);
+}
+
+void Upstream::cancel() {
+  dialer_.cancel();
+  net::reset(socket());
+}
+
+net::Awaitable<void> Upstream::close_gently() {
+  if (stream_ && socket().is_open()) co_await net::close_gently(socket(), service_.timeouts.close);
+}
+
+// The certificate must be for what the user wrote; a name's final dot is DNS's alone.
+tls::ServerName Upstream::server_name(const std::string& host) const {
+  std::string name = service_.server_name.empty() ? host : service_.server_name;
+  if (name.ends_with('.')) name.pop_back();
+  const bool is_address = config::is_address(name);
+  return {std::move(name), is_address};
+}
+
+}  // namespace tunnel

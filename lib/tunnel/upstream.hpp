@@ -1,0 +1,56 @@
+// The dialled side of a connection, up to where data can flow: reached, and its TLS handshake done.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "net/dial.hpp"
+#include "net/tls_stream.hpp"
+#include "tls/context.hpp"
+#include "tunnel/worker.hpp"
+
+namespace tunnel {
+
+// Whoever is still there when it goes is reset: that must not be taken for a clean end.
+class Upstream {
+ public:
+  // `context` is null where this side is plaintext. The others outlive the upstream.
+  Upstream(Worker& worker, const config::Service& service,
+           std::shared_ptr<const tls::Context> context);
+  ~Upstream();
+  Upstream(const Upstream&) = delete;
+  Upstream& operator=(const Upstream&) = delete;
+
+  // Once.
+  net::Awaitable<Result<std::monostate>> open();
+  // Ends open() soon, with an error.
+  void cancel();
+  // After open() has failed: lets the far side read the alert, if there is one.
+  net::Awaitable<void> close_gently();
+
+  net::Socket& socket() { return dialer_.socket(); }
+  // Null where this side is plaintext.
+  net::TlsStream* stream() { return stream_ ? &*stream_ : nullptr; }
+  const tls::Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
+
+  // The target in the words of the configuration, and the address that it turned out to be; empty
+  // until it is reached.
+  const std::string& target() const { return target_; }
+  const std::string& address() const { return address_; }
+
+ private:
+  tls::ServerName server_name(const std::string& host) const;
+
+  Worker& worker_;
+  const config::Service& service_;
+  const std::shared_ptr<const tls::Context> context_;
+  net::Dialer dialer_;
+  std::optional<tls::Engine> engine_;
+  std::optional<net::TlsStream> stream_;
+  std::string target_;
+  std::string address_;
+};
+
+}  // namespace tunnel

@@ -1,0 +1,45 @@
+// Connections to the far side that are open before their clients come: a worker's share of a
+// service's `warm`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <memory>
+
+#include "base/log.hpp"
+#include "tunnel/upstream.hpp"
+
+namespace tunnel {
+
+// Lives on its worker's thread.
+class Warm {
+ public:
+  // All but the context outlive it; its coroutines end with the worker's loop.
+  Warm(Worker& worker, Log& log, const config::Service& service,
+       std::shared_ptr<const tls::Context> context, std::size_t count);
+  ~Warm();
+
+  // Begins to open connections. On any thread.
+  void start();
+  // Closes them, and opens no more. On any thread.
+  void close();
+
+  // One that is ready, or null.
+  std::unique_ptr<Upstream> take();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // What its coroutine and the pool share; whoever is last lets go of it.
+  struct Shared;
+  struct Place;
+  static net::Awaitable<void> keep(std::shared_ptr<Shared> shared);
+  static net::Awaitable<void> watch(std::shared_ptr<Shared> shared, std::shared_ptr<Place> place);
+  static bool holds(Shared& shared, Upstream& upstream);
+
+  std::shared_ptr<Shared> shared_;
+  std::size_t count_;
+};
+
+}  // namespace tunnel
