@@ -20,7 +20,7 @@ constexpr unsigned max_key_updates = 32;
 constexpr unsigned max_warnings = 5;
 
 // NewSessionTicket has nothing longer (RFC 8446 section 4.6.1).
-constexpr std::size_t max_ticket_message = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65535;
+constexpr std::size_t max_ticket_message = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65534;
 
 }  // namespace
 
@@ -157,7 +157,9 @@ Records::Status Records::open(std::span<std::byte> wire, Pieces& plain, std::siz
     if (const auto alert = in_.protection.open(rest.first(size), record))
       return fail(*alert, *alert == Alert::bad_record_mac    ? ""
                           : *alert == Alert::record_overflow ? "sent a record with too much in it"
-                                                             : "sent a record without a content");
+                          : *alert == Alert::internal_error
+                              ? "sent more records than can be counted"
+                              : "sent a record without a content");
     take(record, plain);
   }
   if (failed_) return Status::failed;
@@ -188,7 +190,8 @@ Records::Status Records::take(const Protection::Opened& record, Pieces& plain) {
 }
 
 Records::Status Records::take_alert(std::span<const std::byte> body) {
-  // never in pieces, never two in one (RFC 8446 section 5.1)
+  // never in pieces, never two in one (RFC 8446 sections 5.1 and 5.4)
+  if (body.empty()) return fail(Alert::unexpected_message, "sent an empty alert record");
   if (body.size() != 2) return fail(Alert::decode_error, "sent an alert of a wrong size");
   const auto level = std::to_integer<unsigned>(body[0]);
   const auto description = static_cast<Alert>(body[1]);

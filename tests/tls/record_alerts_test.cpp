@@ -153,6 +153,15 @@ TEST_CASE("an alert has two bytes") {
   });
 }
 
+// RFC 8446 section 5.4.
+TEST_CASE("an alert of no bytes is an unexpected message") {
+  for_each_suite([](const Protected& how) {
+    Facing facing(how.keys(), how.settings());
+    check_refuses(facing, facing.peer.record(ContentType::alert, {}), Alert::unexpected_message,
+                  "sent an empty alert record");
+  });
+}
+
 TEST_CASE("a padded alert is an alert") {
   for_each_suite_of(Version::tls13, [](const Protected& how) {
     Facing facing(how.keys(), how.settings());

@@ -221,6 +221,13 @@ TEST_CASE("sequence numbers never begin again") {
       CHECK(facing.end.status == Status::failed);
       CHECK(facing.end.output.empty());
     }
+    RecordKeys keys = how.keys();
+    keys.read = end - 1;
+    Facing facing(keys, how.settings());
+    const RecordBytes last = facing.peer.data("last");
+    CHECK_EQ(facing.end.text(last), "last");
+    CHECK(facing.end.open(last).empty());
+    check_refused(facing, Alert::internal_error, "sent more records than can be counted");
   });
 }
 

@@ -58,6 +58,18 @@ TEST_CASE("a client ignores tickets, whole, in pieces, and several in one record
   });
 }
 
+TEST_CASE("a ticket as long as its fields can be is ignored, and one byte more is refused") {
+  for_each_suite_of(Version::tls13, [](const Protected& how) {
+    constexpr std::size_t longest = 4 + 4 + 1 + 255 + 2 + 65'535 + 2 + 65'534;
+    Facing facing(how.keys(), how.settings());
+    const RecordBytes wire = in_pieces(facing.peer, ticket(longest), 16'384);
+    CHECK_EQ(facing.end.text(joined({wire, facing.peer.data("data")})), "data");
+    const RecordBytes longer = ticket(longest + 1);
+    check_refuses(facing, facing.peer.record(ContentType::handshake, std::span(longer).first(4)),
+                  Alert::decode_error, wrong_size);
+  });
+}
+
 TEST_CASE("a server is given no ticket") {
   for_each_suite_of(Version::tls13, [](const Protected& how) {
     Facing facing(how.keys(false), how.settings());
