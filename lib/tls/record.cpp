@@ -22,14 +22,17 @@ constexpr unsigned max_warnings = 5;
 // NewSessionTicket has nothing longer (RFC 8446 section 4.6.1).
 constexpr std::size_t max_ticket_message = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65534;
 
+const AeadBackend& backend_for(const Suite& suite, const RecordSettings& settings) {
+  return settings.backend != nullptr && settings.backend->supports(suite.cipher)
+             ? *settings.backend
+             : best_aead_backend(suite.cipher);
+}
+
 }  // namespace
 
 std::optional<Records> Records::make(const RecordKeys& keys, const RecordSettings& settings,
                                      Bytes& output) {
-  const AeadBackend& backend =
-      settings.backend != nullptr && settings.backend->supports(keys.suite.cipher)
-          ? *settings.backend
-          : best_aead_backend(keys.suite.cipher);
+  const AeadBackend& backend = backend_for(keys.suite, settings);
   std::optional<TrafficKeys> client, server;
   if (keys.suite.version == Version::tls13) {
     client = traffic_keys(keys.suite, keys.client_secret);
@@ -57,6 +60,29 @@ Records::Records(const RecordKeys& keys, const RecordSettings& settings, const A
       in_(std::move(in)),
       out_(std::move(out)),
       output_(&output) {}
+
+bool Records::holds_tickets(const RecordKeys& keys, const RecordSettings& settings,
+                            std::span<const std::byte> record) {
+  if (keys.suite.version != Version::tls13 || record.size() < record_header_size ||
+      Protection::refuses_header(keys.suite, record.first<record_header_size>()))
+    return false;
+  const auto in = traffic_keys(keys.suite, keys.client ? keys.server_secret : keys.client_secret);
+  if (!in) return false;
+  auto protection = Protection::make(keys.suite, *in, backend_for(keys.suite, settings), keys.read);
+  Bytes copy(record.begin(), record.end());
+  Protection::Opened opened;
+  if (!protection || protection->open(copy, opened) || opened.type != ContentType::handshake)
+    return false;
+  std::span<const std::byte> left = opened.plain;
+  while (left.size() >= 4 && left[0] == std::byte{new_session_ticket}) {
+    const std::size_t size =
+        4 + (std::to_integer<std::size_t>(left[1]) << 16 |
+             std::to_integer<std::size_t>(left[2]) << 8 | std::to_integer<std::size_t>(left[3]));
+    if (size > left.size()) return false;
+    left = left.subspan(size);
+  }
+  return left.empty() && !opened.plain.empty();
+}
 
 // --- sending
 
