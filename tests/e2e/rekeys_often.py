@@ -1,4 +1,4 @@
-# A key is renewed after every 100 records through a gigabyte, and every byte arrives: between two tunnels, and with OpenSSL.
+# A key is renewed after every 100 records through a gigabyte, and no byte is lost: between two tunnels, and to stunnel.
 # ctest: timeout=600
 # ctest: one_record_path
 import threading
