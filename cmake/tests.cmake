@@ -2,6 +2,7 @@
 #
 #   tests/<room>/*_test.cpp     one executable for each room: unit.<room>
 #   tests/e2e/<scenario>.py     one test for each scenario: e2e.<scenario>
+#     and once more as .mbedtls, with records by mbedTLS, in the test preset
 #   tests/fuzz/<name>_fuzz.cpp  a libFuzzer target in the fuzz preset; elsewhere its seeds are replayed: fuzz.<name>
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 
@@ -22,9 +23,17 @@ if(CMAKE_CROSSCOMPILING)
   set_tests_properties(wine.prefix PROPERTIES FIXTURES_SETUP wine TIMEOUT 300 ENVIRONMENT "${_test_environment}")
 endif()
 
-# Gives a test what all tests share.
+# Sanitizers and Wine are slow: there one way through the tests is enough.
+set(_both_record_paths TRUE)
+if(TUNNEL_SANITIZE OR CMAKE_CROSSCOMPILING OR TUNNEL_RECORDS_BY_MBEDTLS)
+  set(_both_record_paths FALSE)
+endif()
+set(_records_by_mbedtls "TUNNEL_TEST_RECORDS=mbedtls")
+
+# Gives a test what all tests share, and the wishes that are named.
 function(_tunnel_test_properties name)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 120 ENVIRONMENT "${_test_environment}")
+  set(environment ${_test_environment} ${ARGN})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 ENVIRONMENT "${environment}")
   if(CMAKE_CROSSCOMPILING)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED wine)
   endif()
@@ -46,10 +55,40 @@ function(tunnel_unit_tests room)
   target_compile_definitions(test_${room} PRIVATE TUNNEL_TESTS_DIR="${PROJECT_SOURCE_DIR}/tests")
   add_test(NAME unit.${room} COMMAND test_${room})
   _tunnel_test_properties(unit.${room})
+  if(_both_record_paths AND room MATCHES "^(tls|net|tunnel)$")
+    add_test(NAME unit.${room}.mbedtls COMMAND test_${room})
+    _tunnel_test_properties(unit.${room}.mbedtls ${_records_by_mbedtls})
+  endif()
+  if(room STREQUAL "tls")
+    # once with each AEAD library that CMake has compiled in
+    foreach(source IN LISTS TUNNEL_AEAD_SOURCES)
+      cmake_path(GET source STEM library)
+      string(REPLACE "_" "-" library "${library}")
+      add_test(NAME unit.tls.${library} COMMAND test_tls)
+      _tunnel_test_properties(unit.tls.${library} "TUNNEL_TEST_AEAD=${library}")
+    endforeach()
+  endif()
 endfunction()
 
-# Registers every tests/e2e/*.py. A scenario's first lines may say "# ctest: timeout=300", "# ctest: run_serial" or
-# "# ctest: label=wine"; only those labelled wine run against the Windows program.
+# One scenario as a test, with what its first lines wish.
+function(_tunnel_e2e_test test scenario wishes environment)
+  add_test(NAME ${test} COMMAND Python3::Interpreter -B "${scenario}")
+  _tunnel_test_properties(${test})
+  set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}")
+  if(wishes MATCHES "timeout=([0-9]+)")
+    set_tests_properties(${test} PROPERTIES TIMEOUT ${CMAKE_MATCH_1})
+  endif()
+  if(wishes MATCHES "run_serial")
+    set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+  if(wishes MATCHES "label=([a-z0-9_]+)")
+    set_tests_properties(${test} PROPERTIES LABELS ${CMAKE_MATCH_1})
+  endif()
+endfunction()
+
+# Registers every tests/e2e/*.py. A scenario's first lines may say "# ctest: timeout=300", "# ctest: run_serial",
+# "# ctest: label=wine" or "# ctest: one_record_path"; only those labelled wine run against the Windows program, and those
+# with one record path have no TLS in them, or what mbedTLS's own records cannot do.
 function(tunnel_e2e_tests)
   file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")
   if(NOT scenarios)
@@ -72,18 +111,9 @@ function(tunnel_e2e_tests)
     endif()
     # The wishes are read at configure time.
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${scenario}")
-    set(test e2e.${name})
-    add_test(NAME ${test} COMMAND Python3::Interpreter -B "${scenario}")
-    _tunnel_test_properties(${test})
-    set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}")
-    if(wishes MATCHES "timeout=([0-9]+)")
-      set_tests_properties(${test} PROPERTIES TIMEOUT ${CMAKE_MATCH_1})
-    endif()
-    if(wishes MATCHES "run_serial")
-      set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
-    endif()
-    if(wishes MATCHES "label=([a-z0-9_]+)")
-      set_tests_properties(${test} PROPERTIES LABELS ${CMAKE_MATCH_1})
+    _tunnel_e2e_test(e2e.${name} "${scenario}" "${wishes}" "${environment}")
+    if(_both_record_paths AND NOT wishes MATCHES "one_record_path")
+      _tunnel_e2e_test(e2e.${name}.mbedtls "${scenario}" "${wishes}" "${environment};${_records_by_mbedtls}")
     endif()
   endforeach()
 endfunction()

@@ -23,6 +23,9 @@ struct Engine::State {
   Status note_handshake();
   Status hand_over();
   Status open_by_library(std::span<const std::byte> wire, Pieces& plain);
+  Status open_before_ticket(std::span<std::byte> wire, Pieces& plain);
+  bool is_for_library(std::span<const std::byte> record) const;
+  Status keep(std::span<const std::byte> left);
   Status open_records(std::span<std::byte> wire, Pieces& plain);
   Status seal_by_library(std::span<const std::byte> block, std::size_t plain);
   Status fail(Error error) {
@@ -80,19 +83,18 @@ Engine::Status Engine::State::note_handshake() {
   resumed = library->resumed();
   if (const auto known = suite_of(suite)) frame = frame_of(*known);
   more = library->has_input();
-  if (!context->own_records() || library->awaits_ticket()) return Status::ok;
-  return hand_over();
+  if (!context->own_records()) return Status::ok;
+  // mbedTLS reads exactly one record at a time, so what it has not asked for is still in its queue
+  rest = library->take_input();
+  return library->awaits_ticket() ? Status::ok : hand_over();
 }
 
-// mbedTLS reads exactly one record at a time, so what it has not asked for is still in its queue.
 Engine::Status Engine::State::hand_over() {
   const auto keys = library->hand_over();
   if (!keys)
     return fail({fmt::format("{} ended the handshake in the middle of a record", peer), ""});
   records = Records::make(*keys, context->records(), output);
   if (!records) return fail({"the keys of the connection could not be derived", ""});
-  rest = library->take_input();
-  more = !rest.empty();
   library.reset();
   return Status::ok;
 }
@@ -116,8 +118,9 @@ Engine::Status Engine::open(std::span<std::byte> wire, Pieces& plain) {
   State& state = *state_;
   // what did not fit into the block is still to come
   state.more = !state.rest.empty();
-  if (state.library) return state.open_by_library(wire, plain);
-  return state.open_records(wire, plain);
+  if (!state.library) return state.open_records(wire, plain);
+  return state.context->own_records() ? state.open_before_ticket(wire, plain)
+                                      : state.open_by_library(wire, plain);
 }
 
 Engine::Status Engine::State::open_records(std::span<std::byte> wire, Pieces& plain) {
@@ -130,7 +133,11 @@ Engine::Status Engine::State::open_records(std::span<std::byte> wire, Pieces& pl
     case Records::Status::ok:
       break;
   }
-  const auto left = wire.subspan(used);
+  return keep(wire.subspan(used));
+}
+
+// The beginning of a record, until more comes.
+Engine::Status Engine::State::keep(std::span<const std::byte> left) {
   rest.insert(rest.begin(), left.begin(), left.end());
   if (!ended || more) return Status::ok;
   failure = explain_truncation(peer);
@@ -149,6 +156,35 @@ Engine::Status Engine::State::fail_by_record() {
   return Status::failed;
 }
 
+// The ticket that is waited for is mbedTLS's to read, and nothing else: it would refuse a
+// KeyUpdate.
+Engine::Status Engine::State::open_before_ticket(std::span<std::byte> wire, Pieces& plain) {
+  for (;;) {
+    const std::size_t size = whole_record_size(wire);
+    if (wire.size() < size || size == 0) return keep(wire);
+    if (!is_for_library(wire.first(size))) {
+      library->give_up_ticket();
+      break;
+    }
+    library->feed(wire.first(size));
+    wire = wire.subspan(size);
+    std::array<std::byte, 1> room;  // tickets bring no data
+    std::size_t n = 0;
+    Status status = Status::ok;
+    while (status == Status::ok) status = library->read(room, n);
+    // it has been told of an end that may be further on
+    if (status != Status::starved && status != Status::truncated) return fail(library->failure());
+    if (library->ticket_came()) break;
+  }
+  const Status status = hand_over();
+  return status == Status::ok ? open_records(wire, plain) : status;
+}
+
+bool Engine::State::is_for_library(std::span<const std::byte> record) const {
+  const auto keys = library->hand_over();
+  return keys && Records::holds_tickets(*keys, context->records(), record);
+}
+
 Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, Pieces& plain) {
   opened.clear();
   if (closed) return Status::closed;
@@ -160,14 +196,6 @@ Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, P
     std::size_t n = 0;
     status = library->read(room, n);
     opened.insert(opened.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(n));
-    // a ticket has come, or data before any: what there was to wait for is over
-    if (status == Status::ok && context->own_records()) {
-      if (!library->ticket_came()) library->give_up_ticket();
-      if (library->hand_over()) {
-        status = hand_over();
-        break;
-      }
-    }
   }
   if (failure.what.empty() && (status == Status::failed || status == Status::truncated))
     failure = library->failure();

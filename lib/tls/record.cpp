@@ -20,16 +20,19 @@ constexpr unsigned max_key_updates = 32;
 constexpr unsigned max_warnings = 5;
 
 // NewSessionTicket has nothing longer (RFC 8446 section 4.6.1).
-constexpr std::size_t max_ticket_message = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65535;
+constexpr std::size_t max_ticket_message = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65534;
+
+const AeadBackend& backend_for(const Suite& suite, const RecordSettings& settings) {
+  return settings.backend != nullptr && settings.backend->supports(suite.cipher)
+             ? *settings.backend
+             : best_aead_backend(suite.cipher);
+}
 
 }  // namespace
 
 std::optional<Records> Records::make(const RecordKeys& keys, const RecordSettings& settings,
                                      Bytes& output) {
-  const AeadBackend& backend =
-      settings.backend != nullptr && settings.backend->supports(keys.suite.cipher)
-          ? *settings.backend
-          : best_aead_backend(keys.suite.cipher);
+  const AeadBackend& backend = backend_for(keys.suite, settings);
   std::optional<TrafficKeys> client, server;
   if (keys.suite.version == Version::tls13) {
     client = traffic_keys(keys.suite, keys.client_secret);
@@ -57,6 +60,29 @@ Records::Records(const RecordKeys& keys, const RecordSettings& settings, const A
       in_(std::move(in)),
       out_(std::move(out)),
       output_(&output) {}
+
+bool Records::holds_tickets(const RecordKeys& keys, const RecordSettings& settings,
+                            std::span<const std::byte> record) {
+  if (keys.suite.version != Version::tls13 || record.size() < record_header_size ||
+      Protection::refuses_header(keys.suite, record.first<record_header_size>()))
+    return false;
+  const auto in = traffic_keys(keys.suite, keys.client ? keys.server_secret : keys.client_secret);
+  if (!in) return false;
+  auto protection = Protection::make(keys.suite, *in, backend_for(keys.suite, settings), keys.read);
+  Bytes copy(record.begin(), record.end());
+  Protection::Opened opened;
+  if (!protection || protection->open(copy, opened) || opened.type != ContentType::handshake)
+    return false;
+  std::span<const std::byte> left = opened.plain;
+  while (left.size() >= 4 && left[0] == std::byte{new_session_ticket}) {
+    const std::size_t size =
+        4 + (std::to_integer<std::size_t>(left[1]) << 16 |
+             std::to_integer<std::size_t>(left[2]) << 8 | std::to_integer<std::size_t>(left[3]));
+    if (size > left.size()) return false;
+    left = left.subspan(size);
+  }
+  return left.empty() && !opened.plain.empty();
+}
 
 // --- sending
 
@@ -157,7 +183,9 @@ Records::Status Records::open(std::span<std::byte> wire, Pieces& plain, std::siz
     if (const auto alert = in_.protection.open(rest.first(size), record))
       return fail(*alert, *alert == Alert::bad_record_mac    ? ""
                           : *alert == Alert::record_overflow ? "sent a record with too much in it"
-                                                             : "sent a record without a content");
+                          : *alert == Alert::internal_error
+                              ? "sent more records than can be counted"
+                              : "sent a record without a content");
     take(record, plain);
   }
   if (failed_) return Status::failed;
@@ -188,7 +216,8 @@ Records::Status Records::take(const Protection::Opened& record, Pieces& plain) {
 }
 
 Records::Status Records::take_alert(std::span<const std::byte> body) {
-  // never in pieces, never two in one (RFC 8446 section 5.1)
+  // never in pieces, never two in one (RFC 8446 sections 5.1 and 5.4)
+  if (body.empty()) return fail(Alert::unexpected_message, "sent an empty alert record");
   if (body.size() != 2) return fail(Alert::decode_error, "sent an alert of a wrong size");
   const auto level = std::to_integer<unsigned>(body[0]);
   const auto description = static_cast<Alert>(body[1]);

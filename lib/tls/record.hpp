@@ -47,6 +47,11 @@ class Records {
   static std::optional<Records> make(const RecordKeys& keys, const RecordSettings& settings,
                                      Bytes& output);
 
+  // Whether a whole record, which is the next under these keys and is left as it is, holds
+  // NewSessionTickets and nothing but whole ones.
+  static bool holds_tickets(const RecordKeys& keys, const RecordSettings& settings,
+                            std::span<const std::byte> record);
+
   Frame frame() const { return frame_of(suite_); }
 
   // `plain` bytes lie in `block` in frames: each but the last is full, with max_plaintext bytes.

@@ -1,4 +1,5 @@
 # Every mistake of a config file is told in one go, with its place; --test tells the same and opens nothing.
+# ctest: one_record_path
 import subprocess
 
 from harness import Scenario, listen, main

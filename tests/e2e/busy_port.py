@@ -1,4 +1,5 @@
 # A port in use is named together with the process that holds it, and no other service is left half started.
+# ctest: one_record_path
 import os
 import pathlib
 import sys

@@ -1,4 +1,5 @@
 # Every example in conf/ is a config that --test accepts, once the files that it names are there.
+# ctest: one_record_path
 import os
 import pathlib
 import re

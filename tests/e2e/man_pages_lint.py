@@ -1,4 +1,5 @@
 # The man pages are clean mdoc, and name every option that the program's own help names.
+# ctest: one_record_path
 import pathlib
 import re
 import subprocess

@@ -1,4 +1,5 @@
 # Beyond max_connections a client waits in the listen backlog, and is served as soon as a place is free.
+# ctest: one_record_path
 import time
 
 from harness import Scenario, connect, main

@@ -1,4 +1,5 @@
 # tls = false relays bytes, half-closes and resets as they are, and says that it does not encrypt.
+# ctest: one_record_path
 import time
 
 from harness import Scenario, echo, half_close, how_it_ends, main, receive_all, receive_exactly, reset

@@ -1,4 +1,5 @@
 # SSH, which encrypts by itself, goes through tls = false: public-key login, a command, and files both ways.
+# ctest: one_record_path
 import getpass
 import hashlib
 import os

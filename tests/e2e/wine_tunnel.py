@@ -2,6 +2,7 @@
 # ctest: timeout=300
 # ctest: label=wine
 # ctest: run_serial
+# ctest: one_record_path
 import time
 
 from harness import Authority, Scenario, connect, half_close, main, receive_all, tls_connect

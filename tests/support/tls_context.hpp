@@ -20,6 +20,7 @@ struct ContextWish {
   config::TlsVersion min = config::TlsVersion::tls12;
   config::TlsVersion max = config::TlsVersion::tls13;
   bool resume = false;
+  std::optional<tls::Tuning> tuning = {};  // nothing: what the environment wishes
 };
 
 // The records' path is the one that the environment wishes, as in the program.
@@ -48,7 +49,7 @@ inline std::shared_ptr<const tls::Context> make_context(bool client, const Conte
   service.max_version = wish.max;
   service.resume = wish.resume;
   config::Mistakes mistakes;
-  auto context = tls::Context::make(service, mistakes, tuning());
+  auto context = tls::Context::make(service, mistakes, wish.tuning ? *wish.tuning : tuning());
   if (!context)
     throw std::runtime_error(mistakes.empty() ? "no context and no mistake" : mistakes[0].text());
   return context;

@@ -9,6 +9,8 @@ import shutil
 PEERS = {
     "stunnel": (("stunnel4", "stunnel"), "stunnel4"),
     "openssl": (("openssl",), "openssl"),
+    "gnutls-cli": (("gnutls-cli",), "gnutls-bin"),
+    "gnutls-serv": (("gnutls-serv",), "gnutls-bin"),
     "curl": (("curl",), "curl"),
     "Xtigervnc": (("Xtigervnc", "Xvnc"), "tigervnc-standalone-server"),
     "xkbcomp": (("xkbcomp",), "x11-xkb-utils"),

@@ -1,0 +1,97 @@
+"""A third-party TLS program at whose stdin and stdout a test sits: commands there change keys in the middle of data."""
+import re
+import subprocess
+import threading
+
+from .net import receive_exactly
+from .programs import Program, eventually
+
+
+class Chatter(Program):
+    """What comes out of it is kept as it is, not by lines."""
+
+    def __init__(self, name, words, cwd, obeyed, remarks=b"SSL_do_handshake -> 1\n|Read BLOCK\n"):
+        """`obeyed` matches what it prints for each command, `remarks` what may stand in the middle of a line."""
+        self.received, self.obeyed, self.remarks = bytearray(), obeyed, remarks
+        super().__init__(name, words, cwd, stdin=subprocess.PIPE)
+
+    def _read(self, pipe, lines):
+        if lines is self.lines:
+            return super()._read(pipe, lines)
+        while part := pipe.read1(1 << 16):
+            self.received += part
+        pipe.close()
+
+    @property
+    def output(self):
+        return bytes(self.received).decode("utf-8", "backslashreplace")
+
+    def say(self, data):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def digits(self):
+        """The lines of digits in what it has printed; what it prints beside data has no place in them."""
+        quiet = re.sub(self.remarks, b"", bytes(self.received))
+        return b"".join(re.findall(rb"^\d{63}\n", quiet, re.MULTILINE))
+
+    def command(self, words):
+        """Says `words`, and waits until they were taken for a command: what follows is data again."""
+        before = self._obeyed()
+        self.say(words)
+        eventually(lambda: self._obeyed() > before, f"{self.name} obeys {words}")
+
+    def _obeyed(self):
+        return len(re.findall(self.obeyed, self.log.encode() + bytes(self.received)))
+
+    def stop(self, *options, **more):
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        return super().stop(*options, **more)
+
+    def report(self):
+        return super().report()[:20000]
+
+
+class Upload(threading.Thread):
+    """Sends a stream at full speed, then line after line until it is told to stop: a peer whose output waits in a
+    buffer for more data has a reason to write it."""
+
+    def __init__(self, sock, stream):
+        super().__init__(daemon=True)
+        self.sock, self.sent, self.enough = sock, bytearray(stream), threading.Event()
+        self.start()
+
+    def run(self):
+        self.sock.sendall(self.sent)
+        number = 0
+        while not self.enough.wait(0.01):
+            number += 1
+            line = b"%063d\n" % number
+            self.sock.sendall(line)
+            self.sent += line
+
+    def stop(self):
+        self.enough.set()
+        self.join()
+        return bytes(self.sent)
+
+
+def change_keys_in_bulk(scenario, peer, sock, down, up, commands):
+    """`up` goes from `sock` to `peer` without a pause; `down` comes back in parts with a command after each. Every byte
+    of `down` is read before a command, so that the peer finds it at the start of what it reads next."""
+    upload = Upload(sock, up)
+    part = len(down) // (len(commands) + 1) // 64 * 64
+    got = bytearray()
+    for number in range(len(commands) + 1):
+        begin, end = number * part, (number + 1) * part if number < len(commands) else len(down)
+        peer.say(down[begin:end])
+        got += receive_exactly(sock, end - begin)
+        if number < len(commands):
+            peer.command(commands[number])
+    sent = upload.stop()
+    scenario.assertTrue(got == down, "what came down is not what was sent")
+    eventually(lambda: len(peer.digits()) >= len(sent), "all that went up has come")
+    scenario.assertTrue(peer.digits() == sent, "what came up is not what was sent")

@@ -1,0 +1,50 @@
+# GnuTLS renews its keys in the middle of bulk, and asks for ours: both roles go on, and every byte arrives.
+# ctest: timeout=300
+# ctest: one_record_path
+from harness import Scenario, free_port, main, peers
+from harness.chatter import Chatter, change_keys_in_bulk
+from harness.digits import LINE, digits
+from harness.net import PATIENCE, listen, receive_exactly
+
+SIZE = LINE << 14
+COMMANDS = [b"^rekey^\n", b"^rekey1^\n", b"^rekey^\n"] * 4
+TLS_1_3 = "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
+
+class KeyUpdateGnutls(Scenario):
+    def test_gnutls_cli_to_server_mode(self):
+        identity, device = self.authority.issue("localhost"), listen()
+        self.addCleanup(device.close)
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect="127.0.0.1:%d" % device.getsockname()[1],
+                                        cert=identity.cert, key=identity.key))
+        words = [peers.find("gnutls-cli"), "--inline-commands", "--x509cafile", self.authority.ca,
+                 "--priority", TLS_1_3, "--port", tunnel.port(), "localhost"]
+        client = Chatter("gnutls-cli", words, self.folder, b"- Rekey was completed\n", b"- Rekey was completed\n")
+        self.programs.append(client)
+        self.addCleanup(client.stop)
+        device.settimeout(PATIENCE)
+        sock, _ = device.accept()
+        self.addCleanup(sock.close)
+        change_keys_in_bulk(self, client, sock, digits("down", SIZE), digits("up", SIZE), COMMANDS)
+        self.assertEqual(tunnel.events("close"), [])
+
+    def test_client_mode_to_gnutls_serv(self):
+        identity, port = self.authority.issue("localhost"), free_port()
+        server = self.start("gnutls-serv", [peers.find("gnutls-serv"), "--echo", "--port", port, "--x509certfile",
+                                            identity.cert, "--x509keyfile", identity.key,
+                                            "--priority", TLS_1_3])
+        server.wait_log("Echo Server listening|ready")
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        sock = self.connect(tunnel.port())
+        lines = digits("echo", LINE << 8)
+        for _ in range(8):  # it suffers no more answers in one second
+            sock.sendall(lines)
+            self.assertEqual(receive_exactly(sock, len(lines)), lines)
+            # it renews its key and asks for ours
+            sock.sendall(b"**REHANDSHAKE**\n")
+            answer = b"Successfully executed command\n"
+            self.assertEqual(receive_exactly(sock, len(answer)), answer)
+        self.assertEqual(tunnel.events("close"), [])
+
+
+main()

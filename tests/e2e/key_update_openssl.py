@@ -1,0 +1,74 @@
+# OpenSSL renews its keys in the middle of bulk, and asks for ours: both roles go on, and every byte arrives.
+# ctest: timeout=300
+# ctest: one_record_path
+import re
+
+from harness import Scenario, eventually, free_port, main, peers
+from harness.chatter import Chatter, Upload, change_keys_in_bulk
+from harness.digits import LINE, digits
+from harness.net import PATIENCE, listen, receive_exactly
+
+SIZE = LINE << 16
+COMMANDS = [b"K\n", b"k\n", b"K\n", b"K\n", b"k\n"] * 4
+ASKED = COMMANDS.count(b"K\n")
+
+
+class KeyUpdateOpenssl(Scenario):
+    def updates(self, name, direction):
+        """How many KeyUpdates OpenSSL has seen: ">>>" is what it has sent."""
+        trace = (self.folder / name).read_text()
+        return len(re.findall(rf"^{direction} .*KeyUpdate$", trace, re.MULTILINE))
+
+    def openssl(self, name, *words):
+        peer = Chatter(name, [peers.find("openssl"), *words, "-msg", "-msgfile", f"{name}.trace"], self.folder,
+                       rb"SSL_do_handshake -> 1|KEYUPDATE")
+        self.programs.append(peer)
+        self.addCleanup(peer.stop)
+        return peer
+
+    def check(self, tunnel, name, peer, sock):
+        change_keys_in_bulk(self, peer, sock, digits("down", SIZE), digits("up", SIZE), COMMANDS)
+        self.assertEqual(self.updates(f"{name}.trace", ">>>"), len(COMMANDS))
+        answers = self.updates(f"{name}.trace", "<<<")
+        self.assertGreaterEqual(answers, 1)
+        self.assertLessEqual(answers, ASKED)
+        self.assertEqual(tunnel.events("close"), [])
+
+    def client_mode(self, *options):
+        identity, port = self.authority.issue("localhost"), free_port()
+        server = self.openssl("s_server", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", identity.cert,
+                              "-key", identity.key, "-tls1_3", *options)
+        server.wait_log("ACCEPT")
+        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        return tunnel, server, self.connect(tunnel.port())
+
+    def test_client_mode_to_s_server(self):
+        tunnel, server, sock = self.client_mode()
+        self.check(tunnel, "s_server", server, sock)
+
+    def test_s_client_to_server_mode(self):
+        identity, device = self.authority.issue("localhost"), listen()
+        self.addCleanup(device.close)
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect="127.0.0.1:%d" % device.getsockname()[1],
+                                        cert=identity.cert, key=identity.key))
+        client = self.openssl("s_client", "s_client", "-connect", f"127.0.0.1:{tunnel.port()}", "-tls1_3",
+                              "-CAfile", self.authority.ca, "-verify_return_error", "-brief")
+        device.settimeout(PATIENCE)
+        sock, _ = device.accept()
+        self.addCleanup(sock.close)
+        self.check(tunnel, "s_client", client, sock)
+
+    def test_before_any_data_or_ticket(self):
+        for command in (b"K\n", b"k\n"):
+            with self.subTest(command):
+                tunnel, server, sock = self.client_mode("-num_tickets", "0")
+                tunnel.wait_event("open")
+                upload = Upload(sock, b"")
+                server.command(command)
+                server.say(b"%063d\n" % 1)
+                self.assertEqual(receive_exactly(sock, LINE), b"%063d\n" % 1)
+                sent = upload.stop()
+                eventually(lambda: server.digits() == sent, "all that went up has come")
+
+
+main()

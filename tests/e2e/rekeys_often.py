@@ -1,0 +1,62 @@
+# A key is renewed after every 100 records through a gigabyte, and no byte is lost: between two tunnels, and to stunnel.
+# ctest: timeout=600
+# ctest: one_record_path
+import threading
+
+from harness import SANITIZED, Scenario, hash_of_stream, main, send_stream
+from harness.net import MIB, receive_hash
+from harness.third_party import start_stunnel
+
+SIZE = (256 if SANITIZED else 1024) * MIB
+OFTEN = {"TUNNEL_TEST_REKEY_AFTER": "100"}
+
+
+class RekeysOften(Scenario):
+    def both_ways(self, port, device, size):
+        """`size` bytes each way at once through `port`, where `device` does the same."""
+        sock = self.connect(port)
+        sender = threading.Thread(target=send_stream, args=(sock, "up", size))
+        sender.start()
+        self.assertEqual(receive_hash(sock), (size, hash_of_stream("down", size)))
+        self.assertEqual(device.result(), (size, hash_of_stream("up", size)))
+        sender.join()
+
+    def streamer(self, size):
+        def talk_and_listen(sock):
+            sender = threading.Thread(target=send_stream, args=(sock, "down", size))
+            sender.start()
+            received = receive_hash(sock)
+            sender.join()
+            return received
+        return self.device(talk_and_listen)
+
+    def often(self, **services):
+        return self.start_tunnel(env=OFTEN, **services).listening()
+
+    def relay(self, device):
+        identity = self.authority.issue("localhost")
+        return self.often(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
+                                     key=identity.key))
+
+    def client(self, port):
+        return self.often(viewer=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+
+    def test_between_two_tunnels(self):
+        device = self.streamer(SIZE // 2)
+        near = self.client(self.relay(device).port())
+        self.both_ways(near.port(), device, SIZE // 2)
+        self.assertTrue(near.wait_event("close"))
+
+    def test_client_mode_to_openssl(self):
+        device = self.streamer(SIZE // 8)
+        near = self.client(start_stunnel(self, "1.3", device.address, identity=self.authority.issue("localhost")))
+        self.both_ways(near.port(), device, SIZE // 8)
+
+    def test_openssl_to_server_mode(self):
+        device = self.streamer(SIZE // 8)
+        far = self.relay(device)
+        port = start_stunnel(self, "1.3", f"127.0.0.1:{far.port()}", client=True, ca=self.authority.ca)
+        self.both_ways(port, device, SIZE // 8)
+
+
+main()

@@ -1,0 +1,93 @@
+# A second connection goes on with the session of the first, with OpenSSL and stunnel at either end; after a restart none does.
+import subprocess
+
+from harness import Scenario, main, peers
+from harness.net import PATIENCE, half_close, receive_all
+from harness.third_party import start_s_server, start_stunnel
+
+VERSIONS = ("1.2", "1.3")
+
+
+class Resumption(Scenario):
+    def client_mode(self, port, **keys):
+        return self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca, **keys))
+
+    def server_mode(self, **keys):
+        identity = self.authority.issue("localhost")
+        return self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
+                                      key=identity.key, **keys))
+
+    def connections(self, tunnel, count, line=b"tunnel\n"):
+        """Whether each of `count` connections, one after the other, went on with a session."""
+        for _ in range(count):
+            sock = self.connect(tunnel.port())
+            sock.sendall(line)
+            sock.recv(len(line))
+            half_close(sock)
+            receive_all(sock)
+            sock.close()
+        tunnel.wait_for(lambda: len(tunnel.events("close")) >= count, f"{count} connections are over")
+        return [event.get("resumed", False) for event in tunnel.events("open")]
+
+    def s_client(self, tunnel, *options):
+        """What OpenSSL says of a connection that sends a line, waits for it and ends."""
+        words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{tunnel.port()}", "-servername", "localhost",
+                 "-CAfile", self.authority.ca, "-verify_return_error", *options]
+        client = subprocess.Popen([str(word) for word in words], cwd=self.folder, env=peers.environment(),
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(client.stdout.close)
+        client.stdin.write(b"an echo\n")
+        client.stdin.flush()
+        said = b""
+        while b"\nan echo\n" not in said:
+            line = client.stdout.readline()
+            self.assertTrue(line, said)
+            said += line
+        client.stdin.write(b"Q\n")
+        client.stdin.close()
+        client.wait(PATIENCE)
+        return said.decode("latin-1")
+
+    def test_client_mode_to_s_server(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                port = start_s_server(self, self.authority.issue("localhost"), f"-tls{version.replace('.', '_')}")
+                self.assertEqual(self.connections(self.client_mode(port), 4), [False, True, True, True])
+                self.assertEqual(self.connections(self.client_mode(port), 1), [False], "another process")
+                self.assertEqual(self.connections(self.client_mode(port, resume=False), 3), [False] * 3)
+
+    def test_client_mode_to_a_server_without_tickets(self):
+        port = start_s_server(self, self.authority.issue("localhost"), "-tls1_3", "-num_tickets", "0")
+        self.assertEqual(self.connections(self.client_mode(port), 3), [False] * 3)
+
+    def test_client_mode_to_stunnel(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                port = start_stunnel(self, version, self.device().address, identity=self.authority.issue("localhost"))
+                self.assertEqual(self.connections(self.client_mode(port), 3), [False, True, True])
+
+    def test_s_client_to_server_mode(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                option, tunnel = f"-tls{version.replace('.', '_')}", self.server_mode()
+                self.assertIn("New, TLSv", self.s_client(tunnel, option, "-sess_out", "session.pem"))
+                self.assertIn("Reused, TLSv", self.s_client(tunnel, option, "-sess_in", "session.pem"))
+                self.assertIn("New, TLSv", self.s_client(self.server_mode(), option, "-sess_in", "session.pem"))
+
+    def test_a_server_that_resumes_nothing(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                option, tunnel = f"-tls{version.replace('.', '_')}", self.server_mode(resume=False)
+                said = self.s_client(tunnel, option, "-sess_out", "none.pem")
+                self.assertNotIn("TLS session ticket:", said)
+
+    def test_between_two_tunnels(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                far = self.server_mode(max_version=version)
+                near = self.client_mode(far.port())
+                self.assertEqual(self.connections(near, 4), [False, True, True, True])
+                self.assertEqual(near.events("open")[0]["tls"], f"TLS {version}")
+
+
+main()
