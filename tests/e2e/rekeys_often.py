@@ -4,7 +4,7 @@
 import threading
 
 from harness import SANITIZED, Scenario, hash_of_stream, main, send_stream
-from harness.net import MIB, receive_hash
+from harness.net import MIB, half_close, receive_hash, stream
 from harness.third_party import start_stunnel
 
 SIZE = (256 if SANITIZED else 1024) * MIB
@@ -22,11 +22,18 @@ class RekeysOften(Scenario):
         sender.join()
 
     def streamer(self, size):
+        """Sends and receives at once, and ends when it has everything: stunnel drops what it has not read yet once
+        both sides of its plain socket have ended."""
+        def send(sock):
+            for part in stream("down", size):
+                sock.sendall(part)
+
         def talk_and_listen(sock):
-            sender = threading.Thread(target=send_stream, args=(sock, "down", size))
+            sender = threading.Thread(target=send, args=(sock,))
             sender.start()
             received = receive_hash(sock)
             sender.join()
+            half_close(sock)
             return received
         return self.device(talk_and_listen)
 
