@@ -24,7 +24,7 @@ struct Engine::State {
   Status hand_over();
   Status open_by_library(std::span<const std::byte> wire, Pieces& plain);
   Status open_before_ticket(std::span<std::byte> wire, Pieces& plain);
-  bool is_for_library(std::span<const std::byte> record) const;
+  bool is_for_library(std::span<const std::byte> record);
   Status keep(std::span<const std::byte> left);
   Status open_records(std::span<std::byte> wire, Pieces& plain);
   Status seal_by_library(std::span<const std::byte> block, std::size_t plain);
@@ -93,8 +93,9 @@ Engine::Status Engine::State::hand_over() {
   const auto keys = library->hand_over();
   if (!keys)
     return fail({fmt::format("{} ended the handshake in the middle of a record", peer), ""});
-  records = Records::make(*keys, context->records(), output);
+  if (!records) records = Records::make(*keys, context->records(), output);
   if (!records) return fail({"the keys of the connection could not be derived", ""});
+  records->go_on_at(keys->read, keys->written);
   library.reset();
   return Status::ok;
 }
@@ -180,9 +181,11 @@ Engine::Status Engine::State::open_before_ticket(std::span<std::byte> wire, Piec
   return status == Status::ok ? open_records(wire, plain) : status;
 }
 
-bool Engine::State::is_for_library(std::span<const std::byte> record) const {
+bool Engine::State::is_for_library(std::span<const std::byte> record) {
   const auto keys = library->hand_over();
-  return keys && Records::holds_tickets(*keys, context->records(), record);
+  if (!keys) return false;
+  if (!records) records = Records::make(*keys, context->records(), output);
+  return records && records->holds_tickets(record, keys->read);
 }
 
 Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, Pieces& plain) {

@@ -61,6 +61,7 @@ class Protection {
   std::optional<Alert> open(std::span<std::byte> record, Opened& out);
 
   std::uint64_t sequence() const { return sequence_; }
+  void go_on_at(std::uint64_t sequence) { sequence_ = sequence; }
 
  private:
   Protection(const Suite& suite, const TrafficKeys& keys, std::unique_ptr<AeadKey> key,

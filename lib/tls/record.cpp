@@ -61,18 +61,14 @@ Records::Records(const RecordKeys& keys, const RecordSettings& settings, const A
       out_(std::move(out)),
       output_(&output) {}
 
-bool Records::holds_tickets(const RecordKeys& keys, const RecordSettings& settings,
-                            std::span<const std::byte> record) {
-  if (keys.suite.version != Version::tls13 || record.size() < record_header_size ||
-      Protection::refuses_header(keys.suite, record.first<record_header_size>()))
+bool Records::holds_tickets(std::span<const std::byte> record, std::uint64_t read) {
+  if (suite_.version != Version::tls13 || record.size() < record_header_size ||
+      Protection::refuses_header(suite_, record.first<record_header_size>()))
     return false;
-  const auto in = traffic_keys(keys.suite, keys.client ? keys.server_secret : keys.client_secret);
-  if (!in) return false;
-  auto protection = Protection::make(keys.suite, *in, backend_for(keys.suite, settings), keys.read);
   Bytes copy(record.begin(), record.end());
   Protection::Opened opened;
-  if (!protection || protection->open(copy, opened) || opened.type != ContentType::handshake)
-    return false;
+  in_.protection.go_on_at(read);
+  if (in_.protection.open(copy, opened) || opened.type != ContentType::handshake) return false;
   std::span<const std::byte> left = opened.plain;
   while (left.size() >= 4 && left[0] == std::byte{new_session_ticket}) {
     const std::size_t size =
@@ -82,6 +78,11 @@ bool Records::holds_tickets(const RecordKeys& keys, const RecordSettings& settin
     left = left.subspan(size);
   }
   return left.empty() && !opened.plain.empty();
+}
+
+void Records::go_on_at(std::uint64_t read, std::uint64_t written) {
+  in_.protection.go_on_at(read);
+  out_.protection.go_on_at(written);
 }
 
 // --- sending

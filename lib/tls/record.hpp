@@ -47,10 +47,12 @@ class Records {
   static std::optional<Records> make(const RecordKeys& keys, const RecordSettings& settings,
                                      Bytes& output);
 
-  // Whether a whole record, which is the next under these keys and is left as it is, holds
-  // NewSessionTickets and nothing but whole ones.
-  static bool holds_tickets(const RecordKeys& keys, const RecordSettings& settings,
-                            std::span<const std::byte> record);
+  // While another still reads and writes with these keys: whether a whole record, before which it
+  // has read so many and which is left as it is, holds NewSessionTickets and nothing but whole
+  // ones.
+  bool holds_tickets(std::span<const std::byte> record, std::uint64_t read);
+  // How many it has read and written, when it hands over.
+  void go_on_at(std::uint64_t read, std::uint64_t written);
 
   Frame frame() const { return frame_of(suite_); }
 
