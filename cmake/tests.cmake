@@ -87,7 +87,7 @@ function(_tunnel_e2e_test test scenario wishes environment)
 endfunction()
 
 # Registers every tests/e2e/*.py. A scenario's first lines may say "# ctest: timeout=300", "# ctest: run_serial",
-# "# ctest: label=wine" or "# ctest: one_record_path"; only those labelled wine run against the Windows program, and those
+# "# ctest: label=wine" or "# ctest: one_record_path". Only those labelled wine run against the Windows program; those
 # with one record path have no TLS in them, or what mbedTLS's own records cannot do.
 function(tunnel_e2e_tests)
   file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")

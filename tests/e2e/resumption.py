@@ -1,4 +1,4 @@
-# A second connection goes on with the session of the first, with OpenSSL and stunnel at either end; after a restart none does.
+# A second connection goes on with the session of the first, with OpenSSL and stunnel too; after a restart none does.
 import subprocess
 
 from harness import Scenario, main, peers
@@ -31,8 +31,8 @@ class Resumption(Scenario):
 
     def s_client(self, tunnel, *options):
         """What OpenSSL says of a connection that sends a line, waits for it and ends."""
-        words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{tunnel.port()}", "-servername", "localhost",
-                 "-CAfile", self.authority.ca, "-verify_return_error", *options]
+        words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{tunnel.port()}",
+                 "-servername", "localhost", "-CAfile", self.authority.ca, "-verify_return_error", *options]
         client = subprocess.Popen([str(word) for word in words], cwd=self.folder, env=peers.environment(),
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.addCleanup(client.stdout.close)

@@ -159,7 +159,7 @@ class Script {
         if (Unit* unit = any()) unit->wire.resize(place(*unit));
         return;
       case 13:
-        if (units.size() > 1) std::swap(units.back(), *any());
+        if (Unit* unit = any()) std::swap(units.back(), *unit);
         return;
       case 14:
         if (Unit* unit = any()) add(RecordBytes(unit->wire), unit->differs);

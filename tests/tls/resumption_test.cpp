@@ -45,7 +45,8 @@ std::shared_ptr<const Context> server_of(config::TlsVersion version, const Wish&
 // What the server says arrives, with tickets; whether the connection went on with a session.
 bool talk(Pair& pair, std::size_t chunk = 100'000) {
   REQUIRE(pair.shake(chunk));
-  const Bytes down = pattern(20'000), up = pattern(30'000);
+  // byte by byte a little is enough
+  const Bytes down = pattern(chunk < 100 ? 200 : 20'000), up = pattern(chunk < 100 ? 300 : 30'000);
   REQUIRE(pair.server.write(down) == Status::ok);
   REQUIRE(pair.client.write(up) == Status::ok);
   pair.deliver();
@@ -79,7 +80,7 @@ TEST_CASE("a client resumes again and again, and the data is whole") {
 
 TEST_CASE("tickets survive any cutting of the wire, alone and in one flight with data") {
   for (const auto version : versions)
-    for (const std::size_t chunk : {1U, 3U, 5U, 7U, 100U, 1000U}) {
+    for (const std::size_t chunk : {1U, 5U, 7U, 100U, 1000U}) {
       CAPTURE(chunk);
       const auto client = client_of(version), server = server_of(version);
       CHECK_FALSE(resumes(client, server, chunk));
