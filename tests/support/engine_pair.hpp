@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "support/framed.hpp"
 #include "tls/engine.hpp"
 
 namespace tunnel::test {
@@ -40,8 +41,11 @@ struct End {
   End(std::shared_ptr<const tls::Context> context, std::string peer, tls::ServerName name = {})
       : engine(std::move(context), std::move(peer), std::move(name)) {}
 
+  static constexpr std::size_t scratch_size = 400'000;
+
   Engine engine;
   Bytes inbox;
+  std::unique_ptr<std::byte[]> scratch = std::make_unique_for_overwrite<std::byte[]>(scratch_size);
   bool started = false;
   bool shaken = false;
   Status status = Status::starved;  // of the last call
@@ -71,14 +75,13 @@ struct End {
 
   // Opens the next piece of the inbox, behind what came before; the status says whether it goes on.
   Bytes open(std::size_t size) {
-    Bytes before(400'000);
-    before.resize(engine.rest(before));
-    const auto block = std::make_unique<std::byte[]>(before.size() + size);
-    std::copy(before.begin(), before.end(), block.get());
+    const std::size_t before = engine.rest({scratch.get(), scratch_size});
+    const auto block = std::make_unique_for_overwrite<std::byte[]>(before + size);
+    std::copy_n(scratch.get(), before, block.get());
     const auto piece = next(size);
-    std::copy_n(piece.get(), size, block.get() + before.size());
+    std::copy_n(piece.get(), size, block.get() + before);
     tls::Pieces plain;
-    status = engine.open({block.get(), before.size() + size}, plain);
+    status = engine.open({block.get(), before + size}, plain);
     Bytes out;
     for (const auto part : plain.all()) out.insert(out.end(), part.begin(), part.end());
     return out;
@@ -97,19 +100,9 @@ struct End {
 
   // Seals into output(), in memory of exactly the size that it needs.
   Status write(std::span<const std::byte> plain) {
-    const tls::Frame frame = engine.frame();
-    const std::size_t records = (plain.size() + tls::max_plaintext - 1) / tls::max_plaintext;
-    const std::size_t size = records * frame.size(0) + plain.size();
-    const auto block = std::make_unique<std::byte[]>(size);
-    std::byte* at = block.get();
-    for (auto left = plain; !left.empty();) {
-      const std::size_t n = std::min(left.size(), tls::max_plaintext);
-      std::copy_n(left.begin(), n, at + frame.head);
-      at += frame.size(n);
-      left = left.subspan(n);
-    }
+    const Framed laid_out = framed(plain, engine.frame());
     std::span<const std::byte> wire;
-    const Status sealed = engine.seal({block.get(), size}, plain.size(), wire);
+    const Status sealed = engine.seal(laid_out.block(), plain.size(), wire);
     engine.output().insert(engine.output().end(), wire.begin(), wire.end());
     return sealed;
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "support/framed.hpp"
 #include "tls/record.hpp"
 
 namespace tunnel::test {
@@ -200,19 +201,9 @@ class RecordEnd {
 
   // What goes on the wire, with what was to be said before.
   RecordBytes seal(std::span<const std::byte> plain) {
-    const tls::Frame frame = records.frame();
-    const std::size_t count = (plain.size() + tls::max_plaintext - 1) / tls::max_plaintext;
-    const std::size_t size = count * frame.size(0) + plain.size();
-    const auto block = std::make_unique<std::byte[]>(size);
-    std::byte* at = block.get();
-    for (auto left = plain; !left.empty();) {
-      const std::size_t n = std::min(left.size(), tls::max_plaintext);
-      std::copy_n(left.begin(), n, at + frame.head);
-      at += frame.size(n);
-      left = left.subspan(n);
-    }
+    const Framed laid_out = framed(plain, records.frame());
     std::span<const std::byte> wire;
-    status = records.seal({block.get(), size}, plain.size(), wire);
+    status = records.seal(laid_out.block(), plain.size(), wire);
     RecordBytes out = said();
     out.insert(out.end(), wire.begin(), wire.end());
     return out;

@@ -77,7 +77,8 @@ TEST_CASE("nonces at the edges of a counter") {
           "00000000ffffffffffffffff", "ffffffff0000000000000000", "7fffffffffffffffffffffff"}) {
       test::Nonce nonce;
       std::ranges::copy(test::from_hex(hex), nonce.begin());
-      for (const std::size_t n : {0UL, 1UL, 64UL, 1000UL, most}) check_length(with, n, 5, nonce);
+      for (const std::size_t n : std::initializer_list<std::size_t>{0, 1, 64, 1000, most})
+        check_length(with, n, 5, nonce);
     }
   });
 }
@@ -133,7 +134,7 @@ Bytes flipped(Bytes bytes, std::size_t bit) {
 TEST_CASE("any bit of tag, text, associated data or nonce that changed: no plaintext") {
   test::for_each_aead([](const AeadBackend& backend, Cipher cipher) {
     Case with = make_case(backend, cipher);
-    for (const std::size_t n : {0UL, 1UL, 16UL, 47UL, 300UL, most}) {
+    for (const std::size_t n : std::initializer_list<std::size_t>{0, 1, 16, 47, 300, most}) {
       CAPTURE(n);
       const auto plain = with.noise.bytes(n);
       Sealed it{*with.key, with.noise.nonce(), with.noise.bytes(5), plain, plain, {}};
