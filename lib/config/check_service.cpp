@@ -201,7 +201,9 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   check_versions(service, reader);
   service.resume = reader.boolean("resume").value_or(!service.client || !service.cert);
 
-  if (const auto n = reader.integer("warm", 0, 1000)) service.warm = static_cast<std::size_t>(*n);
+  // what [defaults] says of it is for those that can
+  if (const auto n = reader.integer("warm", 0, 1000); n && service.connects_tls())
+    service.warm = static_cast<std::size_t>(*n);
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
     service.max_connections = static_cast<std::size_t>(*n);
   if (const auto d = reader.duration("connect_timeout")) service.timeouts.connect = *d;

@@ -92,6 +92,8 @@ class PlainStream {
 
   void speak_now() {}
   bool busy() const { return busy_; }
+  static constexpr bool says_alerts = false;
+  bool read_failed() const { return false; }
 
   // After the last byte: says that no more will come.
   bool stage_end() { return true; }

@@ -41,7 +41,7 @@ class FirstBytes {
   // Moves them to the start of a block; they are gone here. Their receipt stands for the whole
   // receive unless more may follow.
   Receipt take(std::span<std::byte> block) {
-    Receipt out{n_, n_ < size, error_};
+    Receipt out{n_, false, error_};
     std::copy_n(bytes_.begin(), n_, block.begin());
     n_ = 0;
     error_ = {};

@@ -3,6 +3,9 @@
 
 #include <asio/write.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace tunnel::net {
 
 using Status = tls::Engine::Status;
@@ -59,13 +62,17 @@ Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes
 }
 
 bool TlsStream::receive_early(Buffers& buffers) {
-  auto lease = buffers.borrow();
-  FirstBytes nothing;
-  const Received got = receive_records(lease, nothing);
-  speak_now();
-  if (got.end != Received::End::none || early_.size() + got.size > longest_greeting) return false;
-  for (const auto piece : lease.pieces().all())
-    early_.insert(early_.end(), piece.begin(), piece.end());
+  bool from_socket = false;
+  while (!from_socket) {
+    from_socket = !engine_.ready();
+    auto lease = buffers.borrow();
+    FirstBytes nothing;
+    const Received got = receive_records(lease, nothing);
+    speak_now();
+    if (got.end != Received::End::none || early_.size() + got.size > longest_greeting) return false;
+    for (const auto piece : lease.pieces().all())
+      early_.insert(early_.end(), piece.begin(), piece.end());
+  }
   return true;
 }
 
@@ -100,6 +107,7 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
   } else if (status != Status::ok) {
     out.end = Received::End::broken;
     out.why = engine_.failure().message();
+    read_failed_ = true;
   }
   return out;
 }

@@ -41,6 +41,10 @@ class TlsStream {
   // else is writing; the rest goes with the next write.
   void speak_now();
   bool busy() const { return busy_; }
+  // What is read may make the stream say why it is over.
+  static constexpr bool says_alerts = true;
+  // Reading has found the connection broken: nothing can be sent any more, either.
+  bool read_failed() const { return read_failed_; }
 
   bool stage_end() { return engine_.close() == tls::Engine::Status::ok; }
   void shut();
@@ -60,6 +64,7 @@ class TlsStream {
   tls::Bytes after_;
   tls::Bytes early_;
   bool busy_ = false;
+  bool read_failed_ = false;
 };
 
 }  // namespace tunnel::net

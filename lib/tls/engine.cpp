@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <optional>
 
 #include "tls/error.hpp"
 #include "tls/library_session.hpp"
 
 namespace tunnel::tls {
+
+// Bytes sent, while a ticket is waited for.
+constexpr std::size_t longest_wait = 64 * 1024;
 
 struct Engine::State {
   State(std::shared_ptr<const Context> shared, std::string peer_name, ServerName name)
@@ -41,11 +43,13 @@ struct Engine::State {
   std::unique_ptr<LibrarySession> library;
   std::optional<Records> records;
   Frame frame;
-  bool ended = false;   // feed_end was called
-  bool more = false;    // `rest` has not been looked at
-  bool closed = false;  // by the peer, while mbedTLS reads
-  Bytes rest;           // of the wire: the beginning of a record, or what the handshake left
-  Bytes opened;         // by mbedTLS, until the next call
+  bool ended = false;  // feed_end was called
+  bool said_close = false;
+  std::size_t sealed = 0;  // by mbedTLS, while a ticket is waited for
+  bool more = false;       // `rest` has not been looked at
+  bool closed = false;     // by the peer, while mbedTLS reads
+  Bytes rest;              // of the wire: the beginning of a record, or what the handshake left
+  Bytes opened;            // by mbedTLS, until the next call
   unsigned suite = 0;
   Version version = Version::tls13;
   std::string_view group;
@@ -95,7 +99,7 @@ Engine::Status Engine::State::hand_over() {
     return fail({fmt::format("{} ended the handshake in the middle of a record", peer), ""});
   if (!records) records = Records::make(*keys, context->records(), output);
   if (!records) return fail({"the keys of the connection could not be derived", ""});
-  records->go_on_at(keys->read, keys->written);
+  records->go_on_at(keys->read, keys->written, said_close);
   library.reset();
   return Status::ok;
 }
@@ -134,7 +138,10 @@ Engine::Status Engine::State::open_records(std::span<std::byte> wire, Pieces& pl
     case Records::Status::ok:
       break;
   }
-  return keep(wire.subspan(used));
+  const auto left = wire.subspan(used);
+  const std::size_t size = whole_record_size(left);
+  if (size > 0 && left.size() >= size) more = true;
+  return keep(left);
 }
 
 // The beginning of a record, until more comes.
@@ -215,6 +222,12 @@ Engine::Status Engine::seal(std::span<std::byte> block, std::size_t plain,
                             std::span<const std::byte>& wire) {
   State& state = *state_;
   wire = {};
+  // who sends and hears nothing waits for no ticket: mbedTLS is slow, and renews no key
+  state.sealed += plain;
+  if (state.library && state.context->own_records() && state.sealed > longest_wait) {
+    state.library->give_up_ticket();
+    if (state.hand_over() != Status::ok) return Status::failed;
+  }
   if (state.library) return state.seal_by_library(block, plain);
   return state.records->seal(block, plain, wire) == Records::Status::ok ? Status::ok
                                                                         : state.fail_by_record();
@@ -232,6 +245,7 @@ Engine::Status Engine::State::seal_by_library(std::span<const std::byte> block, 
 
 Engine::Status Engine::close() {
   State& state = *state_;
+  state.said_close = true;
   if (!state.library)
     return state.records->close() == Records::Status::ok ? Status::ok : state.fail_by_record();
   return state.library->close() == Status::ok ? Status::ok : state.fail(state.library->failure());

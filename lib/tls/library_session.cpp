@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/text.hpp"
 #include "config/values.hpp"
@@ -18,7 +19,7 @@ namespace {
 // A record with an alert in the clear: five bytes of header, level, description.
 constexpr std::size_t alert_size = 7;
 
-std::chrono::system_clock::time_point time_of(const mbedtls_x509_time& t) {
+std::chrono::sys_seconds time_of(const mbedtls_x509_time& t) {
   using namespace std::chrono;
   const sys_days day = year_month_day(year(t.year), month(static_cast<unsigned>(t.mon)),
                                       std::chrono::day(static_cast<unsigned>(t.day)));
@@ -144,8 +145,7 @@ int LibrarySession::check_certificate(mbedtls_x509_crt& certificate, int depth,
     return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", t.year, t.mon, t.day, t.hour,
                        t.min, t.sec);
   };
-  if (!std::exchange(certificate_seen_, true))
-    trust_ = {std::chrono::system_clock::now(), std::chrono::system_clock::time_point::max()};
+  if (!std::exchange(certificate_seen_, true)) trust_ = new_trust();
   trust_.ends = std::min(trust_.ends, time_of(certificate.valid_to));
   const bool out_of_time =
       (flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE)) != 0;

@@ -88,7 +88,7 @@ class LibrarySession {
   bool certificate_seen_ = false;
   bool ticket_came_ = false;  // and its session is kept
   // Of this connection, or of the session that it goes on with.
-  Trust trust_{std::chrono::system_clock::now(), std::chrono::system_clock::time_point::max()};
+  Trust trust_ = new_trust();
   Bytes kept_;  // input that is owned here, used before `input_`
   std::size_t kept_used_ = 0;
   std::span<const std::byte> input_;

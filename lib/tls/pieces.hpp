@@ -8,7 +8,7 @@
 
 namespace tunnel::tls {
 
-// All lie in the same block, one behind the other. Long ones stay where they are; short ones are
+// All lie in the same memory, one behind the other. Long ones stay where they are; short ones are
 // moved up to the end of the piece before.
 class Pieces {
  public:

@@ -53,8 +53,7 @@ class Protection {
     ContentType type{};
     std::span<std::byte> plain;  // inside the record; may be empty
   };
-  // The length that the header states, or the alert that it deserves: known before the rest has
-  // come.
+  // The alert that a header deserves, known before the rest has come; nothing where it is good.
   static std::optional<Alert> refuses_header(const Suite& suite,
                                              std::span<const std::byte, record_header_size> header);
   // Opens a whole record, whose header has been accepted.

@@ -3,6 +3,8 @@
 
 #include <psa/crypto.h>
 
+#include <cstddef>
+
 namespace tunnel::tls {
 
 inline int random_bytes(void*, unsigned char* out, std::size_t n) {

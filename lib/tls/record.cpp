@@ -18,6 +18,10 @@ enum Message : std::uint8_t {
 // What a peer may repeat without sending data between: nobody needs more, and each costs work.
 constexpr unsigned max_key_updates = 32;
 constexpr unsigned max_warnings = 5;
+// Of a whole connection: each is answered.
+constexpr unsigned max_renegotiations = 5;
+// In one call: a new key is dear, and other connections wait.
+constexpr unsigned max_key_updates_at_once = 8;
 
 // NewSessionTicket has nothing longer (RFC 8446 section 4.6.1).
 constexpr std::size_t max_ticket_message = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65534;
@@ -26,6 +30,19 @@ const AeadBackend& backend_for(const Suite& suite, const RecordSettings& setting
   return settings.backend != nullptr && settings.backend->supports(suite.cipher)
              ? *settings.backend
              : best_aead_backend(suite.cipher);
+}
+
+// NewSessionTickets from end to end, and at least one.
+bool whole_tickets(std::span<const std::byte> messages) {
+  if (messages.empty()) return false;
+  while (messages.size() >= 4 && messages[0] == std::byte{new_session_ticket}) {
+    const std::size_t size = 4 + (std::to_integer<std::size_t>(messages[1]) << 16 |
+                                  std::to_integer<std::size_t>(messages[2]) << 8 |
+                                  std::to_integer<std::size_t>(messages[3]));
+    if (size > messages.size()) return false;
+    messages = messages.subspan(size);
+  }
+  return messages.empty();
 }
 
 }  // namespace
@@ -68,19 +85,15 @@ bool Records::holds_tickets(std::span<const std::byte> record, std::uint64_t rea
   Bytes copy(record.begin(), record.end());
   Protection::Opened opened;
   in_.protection.go_on_at(read);
-  if (in_.protection.open(copy, opened) || opened.type != ContentType::handshake) return false;
-  std::span<const std::byte> left = opened.plain;
-  while (left.size() >= 4 && left[0] == std::byte{new_session_ticket}) {
-    const std::size_t size =
-        4 + (std::to_integer<std::size_t>(left[1]) << 16 |
-             std::to_integer<std::size_t>(left[2]) << 8 | std::to_integer<std::size_t>(left[3]));
-    if (size > left.size()) return false;
-    left = left.subspan(size);
-  }
-  return left.empty() && !opened.plain.empty();
+  const bool handshake =
+      !in_.protection.open(copy, opened) && opened.type == ContentType::handshake;
+  const bool tickets = handshake && whole_tickets(opened.plain);
+  mbedtls_platform_zeroize(copy.data(), copy.size());
+  return tickets;
 }
 
-void Records::go_on_at(std::uint64_t read, std::uint64_t written) {
+void Records::go_on_at(std::uint64_t read, std::uint64_t written, bool said_close) {
+  said_close_ = said_close;
   in_.protection.go_on_at(read);
   out_.protection.go_on_at(written);
 }
@@ -168,7 +181,9 @@ Records::Status Records::fail(Alert alert, const char* reason) {
 
 Records::Status Records::open(std::span<std::byte> wire, Pieces& plain, std::size_t& used) {
   used = 0;
-  while (!failed_ && !closed_ && wire.size() - used >= record_header_size) {
+  key_updates_at_once_ = 0;
+  while (!failed_ && !closed_ && wire.size() - used >= record_header_size &&
+         key_updates_at_once_ < max_key_updates_at_once) {
     const auto rest = wire.subspan(used);
     const auto header = rest.first<record_header_size>();
     if (const auto alert = Protection::refuses_header(suite_, header))
@@ -275,7 +290,7 @@ Records::Status Records::finish_message(bool last_in_record) {
   // a ticket for a resumption that nobody waits for any more
   if (type == new_session_ticket) return Status::ok;
   // no renegotiation (RFC 5246 section 7.2.2): said a few times, then the peer means harm
-  if (++warnings_ > max_warnings)
+  if (++renegotiations_ > max_renegotiations)
     return fail(Alert::unexpected_message, "asked for a renegotiation again and again");
   if (said_close_) return Status::ok;
   const std::array<std::byte, 2> refusal = {std::byte{1},
@@ -291,6 +306,7 @@ Records::Status Records::take_key_update(bool last_in_record) {
   // what follows must come under the new key (section 5.1)
   if (!last_in_record)
     return fail(Alert::unexpected_message, "went on under a key that it had given up");
+  ++key_updates_at_once_;
   if (++key_updates_ > max_key_updates)
     return fail(Alert::unexpected_message, "renewed its key without end");
   if (!renew(in_)) return fail(Alert::internal_error, "a key could not be renewed");

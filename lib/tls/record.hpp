@@ -51,8 +51,8 @@ class Records {
   // has read so many and which is left as it is, holds NewSessionTickets and nothing but whole
   // ones.
   bool holds_tickets(std::span<const std::byte> record, std::uint64_t read);
-  // How many it has read and written, when it hands over.
-  void go_on_at(std::uint64_t read, std::uint64_t written);
+  // How many it has read and written, and whether it has said close_notify, when it hands over.
+  void go_on_at(std::uint64_t read, std::uint64_t written, bool said_close);
 
   Frame frame() const { return frame_of(suite_); }
 
@@ -62,8 +62,8 @@ class Records {
   Status seal(std::span<std::byte> block, std::size_t plain, std::span<const std::byte>& wire);
 
   // Opens the whole records at the start of `wire` where they lie, and adds their data to `plain`.
-  // `used` bytes are done with; the rest is the beginning of a record. What came before a failure
-  // or the end is delivered.
+  // `used` bytes are done with; the rest is the beginning of a record, or, after a number of
+  // KeyUpdates, for another call. What came before a failure or the end is delivered.
   Status open(std::span<std::byte> wire, Pieces& plain, std::size_t& used);
 
   // Says close_notify, once. Reading goes on (RFC 8446 section 6.1).
@@ -106,6 +106,8 @@ class Records {
   Direction out_;
   Bytes* output_;
   Message message_;
+  unsigned renegotiations_ = 0;
+  unsigned key_updates_at_once_ = 0;
   unsigned key_updates_ = 0;  // from the peer since its last data
   unsigned warnings_ = 0;     // of TLS 1.2, likewise
   bool update_owed_ = false;  // the peer has asked for a KeyUpdate

@@ -1,6 +1,7 @@
 // Counts the protected records of TLS 1.3 that go by, in pieces of any size.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>

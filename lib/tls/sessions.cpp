@@ -10,7 +10,7 @@ SessionHandle make_session() {
 }
 
 std::optional<Session> Sessions::take(const std::string& target) {
-  const auto now = std::chrono::system_clock::now();
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const std::lock_guard lock(mutex_);
   auto& sessions = targets_[target].sessions;
   while (!sessions.empty()) {

@@ -25,10 +25,16 @@ using SessionHandle = std::unique_ptr<mbedtls_ssl_session, SessionDeleter>;
 SessionHandle make_session();
 
 // When the trust behind a session was established, and when it ends.
-struct Trust {
-  std::chrono::system_clock::time_point verified;
-  std::chrono::system_clock::time_point ends;  // the first certificate of the chain to expire
+struct Trust {  // in seconds: the system's clock has no room for certificates without an end
+  std::chrono::sys_seconds verified;
+  std::chrono::sys_seconds ends;  // the first certificate of the chain to expire
 };
+
+// Begun now, and not limited by any certificate yet.
+inline Trust new_trust() {
+  return {std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+          std::chrono::sys_seconds::max()};
+}
 
 struct Session {
   SessionHandle handle;

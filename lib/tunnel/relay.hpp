@@ -138,7 +138,8 @@ class Relay {
           if (other.ended || other.over) hurry();
         }
         if ((got.size > 0 && !to.stage(lease, got)) || (finished && !to.stage_end())) {
-          cut("encrypting failed, so both sides were reset");
+          // the pump that has read it knows more, and delivers what came before
+          if (!to.read_failed()) cut("encrypting failed, so both sides were reset");
           break;
         }
         net::ErrorCode failed;
@@ -181,7 +182,7 @@ class Relay {
         ending_.wrong = !failed_;
         note_failure(got.why + ", so the other side was reset");
         // an alert may just have been said to this side: a reset could take it away again
-        flow.alerted = !from.busy();
+        flow.alerted = From::says_alerts && !from.busy();
         if (flow.alerted)
           net::reset(to.socket());
         else
@@ -189,7 +190,8 @@ class Relay {
         break;
       }
       // one long stream does not keep the others waiting
-      if (!drained) co_await asio::post(from.socket().get_executor(), net::as_result);
+      if (!drained || from.ready())
+        co_await asio::post(from.socket().get_executor(), net::as_result);
     }
     flow.over = true;
   }

@@ -93,19 +93,16 @@ void Server::wait_for_signal() {
 void Server::drain(std::string_view cause) {
   if (draining_) return;
   draining_ = true;
+  const std::size_t open = active();
   for (const auto& service : services_) service->close();
   const auto limit = config_.process.drain_timeout;
   std::string message = fmt::format("{}: no new connections", cause);
-  if (active() > 0)
+  if (open > 0)
     message +=
-        fmt::format("; {} may finish{}; a second signal stops at once", connections_text(active()),
+        fmt::format("; {} may finish{}; a second signal stops at once", connections_text(open),
                     limit.count() == 0 ? std::string() : " within " + duration_text(limit));
-  log_.write({LogLevel::info,
-              "draining",
-              "",
-              0,
-              message,
-              {{"active", static_cast<std::int64_t>(active())}}});
+  log_.write(
+      {LogLevel::info, "draining", "", 0, message, {{"active", static_cast<std::int64_t>(open)}}});
   drain_deadline_.start(limit, [this] {
     log_.write({LogLevel::warn,
                 "stopping",

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "base/text.hpp"
 #include "os/socket.hpp"
@@ -88,7 +89,11 @@ void Service::start() {
 
 void Service::close() {
   closed_ = true;
-  for (const auto& warm : warm_) warm->close();
+  // counted like connections, so that the loop goes on until they have said goodbye
+  for (const auto& warm : warm_) {
+    ++active_;
+    warm->close([this] { asio::post(workers_.front()->io, [this] { ended(); }); });
+  }
   slot_free_.cancel();
   for (net::Acceptor& acceptor : acceptors_) {
     net::ErrorCode ignored;

@@ -51,7 +51,8 @@ class Service {
   Log& log_;
   const std::function<void()> idle_;
   std::vector<net::Acceptor> acceptors_;
-  std::vector<std::unique_ptr<Warm>> warm_;  // of the first workers; none where nothing is kept ready
+  std::vector<std::unique_ptr<Warm>>
+      warm_;  // of the first workers; none where nothing is kept ready
   net::Timer slot_free_;
   std::size_t active_ = 0;
   std::size_t next_worker_ = 0;

@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "net/deadline.hpp"
 
@@ -21,7 +22,7 @@ constexpr seconds first_pause{1};
 constexpr seconds longest_pause{60};
 // Relays and firewalls forget quiet connections; nobody says after which time, but few before this.
 constexpr minutes usual_age{5};
-constexpr seconds shortest_age{2};
+constexpr seconds shortest_age{10};
 
 }  // namespace
 
@@ -66,17 +67,23 @@ void Warm::start() {
   });
 }
 
-void Warm::close() {
-  asio::post(shared_->worker.io, [shared = shared_] {
+void Warm::close(std::function<void()> closed) {
+  asio::post(shared_->worker.io, [shared = shared_, closed = std::move(closed)] {
     shared->closed = true;
     for (const auto& place : shared->places) {
-      // the far side must not take it for an accident
-      if (place->upstream && place->upstream->stream()->stage_end())
-        place->upstream->stream()->speak_now();
+      say_goodbye(*place->upstream);
       place->upstream.reset();
     }
     shared->places.clear();
+    closed();
   });
+}
+
+// The far side must not take it for an accident.
+void Warm::say_goodbye(Upstream& upstream) {
+  if (upstream.stream()->stage_end()) upstream.stream()->speak_now();
+  net::ErrorCode ignored;
+  upstream.socket().close(ignored);
 }
 
 std::unique_ptr<Upstream> Warm::take() {
@@ -118,21 +125,26 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
       shared->say(LogLevel::info, "connections are kept ready again");
     place->since = Clock::now();
     shared->places.push_back(place);
-    co_await watch(shared, place);
-    const auto age = Clock::now() - place->since;
-    if (place->upstream && age < shortest_age) {
+    const End end = co_await watch(shared, place);
+    const auto age = std::chrono::duration_cast<milliseconds>(Clock::now() - place->since);
+    if (end == End::far_side && age < shortest_age) {
       // a far side that hangs up at once is not to be called in a loop
       net::Timer timer(shared->worker.io.get_executor(), pause);
       co_await timer.async_wait(net::as_result);
       pause = std::min<milliseconds>(pause * 2, longest_pause);
-    } else {
-      pause = first_pause;
+      continue;
     }
+    pause = first_pause;
+    // its patience is learnt, and tried again little by little: a restart looks the same
+    if (end == End::far_side) shared->longest_age = std::min(shared->longest_age, age * 4 / 5);
+    if (end == End::old)
+      shared->longest_age = std::min<milliseconds>(shared->longest_age * 5 / 4, usual_age);
   }
 }
 
 // Returns when it is taken, has grown old, or the far side has ended it.
-net::Awaitable<void> Warm::watch(std::shared_ptr<Shared> shared, std::shared_ptr<Place> place) {
+net::Awaitable<Warm::End> Warm::watch(std::shared_ptr<Shared> shared,
+                                      std::shared_ptr<Place> place) {
   bool old = false;
   net::Deadline deadline(shared->worker.io.get_executor());
   deadline.start(shared->longest_age, [&old, &place] {
@@ -143,18 +155,13 @@ net::Awaitable<void> Warm::watch(std::shared_ptr<Shared> shared, std::shared_ptr
   bool good = true;
   while (good && !old) {
     co_await place->upstream->socket().async_wait(net::Socket::wait_read, net::as_result);
-    if (!place->upstream) co_return;
+    if (!place->upstream) co_return End::taken;
     if (!old) good = holds(*shared, *place->upstream);
   }
   shared->places.remove(place);
-  if (old) {
-    if (place->upstream->stream()->stage_end()) place->upstream->stream()->speak_now();
-    net::ErrorCode ignored;
-    place->upstream->socket().close(ignored);
-    co_return;
-  }
-  const auto age = std::chrono::duration_cast<milliseconds>(Clock::now() - place->since);
-  if (age >= shortest_age) shared->longest_age = std::min(shared->longest_age, age * 4 / 5);
+  if (!old) co_return End::far_side;
+  say_goodbye(*place->upstream);
+  co_return End::old;
 }
 
 }  // namespace tunnel

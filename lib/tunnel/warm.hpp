@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 
@@ -22,8 +23,8 @@ class Warm {
 
   // Begins to open connections. On any thread.
   void start();
-  // Closes them, and opens no more. On any thread.
-  void close();
+  // Closes them, and opens no more. On any thread; `closed` is called on the worker's.
+  void close(std::function<void()> closed);
 
   // One that is ready, or null.
   std::unique_ptr<Upstream> take();
@@ -35,7 +36,9 @@ class Warm {
   struct Shared;
   struct Place;
   static net::Awaitable<void> keep(std::shared_ptr<Shared> shared);
-  static net::Awaitable<void> watch(std::shared_ptr<Shared> shared, std::shared_ptr<Place> place);
+  enum class End { taken, old, far_side };
+  static net::Awaitable<End> watch(std::shared_ptr<Shared> shared, std::shared_ptr<Place> place);
+  static void say_goodbye(Upstream& upstream);
   static bool holds(Shared& shared, Upstream& upstream);
 
   std::shared_ptr<Shared> shared_;

@@ -115,6 +115,21 @@ TEST_CASE("sessions are resumed by default, but not where a client shows a certi
   CHECK(result.config.services.at(3).resume);
 }
 
+TEST_CASE("connections are kept ready only where a client dials TLS") {
+  const TemporaryFolder folder;
+  for (const char* name : {"own.pem", "own.key"}) folder.write(name, "");
+  const Checked result = checked(
+      "[defaults]\nwarm = 2\n"
+      "[service.a]\nclient = true\naccept = 0\nconnect = \"x:1\"\n"
+      "[service.b]\ntls = false\naccept = 0\nconnect = \"x:1\"\n"
+      "[service.c]\naccept = 1\nconnect = \"x:1\"\ncert = \"own.pem\"\nkey = \"own.key\"\n",
+      {}, folder.path());
+  REQUIRE_EQ(all_texts(result), "");
+  CHECK_EQ(result.config.services.at(0).warm, 2);
+  CHECK_EQ(result.config.services.at(1).warm, 0);
+  CHECK_EQ(result.config.services.at(2).warm, 0);
+}
+
 TEST_CASE("a named authority takes the place of the system's") {
   const TemporaryFolder folder;
   folder.write("ca.pem", "");

@@ -162,6 +162,29 @@ TEST_CASE("32 KeyUpdates in a row are allowed and the 33rd is not; data begins a
     });
 }
 
+TEST_CASE("many KeyUpdates in one block are taken a few at a time, and none is lost") {
+  for_each_end([&](Facing& facing) {
+    RecordBytes wire;
+    for (int i = 0; i < 100; ++i)
+      wire = joined({wire, facing.peer.key_update(0), facing.peer.data("x")});
+    std::string got;
+    int calls = 0;
+    while (!wire.empty()) {
+      RecordBytes block = wire;
+      Pieces plain;
+      std::size_t used = 0;
+      REQUIRE(facing.end.records.open(block, plain, used) == Status::ok);
+      REQUIRE(used > 0);
+      for (const auto piece : plain.all())
+        got.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+      wire.erase(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(used));
+      ++calls;
+    }
+    CHECK_EQ(got, std::string(100, 'x'));
+    CHECK_EQ(calls, 13);
+  });
+}
+
 TEST_CASE("this end renews its key by itself, in time, and the peer follows") {
   for_each_suite_of(Version::tls13, [](const Protected& how) {
     for (const bool client : {true, false}) {

@@ -164,6 +164,35 @@ TEST_CASE("records are ours once the ticket is in, or data shows that none comes
   }
 }
 
+TEST_CASE("who sends much and hears nothing waits for no ticket, and loses nothing") {
+  const auto version = config::TlsVersion::tls13;
+  const auto client = client_of(version), server = server_of(version, {.server = false});
+  Pair pair(client, server);
+  REQUIRE(pair.shake());
+  const Bytes much = pattern(60'000);
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(pair.client.write(much) == Status::ok);
+    pair.deliver();
+    CHECK(pair.server.read_all() == much);
+  }
+  REQUIRE(pair.server.write(bytes_of("late")) == Status::ok);
+  pair.deliver();
+  CHECK_EQ(text_of(pair.client.read_all()), "late");
+  CHECK(records_are_ours(pair.client));
+}
+
+TEST_CASE("a certificate without an end does not end the trust") {
+  const test::Certificate relay =
+      test::make_certificate({.names = {"relay.example"}, .until = "99991231235959"}, &authority());
+  for (const auto version : {config::TlsVersion::tls12, config::TlsVersion::tls13}) {
+    const auto client = client_of(version);
+    const auto server =
+        test::server_context(relay, {.min = version, .max = version, .resume = true});
+    CHECK_FALSE(resumes(client, server));
+    CHECK(resumes(client, server));
+  }
+}
+
 TEST_CASE("in TLS 1.2 records are ours at once") {
   const auto version = config::TlsVersion::tls12;
   Pair pair(client_of(version), server_of(version));

@@ -10,8 +10,11 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::system_clock;
 
 Session session(Clock::duration age = 0s, Clock::duration left = 1h) {
-  const auto now = Clock::now();
-  return {make_session(), {now - age, now + left}};
+  const auto now = std::chrono::floor<std::chrono::seconds>(Clock::now());
+  const auto seconds = [](Clock::duration d) {
+    return std::chrono::floor<std::chrono::seconds>(d);
+  };
+  return {make_session(), {now - seconds(age), now + seconds(left)}};
 }
 
 TEST_CASE("a session is given once, to its own target, the newest first") {
