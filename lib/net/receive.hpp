@@ -30,7 +30,7 @@ Receipt receive_now(Socket& socket, const MutableBuffers& into) {
 class FirstBytes {
  public:
   // A ping of 64 bytes is 86 as a record.
-  static constexpr std::size_t size = 128;
+  static constexpr std::size_t size = 96;
 
   asio::mutable_buffer room() { return asio::buffer(bytes_); }
   void came(std::size_t n, const ErrorCode& error) {

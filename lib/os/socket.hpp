@@ -33,8 +33,4 @@ std::size_t unacknowledged(NativeSocket socket);
 // The next close() sends a reset (RST) instead of a clean end.
 bool set_reset_on_close(NativeSocket socket);
 
-// Whether waiting for a socket to become readable costs no more than reading from it, and tells a
-// reset.
-bool readiness_is_cheap();
-
 }  // namespace tunnel::os

@@ -53,6 +53,4 @@ bool set_reset_on_close(NativeSocket socket) {
   return setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0;
 }
 
-bool readiness_is_cheap() { return true; }
-
 }  // namespace tunnel::os

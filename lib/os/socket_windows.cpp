@@ -46,7 +46,4 @@ bool set_reset_on_close(NativeSocket socket) {
                     sizeof now) == 0;
 }
 
-// A wait is a call of select on another thread, or a read of nothing that does not see resets.
-bool readiness_is_cheap() { return false; }
-
 }  // namespace tunnel::os

@@ -18,7 +18,6 @@
 #include "net/deadline.hpp"
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
-#include "os/socket.hpp"
 
 namespace tunnel {
 
@@ -110,16 +109,11 @@ class Relay {
   net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
     net::FirstBytes first;
     bool drained = true;
-    bool small = true;  // the last turn was
     for (;;) {
       if (drained && !from.ready()) {
-        if (small) {
-          const auto [error, n] =
-              co_await from.socket().async_read_some(first.room(), net::as_result);
-          first.came(n, error);
-        } else {
-          co_await from.socket().async_wait(net::Socket::wait_read, net::as_result);
-        }
+        const auto [error, n] =
+            co_await from.socket().async_read_some(first.room(), net::as_result);
+        first.came(n, error);
         // another error than that of cut() is for receive() to find
         if (!from.socket().is_open()) break;
       }
@@ -127,7 +121,6 @@ class Relay {
       const net::Received got = from.receive(lease, to.frame(), first);
       // where nothing came out of it, the other connections have their turn first
       drained = got.drained || got.size == 0;
-      small = got.size <= net::FirstBytes::size || !os::readiness_is_cheap();
       from.speak_now();
       const bool finished = got.end == net::Received::End::finished;
       if (got.size > 0 || finished) {
