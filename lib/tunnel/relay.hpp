@@ -104,6 +104,17 @@ class Relay {
     bool alerted = false;  // the source has been told by an alert why it is over
   };
 
+  // Waits of busy connections, in frames of their own: a quiet one does not pay for them.
+  static net::Awaitable<std::size_t> wait_and_write(net::Socket& socket, net::Gather& sending,
+                                                    net::ErrorCode& failed) {
+    const auto [error, n] = co_await socket.async_write_some(sending.buffers(), net::as_result);
+    failed = error;
+    co_return n;
+  }
+  static net::Awaitable<void> give_way(net::Socket& socket) {
+    co_await asio::post(socket.get_executor(), net::as_result);
+  }
+
   // One flat coroutine: a helper for each read would cost a frame for each.
   template <class From, class To>
   net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
@@ -141,10 +152,8 @@ class Relay {
           while (!failed && !sending.empty()) {
             std::size_t sent = to.socket().write_some(sending.buffers(), failed);
             if (failed == asio::error::would_block || failed == asio::error::try_again) {
-              const auto [error, n] =
-                  co_await to.socket().async_write_some(sending.buffers(), net::as_result);
-              failed = error;
-              sent = n;
+              failed = {};
+              sent = co_await wait_and_write(to.socket(), sending, failed);
             }
             if (failed) break;
             sending.sent(sent);
@@ -183,8 +192,7 @@ class Relay {
         break;
       }
       // one long stream does not keep the others waiting
-      if (!drained || from.ready())
-        co_await asio::post(from.socket().get_executor(), net::as_result);
+      if (!drained || from.ready()) co_await give_way(from.socket());
     }
     flow.over = true;
   }
