@@ -6,6 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <asio/version.hpp>
 
+#include "serve.hpp"
+#include "status.hpp"
+#include "subcommands.hpp"
 #include "tls/accelerator.hpp"
 #include "tls/aead/aead.hpp"
 #include "tls/context.hpp"
@@ -39,46 +42,64 @@ A client's file, vnc.toml:
 
 The file is described in tunnel.toml(5), the program in tunnel(1).)";
 
-}  // namespace
-
-std::variant<Options, Answer> parse_options(int argc, char** argv) {
-  Options options;
+// `tunnel --config FILE`, without a subcommand.
+struct Main {
+  std::string config;
+  bool test = false;  // check only
   std::vector<std::string> connect;
   std::vector<std::string> accept;
 
+  std::vector<config::Override> overrides() const {
+    std::vector<config::Override> out;
+    for (const auto& text : connect) out.push_back({"--connect", "connect", text});
+    for (const auto& text : accept) out.push_back({"--accept", "accept", text});
+    return out;
+  }
+};
+
+void add_main(CLI::App& app, Main& main) {
+  app.add_option("--config", main.config, "Run every service in FILE, in the foreground")
+      ->type_name("FILE");
+  app.add_flag("--test", main.test, "Check FILE, its keys and certificates, and open nothing");
+  app.add_option("--connect", main.connect,
+                 "Use this target instead of the file's; NAME where it has several services")
+      ->type_name("[NAME=]HOST:PORT")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--accept", main.accept, "Listen here instead of where the file says")
+      ->type_name("[NAME=]PORT or [NAME=]HOST:PORT")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+}  // namespace
+
+std::variant<Command, Answer> parse_options(int argc, char** argv) {
   CLI::App app("Carries TCP connections through TLS, verified by default.", "tunnel");
   app.footer(footer);
   app.get_formatter()->enable_footer_formatting(false);
   app.set_help_flag("-h,--help", "Show this and exit");
   app.set_version_flag("--version", version_text,
                        "Show the versions of the program and of its TLS library");
-  app.add_option("--config", options.config, "Run every service in FILE, in the foreground")
-      ->type_name("FILE");
-  app.add_flag("--test", options.test, "Check FILE, its keys and certificates, and open nothing");
-  app.add_option("--connect", connect,
-                 "Use this target instead of the file's; NAME where it has several services")
-      ->type_name("[NAME=]HOST:PORT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--accept", accept, "Listen here instead of where the file says")
-      ->type_name("[NAME=]PORT or [NAME=]HOST:PORT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.require_subcommand(0, 1);
+  Main main;
+  add_main(app, main);
+  Command chosen;
+  for (const AddSubcommand add : subcommands) add(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return Answer{app.help(), 0};
-  } catch (const CLI::CallForVersion& version_call) {
-    return Answer{version_text(), 0};
+    return Answer{app.help(), done};
+  } catch (const CLI::CallForVersion&) {
+    return Answer{version_text(), done};
   } catch (const CLI::ParseError& error) {
     return Answer{fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
-                  2};
+                  misused};
   }
-  if (options.config.empty())
-    return Answer{"tunnel: say which file to run\n    tunnel --config vnc.toml\n", 2};
-  for (const auto& text : connect) options.overrides.push_back({"--connect", "connect", text});
-  for (const auto& text : accept) options.overrides.push_back({"--accept", "accept", text});
-  return options;
+  if (chosen) return chosen;
+  if (main.config.empty())
+    return Answer{"tunnel: say which file to run\n    tunnel --config vnc.toml\n", misused};
+  return Command([main] { return serve_file(main.config, main.overrides(), main.test); });
 }
 
 }  // namespace tunnel

@@ -1,19 +1,14 @@
-// The command line as a value.
+// The command line as what it asks for.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
-#include <vector>
-
-#include "config/load.hpp"
 
 namespace tunnel {
 
-struct Options {
-  std::string config;
-  bool test = false;  // check only
-  std::vector<config::Override> overrides;
-};
+// Does what was asked for, and returns the exit status.
+using Command = std::function<int()>;
 
 // What to print and the exit status, where the command line asks for no more (help, version) or is
 // wrong.
@@ -22,6 +17,6 @@ struct Answer {
   int status = 0;
 };
 
-std::variant<Options, Answer> parse_options(int argc, char** argv);
+std::variant<Command, Answer> parse_options(int argc, char** argv);
 
 }  // namespace tunnel

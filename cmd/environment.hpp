@@ -1,0 +1,15 @@
+// The environment of this process, for whoever reads variables by name.
+#pragma once
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+namespace tunnel {
+
+inline std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+}  // namespace tunnel

@@ -1,0 +1,19 @@
+// Every subcommand: each has a file of its own, which adds it to the command line.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <array>
+
+#include "options.hpp"
+
+namespace tunnel {
+
+// Adds `tunnel NAME`, its options and its help. Where the command line names it, `chosen` becomes
+// what it does; the values that options are parsed into live as long as `chosen` or the App does.
+using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
+
+// In the order in which the help lists them.
+inline constexpr std::array<AddSubcommand, 0> subcommands = {};
+
+}  // namespace tunnel
