@@ -123,6 +123,32 @@ TEST_CASE("keys by the thousand, as many connections need them, do not disturb e
   });
 }
 
+TEST_CASE("a key goes from thread to thread, and later keys in its place are others") {
+  test::for_each_aead([](const AeadBackend& backend, Cipher cipher) {
+    test::Noise noise;
+    const auto nonce = noise.nonce();
+    test::Tag here, there;
+    auto key = backend.make_key(cipher, noise.bytes(key_size(cipher)));
+    REQUIRE(key);
+    REQUIRE(key->seal(nonce, {}, {}, here));
+    bool sealed = false;
+    std::thread([&] {
+      sealed = key->seal(nonce, {}, {}, there);
+      key.reset();
+    }).join();
+    CHECK(sealed);
+    CHECK(here == there);
+    // whatever this thread still knows of the first one, no other is taken for it
+    bool opened = false;
+    for (int i = 0; i < 1000; ++i) {
+      const auto other = backend.make_key(cipher, noise.bytes(key_size(cipher)));
+      REQUIRE(other);
+      opened |= other->open(nonce, {}, {}, here);
+    }
+    CHECK_FALSE(opened);
+  });
+}
+
 TEST_CASE("threads with a key each share a back-end") {
   test::for_each_aead([](const AeadBackend& backend, Cipher cipher) {
     std::array<bool, 3> fine{};
