@@ -86,8 +86,10 @@ def run(ground, programs, roles, names, rounds, minutes):
                 continue
             for role in roles:
                 for program in programs:
+                    if program.only and name not in program.only:
+                        continue
                     try:
-                        with ground.rig(program, role, whose, options) as rig:
+                        with ground.rig(program, role, "fresh" if program.once else whose, options) as rig:
                             results.add(role, program.title, measure(rig))
                     except Failed as failed:
                         results.fail(role, program.title, name, str(failed))
@@ -110,8 +112,8 @@ def facts(programs, options, seconds):
             "of 16 KiB where memory and growth are measured",
             "resumed: the far side gives tickets and takes them up, and what the program makes of them is its own; full: "
             "it does not", "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
-            "better, except where ↑ says that more is better; the copy relay stands where a program stands, between "
-            "the load and a far side without TLS", *absent]
+            "better, except where ↑ says that more is better; the copy relay and socat stand where a program stands, "
+            "between the load and a far side without TLS", *absent]
 
 
 def chosen(words, known, what):
@@ -128,7 +130,7 @@ def main():
     parser.add_argument("--tunnel", required=True, type=pathlib.Path, help="the binary to measure")
     parser.add_argument("--load", type=pathlib.Path, help="the load generator; bench/load beside the binary")
     parser.add_argument("--only", help=f"some of {','.join(MEASURES)}")
-    parser.add_argument("--peers", help="some of tunnel,stunnel,haproxy,nginx,copy")
+    parser.add_argument("--peers", help="some of tunnel,stunnel,haproxy,nginx,copy,socat")
     parser.add_argument("--roles", help="client or server")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=7, help="no further round begins near the end of this time")
@@ -140,7 +142,8 @@ def main():
     binary = options.tunnel.resolve()
     load = (options.load or binary.parent / "bench/load").resolve()
     every = {"tunnel": contestants.Tunnel(binary), "stunnel": contestants.Stunnel(),
-             "haproxy": contestants.Haproxy(), "nginx": contestants.Nginx(), "copy": contestants.CopyRelay(load)}
+             "haproxy": contestants.Haproxy(), "nginx": contestants.Nginx(), "copy": contestants.CopyRelay(load),
+             "socat": contestants.Socat()}
     programs = [every[name] for name in chosen(options.peers, every, "program")]
     names = chosen(options.only, MEASURES, "measure")
     roles = chosen(options.roles, ("client", "server"), "role")

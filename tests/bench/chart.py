@@ -1,13 +1,13 @@
 """The results as a small SVG: bars for each program and role, legible on light and on dark."""
 from xml.sax.saxutils import escape
 
-from table import PEERS, ROLES
+from table import LIMITS, PEERS, ROLES
 
 PANELS = (("up.cpu", "Bulk, plain → TLS: CPU s/GB", 2), ("down.cpu", "Bulk, TLS → plain: CPU s/GB", 2),
           ("both.cpu", "Bulk, both at once: CPU s/GB", 2), ("resumed.cpu", "Short connection, resumed: CPU ms", 2),
           ("full.cpu", "Short connection, full handshake: CPU ms", 2),
           ("idle.5000", "Idle connection of 5,000: KiB", 1))
-PROGRAMS = ("tunnel", *PEERS, "copy relay")
+PROGRAMS = ("tunnel", *PEERS, LIMITS[0])
 COLUMNS, WIDTH, MARGIN, LABEL, NUMBER, BAR = 2, 400, 16, 78, 46, 9
 PROGRAM_HEIGHT = 2 * BAR + 8
 PANEL_HEIGHT = 34 + PROGRAM_HEIGHT * len(PROGRAMS)
@@ -22,7 +22,7 @@ text { font: 12px system-ui, sans-serif; fill: #727b85 }
 
 
 def _kind(program):
-    return {"tunnel": "tunnel", "copy relay": "limit"}.get(program, "peer")
+    return {"tunnel": "tunnel", LIMITS[0]: "limit"}.get(program, "peer")
 
 
 def _bars(results, figure, digits, left, top):

@@ -26,11 +26,16 @@ class Job:
 
 
 class Contestant:
-    """A program of the comparison. `threads`: it takes as many as it likes; `relays_plain`: it can do without TLS."""
+    """A program of the comparison. `threads`: it takes as many as it likes; `relays_plain`: it can do without TLS;
+    `without_tls`: it has none, and stands as a limit; `only`: the measures that it can take part in; `once`: it takes
+    one connection, and ends with it."""
 
     title = ""
     threads = False
     relays_plain = True
+    without_tls = False
+    only = None
+    once = False
 
     def absent(self):
         """Why it cannot be started, or None."""
@@ -183,7 +188,7 @@ proxy_pass 127.0.0.1:{job.back};
 
 
 class CopyRelay(Contestant):
-    title = "copy relay"
+    title, without_tls = "copy relay", True
 
     def __init__(self, load):
         self.load = load
@@ -196,3 +201,17 @@ class CopyRelay(Contestant):
 
     def version(self):
         return "copy relay (epoll, 256 KiB, no TLS)"
+
+
+class Socat(Contestant):
+    """What a person would take for a copy relay: its figures of other connections than the first are its children's."""
+
+    title, without_tls, once, needs = "socat", True, True, ("socat",)
+    only = ("up", "down", "both")
+
+    def words(self, job):
+        return [self.binary(), "-b", 262144, "-t", 600, f"TCP4-LISTEN:{job.front},bind=127.0.0.1,nodelay",
+                f"TCP4:127.0.0.1:{job.back},nodelay"]
+
+    def version(self):
+        return "socat " + re.search(r"socat version (\S+)", self._ask("-V")).group(1) + " (256 KiB, no TLS)"

@@ -10,7 +10,7 @@ import time
 from harness.net import free_port
 from harness.programs import Program
 
-from contestants import CopyRelay, Job
+from contestants import Job
 
 START_PATIENCE = 20
 
@@ -33,18 +33,25 @@ def _connects(port):
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _listens(port):
+    """Without a connection to it."""
+    with open("/proc/net/tcp") as table:
+        return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
+
+
 class Running:
     """A started program."""
 
-    def __init__(self, contestant, job):
+    def __init__(self, contestant, job, quiet=False):
+        """`quiet`: nobody may connect to it before the load does."""
         words = contestant.words(job)
         self.start = time.monotonic()
         self.program = Program(contestant.title, words, job.folder)
-        self.port = job.front
+        self.port, self.is_up = job.front, _listens if quiet else _connects
 
     def listening(self):
         deadline = time.monotonic() + START_PATIENCE
-        while not _connects(self.port):
+        while not self.is_up(self.port):
             if not self.program.running() or time.monotonic() > deadline:
                 raise Failed(f"{self.program.name} does not listen: {self.said()}")
             time.sleep(0.0005)
@@ -78,7 +85,7 @@ class Rig:
         self.ground, self.contestant, self.role = ground, contestant, role
         client = role == "client"
         self.front, middle, self.back = free_port(), free_port(), free_port()
-        plain = isinstance(contestant, CopyRelay)
+        plain = contestant.without_tls
         common = {"folder": ground.folder, "identity": ground.identity, "ca": ground.ca, "large": large}
         tested = Job(client=client, front=self.front if client else middle, back=middle if client else self.back,
                      workers=workers, **common)
@@ -90,7 +97,7 @@ class Rig:
             far = contestant if plain and not ground.partner.relays_plain else ground.partner
             jobs = [(far, partner), (contestant, tested)]
             for who, job in jobs if client else reversed(jobs):
-                self.running.append(Running(who, job))
+                self.running.append(Running(who, job, quiet=contestant.once))
                 self.running[-1].listening()
         except BaseException:
             self.stop()

@@ -4,6 +4,7 @@ import statistics
 from figures import FIGURES
 
 PEERS = ("stunnel", "HAProxy", "nginx")
+LIMITS = ("copy relay", "socat")  # without TLS
 ROLES = {"client": "Client role: plaintext in, TLS out", "server": "Server role: TLS in, plaintext out"}
 
 
@@ -51,7 +52,7 @@ def _row(results, role, figure):
     arrow = " ↑" if figure.more_is_better else ""
     cells = [f"{figure.title} ({figure.unit}){arrow}", _cell(results, role, figure, "tunnel"),
              best[1] if best else "–", f"**{ratio:.2f}**" if ratio is not None else "–"]
-    return cells + [_cell(results, role, figure, program) for program in (*PEERS, "copy relay")]
+    return cells + [_cell(results, role, figure, program) for program in (*PEERS, *LIMITS)]
 
 
 def _line(cells):
@@ -72,7 +73,7 @@ def markdown(results, facts):
         rows = [_row(results, role, figure) for figure in FIGURES if results.has(role, figure)]
         if not rows and role not in results.reasons:
             continue
-        head = [title, "tunnel", "best peer", "ratio", *PEERS, "copy relay"]
+        head = [title, "tunnel", "best peer", "ratio", *PEERS, *LIMITS]
         lines += [_line(head), "| --- | " + " | ".join(["--:"] * (len(head) - 1)) + " |", *map(_line, rows), ""]
         lines += _reasons(results, role)
     return "\n".join(lines)

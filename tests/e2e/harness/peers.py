@@ -30,6 +30,7 @@ BENCH_PEERS = {
     "haproxy": (("haproxy",), "haproxy"),
     "nginx": (("nginx",), "nginx"),
     "nginx stream": (("/usr/lib/nginx/modules/ngx_stream_module.so",), "libnginx-mod-stream"),
+    "socat": (("socat",), "socat"),
     "strace": (("strace",), "strace"),
 }
 
