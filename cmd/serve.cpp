@@ -20,16 +20,18 @@ namespace tunnel {
 
 namespace {
 
-using Contexts = std::vector<std::shared_ptr<const tls::Context>>;
-
-// One for each service, null for plain ones. Mistakes in the files go where the others are.
-Contexts make_contexts(config::Checked& checked, const tls::Tuning& tuning) {
-  Contexts contexts;
+// The configuration, and what is built from the files that it names; every mistake of both.
+std::variant<Setup, std::vector<config::Mistake>> set_up(const LoadConfig& load,
+                                                         const tls::Tuning& tuning) {
+  config::Checked checked = load();
+  Setup setup;
   tls::AuthorityCache authorities;
   for (const config::Service& service : checked.config.services)
-    contexts.push_back(
+    setup.contexts.push_back(
         service.tls ? tls::Context::make(service, checked.mistakes, tuning, &authorities) : nullptr);
-  return contexts;
+  if (!checked.mistakes.empty()) return checked.mistakes;
+  setup.config = std::move(checked.config);
+  return setup;
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
@@ -41,35 +43,38 @@ Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
 
 int serve_file(const std::string& file, const std::vector<config::Override>& overrides,
                bool test_only) {
-  return serve(config::load(file, overrides, environment_variable), file, test_only);
+  return serve([file, overrides] { return config::load(file, overrides, environment_variable); },
+               file, test_only);
 }
 
-int serve(config::Checked checked, const std::string& name, bool test_only) {
+int serve(const LoadConfig& load, const std::string& name, bool test_only) {
   const auto tuning = tls::tuning_from(environment_variable);
   if (!tuning) {
     print(stderr, "tunnel: " + tuning.error().message() + "\n");
     return misused;
   }
-  const Contexts contexts = make_contexts(checked, *tuning);
-  if (!checked.mistakes.empty()) {
-    for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
+  const LoadSetup load_setup = [load, tuning] { return set_up(load, *tuning); };
+  auto loaded = load_setup();
+  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+    for (const config::Mistake& mistake : *mistakes) print(stderr, mistake.text() + "\n");
     return misused;
   }
-  const config::Config& config = checked.config;
+  Setup& setup = std::get<Setup>(loaded);
   if (test_only) {
-    print(stdout, fmt::format("{}: no mistakes, {} service{}\n", name, config.services.size(),
-                              config.services.size() == 1 ? "" : "s"));
+    const std::size_t services = setup.config.services.size();
+    print(stdout, fmt::format("{}: no mistakes, {} service{}\n", name, services,
+                              services == 1 ? "" : "s"));
     return done;
   }
-  const auto log = open_log(config.log);
+  const auto log = open_log(setup.config.log);
   if (!log) {
     print(stderr, "tunnel: " + log.error().message() + "\n");
     return failed;
   }
 
   os::prepare_process();
-  Server server(config, contexts, **log);
-  if (!server.listen()) return failed;
+  Server server(setup.config.process, load_setup, **log);
+  if (!server.listen(std::move(setup))) return failed;
   const bool hurried = server.run();
   // a lookup that hangs in the system cannot be ended, and must not hold up the end
   if (hurried) std::_Exit(done);

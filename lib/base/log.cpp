@@ -106,23 +106,39 @@ std::string log_line(const LogEvent& event, LogFormat format, std::string_view t
 }
 
 Log::Log(Settings settings, std::FILE* out)
-    : settings_(settings), file_(nullptr, &std::fclose), out_(out) {}
+    : level_(settings.level),
+      settings_(settings),
+      file_(nullptr, &std::fclose),
+      standard_(out),
+      out_(out) {}
 
 Result<std::unique_ptr<Log>> Log::to_file(Settings settings, const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "ab");
-  if (file == nullptr)
-    return Error{fmt::format("cannot open the log file {}: {}", path, std::strerror(errno)),
-                 "create its folder, or choose another path"};
-  auto log = std::make_unique<Log>(settings, file);
-  log->file_.reset(file);
+  auto log = std::make_unique<Log>(settings);
+  if (auto opened = log->change(settings, path); !opened) return opened.error();
   return log;
+}
+
+Result<std::monostate> Log::change(Settings settings, const std::optional<std::string>& path) {
+  std::FILE* file = nullptr;
+  if (path) {
+    file = std::fopen(path->c_str(), "ab");
+    if (file == nullptr)
+      return Error{fmt::format("cannot open the log file {}: {}", *path, std::strerror(errno)),
+                   "create its folder, or choose another path"};
+  }
+  const std::lock_guard lock(mutex_);
+  settings_ = settings;
+  level_.store(settings.level, std::memory_order_relaxed);
+  file_.reset(file);
+  out_ = file != nullptr ? file : standard_;
+  return std::monostate{};
 }
 
 void Log::write(const LogEvent& event) {
   if (!shows(event.level)) return;
+  const std::lock_guard lock(mutex_);
   const std::string line =
       log_line(event, settings_.format, settings_.time ? now_rfc3339() : std::string()) + "\n";
-  const std::lock_guard lock(mutex_);
   std::fwrite(line.data(), 1, line.size(), out_);
   std::fflush(out_);
 }

@@ -1,10 +1,12 @@
 // The log: one line for each event, as text for people or JSON for collectors.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,14 +49,21 @@ class Log {
   // Appends to the file at `path`.
   static Result<std::unique_ptr<Log>> to_file(Settings settings, const std::string& path);
 
-  bool shows(LogLevel level) const { return level <= settings_.level; }
+  // From now on with these settings, and into that file, or where there is none to the log's first
+  // sink. A file is opened anew, so that one that was moved away is begun again. Where that fails
+  // nothing changes.
+  Result<std::monostate> change(Settings settings, const std::optional<std::string>& path);
+
+  bool shows(LogLevel level) const { return level <= level_.load(std::memory_order_relaxed); }
   void write(const LogEvent& event);
 
  private:
+  std::atomic<LogLevel> level_;
+  std::mutex mutex_;  // for all below
   Settings settings_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::FILE* const standard_;
   std::FILE* out_;
-  std::mutex mutex_;
 };
 
 // The line that write() would put out, without its line feed; `time` in RFC 3339, may be empty.

@@ -107,6 +107,8 @@ struct Mistake {
 
   // "file:line:column: scope: what", and the suggestion on a line of its own.
   std::string text() const;
+  // The same in one line, for a log.
+  std::string in_a_line() const;
 };
 
 }  // namespace tunnel::config

@@ -120,6 +120,17 @@ std::string Mistake::text() const {
   return out;
 }
 
+std::string Mistake::in_a_line() const {
+  std::string out = text();
+  // the suggestion, and the further lines of one that is a few lines of a file
+  bool first = true;
+  for (auto at = out.find("\n    "); at != out.npos; at = out.find("\n    ", at)) {
+    out.replace(at, 5, first ? "; " : " \\n ");
+    first = false;
+  }
+  return out;
+}
+
 bool is_ipv4(std::string_view host) { return ipv4_bytes(host).has_value(); }
 bool is_ipv6(std::string_view host) { return ipv6_bytes(host).has_value(); }
 

@@ -7,4 +7,7 @@ namespace tunnel::os {
 // error instead of the end of the program.
 void prepare_process();
 
+// The signal that asks for a reload; 0 where the system has none.
+extern const int reload_signal;
+
 }  // namespace tunnel::os

@@ -9,6 +9,8 @@
 
 namespace tunnel::os {
 
+const int reload_signal = SIGHUP;
+
 void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
   rlimit limit{};

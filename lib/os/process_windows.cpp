@@ -3,6 +3,8 @@
 
 namespace tunnel::os {
 
+const int reload_signal = 0;
+
 void prepare_process() {}
 
 }  // namespace tunnel::os

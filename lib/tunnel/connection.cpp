@@ -8,18 +8,16 @@
 
 namespace tunnel {
 
-Connection::Connection(Worker& worker, Log& log, const config::Service& service,
-                       std::shared_ptr<const tls::Context> context, Warm* warm, std::uint64_t id,
-                       net::Socket front)
+Connection::Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm,
+                       std::uint64_t id, net::Socket front)
     : worker_(worker),
       log_(log),
-      service_(service),
-      context_(std::move(context)),
+      terms_(std::move(terms)),
       id_(id),
-      warm_(warm),
+      warm_(std::move(warm)),
       front_(std::move(front)),
-      back_(std::make_unique<Upstream>(worker, service,
-                                       service.connects_tls() ? context_ : nullptr)) {
+      back_(std::make_unique<Upstream>(worker, service_,
+                                       service_.connects_tls() ? terms_.context : nullptr)) {
   worker_.connections.insert(this);
 }
 
@@ -41,8 +39,8 @@ net::Awaitable<void> Connection::run() {
 
 net::Awaitable<void> Connection::run_client() {
   bool warm = false;
-  if (warm_ != nullptr) {
-    if (auto ready = warm_->take()) {
+  if (const auto pool = std::exchange(warm_, nullptr)) {
+    if (auto ready = pool->take()) {
       back_ = std::move(ready);
       warm = true;
     }
@@ -62,7 +60,7 @@ net::Awaitable<void> Connection::run_client() {
 }
 
 net::Awaitable<void> Connection::run_server() {
-  tls::Engine engine(context_, front_peer_);
+  tls::Engine engine(terms_.context, front_peer_);
   net::TlsStream front(front_, engine);
   const auto shaken = co_await shake_hands(front, worker_, service_, front_peer_);
   if (!stopped_.empty() || !shaken) {

@@ -7,9 +7,8 @@
 #include <string>
 
 #include "base/log.hpp"
-#include "config/config.hpp"
-#include "tls/context.hpp"
 #include "tunnel/relay.hpp"
+#include "tunnel/setup.hpp"
 #include "tunnel/upstream.hpp"
 #include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
@@ -18,11 +17,9 @@ namespace tunnel {
 
 class Connection {
  public:
-  // All but the socket and the context outlive the connection. `context` is null where the service
-  // is plain; a reload gives later connections another, and this one keeps its own. `warm` is null
-  // where no connections are kept ready.
-  Connection(Worker& worker, Log& log, const config::Service& service,
-             std::shared_ptr<const tls::Context> context, Warm* warm, std::uint64_t id,
+  // Worker and log outlive the connection. A reload gives later connections other terms, and this
+  // one keeps its own. `warm` is null where no connections are kept ready.
+  Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm, std::uint64_t id,
              net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -55,11 +52,11 @@ class Connection {
 
   Worker& worker_;
   Log& log_;
-  const config::Service& service_;
-  const std::shared_ptr<const tls::Context> context_;
+  const Terms terms_;
+  const config::Service& service_ = *terms_.settings;
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
-  Warm* const warm_;
+  std::shared_ptr<Warm> warm_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
   std::string front_peer_;

@@ -1,4 +1,4 @@
-// Workers, signals and the order of starting and stopping.
+// Workers, signals, and the order of starting, reloading and stopping.
 #include "tunnel/server.hpp"
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "base/text.hpp"
+#include "os/process.hpp"
 #include "tunnel/connection.hpp"
 
 namespace tunnel {
@@ -27,39 +28,38 @@ std::string connections_text(std::size_t n) {
 
 }  // namespace
 
-Server::Server(const config::Config& config,
-               const std::vector<std::shared_ptr<const tls::Context>>& contexts, Log& log)
-    : config_(config),
+Server::Server(const config::Process& process, LoadSetup load, Log& log)
+    : process_(process),
+      load_(std::move(load)),
       log_(log),
-      workers_(make_workers(config.process.workers)),
+      workers_(make_workers(process.workers)),
+      services_(workers_, log, [this] { finish_if_idle(); }),
       signals_(workers_.front()->io),
-      drain_deadline_(workers_.front()->io.get_executor()) {
-  for (std::size_t i = 0; i < config.services.size(); ++i)
-    services_.push_back(std::make_unique<Service>(config.services[i], contexts[i], workers_, log,
-                                                  [this] { finish_if_idle(); }));
+      drain_deadline_(workers_.front()->io.get_executor()) {}
+
+Server::~Server() {
+  if (loader_.joinable()) loader_.join();
 }
 
-Server::~Server() = default;
-
-bool Server::listen() {
-  bool good = true;
-  for (const auto& service : services_) {
-    for (const Error& error : service->listen()) {
-      good = false;
-      log_.write({LogLevel::error, "failed", service->name(), 0, error.message(), {}});
-    }
+bool Server::listen(Setup setup) {
+  auto bound = services_.bind(std::move(setup));
+  if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
+    for (const auto& [service, error] : *refusals)
+      log_.write({LogLevel::error, "failed", service, 0, error.message(), {}});
+    return false;
   }
-  if (!good)
-    for (const auto& service : services_) service->close();
-  return good;
+  bound_ = std::move(std::get<Services::Bound>(bound));
+  return true;
 }
 
 bool Server::run() {
-  net::ErrorCode ignored;
-  signals_.add(SIGINT, ignored);
-  signals_.add(SIGTERM, ignored);
+  for (const int signal : {SIGINT, SIGTERM, os::reload_signal}) {
+    net::ErrorCode ignored;
+    if (signal != 0) signals_.add(signal, ignored);
+  }
   wait_for_signal();
-  for (const auto& service : services_) service->start();
+  services_.commit(std::move(*bound_));
+  bound_.reset();
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });
@@ -74,7 +74,10 @@ void Server::wait_for_signal() {
   signals_.async_wait([this](const net::ErrorCode& error, int signal) {
     if (error) return;
     const std::string_view name = signal == SIGINT ? "SIGINT" : "SIGTERM";
-    if (!draining_) {
+    if (signal == os::reload_signal) {
+      wait_for_signal();
+      reload();
+    } else if (!draining_) {
       wait_for_signal();
       drain(name);
     } else {
@@ -83,19 +86,101 @@ void Server::wait_for_signal() {
                   "stopping",
                   "",
                   0,
-                  fmt::format("a second signal ({}): {} reset", name, connections_text(active())),
+                  fmt::format("a second signal ({}): {} reset", name,
+                              connections_text(services_.active())),
                   {}});
       cut_all("reset, since the tunnel was stopped at once");
     }
   });
 }
 
+// --- reloading
+
+void Server::reload() {
+  if (draining_) {
+    log_.write({LogLevel::warn, "reload", "", 0,
+                "SIGHUP: no reload any more, the tunnel is stopping; start it again instead", {}});
+    return;
+  }
+  if (loading_) {
+    asked_again_ = true;
+    return;
+  }
+  log_.write({LogLevel::info, "reload", "", 0, "SIGHUP: reading the configuration again", {}});
+  loading_ = true;
+  if (loader_.joinable()) loader_.join();
+  // certificates and the system's authorities take their time: connections do not wait for it
+  loader_ = std::thread([this] {
+    auto loaded = std::make_shared<std::variant<Setup, std::vector<config::Mistake>>>(load_());
+    asio::post(workers_.front()->io, [this, loaded] { take(std::move(*loaded)); });
+  });
+}
+
+void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
+  loading_ = false;
+  if (draining_) return;
+  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+    for (const config::Mistake& mistake : *mistakes)
+      log_.write({LogLevel::error, "reload", "", 0, mistake.in_a_line(), {}});
+    refuse_reload(mistakes->size());
+  } else {
+    Setup& setup = std::get<Setup>(loaded);
+    const config::Process process = setup.config.process;
+    const config::LogConfig log = setup.config.log;
+    auto bound = services_.bind(std::move(setup));
+    if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
+      for (const auto& [service, error] : *refusals)
+        log_.write({LogLevel::error, "reload", service, 0, error.message(), {}});
+      refuse_reload(refusals->size());
+    } else {
+      services_.commit(std::move(std::get<Services::Bound>(bound)));
+      say_what_needs_a_restart(process);
+      change_log(log);
+      log_.write({LogLevel::info,
+                  "reloaded",
+                  "",
+                  0,
+                  fmt::format("reloaded: {} service{}", services_.size(),
+                              services_.size() == 1 ? "" : "s"),
+                  {}});
+    }
+  }
+  if (std::exchange(asked_again_, false)) reload();
+}
+
+void Server::refuse_reload(std::size_t mistakes) {
+  log_.write({LogLevel::error,
+              "reload",
+              "",
+              0,
+              fmt::format("not reloaded for {} mistake{}: everything goes on as before", mistakes,
+                          mistakes == 1 ? "" : "s"),
+              {}});
+}
+
+void Server::say_what_needs_a_restart(const config::Process& wanted) {
+  if (wanted.workers != process_.workers)
+    log_.write({LogLevel::warn, "reload", "", 0,
+                "[process] workers: the number of threads changes with a restart only", {}});
+  process_.drain_timeout = wanted.drain_timeout;
+}
+
+void Server::change_log(const config::LogConfig& wanted) {
+  std::optional<std::string> path;
+  if (wanted.file) path = wanted.file->string();
+  if (const auto changed = log_.change(wanted.settings, path); !changed)
+    log_.write({LogLevel::error, "reload", "", 0,
+                changed.error().what + "; the log stays where it was; " + changed.error().hint, {}});
+}
+
+// --- stopping
+
 void Server::drain(std::string_view cause) {
   if (draining_) return;
   draining_ = true;
-  const std::size_t open = active();
-  for (const auto& service : services_) service->close();
-  const auto limit = config_.process.drain_timeout;
+  const std::size_t open = to_finish_ = services_.active();
+  services_.close();
+  const auto limit = process_.drain_timeout;
   std::string message = fmt::format("{}: no new connections", cause);
   if (open > 0)
     message +=
@@ -108,8 +193,8 @@ void Server::drain(std::string_view cause) {
                 "stopping",
                 "",
                 0,
-                fmt::format("{} did not finish in time and {} reset", connections_text(active()),
-                            active() == 1 ? "is" : "are"),
+                fmt::format("{} did not finish in time and {} reset", connections_text(services_.active()),
+                            services_.active() == 1 ? "is" : "are"),
                 {}});
     cut_all("reset, since it did not finish before the tunnel had to stop");
   });
@@ -117,6 +202,7 @@ void Server::drain(std::string_view cause) {
 }
 
 void Server::cut_all(const std::string& why) {
+  cut_ = std::max(cut_, services_.active());
   for (const auto& worker : workers_)
     asio::post(worker->io, [&worker = *worker, why] {
       // stopping does not end a connection before the loop is through: the set stays as it is
@@ -124,18 +210,22 @@ void Server::cut_all(const std::string& why) {
     });
 }
 
-std::size_t Server::active() const {
-  std::size_t n = 0;
-  for (const auto& service : services_) n += service->active();
-  return n;
-}
-
 void Server::finish_if_idle() {
-  if (!draining_ || active() != 0) return;
+  if (!draining_ || !services_.idle()) return;
   drain_deadline_.stop();
   net::ErrorCode ignored;
   signals_.cancel(ignored);
-  log_.write({LogLevel::info, "stopped", "", 0, "stopped", {}});
+  std::string message = "stopped";
+  if (to_finish_ > 0)
+    message += fmt::format(": {} of {} finished, {} reset", to_finish_ - cut_,
+                           connections_text(to_finish_), cut_);
+  log_.write({LogLevel::info,
+              "stopped",
+              "",
+              0,
+              std::move(message),
+              {{"finished", static_cast<std::int64_t>(to_finish_ - cut_)},
+               {"reset", static_cast<std::int64_t>(cut_)}}});
   guards_.clear();
   workers_.front()->io.stop();
 }

@@ -1,9 +1,12 @@
 // All services of a configuration on their workers, from the first bind to the last connection.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include <asio/executor_work_guard.hpp>
@@ -12,47 +15,58 @@
 #include "base/log.hpp"
 #include "config/config.hpp"
 #include "net/deadline.hpp"
-#include "tls/context.hpp"
-#include "tunnel/service.hpp"
+#include "tunnel/services.hpp"
+#include "tunnel/setup.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
 
 class Server {
  public:
-  // `contexts` has one for each service, null for plain ones. Config and log outlive the server.
-  Server(const config::Config& config,
-         const std::vector<std::shared_ptr<const tls::Context>>& contexts, Log& log);
+  // `load` is called for SIGHUP, beside run() and up to the server's end. The log outlives it.
+  Server(const config::Process& process, LoadSetup load, Log& log);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   // Binds all services' addresses. Either all listen, or none does and the log has said which could
   // not.
-  bool listen();
+  bool listen(Setup setup);
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
-  // a second signal resets what is left. Returns whether there was such a second one.
+  // a second signal resets what is left. SIGHUP loads the configuration again. Returns whether
+  // there was such a second signal.
   bool run();
 
  private:
   void wait_for_signal();
+  void reload();
+  void take(std::variant<Setup, std::vector<config::Mistake>> loaded);
+  void refuse_reload(std::size_t mistakes);
+  void say_what_needs_a_restart(const config::Process& wanted);
+  void change_log(const config::LogConfig& wanted);
   void drain(std::string_view cause);
   void cut_all(const std::string& why);
   void finish_if_idle();
-  std::size_t active() const;
 
-  const config::Config& config_;
+  config::Process process_;
+  const LoadSetup load_;
   Log& log_;
   std::vector<std::unique_ptr<Worker>>
       workers_;  // the first is home: it runs on the caller's thread
-  std::vector<std::unique_ptr<Service>> services_;
+  Services services_;
+  std::optional<Services::Bound> bound_;  // between listen() and run()
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;
   asio::signal_set signals_;
   net::Deadline drain_deadline_;
+  std::thread loader_;
+  bool loading_ = false;
+  bool asked_again_ = false;  // for a reload, while one was under way
   bool draining_ = false;
   bool hurried_ = false;
+  std::size_t to_finish_ = 0;  // connections that there were when draining began
+  std::size_t cut_ = 0;        // of them, those that were reset
 };
 
 }  // namespace tunnel

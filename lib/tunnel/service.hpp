@@ -1,64 +1,79 @@
-// One service: its listeners, its accept loops, its limit of connections.
+// One service: its connections and their limit, under terms that a reload may change.
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
-#include "config/config.hpp"
-#include "net/listen.hpp"
-#include "tls/context.hpp"
+#include "net/io.hpp"
+#include "tunnel/setup.hpp"
 #include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
 
+class Listener;
+
 // Lives on the home worker's thread; connections are spread over all workers.
 class Service {
  public:
-  // All but the context outlive the service, which must outlive its connections. `idle` is called
-  // each time when the last connection has ended.
-  Service(const config::Service& settings, std::shared_ptr<const tls::Context> context,
-          const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+  // Workers and log outlive the service, which must outlive its connections. `idle` is called each
+  // time when the last of what it has to do has ended.
+  Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
           std::function<void()> idle);
 
-  // Binds every address, or says which could not be and binds none.
-  std::vector<Error> listen();
-  // Announces the listeners in the log and accepts from now on.
-  void start();
-  // Accepts no more; live connections go on.
+  // For connections from now on; those that there are keep what they have.
+  void renew(Terms terms);
+  // Which listeners are its, and says so in the log where that is news.
+  void announce(std::vector<std::shared_ptr<Listener>> listeners);
+  // Takes no more connections; live ones go on.
   void close();
 
+  // --- for its listeners
+
+  // Returns when there is room for a connection, or it is closed.
+  net::Awaitable<void> wait_for_slot();
+  // Which worker the next connection goes to, and that one's executor.
+  std::size_t next_worker();
+  net::Executor executor(std::size_t worker) const { return workers_[worker]->io.get_executor(); }
+  void begin(std::size_t worker, net::Socket socket);
+  void say(LogLevel level, std::string_view name, std::string message);
+
   std::size_t active() const { return active_; }
-  const std::string& name() const { return settings_.name; }
+  // Nothing of it is left but what renew() or a listener could begin.
+  bool idle() const { return active_ == 0 && leaving_ == 0; }
+  const std::string& name() const { return terms_.settings->name; }
+  const config::Service& settings() const { return *terms_.settings; }
 
  private:
-  net::Awaitable<void> accept_loop(net::Acceptor& acceptor);
-  net::Awaitable<void> wait_for_slot();
-  net::Awaitable<void> back_off(const net::ErrorCode& error, unsigned failures,
-                                std::chrono::milliseconds& delay);
-  void begin(std::size_t worker, net::Socket socket);
+  void open_warm();
+  void close_warm();
   void ended();
-  void announce();
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
-  const config::Service& settings_;
-  const std::shared_ptr<const tls::Context> context_;
+  Terms terms_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const std::function<void()> idle_;
-  std::vector<net::Acceptor> acceptors_;
-  std::vector<std::unique_ptr<Warm>>
-      warm_;  // of the first workers; none where nothing is kept ready
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  // Of the first workers; none where nothing is kept ready.
+  std::vector<std::shared_ptr<Warm>> warm_;
+  std::size_t leaving_ = 0;  // of them that have yet to say goodbye
   net::Timer slot_free_;
+  std::string announced_;
   std::size_t active_ = 0;
   std::size_t next_worker_ = 0;
   std::uint64_t last_id_ = 0;
   bool closed_ = false;
   bool full_ = false;  // said so in the log
 };
+
+// What an exception says, for the log.
+std::string words_of(const std::exception_ptr& exception);
 
 }  // namespace tunnel

@@ -35,21 +35,19 @@ struct Warm::Place {
 struct Warm::Shared {
   Worker& worker;
   Log& log;
-  const config::Service& service;
-  const std::shared_ptr<const tls::Context> context;
+  const Terms terms;
   std::list<std::shared_ptr<Place>> places;
   milliseconds longest_age = usual_age;  // shorter where the far side has shown less patience
   bool failing = false;                  // said so in the log
   bool closed = false;
 
   void say(LogLevel level, std::string message) {
-    log.write({level, "warm", service.name, 0, std::move(message), {}});
+    log.write({level, "warm", terms.settings->name, 0, std::move(message), {}});
   }
 };
 
-Warm::Warm(Worker& worker, Log& log, const config::Service& service,
-           std::shared_ptr<const tls::Context> context, std::size_t count)
-    : shared_(std::make_shared<Shared>(Shared{worker, log, service, std::move(context), {}})),
+Warm::Warm(Worker& worker, Log& log, Terms terms, std::size_t count)
+    : shared_(std::make_shared<Shared>(Shared{worker, log, std::move(terms), {}})),
       count_(count) {}
 
 Warm::~Warm() { shared_->closed = true; }
@@ -110,7 +108,8 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
   milliseconds pause = first_pause;
   while (!shared->closed) {
     const auto place = std::make_shared<Place>();
-    place->upstream = std::make_unique<Upstream>(shared->worker, shared->service, shared->context);
+    place->upstream = std::make_unique<Upstream>(shared->worker, *shared->terms.settings,
+                                                 shared->terms.context);
     const auto opened = co_await place->upstream->open();
     if (shared->closed) co_return;
     if (!opened) {

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/log.hpp"
+#include "tunnel/setup.hpp"
 #include "tunnel/upstream.hpp"
 
 namespace tunnel {
@@ -16,9 +17,8 @@ namespace tunnel {
 // Lives on its worker's thread.
 class Warm {
  public:
-  // All but the context outlive it; its coroutines end with the worker's loop.
-  Warm(Worker& worker, Log& log, const config::Service& service,
-       std::shared_ptr<const tls::Context> context, std::size_t count);
+  // Worker and log outlive it; its coroutines end with the worker's loop.
+  Warm(Worker& worker, Log& log, Terms terms, std::size_t count);
   ~Warm();
 
   // Begins to open connections. On any thread.

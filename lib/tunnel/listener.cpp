@@ -1,0 +1,109 @@
+// The accept loop: a slot before each connection, patience when the system has no descriptors left.
+#include "tunnel/listener.hpp"
+
+#include <fmt/format.h>
+#include <asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "os/socket.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_back_off{5};
+constexpr milliseconds longest_back_off{1000};
+
+}  // namespace
+
+net::Endpoint Listener::endpoint() const {
+  net::ErrorCode ignored;
+  return acceptor_.local_endpoint(ignored);
+}
+
+void Listener::serve(std::shared_ptr<Service> service) {
+  const bool first = service_ == nullptr;
+  service_ = std::move(service);
+  if (first)
+    asio::co_spawn(acceptor_.get_executor(), accept_loop(shared_from_this()),
+                   [self = shared_from_this()](const std::exception_ptr& exception) {
+                     if (exception)
+                       self->service_->say(LogLevel::error, "failed",
+                                           "accepting has ended: " + words_of(exception));
+                   });
+}
+
+void Listener::hold() {
+  net::ErrorCode ignored;
+  acceptor_.cancel(ignored);
+}
+
+void Listener::close() {
+  closed_ = true;
+  net::ErrorCode ignored;
+  acceptor_.close(ignored);
+}
+
+net::Awaitable<void> Listener::accept_loop(std::shared_ptr<Listener> self) {
+  co_await self->accept_for_ever();
+}
+
+net::Awaitable<void> Listener::accept_for_ever() {
+  while (!closed_) {
+    // it is there until the wait is over, whatever a reload does meanwhile
+    std::shared_ptr<Service> service = service_;
+    co_await service->wait_for_slot();
+    if (closed_) break;
+    if (service != service_) continue;
+    const std::size_t worker = service->next_worker();
+    auto result = co_await acceptor_.async_accept(service->executor(worker), net::as_result);
+    auto& [error, socket] = result;
+    if (error == asio::error::operation_aborted) continue;  // held, or closed
+    if (error) {
+      co_await back_off(error);
+      continue;
+    }
+    if (delay_.count() != 0) {
+      service_->say(LogLevel::info, "accepting", "accepting again");
+      delay_ = milliseconds(0);
+    }
+    failures_ = 0;
+    // the last slot may have gone to another listener meanwhile
+    do {
+      service = service_;
+      co_await service->wait_for_slot();
+    } while (service != service_);
+    service->begin(worker, std::move(socket));
+  }
+}
+
+net::Awaitable<void> Listener::back_off(const net::ErrorCode& error) {
+  const bool starved = error == asio::error::no_descriptors ||
+                       os::is_error(error.value(), std::errc::too_many_files_open_in_system) ||
+                       error == asio::error::no_buffer_space || error == asio::error::no_memory;
+  ++failures_;
+  if (!starved) {
+    // the client went away between its SYN and our accept, or the network had an error for it
+    service_->say(LogLevel::debug, "accept",
+                  "a client was gone before it was accepted: " + error.message());
+  } else if (delay_.count() == 0) {
+    service_->say(
+        LogLevel::error, "starved",
+        fmt::format(
+            "no further client can be accepted: {}; new ones wait; raise the limit of open files "
+            "(ulimit -n), or lower max_connections",
+            error.message()));
+  }
+  constexpr unsigned unlucky = 16;  // beyond that it is not the clients
+  if (!starved && failures_ < unlucky) co_return;
+  delay_ = std::clamp(delay_ * 2, first_back_off, longest_back_off);
+  net::Timer timer(acceptor_.get_executor(), delay_);
+  co_await timer.async_wait(net::as_result);
+}
+
+}  // namespace tunnel

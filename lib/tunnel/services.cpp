@@ -1,0 +1,170 @@
+// The difference between two configurations, carried out without a gap.
+#include "tunnel/services.hpp"
+
+#include <asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "net/listen.hpp"
+
+namespace tunnel {
+
+Services::Services(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+                   std::function<void()> idle)
+    : workers_(workers), log_(log), idle_(std::move(idle)) {}
+
+// An address stays where it is written as before. The system chose what port 0 stands for, so that
+// is one service's own.
+Services::Place* Services::find(const config::Service& service, const config::HostPort& accept) {
+  for (Place& place : places_)
+    if (!place.stays && place.accept == accept && place.everywhere == service.accepts_tls() &&
+        (accept.port != 0 || place.service == service.name))
+      return &place;
+  return nullptr;
+}
+
+Result<Services::Place> Services::open(const config::HostPort& accept, bool everywhere,
+                                       const std::string& service) {
+  auto bound = net::listen(workers_.front()->io.get_executor(), accept, everywhere);
+  if (!bound) return bound.error();
+  Place place{accept, everywhere, service, {}};
+  for (net::Acceptor& acceptor : *bound)
+    place.listeners.push_back(std::make_shared<Listener>(std::move(acceptor)));
+  return place;
+}
+
+// Where an address that goes has the port, as when a host is written before it, it goes first.
+Result<Services::Place> Services::open(const config::Service& service,
+                                       const config::HostPort& accept,
+                                       std::vector<Place*>& closed) {
+  auto opened = open(accept, service.accepts_tls(), service.name);
+  if (opened || accept.port == 0) return opened;
+  bool gave_way = false;
+  for (Place& place : places_) {
+    if (place.stays || place.accept.port != accept.port || std::ranges::count(closed, &place) != 0)
+      continue;
+    for (const auto& listener : place.listeners) listener->close();
+    closed.push_back(&place);
+    gave_way = true;
+  }
+  return gave_way ? open(accept, service.accepts_tls(), service.name) : opened;
+}
+
+void Services::open_again(const std::vector<Place*>& closed) {
+  for (Place* place : closed) {
+    const auto owner = std::ranges::find(services_, place->service, &Service::name);
+    auto opened = open(place->accept, place->everywhere, place->service);
+    if (!opened) {
+      log_.write({LogLevel::error, "failed", place->service, 0, opened.error().message(), {}});
+      continue;
+    }
+    place->listeners = std::move(opened->listeners);
+    for (const auto& listener : place->listeners) listener->serve(*owner);
+  }
+}
+
+std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Setup setup) {
+  for (Place& place : places_) place.stays = false;
+  const std::vector<config::Service>& services = setup.config.services;
+  Bound out{{}, {}, std::vector<std::vector<std::shared_ptr<Listener>>>(services.size())};
+  const auto give = [&](std::size_t service, const Place& place) {
+    out.listeners[service].insert(out.listeners[service].end(), place.listeners.begin(),
+                                  place.listeners.end());
+  };
+  // first all that stay: only then is it known what may give way
+  std::vector<std::pair<std::size_t, const config::HostPort*>> wanted;
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    for (const config::HostPort& accept : services[i].accept) {
+      Place* place = find(services[i], accept);
+      if (place != nullptr) {
+        place->stays = true;
+        place->next = services[i].name;
+        give(i, *place);
+      } else {
+        wanted.emplace_back(i, &accept);
+      }
+    }
+  }
+  std::vector<Refusal> refusals;
+  std::vector<Place*> closed;
+  for (const auto& [i, accept] : wanted) {
+    auto opened = open(services[i], *accept, closed);
+    if (opened) {
+      give(i, *opened);
+      out.added.push_back(std::move(*opened));
+    } else {
+      refusals.push_back({services[i].name, opened.error()});
+    }
+  }
+  if (refusals.empty()) {
+    out.setup = std::move(setup);
+    return out;
+  }
+  out.added.clear();
+  out.listeners.clear();
+  open_again(closed);
+  return refusals;
+}
+
+void Services::commit(Bound bound) {
+  std::vector<std::shared_ptr<Service>> services;
+  for (std::size_t i = 0; i < bound.setup.config.services.size(); ++i) {
+    Terms terms{std::make_shared<const config::Service>(bound.setup.config.services[i]),
+                bound.setup.contexts[i]};
+    const auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
+    if (known == services_.end()) {
+      services.push_back(std::make_shared<Service>(std::move(terms), workers_, log_, [this] {
+        // it is still in a call of its own
+        asio::post(workers_.front()->io, [this] { forget_idle(); });
+        idle_();
+      }));
+    } else {
+      (*known)->renew(std::move(terms));
+      services.push_back(*known);
+      services_.erase(known);
+    }
+    for (const auto& listener : bound.listeners[i]) listener->serve(services[i]);
+    services[i]->announce(std::move(bound.listeners[i]));
+  }
+  for (const Place& place : places_)
+    if (!place.stays)
+      for (const auto& listener : place.listeners) listener->close();
+  std::erase_if(places_, [](const Place& place) { return !place.stays; });
+  for (Place& place : places_) place.service = place.next;
+  for (Place& place : bound.added) places_.push_back(std::move(place));
+  for (const auto& service : services_) {
+    service->say(LogLevel::info, "removed",
+                 service->active() == 0 ? "is not in the configuration any more"
+                                        : "is not in the configuration any more; its connections "
+                                          "may finish");
+    service->close();
+    leaving_.push_back(service);
+  }
+  services_ = std::move(services);
+  forget_idle();
+}
+
+void Services::forget_idle() {
+  std::erase_if(leaving_, [](const auto& service) { return service->idle(); });
+}
+
+void Services::close() {
+  for (const Place& place : places_)
+    for (const auto& listener : place.listeners) listener->close();
+  for (const auto& service : services_) service->close();
+}
+
+std::size_t Services::active() const {
+  std::size_t n = 0;
+  for (const auto& group : {&services_, &leaving_})
+    for (const auto& service : *group) n += service->active();
+  return n;
+}
+
+bool Services::idle() const {
+  const auto is_idle = [](const auto& service) { return service->idle(); };
+  return std::ranges::all_of(services_, is_idle) && std::ranges::all_of(leaving_, is_idle);
+}
+
+}  // namespace tunnel

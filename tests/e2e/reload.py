@@ -1,0 +1,173 @@
+# ctest: one_record_path
+# SIGHUP changes what the file says, for new connections only; a mistake changes nothing; what goes away may finish.
+import signal
+import ssl
+import threading
+
+from harness import Scenario, connect, eventually, free_port, main, toml
+from harness.net import half_close, receive_all
+
+
+class Reload(Scenario):
+    def reload(self, tunnel, event="reloaded", tables=None, **services):
+        """Writes the file anew and waits for what SIGHUP leads to."""
+        toml.write(tunnel.config, {"log": {"format": "json", "level": "debug"}, **(tables or {})}, services)
+        before = len(tunnel.events(event))
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_for(lambda: len(tunnel.events(event)) > before, event)
+
+    def plain(self, device, accept=0, **keys):
+        return dict(tls=False, accept=accept, connect=device.address, **keys)
+
+    def refuses(self, port, host="127.0.0.1"):
+        try:
+            connect(port, host).close()
+            return False
+        except ConnectionRefusedError:
+            return True
+
+    def test_new_connections_go_to_the_new_target_and_old_ones_stay(self):
+        def answers(word):
+            def answer(sock):
+                while sock.recv(100):
+                    sock.sendall(word)
+            return self.device(answer)
+
+        old, new = answers(b"old"), answers(b"new")
+        tunnel = self.tunnel(relay=self.plain(old))
+        port = tunnel.port()
+        earlier = self.connect(port)
+        earlier.sendall(b"?")
+        self.assertEqual(earlier.recv(3), b"old")
+        self.reload(tunnel, relay=self.plain(new))
+        later = self.connect(port)
+        for sock, word in ((later, b"new"), (earlier, b"old"), (later, b"new")):
+            sock.sendall(b"?")
+            self.assertEqual(sock.recv(3), word)
+        self.assertEqual([event["connection"] for event in tunnel.events("open")], [1, 2], "numbers go on")
+
+    def test_a_mistake_changes_nothing(self):
+        tunnel = self.tunnel(relay=self.plain(self.device()))
+        port, taken = tunnel.port(), self.device()
+        client = self.connect(port)
+        for mistake in (dict(tls=False, accept=0, connect="relay.example"),
+                        dict(accept=0, connect="127.0.0.1:9", cert="none.pem", key="none.key"),
+                        self.plain(taken, accept=taken.port)):
+            self.reload(tunnel, "reload", relay=mistake)
+            tunnel.wait_for(lambda: any("everything goes on as before" in event["message"]
+                                        for event in tunnel.events("reload")), "it says that nothing changed")
+            tunnel.lines.clear()
+            self.assert_echoes(client, b"as before")
+            self.assert_echoes(self.connect(port), b"as before")
+        tunnel.config.write_text("[service")
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_log("everything goes on as before")
+        self.assert_echoes(self.connect(port), b"as before")
+
+    def test_the_log_says_what_is_wrong_and_where(self):
+        tunnel = self.tunnel(relay=self.plain(self.device()))
+        self.reload(tunnel, "reload", relay=dict(tls=False, accept=0, connect="relay.example"))
+        tunnel.wait_log(r'tunnel-1\.toml:\d+:\d+: service \\"relay\\": connect: \\"relay\.example\\" has no port; '
+                        r'connect = \\"relay\.example:443\\"')
+        tunnel.wait_log("not reloaded for 1 mistake: everything goes on as before")
+
+    def test_services_come_and_go(self):
+        first, second = free_port(), free_port()
+        device = self.device()
+        tunnel = self.tunnel(one=self.plain(device, first))
+        staying = self.connect(first)
+        self.assert_echoes(staying, b"before")
+        self.reload(tunnel, two=self.plain(device, second))
+        self.assert_echoes(self.connect(second), b"the new one")
+        eventually(lambda: self.refuses(first), "the old one takes nobody")
+        self.assert_echoes(staying, b"may finish")
+        half_close(staying)
+        self.assertEqual(receive_all(staying), b"")
+        tunnel.wait_event("removed", service="one")
+        # a name that changes keeps its address, without a gap
+        self.reload(tunnel, three=self.plain(device, second))
+        self.assert_echoes(self.connect(second), b"renamed")
+        self.reload(tunnel, one=self.plain(device, first), three=self.plain(device, second))
+        self.assert_echoes(self.connect(first), b"again")
+
+    def test_a_host_before_the_same_port(self):
+        port, device = free_port(), self.device()
+        tunnel = self.tunnel(relay=self.plain(device, port))
+        self.reload(tunnel, relay=self.plain(device, f"127.0.0.1:{port}"))
+        self.assert_echoes(self.connect(port), b"IPv4 alone")
+        eventually(lambda: self.refuses(port, "::1"), "the IPv6 listener is gone")
+        # a change that cannot be had whole leaves what there was
+        taken = self.device()
+        self.reload(tunnel, "reload", relay=self.plain(device, port), other=self.plain(device, taken.port))
+        tunnel.wait_log("everything goes on as before")
+        self.assert_echoes(self.connect(port), b"still there")
+
+    def test_a_new_certificate_while_streams_run(self):
+        old, new = self.authority.issue("localhost"), self.authority.issue("localhost", "new.example")
+
+        def service(identity):
+            return dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert, key=identity.key)
+
+        device = self.device()
+        far = self.tunnel(name="far", relay=service(old))
+        near = self.tunnel(name="near", viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
+                                                    ca=self.authority.ca))
+        streams = [threading.Thread(target=self.assert_echoes_stream, args=(near.port(), 4 << 20, f"stream {n}"))
+                   for n in range(10)]
+        for stream in streams:
+            stream.start()
+        self.reload(far, relay=service(new))
+        self.assertIn("new.example", self.names(far.port()))
+        for stream in streams:
+            stream.join()
+        self.assertTrue(all(event["outcome"] == "closed by the client" for event in near.events("close")))
+
+    def names(self, port):
+        context = ssl.create_default_context(cafile=self.authority.ca)
+        with connect(port) as sock, context.wrap_socket(sock, server_hostname="localhost") as tls:
+            return [name for _, name in tls.getpeercert()["subjectAltName"]]
+
+    def test_trust_that_is_gone_takes_its_sessions_with_it(self):
+        def service(ca):
+            return dict(client=True, accept=0, connect=f"localhost:{far.port()}", ca=ca)
+
+        identity = self.authority.issue("localhost")
+        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=self.device().address,
+                                                 cert=identity.cert, key=identity.key))
+        near = self.tunnel(name="near", viewer=service(self.authority.ca))
+        for resumed in (None, 1):
+            with self.connect(near.port()) as sock:
+                self.assert_echoes(sock, b"trusted")
+                self.assertEqual(near.events("open")[-1].get("resumed"), resumed)
+        stranger = self.folder / "stranger.pem"
+        stranger.write_bytes(type(self.authority)(self.folder).ca.read_bytes())
+        self.reload(near, viewer=service(stranger))
+        self.assert_client_is_reset(near.port())
+        near.wait_log("not trusted here")
+
+    def test_no_reload_while_it_drains(self):
+        tunnel = self.tunnel(relay=self.plain(self.device()))
+        client = self.connect(tunnel.port())
+        self.assert_echoes(client, b"open")
+        tunnel.send_signal(signal.SIGTERM)
+        tunnel.wait_event("draining")
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_log("no reload any more, the tunnel is stopping")
+        half_close(client)
+        self.assertEqual(tunnel.wait(), 0)
+        tunnel.wait_log(r"stopped: 1 of 1 connection finished, 0 reset")
+
+    def test_the_log_and_what_needs_a_restart(self):
+        tunnel = self.tunnel(relay=self.plain(self.device()))
+        file = self.folder / "tunnel.log"
+        tables = {"log": {"format": "json", "level": "debug", "file": str(file)}, "process": {"workers": 3}}
+        self.reload(tunnel, "reload", tables=tables, relay=self.plain(self.device()))
+        eventually(lambda: file.exists() and "reloaded: 1 service" in file.read_text(), "the log goes on in the file")
+        self.assertIn("changes with a restart only", tunnel.log + file.read_text())
+        # one that was moved away is begun again
+        file.rename(self.folder / "tunnel.log.1")
+        tunnel.send_signal(signal.SIGHUP)
+        eventually(lambda: file.exists() and "reloaded: 1 service" in file.read_text(), "the file is opened anew")
+
+
+main()

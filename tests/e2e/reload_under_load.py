@@ -1,0 +1,67 @@
+# ctest: one_record_path
+# Reload after reload under hundreds of new connections a second: none is refused, none reset, no old one cut.
+import os
+import signal
+import threading
+import time
+
+from harness import SANITIZED, Scenario, connect, main, toml
+from harness.net import receive_exactly
+
+RELOADS = int(os.environ.get("TUNNEL_SOAK_RELOADS", "5" if SANITIZED else "30"))
+RATE = 60 if SANITIZED else 200  # new connections a second, at least, where the machine allows it
+
+
+class ReloadUnderLoad(Scenario):
+    def test_no_connection_notices(self):
+        devices = [self.device(), self.device()]
+
+        def service(number):
+            # the target and a level change each time; the address does not
+            return {"relay": dict(tls=False, accept=0, connect=devices[number % 2].address)}
+
+        tunnel = self.tunnel(tables={"log": {"format": "json", "level": "info"}}, **service(0))
+        port, stop, failures, count = tunnel.port(), threading.Event(), [], [0, 0, 0, 0]
+
+        def clients(number):
+            while not stop.is_set():
+                begun = time.monotonic()
+                try:
+                    with connect(port) as sock:
+                        sock.sendall(b"hello")
+                        receive_exactly(sock, 5)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+                    failures.append(repr(error))
+                count[number] += 1
+                time.sleep(max(0, 4 / RATE / 2 - (time.monotonic() - begun)))
+
+        old = [self.connect(port) for _ in range(20)]
+        for sock in old:
+            self.assert_echoes(sock, b"before")
+        threads = [threading.Thread(target=clients, args=(number,)) for number in range(4)]
+        begun = time.monotonic()
+        for thread in threads:
+            thread.start()
+        try:
+            for number in range(1, RELOADS + 1):
+                broken = number % 5 == 0
+                event = "reload" if broken else "reloaded"
+                before = len(tunnel.events(event))
+                toml.write(tunnel.config, {"log": {"format": "json", "level": "info"}},
+                           {"relay": dict(tls=False, accept=0)} if broken else service(number))
+                tunnel.send_signal(signal.SIGHUP)
+                tunnel.wait_for(lambda: len(tunnel.events(event)) > before + (2 if broken else 0), event)
+                time.sleep(0.02)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        seconds = time.monotonic() - begun
+        self.assertEqual(failures, [])
+        for sock in old:
+            self.assert_echoes(sock, b"after")
+        print(f"{RELOADS} reloads in {seconds:.1f} s, {sum(count) / seconds:.0f} new connections a second")
+        self.assertGreater(sum(count), RELOADS)
+
+
+main()
