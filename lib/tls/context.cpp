@@ -78,6 +78,7 @@ struct Context::State {
   mbedtls_ssl_config config;
   bool client = false;
   bool verifies = false;
+  Rules rules;
   Tuning tuning;
   std::unique_ptr<Sessions> sessions;
 };
@@ -111,6 +112,7 @@ Context::~Context() = default;
 const mbedtls_ssl_config* Context::config() const { return &state_->config; }
 bool Context::client() const { return state_->client; }
 bool Context::verifies() const { return state_->verifies; }
+const Rules& Context::rules() const { return state_->rules; }
 Sessions* Context::sessions() const { return state_->sessions.get(); }
 bool Context::own_records() const { return state_->tuning.own_records; }
 const RecordSettings& Context::records() const { return state_->tuning.records; }
@@ -159,6 +161,7 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   auto state = std::make_unique<State>();
   state->client = service.client;
   state->tuning = tuning;
+  state->rules.peer_is_client = !service.client;
   state->verifies = service.client && service.verify != config::Verify::none;
 
   if (psa_crypto_init() != PSA_SUCCESS ||

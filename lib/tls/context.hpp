@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/reader.hpp"
+#include "tls/rules.hpp"
 #include "tls/tuning.hpp"
 
 struct mbedtls_ssl_config;
@@ -30,6 +31,8 @@ class Context {
   const mbedtls_ssl_config* config() const;
   bool client() const;
   bool verifies() const;
+  // What is asked of the peer's certificates, where it verifies.
+  const Rules& rules() const;
   // A client's sessions to resume; null where it resumes none.
   Sessions* sessions() const;
   // Whether records leave mbedTLS after the handshake, and how.

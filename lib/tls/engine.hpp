@@ -13,12 +13,6 @@
 
 namespace tunnel::tls {
 
-// The name that a client asks for. An address is checked against iPAddress names and never sent.
-struct ServerName {
-  std::string text;
-  bool is_address = false;
-};
-
 // The calls come from one thread. What the engine wants on the wire gathers in output(), after any
 // call, reading too (alerts); the owner sends it and may swap or clear the vector.
 class Engine {

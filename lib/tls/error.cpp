@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <mbedtls/error.h>
 #include <mbedtls/ssl.h>
-#include <mbedtls/x509.h>
 
 #include <algorithm>
 #include <array>
@@ -62,46 +61,6 @@ Error explain_not_tls(const Failure& f) {
   if (protocol == "HTTP") out.hint = "it must use https, or go through a client-mode tunnel";
   if (protocol == "SSH") out.hint = "SSH encrypts by itself: set tls = false for this service";
   return out;
-}
-
-Error explain_certificate(const Failure& f) {
-  const std::uint32_t flags = f.verify_flags;
-  if ((flags & MBEDTLS_X509_BADCERT_EXPIRED) != 0)
-    return {fmt::format("the certificate of {} expired on {}", f.peer, f.not_after),
-            "its owner must renew it; check the clock here too"};
-  if ((flags & MBEDTLS_X509_BADCERT_FUTURE) != 0)
-    return {fmt::format("the certificate of {} is valid only from {}", f.peer, f.not_before),
-            "check the clock here"};
-  if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0) {
-    if (f.self_signed)
-      return {fmt::format("the certificate of {} is self-signed and not among the trusted ones",
-                          f.peer),
-              "if it is the right one, save it as a file and name that file with ca = \"...\""};
-    return {fmt::format("the certificate of {} was issued by {}, which is not trusted here", f.peer,
-                        f.issuer),
-            "name the issuer's certificate with ca = \"...\"; if it is, the server may lack an "
-            "intermediate"};
-  }
-  if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0 && f.names.empty())
-    return {fmt::format("the certificate of {} has no name that counts", f.peer),
-            "its owner must give it a subjectAltName: a common name alone is not believed"};
-  if ((flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) != 0)
-    return {fmt::format("the certificate is for {}, not for {}", joined_with_and(f.names),
-                        f.expected_name),
-            "connect to the name, or set server_name"};
-  if ((flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
-                MBEDTLS_X509_BADCERT_NS_CERT_TYPE)) != 0)
-    return {fmt::format("the certificate of {} is not for {}", f.peer,
-                        f.client ? "servers" : "clients"),
-            f.client ? "it needs the extended key usage serverAuth"
-                     : "it needs the extended key usage clientAuth"};
-  if ((flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK |
-                MBEDTLS_X509_BADCERT_BAD_KEY)) != 0)
-    return {fmt::format("the certificate of {} or one of its issuers is too weak", f.peer),
-            "it needs SHA-256 or better, and RSA of 2048 bits or P-256 at least"};
-  if ((flags & MBEDTLS_X509_BADCERT_MISSING) != 0)
-    return {fmt::format("{} presented no certificate", f.peer), "give it a certificate"};
-  return {fmt::format("the certificate of {} was refused (flags {:#x})", f.peer, flags), ""};
 }
 
 Error explain_alert(const Failure& f) {
@@ -206,10 +165,6 @@ Error explain(const Failure& f) {
   if (f.in_handshake && !f.first_bytes.empty() && !spoke_tls(f.first_bytes))
     return explain_not_tls(f);
   switch (f.code) {
-    case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
-    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
-      if (f.verify_flags != 0 && f.verify_flags != ~std::uint32_t{0}) return explain_certificate(f);
-      break;
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
       if (f.alert >= 0) return explain_alert(f);
       break;

@@ -1,15 +1,10 @@
 // The handshake by mbedTLS, with queues for a wire, and what it exports.
 #include "tls/library_session.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "base/text.hpp"
-#include "config/values.hpp"
-#include "tls/certificates.hpp"
 #include "tls/random.hpp"
 
 namespace tunnel::tls {
@@ -18,13 +13,6 @@ namespace {
 
 // A record with an alert in the clear: five bytes of header, level, description.
 constexpr std::size_t alert_size = 7;
-
-std::chrono::sys_seconds time_of(const mbedtls_x509_time& t) {
-  using namespace std::chrono;
-  const sys_days day = year_month_day(year(t.year), month(static_cast<unsigned>(t.mon)),
-                                      std::chrono::day(static_cast<unsigned>(t.day)));
-  return day + hours(t.hour) + minutes(t.min) + seconds(t.sec);
-}
 
 std::array<std::byte, 32> random_of(const unsigned char* random) {
   std::array<std::byte, 32> out{};
@@ -36,11 +24,13 @@ std::array<std::byte, 32> random_of(const unsigned char* random) {
 
 LibrarySession::LibrarySession(const Context& context, std::string peer, ServerName name,
                                Bytes& output)
-    : context_(context), name_(std::move(name)), output_(output) {
+    : context_(context),
+      name_(std::move(name)),
+      verification_(context_.rules(), name_),
+      output_(output) {
   mbedtls_ssl_init(&ssl_);
   facts_.client = context_.client();
   facts_.peer = std::move(peer);
-  facts_.expected_name = name_.text;
 }
 
 LibrarySession::~LibrarySession() { mbedtls_ssl_free(&ssl_); }
@@ -133,48 +123,11 @@ Bytes LibrarySession::take_input() {
 int LibrarySession::look_at(void* self, mbedtls_x509_crt* certificate, int depth,
                             std::uint32_t* flags) {
   try {
-    return static_cast<LibrarySession*>(self)->check_certificate(*certificate, depth, *flags);
+    static_cast<LibrarySession*>(self)->verification_.look_at(*certificate, depth, *flags);
+    return 0;
   } catch (const std::bad_alloc&) {
     return MBEDTLS_ERR_X509_ALLOC_FAILED;
   }
-}
-
-int LibrarySession::check_certificate(mbedtls_x509_crt& certificate, int depth,
-                                      std::uint32_t& flags) {
-  const auto date = [](const mbedtls_x509_time& t) {
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", t.year, t.mon, t.day, t.hour,
-                       t.min, t.sec);
-  };
-  if (!std::exchange(certificate_seen_, true)) trust_ = new_trust();
-  trust_.ends = std::min(trust_.ends, time_of(certificate.valid_to));
-  const bool out_of_time =
-      (flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE)) != 0;
-  if (out_of_time || facts_.not_after.empty()) {
-    facts_.not_before = date(certificate.valid_from);
-    facts_.not_after = date(certificate.valid_to);
-  }
-  // called from the top of the chain down to the leaf: the first is where trust ended
-  if (facts_.issuer.empty()) {
-    char issuer[256] = "";
-    mbedtls_x509_dn_gets(issuer, sizeof issuer, &certificate.issuer);
-    facts_.issuer = fmt::format("\"{}\"", escaped(issuer, 200));
-    // a server may send the root too: that does not make its own certificate self-signed
-    facts_.self_signed = depth == 0 && certificate.issuer_raw.len == certificate.subject_raw.len &&
-                         std::memcmp(certificate.issuer_raw.p, certificate.subject_raw.p,
-                                     certificate.issuer_raw.len) == 0;
-  }
-  if (depth > 0) return 0;
-  facts_.names = names_of(certificate);
-  // mbedTLS would believe a common name where there is no subjectAltName; RFC 9525 section 2 does
-  // not
-  if (facts_.names.empty()) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-  if (name_.is_address) {
-    // mbedTLS checks a name and sends it as one thing, and an address must not be sent (RFC 6066
-    // section 3): it was given no name, and the address is checked here.
-    const auto address = config::address_bytes(name_.text);
-    if (!address || !has_address(certificate, *address)) flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
-  }
-  return 0;
 }
 
 // --- the handshake
@@ -211,15 +164,14 @@ LibrarySession::Status LibrarySession::set_up() {
     if (const int ret = mbedtls_ssl_set_hostname(&ssl_, by_mbedtls ? name_.text.c_str() : nullptr);
         ret != 0)
       return fail(ret);
-    if (context_.verifies()) {
-      if (name_.text.empty()) return fail(MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
-      mbedtls_ssl_set_verify(&ssl_, &LibrarySession::look_at, this);
-    }
+    if (context_.verifies() && name_.text.empty()) return fail(MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
   }
+  if (context_.verifies()) mbedtls_ssl_set_verify(&ssl_, &LibrarySession::look_at, this);
   if (Sessions* sessions = context_.sessions()) {
     if (auto earlier = sessions->take(target())) {
       // a ticket that does not fit any more is no failure: the handshake is then a full one
-      if (mbedtls_ssl_set_session(&ssl_, earlier->handle.get()) == 0) trust_ = earlier->trust;
+      if (mbedtls_ssl_set_session(&ssl_, earlier->handle.get()) == 0)
+        earlier_trust_ = earlier->trust;
     }
   }
   mbedtls_ssl_set_export_keys_cb(&ssl_, &LibrarySession::keep_secrets, this);
@@ -232,7 +184,13 @@ LibrarySession::Status LibrarySession::fail(int code) {
   facts_.code = code;
   facts_.in_handshake = !over_;
   if (ready_) {
-    facts_.verify_flags = mbedtls_ssl_get_verify_result(&ssl_);
+    const std::uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+    constexpr std::uint32_t not_looked_at = ~std::uint32_t{0};
+    if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) &&
+        flags != 0 && flags != not_looked_at) {
+      failure_ = verification_.explain(facts_.peer, flags);
+      return Status::failed;
+    }
     // the library does not say which alert it was by any public call
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && ssl_.MBEDTLS_PRIVATE(in_msg) != nullptr)
       facts_.alert = ssl_.MBEDTLS_PRIVATE(in_msg)[1];
@@ -299,7 +257,7 @@ LibrarySession::Status LibrarySession::handshake() {
 void LibrarySession::keep_session() {
   Sessions* sessions = context_.sessions();
   if (sessions == nullptr) return;
-  Session session{make_session(), trust_};
+  Session session{make_session(), trust()};
   if (mbedtls_ssl_get_session(&ssl_, session.handle.get()) != 0) return;
   sessions->put(target(), std::move(session));
   ticket_came_ = true;

@@ -16,6 +16,7 @@
 #include "tls/record.hpp"
 #include "tls/record_counter.hpp"
 #include "tls/sessions.hpp"
+#include "tls/verification.hpp"
 
 namespace tunnel::tls {
 
@@ -49,7 +50,7 @@ class LibrarySession {
   Version version() const;
   std::string_view group() const { return server_.group(); }
   // Whether the peer went on with an earlier session: it has shown no certificate this time.
-  bool resumed() const { return context_.verifies() && !certificate_seen_; }
+  bool resumed() const { return context_.verifies() && !verification_.seen(); }
   bool ticket_came() const { return ticket_came_; }
 
   // What is needed to go on without mbedTLS; nothing while it holds a message or a record in
@@ -75,21 +76,23 @@ class LibrarySession {
                            const unsigned char* secret, std::size_t size,
                            const unsigned char client_random[32],
                            const unsigned char server_random[32], mbedtls_tls_prf_types prf);
-  int check_certificate(mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags);
+  // Of this connection, or of the session that it goes on with.
+  const Trust& trust() const {
+    return verification_.seen() ? verification_.trust() : earlier_trust_;
+  }
   std::string target() const { return facts_.peer + " " + name_.text; }
 
   const Context& context_;
   const ServerName name_;
   mbedtls_ssl_context ssl_;
-  bool ready_ = false;    // the mbedTLS session is set up
-  bool over_ = false;     // the handshake is
-  bool starved_ = false;  // the last receive found nothing
-  bool ended_ = false;    // feed_end was called
-  bool certificate_seen_ = false;
+  bool ready_ = false;        // the mbedTLS session is set up
+  bool over_ = false;         // the handshake is
+  bool starved_ = false;      // the last receive found nothing
+  bool ended_ = false;        // feed_end was called
   bool ticket_came_ = false;  // and its session is kept
-  // Of this connection, or of the session that it goes on with.
-  Trust trust_ = new_trust();
-  Bytes kept_;  // input that is owned here, used before `input_`
+  Verification verification_;
+  Trust earlier_trust_ = new_trust();  // of the session that was offered to the peer
+  Bytes kept_;                         // input that is owned here, used before `input_`
   std::size_t kept_used_ = 0;
   std::span<const std::byte> input_;
   Bytes& output_;

@@ -1,6 +1,7 @@
 // PEM and base64 for what is public.
 #include "tls/pem.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,11 +14,12 @@ constexpr std::uint8_t skipped = 64;  // white space
 constexpr std::uint8_t padding = 65;
 constexpr std::uint8_t wrong = 66;
 
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 constexpr std::array<std::uint8_t, 256> meanings = [] {
   std::array<std::uint8_t, 256> out{};
   out.fill(wrong);
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t i = 0; i < alphabet.size(); ++i)
     out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
   for (const char c : {' ', '\t', '\r', '\n'}) out[static_cast<unsigned char>(c)] = skipped;
@@ -56,6 +58,19 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 }  // namespace
+
+std::string to_base64(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 4; ++k) out += k <= n ? alphabet[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
 
 std::vector<std::string> certificates_in(std::string_view pem) {
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
