@@ -122,6 +122,8 @@ void check_trust(Service& service, TableReader& reader, const fs::path& folder) 
     else if (auto file = readable(text, "ca", true, reader, folder))
       service.ca.push_back(std::move(*file));
   }
+  if (const auto crl = reader.text("crl"))
+    service.crl = readable(*crl, "crl", false, reader, folder);
 }
 
 void check_identity(Service& service, const RawEntry& entry, TableReader& reader,
@@ -172,17 +174,17 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
                      std::string(next));
   };
   if (!service.tls) {
-    for (const auto key : {"server_name", "verify", "ca", "cert", "key", "min_version",
+    for (const auto key : {"server_name", "verify", "ca", "crl", "cert", "key", "min_version",
                            "max_version", "resume", "warm", "handshake_timeout"})
       refuse(key, "with tls = false", "remove it, or remove tls = false");
   } else if (!service.client) {
-    for (const auto key : {"server_name", "verify", "ca"})
+    for (const auto key : {"server_name", "verify", "ca", "crl"})
       refuse(key, "in server mode, where nobody is asked for a certificate",
              "remove it, or say client = true");
     refuse("warm", "in server mode, where nobody dials before a client has shaken hands",
            "remove it, or say client = true");
   } else if (service.verify == Verify::none) {
-    refuse("ca", "with verify = \"none\"", "verify = \"full\"");
+    for (const auto key : {"ca", "crl"}) refuse(key, "with verify = \"none\"", "verify = \"full\"");
   }
 }
 

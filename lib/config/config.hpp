@@ -64,6 +64,7 @@ struct Service {
   bool system_ca = true;
   Place ca_place;
   std::vector<FileRef> ca;  // files or folders of PEM
+  std::optional<FileRef> crl;
 
   // Own identity: always there in server mode, both or neither in a client.
   std::optional<FileRef> cert;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <mbedtls/oid.h>
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -10,6 +12,8 @@
 
 #include "base/text.hpp"
 #include "tls/certificates.hpp"
+#include "tls/der.hpp"
+#include "tls/extensions.hpp"
 #include "tls/pem.hpp"
 
 namespace tunnel::tls {
@@ -29,6 +33,20 @@ std::optional<std::string> read_file(const fs::path& path) {
   return out;
 }
 
+// The extensions that mbedTLS does not know.
+int take_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf* oid, int critical,
+                   const unsigned char*, const unsigned char*) {
+  if (critical == 0 || view_of(*oid) == oid_of(MBEDTLS_OID_NAME_CONSTRAINTS)) return 0;
+  return MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
+}
+
+bool parse(mbedtls_x509_crt* list, const std::string& der) {
+  constexpr int make_copy = 1;
+  return mbedtls_x509_crt_parse_der_with_ext_cb(
+             list, reinterpret_cast<const unsigned char*>(der.data()), der.size(), make_copy,
+             take_extension, nullptr) == 0;
+}
+
 class Loader {
  public:
   // How many certificates in the file can be used. A folder with links by hash, as distributions
@@ -43,9 +61,7 @@ class Loader {
   // Whether it can be used, and so is among the authorities from now on.
   bool add(const std::string& der) {
     if (seen_.contains(der)) return true;
-    if (mbedtls_x509_crt_parse_der(last_, reinterpret_cast<const unsigned char*>(der.data()),
-                                   der.size()) != 0)
-      return false;
+    if (!parse(last_, der)) return false;
     if (last_->next != nullptr) last_ = last_->next;
     seen_.insert(der);
     return true;
@@ -61,8 +77,12 @@ class Loader {
 
 }  // namespace
 
+bool add_certificate(Certificates& list, const std::string& der) { return parse(&list.chain, der); }
+
 Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<fs::path>& paths) {
-  return load_authorities(os::SystemTrust{paths, {}});
+  os::SystemTrust trust;
+  trust.paths = paths;
+  return load_authorities(trust);
 }
 
 Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust) {

@@ -13,6 +13,10 @@ namespace tunnel::tls {
 
 struct Certificates;
 
+// Adds one certificate (DER) to the end of the list. Unlike mbedTLS it takes those with critical
+// name constraints, which are enforced here. False where it cannot be used.
+bool add_certificate(Certificates& list, const std::string& der);
+
 // Lives for one load of the configuration: a later load shall see files that have changed since.
 class AuthorityCache {
  public:

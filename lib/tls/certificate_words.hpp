@@ -1,7 +1,8 @@
 // Why a peer's certificate is refused, in plain words with the next step.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,24 +10,55 @@
 
 namespace tunnel::tls {
 
-// What is known of the certificates that a peer has shown.
-struct CertificateFacts {
-  std::vector<std::string> names;  // of the leaf; escaped
-  std::string issuer;              // of the last certificate that was presented; escaped
-  std::string not_before;  // validity of the certificate that failed, "2026-01-31 12:00:00 UTC"
-  std::string not_after;
-  bool self_signed = false;
+enum class Flaw {
+  expired,
+  not_yet_valid,
+  revoked,
+  self_signed,        // and not among the trusted ones
+  unknown_issuer,     // no authority of that name is trusted
+  not_by_the_issuer,  // one of that name is, but has not issued it
+  no_list,            // of its issuer, where revocation is to be looked up
+  list_expired,
+  list_not_valid,  // a list that the issuer has not signed, or not yet
+  weak_signature,
+  weak_key,
+  unknown_constraint,  // the chain is limited in a way that nobody enforces
+  name_not_permitted,  // by an authority's name constraints
+  old_version,
+  authority_as_leaf,
+  no_name,
+  wrong_name,
+  no_usage,     // not said to be for servers, or for clients
+  other_usage,  // said to be for something else
+  missing,      // none was presented
+  unknown,
 };
 
-// Who showed them to whom.
+// Why it is refused, and which certificate of the path it is about.
+struct Refusal {
+  Flaw flaw = Flaw::unknown;
+  std::string authority = {};  // its name in quotes; empty: the leaf
+  std::string detail = {};     // as the flaw wants it
+  std::chrono::sys_seconds time = {};
+};
+
+// What else is known.
+struct CertificateFacts {
+  std::vector<std::string> names;  // of the leaf; escaped
+  std::string issuer;              // of the top of the path, in quotes
+  std::string pin;                 // of the leaf
+  bool alone = false;              // the peer has presented the leaf and nothing else
+};
+
+// Who showed them to whom, and when.
 struct Presented {
   std::string peer;           // the other end, as the user knows it
   std::string expected_name;  // the name that was asked for; empty where none was
   bool by_client = false;
+  std::chrono::sys_seconds now = {};
 };
 
-// `flags` are mbedTLS's, MBEDTLS_X509_BADCERT_..., and not 0.
 Error explain_certificate(const Presented& presented, const CertificateFacts& facts,
-                          std::uint32_t flags);
+                          const Refusal& refusal);
 
 }  // namespace tunnel::tls

@@ -2,7 +2,6 @@
 #include "tls/certificates.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <mbedtls/error.h>
 #include <mbedtls/oid.h>
 #include <mbedtls/platform_util.h>
@@ -15,6 +14,7 @@
 
 #include "base/text.hpp"
 #include "tls/error.hpp"
+#include "tls/names.hpp"
 #include "tls/random.hpp"
 
 namespace tunnel::tls {
@@ -114,34 +114,6 @@ Result<std::monostate> check_pair(const Certificates& certificates, const Privat
                "name the key that the certificate was made with"};
 }
 
-namespace {
-
-// Calls `visit` with the type and the bytes of each name of the subjectAltName that can be read.
-template <typename Visit>
-void for_each_alternative_name(const mbedtls_x509_crt& certificate, Visit visit) {
-  if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME) == 0) return;
-  for (const auto* item = &certificate.subject_alt_names; item != nullptr; item = item->next) {
-    mbedtls_x509_subject_alternative_name san{};
-    if (item->buf.p == nullptr || mbedtls_x509_parse_subject_alt_name(&item->buf, &san) != 0)
-      continue;
-    if (san.type == MBEDTLS_X509_SAN_DNS_NAME || san.type == MBEDTLS_X509_SAN_IP_ADDRESS) {
-      const auto& bytes = san.san.unstructured_name;
-      visit(san.type, std::vector<std::uint8_t>(bytes.p, bytes.p + bytes.len));
-    }
-    mbedtls_x509_free_subject_alt_name(&san);
-  }
-}
-
-std::string address_text(const std::vector<std::uint8_t>& bytes) {
-  if (bytes.size() == 4) return fmt::format("{}", fmt::join(bytes, "."));
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    out += fmt::format("{}{:02x}", i > 0 && i % 2 == 0 ? ":" : "", bytes[i]);
-  return out;
-}
-
-}  // namespace
-
 bool is_for(const mbedtls_x509_crt& certificate, bool client) {
   return client ? mbedtls_x509_crt_check_extended_key_usage(
                       &certificate, MBEDTLS_OID_CLIENT_AUTH,
@@ -151,21 +123,11 @@ bool is_for(const mbedtls_x509_crt& certificate, bool client) {
                       MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) == 0;
 }
 
-bool has_address(const mbedtls_x509_crt& certificate, const std::vector<std::uint8_t>& address) {
-  bool found = false;
-  for_each_alternative_name(certificate, [&](int type, const std::vector<std::uint8_t>& bytes) {
-    if (type == MBEDTLS_X509_SAN_IP_ADDRESS && bytes == address) found = true;
-  });
-  return found;
-}
-
 std::vector<std::string> names_of(const mbedtls_x509_crt& certificate) {
+  const AlternativeNames alternative = alternative_names(certificate);
   std::vector<std::string> names;
-  for_each_alternative_name(certificate, [&](int type, const std::vector<std::uint8_t>& bytes) {
-    names.push_back(type == MBEDTLS_X509_SAN_DNS_NAME
-                        ? escaped({reinterpret_cast<const char*>(bytes.data()), bytes.size()})
-                        : address_text(bytes));
-  });
+  for (const std::string& name : alternative.dns) names.push_back(escaped(name));
+  for (const std::string& address : alternative.addresses) names.push_back(address_text(address));
   return names;
 }
 

@@ -53,10 +53,6 @@ Result<std::monostate> check_pair(const Certificates& certificates, const Privat
 // must have serverAuth or clientAuth (RFC 5280 section 4.2.1.12).
 bool is_for(const mbedtls_x509_crt& certificate, bool client);
 
-// Whether one of the certificate's iPAddress names is these bytes (RFC 9525 section 6.5): nothing
-// else speaks for an address.
-bool has_address(const mbedtls_x509_crt& certificate, const std::vector<std::uint8_t>& address);
-
 // Every name in the certificate's subjectAltName, for people: dNSNames escaped, iPAddresses as
 // text.
 std::vector<std::string> names_of(const mbedtls_x509_crt& certificate);

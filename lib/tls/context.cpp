@@ -15,6 +15,7 @@
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
 #include "tls/random.hpp"
+#include "tls/revocation.hpp"
 #include "tls/sessions.hpp"
 
 #if MBEDTLS_VERSION_NUMBER < 0x03060700
@@ -71,14 +72,13 @@ struct Context::State {
   int resume();
 
   // The configuration points into the four below, and is freed first.
-  std::shared_ptr<const Certificates> authorities;
+  Rules rules;
   std::shared_ptr<Certificates> chain;
   std::shared_ptr<PrivateKey> key;
   mbedtls_ssl_ticket_context tickets;  // a server's: its keys live here, and nowhere else
   mbedtls_ssl_config config;
   bool client = false;
   bool verifies = false;
-  Rules rules;
   Tuning tuning;
   std::unique_ptr<Sessions> sessions;
 };
@@ -119,22 +119,25 @@ const RecordSettings& Context::records() const { return state_->tuning.records; 
 
 namespace {
 
-std::shared_ptr<const Certificates> load_trust(
-    const config::Service& service, AuthorityCache& cache,
-    const std::function<void(const config::Place&, const Error&)>& refuse) {
+using Refuse = std::function<void(const config::Place&, const Error&)>;
+
+std::shared_ptr<const Certificates> load_trust(const config::Service& service,
+                                               AuthorityCache& cache, const Refuse& refuse,
+                                               os::ChainJudge& system) {
   os::SystemTrust trust;
   if (service.system_ca) {
-    auto system = os::system_trust();
-    if (!system) {
-      refuse(service.ca_place.line != 0 ? service.ca_place : service.place, system.error());
+    auto found = os::system_trust();
+    if (!found) {
+      refuse(service.ca_place.line != 0 ? service.ca_place : service.place, found.error());
       return nullptr;
     }
-    trust = std::move(*system);
+    trust = std::move(*found);
+    system = trust.judge;
   }
   // one file at a time first, so that a mistake has its own place
   bool good = true;
   for (const config::FileRef& file : service.ca) {
-    if (auto loaded = cache.load({{file.path}, {}}); !loaded) {
+    if (auto loaded = cache.load(os::SystemTrust{.paths = {file.path}}); !loaded) {
       refuse(file.place, {"ca: " + loaded.error().what, loaded.error().hint});
       good = false;
     }
@@ -174,7 +177,14 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   }
   AuthorityCache own;
   if (state->verifies)
-    state->authorities = load_trust(service, cache != nullptr ? *cache : own, refuse);
+    state->rules.authorities =
+        load_trust(service, cache != nullptr ? *cache : own, refuse, state->rules.system);
+  if (state->verifies && service.crl) {
+    if (auto lists = load_revocation_lists(service.crl->path))
+      state->rules.lists = *lists;
+    else
+      refuse(service.crl->place, {"crl: " + lists.error().what, lists.error().hint});
+  }
 
   if (service.cert) {
     if (auto chain = load_chain(service.cert->path))
@@ -232,9 +242,11 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   mbedtls_ssl_conf_authmode(
       config, state->verifies ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
   // mbedTLS takes the lists as pointers to non-const, and does not write to them
-  if (state->authorities)
-    mbedtls_ssl_conf_ca_chain(config, const_cast<mbedtls_x509_crt*>(&state->authorities->chain),
-                              nullptr);
+  const Rules& rules = state->rules;
+  if (rules.authorities)
+    mbedtls_ssl_conf_ca_chain(
+        config, const_cast<mbedtls_x509_crt*>(&rules.authorities->chain),
+        rules.lists ? const_cast<mbedtls_x509_crl*>(&rules.lists->first) : nullptr);
   if (state->chain) {
     if (const int ret = mbedtls_ssl_conf_own_cert(config, &state->chain->chain, &state->key->key);
         ret != 0) {

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <mbedtls/error.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/x509.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.hpp"
 
@@ -61,6 +63,41 @@ Error explain_not_tls(const Failure& f) {
   if (protocol == "HTTP") out.hint = "it must use https, or go through a client-mode tunnel";
   if (protocol == "SSH") out.hint = "SSH encrypts by itself: set tls = false for this service";
   return out;
+}
+
+// Certificates that mbedTLS does not read cannot be looked at by anybody else.
+std::optional<Error> explain_unreadable(const Failure& f) {
+  constexpr int unknown_critical_extension =
+      MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG;
+  switch (f.code) {
+    case unknown_critical_extension:
+    case MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE:
+#if defined(TUNNEL_READS_NAME_CONSTRAINTS)
+      return Error{fmt::format("{} presented a certificate with a critical extension that is not "
+                               "understood here",
+                               f.peer),
+                   "it needs an issuer, or a certificate, without it"};
+#else
+      return Error{fmt::format("{} presented a certificate with a critical extension that is not "
+                               "understood here",
+                               f.peer),
+                   "it may be name constraints, which the mbedTLS of this system does not read: a "
+                   "tunnel that is built with its own does"};
+#endif
+    case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG:
+    case MBEDTLS_ERR_X509_INVALID_ALG:
+    case MBEDTLS_ERR_X509_SIG_MISMATCH:
+      return Error{fmt::format("{} presented a certificate with a signature that is not accepted "
+                               "here, such as MD5 or Ed25519",
+                               f.peer),
+                   "it must be signed with ECDSA or RSA, and SHA-256 or better"};
+    case MBEDTLS_ERR_X509_FATAL_ERROR:
+      return Error{fmt::format("the chain that {} presented is too long", f.peer),
+                   "eight authorities between the leaf and the trusted one are the most"};
+    default:
+      break;
+  }
+  return std::nullopt;
 }
 
 Error explain_alert(const Failure& f) {
@@ -164,6 +201,7 @@ std::string alert_text(unsigned description) {
 Error explain(const Failure& f) {
   if (f.in_handshake && !f.first_bytes.empty() && !spoke_tls(f.first_bytes))
     return explain_not_tls(f);
+  if (auto unreadable = explain_unreadable(f)) return *unreadable;
   switch (f.code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
       if (f.alert >= 0) return explain_alert(f);

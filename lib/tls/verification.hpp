@@ -4,10 +4,14 @@
 #include <mbedtls/x509_crt.h>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "tls/certificate_words.hpp"
+#include "tls/path_check.hpp"
 #include "tls/rules.hpp"
 #include "tls/sessions.hpp"
 
@@ -17,11 +21,14 @@ class Verification {
  public:
   // `rules` outlive it. The name is for peers that are servers.
   Verification(const Rules& rules, ServerName name);
+  ~Verification();
+  Verification(const Verification&) = delete;
+  Verification& operator=(const Verification&) = delete;
 
   // For each certificate of the path that mbedTLS has built, from its top (the authority, where it
   // has found one) down to the leaf at depth 0. `flags` are what it holds against this certificate,
-  // MBEDTLS_X509_BADCERT_..., and what is left there at the end decides: a rule may add to them
-  // and take from them.
+  // MBEDTLS_X509_BADCERT_... They are taken from all but the leaf: the whole path is judged there,
+  // and what is left in `flags` then decides.
   void look_at(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags);
 
   // Whether the peer has shown a certificate: one that resumes a session does not.
@@ -32,13 +39,22 @@ class Verification {
   Error explain(const std::string& peer, std::uint32_t flags) const;
 
  private:
-  void check_name(const mbedtls_x509_crt& leaf, std::uint32_t& flags) const;
+  struct SystemPath;  // the one that the system has built
+
+  std::optional<Refusal> judge(const mbedtls_x509_crt& leaf);
+  std::optional<Refusal> check() const;
+  bool ask_system(const mbedtls_x509_crt& leaf);
+  void keep_facts(const mbedtls_x509_crt& leaf);
 
   const Rules& rules_;
   const ServerName name_;
   bool seen_ = false;
   Trust trust_{};
+  std::vector<PathItem> path_;  // pointers into what mbedTLS holds; only while it looks
+  std::unique_ptr<SystemPath> system_path_;
+  std::string system_said_;
   CertificateFacts facts_;
+  std::optional<Refusal> refusal_;
 };
 
 }  // namespace tunnel::tls

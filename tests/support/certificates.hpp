@@ -79,7 +79,8 @@ struct Wish {
   bool authority = false;
   std::string from = "20200101000000";
   std::string until = "20991231235959";
-  enum class Usage { any, servers, clients } usage = Usage::any;
+  // usual: for servers, and an authority's own certificate says nothing
+  enum class Usage { usual, none, servers, clients } usage = Usage::usual;
   Key::Kind kind = Key::Kind::p256;
   mbedtls_md_type_t digest = MBEDTLS_MD_SHA256;
 };
@@ -132,7 +133,7 @@ inline Certificate make_certificate(const Wish& wish, const Certificate* issuer 
     require_zero(mbedtls_x509write_crt_set_subject_alternative_name(crt, &alternatives.front()),
                  "alternative names");
 
-  if (wish.usage != Wish::Usage::any) {
+  if (wish.usage != Wish::Usage::none && !(wish.usage == Wish::Usage::usual && wish.authority)) {
     // id-kp-serverAuth and id-kp-clientAuth (RFC 5280 section 4.2.1.12)
     std::array<unsigned char, 8> oid = {0x2b, 6, 1, 5, 5, 7, 3, 1};
     if (wish.usage == Wish::Usage::clients) oid[7] = 2;

@@ -3,6 +3,8 @@
 
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
+#include "tls/certificates.hpp"
+#include "tls/pin.hpp"
 
 namespace tunnel::tls {
 namespace {
@@ -22,6 +24,16 @@ const Certificate& authority() {
 const std::vector<unsigned char> ipv4 = {192, 0, 2, 7};
 const std::vector<unsigned char> ipv6 = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,
                                          0,    0,    0,    0,    0, 0, 0, 7};
+
+std::string pin_of(const Certificate& certificate) {
+  Certificates parsed;
+  test::require_zero(
+      mbedtls_x509_crt_parse(&parsed.chain,
+                             reinterpret_cast<const unsigned char*>(certificate.pem.c_str()),
+                             certificate.pem.size() + 1),
+      "parsing");
+  return pin_text(key_digest(parsed.chain).value());
+}
 
 // What the client says of a server with this chain; nothing where it believes it. Both versions
 // must agree.
@@ -62,7 +74,7 @@ TEST_CASE("a name is believed where the certificate has it") {
     CAPTURE(other);
     CHECK_EQ(verdict(leaf, {other, false}),
              "the certificate is for relay.example and *.wild.example, not for " + other +
-                 "; connect to the name, or set server_name");
+                 "; if that is the far side, write server_name = \"relay.example\"");
   }
 }
 
@@ -74,13 +86,13 @@ TEST_CASE("an address is believed where the certificate has it as an address") {
   CHECK_EQ(verdict(leaf, {"2001:0DB8:0:0::0007", true}), "");
   CHECK_EQ(verdict(leaf, {"192.0.2.8", true}),
            "the certificate is for relay.example, 192.0.2.7 and "
-           "2001:0db8:0000:0000:0000:0000:0000:0007, not for 192.0.2.8; connect to the name, or "
-           "set server_name");
+           "2001:db8::7, not for 192.0.2.8; if that is the far side, write server_name = "
+           "\"relay.example\"");
   CHECK_NE(verdict(leaf, {"2001:db8::8", true}), "");
   CHECK_EQ(
       verdict(make_certificate({.names = {"relay.example"}}, &authority()), {"192.0.2.7", true}),
-      "the certificate is for relay.example, not for 192.0.2.7; connect to the name, or set "
-      "server_name");
+      "the certificate is for relay.example, not for 192.0.2.7; if that is the far side, write "
+      "server_name = \"relay.example\"");
 }
 
 TEST_CASE("a link-local address is believed without its zone, which is of this machine only") {
@@ -115,9 +127,8 @@ TEST_CASE("an issuer that nobody named is refused by its name") {
   const Certificate leaf = make_certificate({.names = {"relay.example"}}, &stranger);
   const std::string words =
       "the certificate of relay.example:443 was issued by \"CN=Stranger, O=Somewhere\", which is "
-      "not trusted here; name the issuer's certificate with ca = \"...\"; if it is, the server may "
-      "lack an intermediate";
-  CHECK_EQ(verdict(leaf), words);
+      "not trusted here; name the issuer's certificate with ca = \"...\"";
+  CHECK_EQ(verdict(leaf), words + "; if it is, the server lacks its intermediate certificates");
   // a server may send the root too; that does not make its own certificate self-signed
   CHECK_EQ(verdict(leaf, {"relay.example", false}, authority().pem, stranger.pem), words);
 }
@@ -132,7 +143,8 @@ TEST_CASE("a self-signed certificate is refused unless it is named itself") {
   const Certificate own = make_certificate({.names = {"relay.example"}});
   CHECK_EQ(verdict(own),
            "the certificate of relay.example:443 is self-signed and not among the trusted ones; if "
-           "it is the right one, save it as a file and name that file with ca = \"...\"");
+           "it is the right one, trust exactly it: pin = \"" +
+               pin_of(own) + "\"");
   CHECK_EQ(verdict(own, {"relay.example", false}, own.pem), "");
   CHECK_EQ(verdict(own, {"relay.example", false}, authority().pem + own.pem), "");
   CHECK_NE(verdict(own, {"other.example", false}, own.pem), "");
@@ -143,11 +155,10 @@ TEST_CASE("an intermediate links the leaf to the authority where the server send
       make_certificate({.subject = "CN=Middle", .authority = true}, &authority());
   const Certificate leaf = make_certificate({.names = {"relay.example"}}, &middle);
   CHECK_EQ(verdict(leaf, {"relay.example", false}, authority().pem, middle.pem), "");
-  CHECK_EQ(
-      verdict(leaf),
-      "the certificate of relay.example:443 was issued by \"CN=Middle\", which is not trusted "
-      "here; name the issuer's certificate with ca = \"...\"; if it is, the server may lack an "
-      "intermediate");
+  CHECK_EQ(verdict(leaf),
+           "the certificate of relay.example:443 was issued by \"CN=Middle\", which is not trusted "
+           "here; name the issuer's certificate with ca = \"...\"; if it is, the server lacks its "
+           "intermediate certificates");
 }
 
 TEST_CASE("a leaf cannot issue") {
@@ -158,14 +169,16 @@ TEST_CASE("a leaf cannot issue") {
 }
 
 TEST_CASE("certificates out of their time are refused with the date") {
-  CHECK_EQ(verdict(make_certificate({.names = {"relay.example"}, .until = "20240131120000"},
-                                    &authority())),
-           "the certificate of relay.example:443 expired on 2024-01-31 12:00:00 UTC; its owner "
-           "must renew it; check the clock here too");
-  CHECK_EQ(verdict(make_certificate({.names = {"relay.example"}, .from = "20900101000000"},
-                                    &authority())),
-           "the certificate of relay.example:443 is valid only from 2090-01-01 00:00:00 UTC; check "
-           "the clock here");
+  const std::string expired = verdict(
+      make_certificate({.names = {"relay.example"}, .until = "20240131120000"}, &authority()));
+  CHECK(expired.starts_with(
+      "the certificate of relay.example:443 expired on 2024-01-31 12:00:00 UTC, "));
+  CHECK(expired.ends_with(" ago; its owner must renew it; check the clock here too"));
+  const std::string early = verdict(
+      make_certificate({.names = {"relay.example"}, .from = "20900101000000"}, &authority()));
+  CHECK(early.starts_with(
+      "the certificate of relay.example:443 is valid only from 2090-01-01 00:00:00 UTC, and the "
+      "clock here says "));
   const Certificate old = make_certificate(
       {.subject = "CN=Old Authority", .authority = true, .until = "20240131120000"});
   CHECK_NE(verdict(make_certificate({.names = {"relay.example"}}, &old), {"relay.example", false},
@@ -180,18 +193,19 @@ TEST_CASE("a certificate for servers makes a server") {
 }
 
 TEST_CASE("a signature by SHA-1 is too weak") {
-  CHECK_EQ(verdict(make_certificate({.names = {"relay.example"}, .digest = MBEDTLS_MD_SHA1},
-                                    &authority())),
-           "the certificate of relay.example:443 or one of its issuers is too weak; it needs "
-           "SHA-256 or better, and RSA of 2048 bits or P-256 at least");
+  CHECK_EQ(
+      verdict(
+          make_certificate({.names = {"relay.example"}, .digest = MBEDTLS_MD_SHA1}, &authority())),
+      "the certificate of relay.example:443 is signed with SHA-1, which is too weak; it must be "
+      "signed with SHA-256 or better");
 }
 
 TEST_CASE("names in a certificate cannot write into the terminal") {
   const std::string words = verdict(
       make_certificate({.subject = "CN=x", .names = {"a\x1b[31m\n.example"}}, &authority()));
   CHECK_EQ(words,
-           "the certificate is for a\\x1b[31m\\n.example, not for relay.example; connect to the "
-           "name, or set server_name");
+           "the certificate is for a\\x1b[31m\\n.example, not for relay.example; its owner must "
+           "remake it: none of its names is one that counts");
 }
 
 TEST_CASE("nobody is checked where verification is off") {

@@ -1,0 +1,49 @@
+// The names in a certificate, and for which hosts and addresses they speak (RFC 9525 section 6, RFC
+// 5280 section 4.2.1.6).
+#pragma once
+
+#include <mbedtls/x509_crt.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tunnel::tls {
+
+// The kinds of GeneralName, by their tags.
+enum class NameKind {
+  other = 0,
+  mail = 1,
+  dns = 2,
+  x400 = 3,
+  directory = 4,
+  edi_party = 5,
+  uri = 6,
+  address = 7,
+  registered_id = 8,
+};
+constexpr unsigned bit(NameKind kind) { return 1U << static_cast<unsigned>(kind); }
+
+// What a subjectAltName holds, byte for byte: nothing in it has been checked.
+struct AlternativeNames {
+  std::vector<std::string> dns;
+  std::vector<std::string> addresses;
+  unsigned kinds = 0;  // bit() of each kind that is there
+};
+AlternativeNames alternative_names(const mbedtls_x509_crt& certificate);
+
+// Letters, digits, hyphens and underscores in labels of 1 to 63, 253 in all, without a dot at the
+// end: names of other scripts are A-labels ("xn--") on the wire.
+bool is_host_name(std::string_view text);
+
+// Whether a dNSName speaks for `host`, which may end in a dot. A "*" may stand for the whole of the
+// left-most label alone, and with two labels at least behind it. Case does not matter.
+bool speaks_for(std::string_view dns_name, std::string_view host);
+
+// ASCII letters in lower case.
+std::string lower_case(std::string_view text);
+
+// "192.0.2.7", "2001:db8::7"; other lengths than 4 and 16 as hexadecimal digits.
+std::string address_text(std::string_view bytes);
+
+}  // namespace tunnel::tls
