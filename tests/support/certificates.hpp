@@ -25,15 +25,15 @@ inline void require_zero(int code, const char* what) {
 // A private key: P-256, or RSA.
 class Key {
  public:
-  enum class Kind { p256, p384, rsa2048 };
+  enum class Kind { p256, p384, rsa1024, rsa2048 };
 
   explicit Key(Kind kind = Kind::p256) {
     mbedtls_pk_init(&pk_);
     require_zero(psa_crypto_init(), "psa_crypto_init");
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    if (kind == Kind::rsa2048) {
+    if (kind == Kind::rsa1024 || kind == Kind::rsa2048) {
       psa_set_key_type(&attributes, PSA_KEY_TYPE_RSA_KEY_PAIR);
-      psa_set_key_bits(&attributes, 2048);
+      psa_set_key_bits(&attributes, kind == Kind::rsa1024 ? 1024 : 2048);
       psa_set_key_algorithm(&attributes, PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256));
     } else {
       psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
@@ -65,6 +65,13 @@ class Key {
   mutable mbedtls_pk_context pk_;
 };
 
+// An extension as it is to be written: `oid` without tag and length, `value` in DER.
+struct RawExtension {
+  std::string oid;
+  std::string value;
+  bool critical = false;
+};
+
 struct Certificate {
   std::string pem;
   std::string subject;
@@ -83,11 +90,17 @@ struct Wish {
   enum class Usage { usual, none, servers, clients } usage = Usage::usual;
   Key::Kind kind = Key::Kind::p256;
   mbedtls_md_type_t digest = MBEDTLS_MD_SHA256;
+  std::vector<RawExtension> extensions = {};
+  int path_length = -1;    // of an authority: how many may follow below it; -1: as many as like
+  unsigned key_usage = 0;  // MBEDTLS_X509_KU_...; 0: what an authority needs, nothing for others
+  bool version_3 = true;   // false: version 1, which has no extensions
+  bool basic_constraints = true;
+  std::shared_ptr<const Key> key = nullptr;  // nothing: a new one
 };
 
 // Signed by `issuer`, or by its own key.
 inline Certificate make_certificate(const Wish& wish, const Certificate* issuer = nullptr) {
-  Certificate out{{}, wish.subject, std::make_shared<Key>(wish.kind)};
+  Certificate out{{}, wish.subject, wish.key ? wish.key : std::make_shared<Key>(wish.kind)};
   const Certificate& signer = issuer != nullptr ? *issuer : out;
   struct Writer {
     Writer() { mbedtls_x509write_crt_init(&crt); }
@@ -99,21 +112,32 @@ inline Certificate make_certificate(const Wish& wish, const Certificate* issuer 
   std::array<unsigned char, 16> serial{};
   tls::random_bytes(nullptr, serial.data(), serial.size());
   serial[0] = 1;
-  mbedtls_x509write_crt_set_version(crt, MBEDTLS_X509_CRT_VERSION_3);
+  mbedtls_x509write_crt_set_version(
+      crt, wish.version_3 ? MBEDTLS_X509_CRT_VERSION_3 : MBEDTLS_X509_CRT_VERSION_1);
   mbedtls_x509write_crt_set_md_alg(crt, wish.digest);
   mbedtls_x509write_crt_set_subject_key(crt, out.key->pk());
   mbedtls_x509write_crt_set_issuer_key(crt, signer.key->pk());
   require_zero(mbedtls_x509write_crt_set_serial_raw(crt, serial.data(), serial.size()), "serial");
-  require_zero(mbedtls_x509write_crt_set_subject_name(crt, wish.subject.c_str()), "subject");
+  if (!wish.subject.empty())
+    require_zero(mbedtls_x509write_crt_set_subject_name(crt, wish.subject.c_str()), "subject");
   require_zero(mbedtls_x509write_crt_set_issuer_name(crt, signer.subject.c_str()), "issuer");
   require_zero(mbedtls_x509write_crt_set_validity(crt, wish.from.c_str(), wish.until.c_str()),
                "validity");
-  require_zero(mbedtls_x509write_crt_set_basic_constraints(crt, wish.authority ? 1 : 0, -1),
-               "basic constraints");
-  if (wish.authority)
-    require_zero(mbedtls_x509write_crt_set_key_usage(
-                     crt, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN),
-                 "key usage");
+  if (wish.basic_constraints)
+    require_zero(
+        mbedtls_x509write_crt_set_basic_constraints(crt, wish.authority ? 1 : 0, wish.path_length),
+        "basic constraints");
+  unsigned key_usage = wish.key_usage;
+  if (key_usage == 0 && wish.authority)
+    key_usage = MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN;
+  if (key_usage != 0)
+    require_zero(mbedtls_x509write_crt_set_key_usage(crt, key_usage), "key usage");
+  for (const RawExtension& extension : wish.extensions)
+    require_zero(
+        mbedtls_x509write_crt_set_extension(
+            crt, extension.oid.data(), extension.oid.size(), extension.critical ? 1 : 0,
+            reinterpret_cast<const unsigned char*>(extension.value.data()), extension.value.size()),
+        "extension");
 
   std::list<mbedtls_x509_san_list> alternatives;
   const auto add = [&](int type, const void* bytes, std::size_t size) {

@@ -1,0 +1,126 @@
+// A chain of certificates made as wished, and what verification says of it, without a handshake.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/certificates.hpp"
+#include "tls/authorities.hpp"
+#include "tls/certificates.hpp"
+#include "tls/error.hpp"
+#include "tls/pem.hpp"
+#include "tls/verification.hpp"
+
+namespace tunnel::test {
+
+// --- DER by hand
+
+inline std::string der(int tag, const std::string& content) {
+  std::string out(1, static_cast<char>(tag));
+  if (content.size() >= 256)
+    out += {'\x82', static_cast<char>(content.size() >> 8)};
+  else if (content.size() >= 128)
+    out += '\x81';
+  return out + static_cast<char>(content.size()) + content;
+}
+inline std::string sequence(const std::string& content) { return der(0x30, content); }
+
+// GeneralName (RFC 5280 section 4.2.1.6).
+inline std::string mail_name(const std::string& text) { return der(0x81, text); }
+inline std::string dns_name(const std::string& text) { return der(0x82, text); }
+inline std::string directory_name(const std::string& common_name) {
+  return der(0xa4,
+             sequence(der(0x31, sequence(der(0x06, "\x55\x04\x03") + der(0x0c, common_name)))));
+}
+inline std::string uri_name(const std::string& text) { return der(0x86, text); }
+inline std::string address_name(const std::string& bytes) { return der(0x87, bytes); }
+
+inline const std::string name_constraints_oid = {"\x55\x1d\x1e", 3};
+inline const std::string policy_constraints_oid = {"\x55\x1d\x24", 3};
+inline const std::string alternative_name_oid = {"\x55\x1d\x11", 3};
+inline const std::string extended_usage_oid = {"\x55\x1d\x25", 3};
+
+// The extension for names that are permitted, and for those that are excluded.
+inline RawExtension limits(const std::vector<std::string>& permitted,
+                           const std::vector<std::string>& excluded = {}, bool critical = true) {
+  std::string content;
+  for (const int number : {0, 1}) {
+    std::string subtrees;
+    for (const std::string& name : number == 0 ? permitted : excluded) subtrees += sequence(name);
+    if (!subtrees.empty()) content += der(0xa0 + number, subtrees);
+  }
+  return {name_constraints_oid, sequence(content), critical};
+}
+
+// --- chains
+
+// The first authority is trusted, each has issued the next, and the last the leaf.
+struct ChainWish {
+  std::vector<Wish> authorities = {{.subject = "CN=Root", .authority = true}};
+  Wish leaf = {.names = {"relay.example"}};
+  tls::ServerName name = {"relay.example", false};
+  bool by_client = false;
+  std::size_t presented_from = 1;  // the first authority that the peer sends
+};
+
+inline std::string der_of(const Certificate& certificate) {
+  return tls::certificates_in(certificate.pem).at(0);
+}
+
+// From the top to the leaf.
+inline std::vector<Certificate> make_chain(const ChainWish& wish) {
+  std::vector<Certificate> out;
+  for (const Wish& authority : wish.authorities)
+    out.push_back(make_certificate(authority, out.empty() ? nullptr : &out.back()));
+  out.push_back(make_certificate(wish.leaf, out.empty() ? nullptr : &out.back()));
+  return out;
+}
+
+// As the handshake does: mbedTLS reads what is presented, builds a path, and shows it.
+inline std::string verdict_of(const std::vector<std::string>& presented, const tls::Rules& rules,
+                              const tls::ServerName& name) {
+  tls::Certificates chain;
+  for (const std::string& one : presented)
+    if (const int ret = mbedtls_x509_crt_parse_der(
+            &chain.chain, reinterpret_cast<const unsigned char*>(one.data()), one.size());
+        ret != 0) {
+      tls::Failure failure;
+      failure.code = ret;
+      failure.peer = "relay.example:443";
+      return tls::explain(failure).message();
+    }
+  tls::Verification verification(rules, name);
+  const auto look = [](void* self, mbedtls_x509_crt* certificate, int depth, std::uint32_t* flags) {
+    static_cast<tls::Verification*>(self)->look_at(*certificate, depth, *flags);
+    return 0;
+  };
+  std::uint32_t flags = 0;
+  const int ret = mbedtls_x509_crt_verify_with_profile(
+      &chain.chain, const_cast<mbedtls_x509_crt*>(&rules.authorities->chain),
+      rules.lists ? const_cast<mbedtls_x509_crl*>(&rules.lists->first) : nullptr,
+      &mbedtls_x509_crt_profile_default, nullptr, &flags, look, &verification);
+  if (ret == 0 && flags == 0) return "";
+  if (ret != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
+    tls::Failure failure;
+    failure.code = ret;
+    failure.peer = "relay.example:443";
+    return tls::explain(failure).message();
+  }
+  return verification.explain("relay.example:443", flags).message();
+}
+
+inline std::string verdict_of(const ChainWish& wish) {
+  const std::vector<Certificate> chain = make_chain(wish);
+  auto authorities = std::make_shared<tls::Certificates>();
+  if (!tls::add_certificate(*authorities, der_of(chain.front())))
+    return "the authority cannot be read";
+  std::vector<std::string> presented;
+  for (std::size_t i = chain.size(); i-- > wish.presented_from || presented.empty();)
+    presented.push_back(der_of(chain[i]));
+  tls::Rules rules;
+  rules.peer_is_client = wish.by_client;
+  rules.authorities = authorities;
+  return verdict_of(presented, rules, wish.name);
+}
+
+}  // namespace tunnel::test
