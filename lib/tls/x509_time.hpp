@@ -8,9 +8,11 @@
 
 namespace tunnel::tls {
 
-// In seconds: the system's clock has no room for certificates without an end.
+// In seconds: the system's clock has no room for certificates without an end. A time that was not
+// given is long ago.
 inline std::chrono::sys_seconds time_of(const mbedtls_x509_time& t) {
   using namespace std::chrono;
+  if (t.mon == 0 || t.day == 0) return {};
   const sys_days day = year_month_day(year(t.year), month(static_cast<unsigned>(t.mon)),
                                       std::chrono::day(static_cast<unsigned>(t.day)));
   return day + hours(t.hour) + minutes(t.min) + seconds(t.sec);
