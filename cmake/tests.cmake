@@ -1,6 +1,6 @@
 # How tests are found and registered with CTest.
 #
-#   tests/<room>/*_test.cpp     one executable for each room: unit.<room>
+#   tests/<room>/*_test.cpp     one executable for each room: unit.<room>; *_windows_test.cpp on Windows alone
 #   tests/e2e/<scenario>.py     one test for each scenario: e2e.<scenario>
 #     and once more as .mbedtls, with records by mbedTLS, in the test preset
 #   tests/fuzz/<name>_fuzz.cpp  a libFuzzer target in the fuzz preset; elsewhere its seeds are replayed: fuzz.<name>
@@ -42,6 +42,9 @@ endfunction()
 # One executable of every tests/<room>/*_test.cpp, linked to lib_<room> and to what else is named.
 function(tunnel_unit_tests room)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${room}/*_test.cpp")
+  if(NOT WIN32)
+    list(FILTER sources EXCLUDE REGEX "_windows_test\\.cpp$")
+  endif()
   if(NOT sources)
     return()
   endif()

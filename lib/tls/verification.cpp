@@ -82,7 +82,11 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
 std::optional<Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
   keep_facts(leaf);
   auto refusal = check();
-  if (refusal && rules_.system && ask_system(leaf)) refusal = check();
+  // no other path makes up for what the leaf itself lacks
+  const bool about_the_path =
+      refusal &&
+      (!refusal->authority.empty() || flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED);
+  if (about_the_path && rules_.system && ask_system(leaf)) refusal = check();
   if (refusal && refusal->detail.empty() &&
       flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED)
     refusal->detail = system_said_;

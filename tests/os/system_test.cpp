@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "os/port_holder.hpp"
 #include "os/process.hpp"
 #include "os/socket.hpp"
 #include "os/trust.hpp"
+#include "support/temporary_folder.hpp"
 
 #ifndef _WIN32
 #include <arpa/inet.h>
@@ -28,10 +31,82 @@ namespace {
 TEST_CASE("the trust of the system is somewhere, or the error says what to do") {
   const auto trust = system_trust();
   if (trust)
-    CHECK((!trust->paths.empty() || !trust->certificates.empty()));
+    CHECK((!trust->paths.empty() || !trust->certificates.empty() || trust->judge));
   else
     CHECK_NE(trust.error().hint.find("ca = \"...\""), std::string::npos);
 }
+
+#if defined(__linux__)
+
+// An environment variable for one test.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    setenv(name, value.c_str(), 1);
+  }
+  ~Variable() {
+    if (before_)
+      setenv(name_, before_->c_str(), 1);
+    else
+      unsetenv(name_);
+  }
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+TEST_CASE("OpenSSL's variables name a file and several folders") {
+  const test::TemporaryFolder here;
+  const auto file = here.write("bundle.pem", "x");
+  for (const char* name : {"one", "two", "empty"})
+    std::filesystem::create_directory(here.path() / name);
+  const auto one = here.path() / "one";
+  const auto two = here.path() / "two";
+  here.write("one/a.pem", "x");
+  here.write("two/b.pem", "x");
+  const std::string folders = one.string() + ":" + (here.path() / "missing").string() +
+                              "::" + (here.path() / "empty").string() + ":" + two.string();
+  using Paths = std::vector<std::filesystem::path>;
+  {
+    const Variable no_file("SSL_CERT_FILE", "");
+    const Variable dir("SSL_CERT_DIR", folders);
+    const auto trust = system_trust();
+    REQUIRE(trust);
+    CHECK(trust->paths == Paths{one, two});
+  }
+  {
+    const Variable named("SSL_CERT_FILE", file.string());
+    const Variable dir("SSL_CERT_DIR", folders);
+    const auto trust = system_trust();
+    REQUIRE(trust);
+    CHECK(trust->paths == Paths{file, one, two});
+  }
+  {
+    const Variable no_file("SSL_CERT_FILE", "");
+    const Variable dir("SSL_CERT_DIR", (here.path() / "missing").string());
+    const auto trust = system_trust();
+    REQUIRE_FALSE(trust);
+    CHECK_EQ(trust.error().message(),
+             "no folder of SSL_CERT_DIR is there and holds a file; mend or unset it, or name the "
+             "authority with ca = \"...\"");
+  }
+  {
+    const Variable named("SSL_CERT_FILE", file.string());
+    const Variable no_folder("SSL_CERT_DIR", "");
+    const auto trust = system_trust();
+    REQUIRE(trust);
+    CHECK(trust->paths == Paths{file});
+  }
+  {
+    const Variable no_file("SSL_CERT_FILE", "");
+    const Variable no_folder("SSL_CERT_DIR", "");
+    if (const auto trust = system_trust()) CHECK(trust->paths != Paths{""});
+  }
+}
+
+#endif
 
 #ifndef _WIN32
 
@@ -109,22 +184,6 @@ TEST_CASE("keepalive probes after the given silence, and can be turned off") {
   CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPINTVL), 1);
   REQUIRE(set_keepalive(socket.fd, 24h * 3650));
   CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPIDLE), 32767);
-}
-
-TEST_CASE("OpenSSL's variables say where the trust of the system is") {
-  setenv("SSL_CERT_FILE", "/a/file", 1);
-  setenv("SSL_CERT_DIR", "/a/folder", 1);
-  const auto both = system_trust();
-  REQUIRE(both.has_value());
-  CHECK(both->paths == std::vector<std::filesystem::path>{"/a/file", "/a/folder"});
-  unsetenv("SSL_CERT_DIR");
-  const auto file = system_trust();
-  REQUIRE(file.has_value());
-  CHECK(file->paths == std::vector<std::filesystem::path>{"/a/file"});
-  setenv("SSL_CERT_FILE", "", 1);
-  const auto empty = system_trust();
-  if (empty) CHECK(empty->paths != std::vector<std::filesystem::path>{""});
-  unsetenv("SSL_CERT_FILE");
 }
 
 #endif

@@ -1,0 +1,90 @@
+// Windows judges chains: refused without a trusted root, accepted with one in the user's store.
+//
+// Run under Wine alone: Windows asks the person at its screen before it adds a root.
+#include <doctest/doctest.h>
+#include <winsock2.h>
+
+#include <windows.h>
+
+#include <wincrypt.h>
+
+#include "os/trust.hpp"
+#include "support/chain.hpp"
+
+namespace tunnel::tls {
+namespace {
+
+using test::Certificate;
+using test::der_of;
+using test::Key;
+using test::make_certificate;
+
+bool is_wine() {
+  return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != nullptr;
+}
+
+// In the user's store of roots as long as it lives.
+class TrustedRoot {
+ public:
+  explicit TrustedRoot(const std::string& der)
+      : store_(
+            CertOpenStore(CERT_STORE_PROV_SYSTEM_A, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, "Root")) {
+    REQUIRE(store_ != nullptr);
+    REQUIRE(CertAddEncodedCertificateToStore(
+        store_, X509_ASN_ENCODING, reinterpret_cast<const BYTE*>(der.data()),
+        static_cast<DWORD>(der.size()), CERT_STORE_ADD_ALWAYS, &added_));
+  }
+  ~TrustedRoot() {
+    CertDeleteCertificateFromStore(added_);
+    CertCloseStore(store_, 0);
+  }
+  TrustedRoot(const TrustedRoot&) = delete;
+  TrustedRoot& operator=(const TrustedRoot&) = delete;
+
+ private:
+  HCERTSTORE store_;
+  PCCERT_CONTEXT added_ = nullptr;
+};
+
+std::string verdict(const std::vector<const Certificate*>& presented, const std::string& name) {
+  auto trust = os::system_trust();
+  REQUIRE(trust);
+  REQUIRE(trust->judge);
+  Rules rules;
+  rules.authorities = std::make_shared<Certificates>();
+  rules.system = trust->judge;
+  std::vector<std::string> der;
+  for (const Certificate* one : presented) der.push_back(der_of(*one));
+  return test::verdict_of(der, rules, {name, false});
+}
+
+TEST_CASE("Windows vouches for those whose root is in its store, and for nobody else") {
+  constexpr auto rsa = Key::Kind::rsa2048;
+  const Certificate root =
+      make_certificate({.subject = "CN=Test Root", .authority = true, .kind = rsa});
+  const Certificate middle =
+      make_certificate({.subject = "CN=Middle", .authority = true, .kind = rsa}, &root);
+  const Certificate leaf = make_certificate({.names = {"relay.example"}, .kind = rsa}, &middle);
+  const std::string refused = verdict({&leaf, &middle}, "relay.example");
+  MESSAGE(refused);
+  CHECK(refused.starts_with(
+      "the certificate of relay.example:443 was issued by \"CN=Test Root\", which is not trusted "
+      "here (Windows "));
+  const Certificate own = make_certificate({.names = {"relay.example"}, .kind = rsa});
+  CHECK(verdict({&own}, "relay.example").find("is self-signed") != std::string::npos);
+
+  if (!is_wine()) {
+    MESSAGE("not under Wine: no root is added to the user's store");
+    return;
+  }
+  const TrustedRoot trusted(der_of(root));
+  CHECK_EQ(verdict({&leaf, &middle}, "relay.example"), "");
+  // the rules beyond the chain are ours
+  CHECK(verdict({&leaf, &middle}, "other.example").starts_with("the certificate is for"));
+  // an intermediate that is not sent is not there
+  CHECK_NE(verdict({&leaf}, "relay.example"), "");
+  CHECK(verdict({&own}, "relay.example").find("is self-signed") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace tunnel::tls
