@@ -21,10 +21,10 @@ default_ca = authority
 database = {stem}.index
 new_certs_dir = {folder}
 serial = {stem}.serial
-default_md = sha256
+default_md = {digest}
 policy = anything
 unique_subject = no
-x509_extensions = extensions
+{use}
 [anything]
 commonName = optional
 [extensions]
@@ -46,15 +46,17 @@ def _openssl(folder, *words):
         raise RuntimeError(f"openssl {' '.join(map(str, words))}:\n{done.stdout}")
 
 
-def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None):
-    """A key and a certificate for `name`, signed by `signer` (an Identity) or by itself; `days` from now until when."""
+def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, digest="sha256"):
+    """A key and a certificate for `name`, signed by `signer` (an Identity) or by itself; `days` from now until when.
+    Without extensions it is one of version 1."""
     stem = folder / f"{next(_serial)}-{''.join(c if c.isalnum() else '-' for c in name)}"
     cert, key, request, config = (stem.with_suffix(end) for end in (".pem", ".key", ".csr", ".cnf"))
-    config.write_text(CONFIG.format(name=name, stem=stem, folder=folder, extensions="\n".join(extensions)))
+    config.write_text(CONFIG.format(name=name, stem=stem, folder=folder, extensions="\n".join(extensions), digest=digest,
+                                    use="x509_extensions = extensions" if extensions else ""))
     stem.with_suffix(".index").write_text("")
     stem.with_suffix(".serial").write_text(f"{next(_serial):04x}\n")
     algorithm = {"ec": ("EC", "ec_paramgen_curve:P-256"), "p384": ("EC", "ec_paramgen_curve:P-384"),
-                 "rsa": ("RSA", "rsa_keygen_bits:2048")}[kind]
+                 "rsa": ("RSA", "rsa_keygen_bits:2048"), "rsa1024": ("RSA", "rsa_keygen_bits:1024")}[kind]
     _openssl(folder, "genpkey", "-algorithm", algorithm[0], "-pkeyopt", algorithm[1], "-out", key)
     _openssl(folder, "req", "-new", "-config", config, "-key", key, "-out", request)
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -82,16 +84,19 @@ def _is_address(name):
 class Authority:
     """A CA. `ca` is the file to trust."""
 
-    def __init__(self, folder, name="Test Root", kind="ec", parent=None):
+    def __init__(self, folder, name="Test Root", kind="ec", parent=None, more=(), **how):
         self.folder, self.parent = pathlib.Path(folder), parent
         self.identity = _make(self.folder, name, ["basicConstraints = critical, CA:TRUE",
-                                                  "keyUsage = critical, keyCertSign, cRLSign"],
-                              kind, signer=parent.identity if parent else None)
+                                                  "keyUsage = critical, keyCertSign, cRLSign", *more],
+                              kind, signer=parent.identity if parent else None, **how)
         self.ca = self.identity.cert
 
-    def issue(self, *names, usage="serverAuth", kind="ec", days=(-1, 365), chain=True, common_name=None):
-        """A leaf for `names` (DNS names and addresses), with the intermediates behind it unless `chain` is False."""
-        identity = _make(self.folder, common_name or names[0], _leaf(names, usage), kind, days, self.identity)
+    def issue(self, *names, usage="serverAuth", kind="ec", days=(-1, 365), chain=True, common_name=None,
+              extensions=None, digest="sha256"):
+        """A leaf for `names` (DNS names and addresses), with the intermediates behind it unless `chain` is False;
+        `extensions` in the place of the usual ones."""
+        identity = _make(self.folder, common_name or names[0], _leaf(names, usage) if extensions is None else extensions,
+                         kind, days, self.identity, digest)
         authority = self
         while chain and authority.parent:
             with open(identity.cert, "a") as file:
@@ -100,6 +105,34 @@ class Authority:
         return identity
 
 
-def self_signed(folder, *names, usage="serverAuth"):
+    def revocation_list(self, *revoked, days=(-1, 30)):
+        """The file of this CA's list, with the identities that are revoked."""
+        stem = self.folder / f"{next(_serial)}-list"
+        lines = []
+        for identity in revoked:
+            done = subprocess.run([peers.find("openssl"), "x509", "-in", str(identity.cert), "-noout", "-serial"],
+                                  env=peers.environment(), stdout=subprocess.PIPE, text=True, check=True)
+            serial = done.stdout.strip().partition("=")[2]
+            lines.append(f"R\t490101000000Z\t240131120000Z\t{serial}\tunknown\t/CN=revoked\n")
+        stem.with_suffix(".index").write_text("".join(lines))
+        config, out = stem.with_suffix(".cnf"), stem.with_suffix(".crl")
+        config.write_text(CONFIG.format(name="list", stem=stem, folder=self.folder, extensions="", use="",
+                                        digest="sha256"))
+        now = datetime.datetime.now(datetime.timezone.utc)
+        start, end = ((now + datetime.timedelta(days=day)).strftime("%y%m%d%H%M%SZ") for day in days)
+        _openssl(self.folder, "ca", "-config", config, "-gencrl", "-out", out, "-cert", self.identity.cert, "-keyfile",
+                 self.identity.key, "-crl_lastupdate", start, "-crl_nextupdate", end)
+        return out
+
+
+def self_signed(folder, *names, usage="serverAuth", **how):
     """A leaf that nobody vouches for."""
-    return _make(pathlib.Path(folder), names[0], _leaf(names, usage))
+    return _make(pathlib.Path(folder), names[0], _leaf(names, usage), **how)
+
+
+def pin_of(identity):
+    """What openssl says that the pin of a certificate is."""
+    words = (f"{peers.find('openssl')} x509 -in {identity.cert} -pubkey -noout | {peers.find('openssl')} pkey -pubin "
+             f"-outform der | {peers.find('openssl')} dgst -sha256 -binary | {peers.find('openssl')} base64")
+    done = subprocess.run(words, shell=True, env=peers.environment(), stdout=subprocess.PIPE, text=True, check=True)
+    return "sha256:" + done.stdout.strip()
