@@ -111,12 +111,13 @@ Result<Chain> judge(const Chain& presented, bool peer_is_client) {
     return library_failure("CertVerifyCertificateChainPolicy");
   if (status.dwError != 0) return Error{words_for(status.dwError)};
   // the policy has gone by this as well; what must not be overlooked is looked at twice
-  constexpr DWORD never = CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN |
-                          CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_IS_REVOKED |
-                          CERT_TRUST_IS_EXPLICIT_DISTRUST;
+  constexpr DWORD never = CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_NOT_SIGNATURE_VALID |
+                          CERT_TRUST_IS_REVOKED | CERT_TRUST_IS_EXPLICIT_DISTRUST;
   const CERT_CHAIN_CONTEXT& built = **chain;
+  if ((built.TrustStatus.dwErrorStatus & CERT_TRUST_IS_PARTIAL_CHAIN) != 0)
+    return Error{words_for(static_cast<DWORD>(CERT_E_CHAINING))};
   if ((built.TrustStatus.dwErrorStatus & never) != 0 || built.cChain != 1)
-    return Error{"Windows does not trust its chain"};
+    return Error{words_for(static_cast<DWORD>(CERT_E_UNTRUSTEDROOT))};
 
   Chain path;
   const CERT_SIMPLE_CHAIN& simple = *built.rgpChain[0];

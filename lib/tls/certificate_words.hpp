@@ -44,16 +44,16 @@ struct Refusal {
 
 // What else is known.
 struct CertificateFacts {
-  std::vector<std::string> names;  // of the leaf; escaped
-  std::string issuer;              // of the top of the path, in quotes
-  std::string pin;                 // of the leaf
-  bool alone = false;              // the peer has presented the leaf and nothing else
+  std::vector<std::string> names = {};  // of the leaf; escaped
+  std::string issuer = {};              // of the top of the path, in quotes
+  std::string pin = {};                 // of the leaf
+  bool alone = false;                   // the peer has presented the leaf and nothing else
 };
 
 // Who showed them to whom, and when.
 struct Presented {
-  std::string peer;           // the other end, as the user knows it
-  std::string expected_name;  // the name that was asked for; empty where none was
+  std::string peer;                // the other end, as the user knows it
+  std::string expected_name = {};  // the name that was asked for; empty where none was
   bool by_client = false;
   std::chrono::sys_seconds now = {};
 };

@@ -49,7 +49,7 @@ TEST_CASE("the smallest client has the documented defaults") {
 
 TEST_CASE("every key of a client reaches its value") {
   const TemporaryFolder folder;
-  for (const char* name : {"ca.pem", "own.pem", "own.key"}) folder.write(name, "");
+  for (const char* name : {"ca.pem", "ca.crl", "own.pem", "own.key"}) folder.write(name, "");
   const Checked result = checked(
       "[service.vnc]\n"
       "client = true\n"
@@ -57,6 +57,7 @@ TEST_CASE("every key of a client reaches its value") {
       "connect = [\"${HOST}:${PORT}\", \"[2001:db8::2]:1\", \"10.0.0.1:65535\"]\n"
       "server_name = \"relay.example\"\n"
       "ca = [\"ca.pem\", \"system\", \".\"]\n"
+      "crl = \"ca.crl\"\n"
       "cert = \"own.pem\"\n"
       "key = \"own.key\"\n"
       "min_version = \"1.3\"\n"
@@ -82,6 +83,8 @@ TEST_CASE("every key of a client reaches its value") {
   CHECK_EQ(vnc.ca[0].place.line, 6);
   CHECK_EQ(vnc.ca[0].place.column, 7);
   CHECK_EQ(vnc.ca[1].path, folder.path() / ".");
+  REQUIRE(vnc.crl.has_value());
+  CHECK_EQ(vnc.crl->path, folder.path() / "ca.crl");
   REQUIRE(vnc.cert.has_value());
   CHECK_EQ(vnc.cert->path, folder.path() / "own.pem");
   REQUIRE(vnc.key.has_value());

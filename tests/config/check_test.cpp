@@ -375,7 +375,8 @@ TEST_CASE("keys of a client do nothing in server mode") {
       "[service.vnc]\naccept = 41234\nconnect = \"127.0.0.1:5900\"\ncert = \"a.pem\"\n"
       "key = \"a.key\"\n";
   CHECK_EQ(all_texts(checked(server, {}, folder.path())), "");
-  for (const std::string line : {"server_name = \"a\"", "verify = \"full\"", "ca = \"system\""}) {
+  for (const std::string line :
+       {"server_name = \"a\"", "verify = \"full\"", "ca = \"system\"", "crl = \"a.pem\""}) {
     const std::string key = line.substr(0, line.find(' '));
     CHECK_EQ(all_texts(checked(server + line, {}, folder.path())),
              "t.toml:6:1: service \"vnc\": " + key +
@@ -434,8 +435,9 @@ TEST_CASE("keys of TLS do nothing without TLS") {
   const std::string plain = "[service.ssh]\ntls = false\naccept = 1\nconnect = \"a:1\"\n";
   CHECK_EQ(all_texts(checked(plain, {}, folder.path())), "");
   for (const std::string line :
-       {"server_name = \"a\"", "verify = \"none\"", "ca = \"system\"", "min_version = \"1.2\"",
-        "max_version = \"1.3\"", "resume = true", "warm = 1", "handshake_timeout = \"1s\""}) {
+       {"server_name = \"a\"", "verify = \"none\"", "ca = \"system\"", "crl = \"a.pem\"",
+        "min_version = \"1.2\"", "max_version = \"1.3\"", "resume = true", "warm = 1",
+        "handshake_timeout = \"1s\""}) {
     const std::string key = line.substr(0, line.find(' '));
     CAPTURE(key);
     const Checked result = checked(plain + line, {}, folder.path());
@@ -451,6 +453,22 @@ TEST_CASE("keys of TLS do nothing without TLS") {
   REQUIRE_EQ(identity.mistakes.size(), 2);
   CHECK_EQ(identity.mistakes[0].what, "cert does nothing with tls = false");
   CHECK_EQ(identity.mistakes[1].what, "key does nothing with tls = false");
+}
+
+TEST_CASE("a list of revoked certificates is a file, and somebody asks it") {
+  const TemporaryFolder folder;
+  folder.write("ca.crl", "");
+  CHECK_EQ(all_texts(checked(CLIENT "crl = \"ca.crl\"", {}, folder.path())), "");
+  CHECK_EQ(all_texts(checked(CLIENT "verify = \"none\"\ncrl = \"ca.crl\"", {}, folder.path())),
+           "t.toml:6:1: service \"vnc\": crl does nothing with verify = \"none\"\n"
+           "    verify = \"full\"\n");
+  CHECK_EQ(all_texts(checked(CLIENT "crl = \".\"", {}, folder.path())),
+           "t.toml:5:7: service \"vnc\": crl: " + (folder.path() / ".").string() +
+               " is a folder, where a file is wanted\n");
+  CHECK_EQ(all_texts(checked(CLIENT "crl = \"no.crl\"", {}, folder.path())),
+           "t.toml:5:7: service \"vnc\": crl: there is no file " +
+               (folder.path() / "no.crl").string() +
+               "\n    paths are relative to the configuration file\n");
 }
 
 TEST_CASE("what contradicts itself is a mistake") {

@@ -1,0 +1,86 @@
+// Any bytes as a path of certificates that mbedTLS has found no fault with: they are accepted for
+// the name that they speak for, or refused in words that a terminal can show.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tls/authorities.hpp"
+#include "tls/certificates.hpp"
+#include "tls/names.hpp"
+#include "tls/verification.hpp"
+
+namespace {
+
+using namespace tunnel;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+bool is_printable(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+void check_names(std::string_view name) {
+  const bool speaks = tls::speaks_for(name, "a.relay.example");
+  require(speaks == tls::speaks_for(name, "A.RELAY.example."));
+  require(!speaks || tls::is_host_name(name) || name.starts_with("*."));
+  require(!tls::speaks_for("relay.example", name) || tls::is_host_name("x." + std::string(name)) ||
+          name.ends_with('.'));
+  require(is_printable(tls::address_text(name)));
+}
+
+}  // namespace
+
+// The first byte says who the peer is; then come certificates from the top to the leaf, each after
+// its size in two bytes.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  check_names(rest);
+  if (rest.empty()) return 0;
+  const auto wish = static_cast<unsigned char>(rest.front());
+  rest.remove_prefix(1);
+  tls::Certificates path;
+  while (rest.size() > 2) {
+    const std::size_t wanted =
+        static_cast<unsigned char>(rest[0]) * 256U + static_cast<unsigned char>(rest[1]);
+    rest.remove_prefix(2);
+    const std::size_t n = std::min(wanted, rest.size());
+    tls::add_certificate(path, std::string(rest.substr(0, n)));
+    rest.remove_prefix(n);
+  }
+  if (path.chain.version == 0) return 0;
+
+  tls::Rules rules;
+  rules.peer_is_client = (wish & 1) != 0;
+  const bool by_address = (wish & 2) != 0;
+  tls::Verification verification(rules, {by_address ? "192.0.2.7" : "relay.example", by_address});
+  int depth = 0;
+  for (const auto* one = path.chain.next; one != nullptr; one = one->next) ++depth;
+  const mbedtls_x509_crt* leaf = nullptr;
+  std::uint32_t flags = 0;
+  for (const auto* one = &path.chain; one != nullptr; one = one->next, --depth) {
+    leaf = one;
+    flags = 0;
+    verification.look_at(*one, depth, flags);
+    require(depth == 0 || flags == 0);
+  }
+  if (flags != 0) {
+    const Error error = verification.explain("relay.example:443", flags);
+    require(!error.what.empty() && is_printable(error.message()));
+    return 0;
+  }
+  require(leaf->version == 3);
+  if (rules.peer_is_client) return 0;
+  const tls::AlternativeNames names = tls::alternative_names(*leaf);
+  require(by_address ? std::count(names.addresses.begin(), names.addresses.end(),
+                                  std::string("\xc0\0\2\7", 4)) > 0
+                     : std::any_of(names.dns.begin(), names.dns.end(), [](const std::string& name) {
+                         return tls::lower_case(name) == "relay.example";
+                       }));
+  return 0;
+}
