@@ -1,0 +1,63 @@
+// Any bytes as the first words of a peer, and as the request of a client that is refused.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "base/greeting.hpp"
+#include "base/refusal.hpp"
+#include "base/text.hpp"
+
+namespace {
+
+using namespace tunnel;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+// What has been told stays, however the bytes come.
+template <class Look>
+void split_at_every_byte(std::string_view bytes, Look look) {
+  Greeting told{Protocol::unknown, true};
+  for (std::size_t n = 0; n <= bytes.size(); ++n) {
+    // a copy of the exact size, so that a read past the end is seen
+    const std::string part(bytes.substr(0, n));
+    const Greeting now = look(part, false);
+    require(!now.more || now.protocol == Protocol::unknown);
+    if (!told.more) require(now == told);
+    told = now;
+    const Greeting last = look(part, true);
+    require(!last.more);
+    if (!told.more) require(last == told);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const std::string_view beginning = bytes.substr(0, 64);
+  split_at_every_byte(beginning, greeting_of_server);
+  split_at_every_byte(beginning, greeting_of_client);
+  const std::string_view line = first_line(beginning);
+  require(line.find_first_of("\r\n") == line.npos);
+
+  // the reason shows what a stranger said, and the answer holds that and nothing more
+  const Error why{"it said \"" + escaped(bytes, 40) + "\"", "see above"};
+  const std::string answer = http_refusal(bytes, why);
+  const std::size_t body = answer.find("\r\n\r\n");
+  require(body != answer.npos);
+  const std::string length =
+      "\r\nContent-Length: " + std::to_string(answer.size() - body - 4) + "\r\n";
+  require(bytes.starts_with("HEAD ") || answer.find(length) < body);
+  require(!bytes.starts_with("HEAD ") || answer.size() == body + 4);
+  is_whole_http_head(bytes);
+
+  const auto to_viewer = vnc_refusal(bytes.substr(0, vnc_version.size()), why);
+  if (to_viewer) require(bytes.starts_with("RFB ") && to_viewer->size() > 5);
+  const std::string to_ssh = ssh_refusal(why);
+  require((to_ssh.size() - std::string_view("SSH-2.0-tunnel\r\n").size()) % 8 == 0);
+  return 0;
+}
