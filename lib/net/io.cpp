@@ -19,6 +19,12 @@ std::string peer_of(const Socket& socket) {
   return error ? std::string() : text(endpoint);
 }
 
+std::string host_of(const Socket& socket) {
+  ErrorCode error;
+  const Endpoint endpoint = socket.remote_endpoint(error);
+  return error ? std::string() : endpoint.address().to_string();
+}
+
 std::string why_broken(const ErrorCode& error) {
   if (error == asio::error::connection_reset || error == asio::error::connection_aborted ||
       error == asio::error::broken_pipe || error == asio::error::not_connected)

@@ -36,6 +36,9 @@ std::string text(const Endpoint& endpoint);
 // The peer's address, or an empty string where the connection is gone.
 std::string peer_of(const Socket& socket);
 
+// Likewise without the port.
+std::string host_of(const Socket& socket);
+
 // Why a receive failed, in words; empty for a reset, which needs none.
 std::string why_broken(const ErrorCode& error);
 

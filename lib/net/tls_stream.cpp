@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/deadline.hpp"
+
 namespace tunnel::net {
 
 using Status = tls::Engine::Status;
@@ -29,10 +31,33 @@ Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
     if (status == Status::ok && !flushed)
       co_return Error{"the connection broke in the TLS handshake"};
     if (status == Status::ok) co_return std::monostate{};
-    if (status != Status::starved) co_return engine_.failure();
+    if (status != Status::starved) {
+      if (engine_.hears_more()) co_await hear_out(buffers);
+      co_return engine_.failure();
+    }
     co_await socket_.async_wait(Socket::wait_read, as_result);
     if (!socket_.is_open()) co_return Error{"the connection was given up"};
     status = step(buffers);
+  }
+}
+
+Awaitable<void> TlsStream::hear_out(Buffers& buffers) {
+  constexpr std::chrono::milliseconds moment{500};
+  bool enough = false;
+  Deadline deadline(socket_.get_executor());
+  deadline.start(moment, [this, &enough] {
+    enough = true;
+    ErrorCode ignored;
+    socket_.cancel(ignored);
+  });
+  while (engine_.hears_more()) {
+    co_await socket_.async_wait(Socket::wait_read, as_result);
+    if (enough || !socket_.is_open()) co_return;
+    auto lease = buffers.borrow();
+    const auto room = lease.bytes();
+    const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
+    if (receipt.error) co_return;
+    engine_.hear(room.first(receipt.n));
   }
 }
 
@@ -42,7 +67,7 @@ Status TlsStream::step(Buffers& buffers) {
   const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
   if (receipt.would_block) return Status::starved;
   if (receipt.error)
-    engine_.feed_end();
+    engine_.feed_end(receipt.error != asio::error::eof);
   else
     engine_.feed(room.first(receipt.n));
   const Status status = engine_.handshake();

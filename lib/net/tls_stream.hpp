@@ -16,6 +16,8 @@ class TlsStream {
   // Runs the handshake; on an error the alert has been sent. The caller bounds it by closing the
   // socket. Only after success may the rest be called.
   Awaitable<Result<std::monostate>> handshake(Buffers& buffers);
+  // Why it has failed, where the caller has ended it after `limit`.
+  Error overdue(std::chrono::milliseconds limit) const { return engine_.overdue(limit); }
 
   Socket& socket() { return socket_; }
   // Whether there is something to decrypt already, and receive() needs no wait before it.
@@ -54,6 +56,8 @@ class TlsStream {
 
   Received receive_records(Buffers::Lease& lease, FirstBytes& first);
   Awaitable<bool> flush();
+  // What a stranger goes on to say is what it is told apart by.
+  Awaitable<void> hear_out(Buffers& buffers);
   // One receive, and as much of the handshake as it allows.
   tls::Engine::Status step(Buffers& buffers);
 

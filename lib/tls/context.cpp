@@ -79,6 +79,7 @@ struct Context::State {
   mbedtls_ssl_config config;
   bool client = false;
   bool verifies = false;
+  Versions versions = Versions::both;
   Tuning tuning;
   std::unique_ptr<Sessions> sessions;
 };
@@ -113,6 +114,8 @@ const mbedtls_ssl_config* Context::config() const { return &state_->config; }
 bool Context::client() const { return state_->client; }
 bool Context::verifies() const { return state_->verifies; }
 const Rules& Context::rules() const { return state_->rules; }
+Versions Context::versions() const { return state_->versions; }
+bool Context::has_certificate() const { return state_->chain != nullptr; }
 Sessions* Context::sessions() const { return state_->sessions.get(); }
 bool Context::own_records() const { return state_->tuning.own_records; }
 const RecordSettings& Context::records() const { return state_->tuning.records; }
@@ -164,6 +167,8 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   auto state = std::make_unique<State>();
   state->client = service.client;
   state->tuning = tuning;
+  if (service.min_version == config::TlsVersion::tls13) state->versions = Versions::only13;
+  if (service.max_version == config::TlsVersion::tls12) state->versions = Versions::only12;
   state->rules.peer_is_client = !service.client;
   state->verifies = service.client && service.verify != config::Verify::none;
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/reader.hpp"
+#include "tls/error.hpp"
 #include "tls/rules.hpp"
 #include "tls/tuning.hpp"
 
@@ -33,6 +34,9 @@ class Context {
   bool verifies() const;
   // What is asked of the peer's certificates, where it verifies.
   const Rules& rules() const;
+  // What this end brings along, for messages.
+  Versions versions() const;
+  bool has_certificate() const;
   // A client's sessions to resume; null where it resumes none.
   Sessions* sessions() const;
   // Whether records leave mbedTLS after the handshake, and how.

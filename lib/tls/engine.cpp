@@ -67,9 +67,9 @@ void Engine::feed(std::span<const std::byte> wire) { state_->library->feed(wire)
 void Engine::keep_input() {
   if (state_->library) state_->library->keep_input();
 }
-void Engine::feed_end() {
+void Engine::feed_end(bool by_reset) {
   state_->ended = true;
-  if (state_->library) state_->library->feed_end();
+  if (state_->library) state_->library->feed_end(by_reset);
 }
 
 Engine::Status Engine::handshake() {
@@ -102,6 +102,17 @@ Engine::Status Engine::State::hand_over() {
   records->go_on_at(keys->read, keys->written, said_close);
   library.reset();
   return Status::ok;
+}
+
+bool Engine::hears_more() const { return state_->library && state_->library->hears_more(); }
+
+void Engine::hear(std::span<const std::byte> wire) {
+  state_->library->hear(wire);
+  state_->failure = state_->library->failure();
+}
+
+Error Engine::overdue(std::chrono::milliseconds limit) const {
+  return state_->failure.what.empty() ? state_->library->overdue(limit) : state_->failure;
 }
 
 // --- reading
@@ -199,7 +210,7 @@ Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, P
   opened.clear();
   if (closed) return Status::closed;
   library->feed(wire);
-  if (ended) library->feed_end();
+  if (ended) library->feed_end(false);
   std::array<std::byte, max_plaintext> room;
   Status status = Status::ok;
   while (status == Status::ok) {

@@ -1,6 +1,7 @@
 // One TLS connection without sockets: bytes of the wire in, plaintext out, and the other way.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -39,11 +40,18 @@ class Engine {
   // Copies what has been fed and not used yet, so that the span may go.
   void keep_input();
   // The wire has ended: nothing more will come, now or later.
-  void feed_end();
+  void feed_end(bool by_reset = false);
 
   // To be called, after feeding, until it returns something other than starved. Only then is the
   // peer verified, and only then may the calls below be made.
   Status handshake();
+
+  // After a failed handshake: whether the peer, which does not speak TLS, has yet to say what it
+  // speaks. What hear() is given makes failure() say more.
+  bool hears_more() const;
+  void hear(std::span<const std::byte> wire);
+  // Why the handshake, which is not over, has failed when it was given up after `limit`.
+  Error overdue(std::chrono::milliseconds limit) const;
 
   // --- data
 

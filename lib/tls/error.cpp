@@ -6,63 +6,48 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509.h>
 
-#include <algorithm>
-#include <array>
 #include <optional>
 
-#include "base/text.hpp"
+#include "tls/alert.hpp"
+#include "tls/stranger.hpp"
 
 namespace tunnel::tls {
 
 namespace {
 
-constexpr unsigned char handshake_record = 0x16;
-constexpr unsigned char alert_record = 0x15;
-
-bool spoke_tls(const std::string& first_bytes) {
-  const auto type = static_cast<unsigned char>(first_bytes.front());
-  return (type == handshake_record || type == alert_record) &&
-         (first_bytes.size() < 2 || first_bytes[1] == 3);
-}
-
-// The first line of what the peer sent, for a message.
-std::string first_line(const std::string& bytes) {
-  const auto end = std::min(bytes.find_first_of("\r\n"), bytes.size());
-  return escaped(std::string_view(bytes).substr(0, end > 0 ? end : bytes.size()), 40);
-}
-
-struct Greeting {
-  std::string_view start;
-  std::string_view protocol;
-};
-
-constexpr std::array greetings = {
-    Greeting{"SSH-", "SSH"},         Greeting{"RFB ", "VNC"},      Greeting{"HTTP/", "HTTP"},
-    Greeting{"GET ", "HTTP"},        Greeting{"POST ", "HTTP"},    Greeting{"HEAD ", "HTTP"},
-    Greeting{"PUT ", "HTTP"},        Greeting{"OPTIONS ", "HTTP"}, Greeting{"CONNECT ", "HTTP"},
-    Greeting{"220 ", "SMTP or FTP"}, Greeting{"* OK", "IMAP"},     Greeting{"+OK", "POP3"},
-};
-
-std::string_view protocol_of(const std::string& bytes) {
-  for (const Greeting& greeting : greetings)
-    if (bytes.starts_with(greeting.start)) return greeting.protocol;
-  return {};
-}
-
-Error explain_not_tls(const Failure& f) {
-  const std::string shown = first_line(f.first_bytes);
-  const std::string_view protocol = protocol_of(f.first_bytes);
-  if (f.client) {
-    Error out{fmt::format("{} answered \"{}\" where TLS was expected", f.peer, shown),
-              "turn the relay's TLS option on, or set tls = false for this service"};
-    if (!protocol.empty()) out.what += fmt::format(": this port speaks {} in the clear", protocol);
-    return out;
+// The version in the hello that a peer began with; in a server's it is the one that it has chosen,
+// or 1.2 for 1.3 as well. Empty where the bytes are no hello.
+std::string_view version_of_hello(std::string_view bytes) {
+  constexpr char handshake_record = 0x16;
+  constexpr std::size_t type_at = 5;
+  constexpr std::size_t version_at = 9;
+  if (bytes.size() < version_at + 2 || bytes[0] != handshake_record || bytes[version_at] != 3 ||
+      (bytes[type_at] != 1 && bytes[type_at] != 2))
+    return {};
+  switch (bytes[version_at + 1]) {
+    case 0:
+      return "SSL 3.0";
+    case 1:
+      return "TLS 1.0";
+    case 2:
+      return "TLS 1.1";
+    case 3:
+      return "TLS 1.2";
+    default:
+      return {};
   }
-  Error out{fmt::format("{} sent \"{}\" instead of a TLS ClientHello", f.peer, shown),
-            "it must speak TLS, or go through a client-mode tunnel"};
-  if (protocol == "HTTP") out.hint = "it must use https, or go through a client-mode tunnel";
-  if (protocol == "SSH") out.hint = "SSH encrypts by itself: set tls = false for this service";
-  return out;
+}
+
+std::string_view text_of(Versions versions) {
+  switch (versions) {
+    case Versions::only12:
+      return "TLS 1.2 only";
+    case Versions::only13:
+      return "TLS 1.3 only";
+    case Versions::both:
+      break;
+  }
+  return "TLS 1.2 and 1.3";
 }
 
 // Certificates that mbedTLS does not read cannot be looked at by anybody else.
@@ -100,35 +85,22 @@ std::optional<Error> explain_unreadable(const Failure& f) {
   return std::nullopt;
 }
 
-Error explain_alert(const Failure& f) {
-  Error out{
-      fmt::format("{} refused the {}: {}", f.peer, f.in_handshake ? "handshake" : "connection",
-                  alert_text(static_cast<unsigned>(f.alert))),
-      ""};
-  switch (f.alert) {
-    case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
-      out.hint = "the two ends have no version, suite or group in common";
-      break;
-    case MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION:
-      out.hint = "it may speak TLS 1.1 or older only";
-      break;
-    case MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA:
-      out.hint = f.client ? "it does not trust our certificate's issuer"
-                          : "name this certificate's issuer as trusted there";
-      break;
-    case MBEDTLS_SSL_ALERT_MSG_CERT_REQUIRED:
-    case MBEDTLS_SSL_ALERT_MSG_NO_CERT:
-      out.hint = "it wants a client certificate: set cert and key";
-      break;
-    case MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME:
-      out.hint = "it does not serve that name: set server_name";
-      break;
-    default:
-      if (!f.client && f.alert >= MBEDTLS_SSL_ALERT_MSG_BAD_CERT &&
-          f.alert <= MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN)
-        out.hint = "it does not accept our certificate";
-  }
-  return out;
+Error explain_version(const Failure& f) {
+  const std::string_view theirs = version_of_hello(f.first_bytes);
+  const std::string_view ours = text_of(f.versions);
+  if (theirs == "TLS 1.2" && f.versions == Versions::only13)
+    return {fmt::format("{} speaks TLS 1.2, and this end {}", f.peer, ours),
+            "remove min_version, or renew the other end"};
+  // a hello says 1.2 for 1.3, too
+  if (theirs == "TLS 1.2" && f.versions == Versions::only12)
+    return {fmt::format("{} speaks another version of TLS, and this end {}", f.peer, ours),
+            "remove max_version"};
+  if (theirs.empty() || theirs == "TLS 1.2")
+    return {fmt::format("{} and this end have no TLS version in common: this end speaks {}", f.peer,
+                        ours),
+            "the other end must be renewed"};
+  return {fmt::format("{} speaks {} at most, and this end {}", f.peer, theirs, ours),
+          "the other end must be renewed"};
 }
 
 }  // namespace
@@ -139,97 +111,31 @@ std::string code_text(int code) {
   return fmt::format("{}, -0x{:04x}", text, static_cast<unsigned>(-code));
 }
 
-std::string alert_text(unsigned description) {
-  switch (description) {
-    case 0:
-      return "it closed";
-    case 10:
-      return "unexpected message";
-    case 20:
-      return "bad record";
-    case 22:
-      return "record too long";
-    case 40:
-      return "handshake failure";
-    case 42:
-      return "bad certificate";
-    case 43:
-      return "unsupported certificate";
-    case 44:
-      return "certificate revoked";
-    case 45:
-      return "certificate expired";
-    case 46:
-      return "certificate not accepted";
-    case 47:
-      return "illegal parameter";
-    case 48:
-      return "unknown authority";
-    case 49:
-      return "access denied";
-    case 50:
-      return "message that cannot be decoded";
-    case 51:
-      return "wrong signature or key";
-    case 70:
-      return "protocol version not supported";
-    case 71:
-      return "security too low";
-    case 80:
-      return "internal error there";
-    case 86:
-      return "inappropriate fallback";
-    case 90:
-      return "cancelled by its user";
-    case 109:
-      return "missing extension";
-    case 110:
-      return "unsupported extension";
-    case 112:
-      return "unrecognized name";
-    case 115:
-      return "unknown pre-shared key";
-    case 116:
-      return "certificate required";
-    case 120:
-      return "no application protocol in common";
-    default:
-      return fmt::format("alert {}", description);
-  }
-}
-
 Error explain(const Failure& f) {
-  if (f.in_handshake && !f.first_bytes.empty() && !spoke_tls(f.first_bytes))
-    return explain_not_tls(f);
+  if (f.in_handshake && !may_be_tls(f.first_bytes)) return explain_stranger(f);
   if (auto unreadable = explain_unreadable(f)) return *unreadable;
   switch (f.code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
       if (f.alert >= 0) return explain_alert(f);
       break;
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION:
-      return {fmt::format("{} and this end have no TLS version in common", f.peer),
-              "TLS 1.2 and 1.3 are spoken here, unless min_version or max_version says otherwise"};
+      return explain_version(f);
     case MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE:
       return {fmt::format("{} and this end have no suite, group or signature in common", f.peer),
-              "only AEAD suites with forward secrecy are spoken here"};
+              "only AEAD suites with forward secrecy over X25519, P-256 and P-384 are spoken here"};
     case MBEDTLS_ERR_SSL_INVALID_MAC:
       return explain_record(f);
+    case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
+    case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
+    case MBEDTLS_ERR_SSL_DECODE_ERROR:
+    case MBEDTLS_ERR_SSL_INVALID_RECORD:
+    case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
+      return {fmt::format("{} said what TLS does not allow: {}", f.peer, code_text(f.code)),
+              "one of the two ends is faulty, or a device on the way changes what they say"};
     default:
       break;
   }
   return {fmt::format("TLS with {} failed: {}", f.peer, code_text(f.code)), ""};
-}
-
-Error explain_early_end(const Failure& f) {
-  if (!f.first_bytes.empty() && !spoke_tls(f.first_bytes)) return explain_not_tls(f);
-  if (f.client)
-    return {fmt::format("{} closed the connection {} the TLS handshake", f.peer,
-                        f.first_bytes.empty() ? "without a byte of" : "in the middle of"),
-            "is its port right, and its TLS option on?"};
-  return {fmt::format("{} closed the connection {} the TLS handshake", f.peer,
-                      f.first_bytes.empty() ? "without a byte of" : "in the middle of"),
-          f.first_bytes.empty() ? "it may have been a port scan or a health check"
-                                : "it may not trust this certificate"};
 }
 
 Error explain_record(const Failure& f) {

@@ -1,5 +1,5 @@
-// Failures of TLS in plain words: mbedTLS's codes and alerts. Those of certificates are in
-// certificate_words.hpp.
+// Failures of TLS in plain words. Those of certificates are in certificate_words.hpp, alerts in
+// alert.hpp, and peers that do not speak TLS in stranger.hpp.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace tunnel::tls {
 // What a library code means, with its number: for messages where nothing better is known.
 std::string code_text(int code);
 
-// The description of an alert in words (RFC 8446 section 6), e.g. "unknown authority".
-std::string alert_text(unsigned description);
+// The versions that this end speaks.
+enum class Versions { both, only12, only13 };
 
 // What is known when a handshake or a connection has failed.
 struct Failure {
@@ -22,15 +22,16 @@ struct Failure {
   std::string peer;         // the other end, as the user knows it
   std::string first_bytes;  // the beginning of what the peer sent, raw
   int alert = -1;           // the alert that it sent, if any
+  Versions versions = Versions::both;
+  bool certificate_requested = false;  // by the peer, as far as it can be seen
+  bool has_certificate = false;        // this end
+  bool by_reset = false;               // how the peer ended the connection
   bool in_handshake = true;
   const char* reason = "";  // what the peer did after the handshake that no rule allows
 };
 
 // The cause and the next step.
 Error explain(const Failure& failure);
-
-// The same for a peer that ended the connection during the handshake.
-Error explain_early_end(const Failure& failure);
 
 // The same for a record after the handshake: an alert that the peer sent, or a reason.
 Error explain_record(const Failure& failure);

@@ -9,6 +9,8 @@ constexpr std::uint8_t handshake_record = 22;
 constexpr std::uint8_t application_record = 23;
 constexpr std::uint8_t server_hello = 2;
 constexpr std::uint8_t server_key_exchange = 12;
+constexpr std::uint8_t certificate_request = 13;
+constexpr std::uint8_t server_hello_done = 14;
 constexpr std::uint16_t key_share = 51;
 constexpr std::size_t longest_of_interest = 1024;
 
@@ -51,7 +53,7 @@ std::uint16_t group_of_hello(std::span<const std::uint8_t> body) {
 
 }  // namespace
 
-void GroupReader::look(std::span<const std::byte> wire) {
+void ServerReader::look(std::span<const std::byte> wire) {
   for (const std::byte raw : wire) {
     if (done_) return;
     const auto byte = static_cast<std::uint8_t>(raw);
@@ -68,7 +70,7 @@ void GroupReader::look(std::span<const std::byte> wire) {
   }
 }
 
-void GroupReader::look_inside(std::uint8_t byte) {
+void ServerReader::look_inside(std::uint8_t byte) {
   if (message_header_size_ < message_header_.size()) {
     message_header_[message_header_size_++] = byte;
     if (message_header_size_ < message_header_.size()) return;
@@ -84,7 +86,7 @@ void GroupReader::look_inside(std::uint8_t byte) {
   if (message_left_ == 0) finish_message();
 }
 
-void GroupReader::finish_message() {
+void ServerReader::finish_message() {
   message_header_size_ = 0;
   if (message_header_[0] == server_hello) {
     group_ = group_of_hello(body_);
@@ -93,12 +95,14 @@ void GroupReader::finish_message() {
     constexpr std::uint8_t named_curve = 3;
     if (body_.size() >= 3 && body_[0] == named_curve)
       group_ = static_cast<std::uint16_t>(body_[1] << 8 | body_[2]);
-    done_ = true;
+  } else if (message_header_[0] == certificate_request) {
+    asked_for_certificate_ = true;
   }
+  if (message_header_[0] == server_hello_done) done_ = true;
   body_ = {};
 }
 
-std::string_view GroupReader::group() const {
+std::string_view ServerReader::group() const {
   switch (group_) {
     case 0x0017:
       return "P-256";

@@ -1,5 +1,5 @@
-// The key-exchange group that a server chose, read along in the clear part of its handshake: no
-// library call tells it.
+// What a server says in the clear part of its handshake and no library call tells: the key-exchange
+// group, and in TLS 1.2 whether it asks for a certificate.
 #pragma once
 
 #include <array>
@@ -12,13 +12,14 @@
 namespace tunnel::tls {
 
 // Looks at what a server sends, in order, in pieces of any size. Understands ServerHello (RFC 8446
-// section 4.1.3) and ServerKeyExchange (RFC 8422 section 5.4); whatever else comes, malformed or
-// not, is passed over: nothing depends on the answer but a line in the log.
-class GroupReader {
+// section 4.1.3), ServerKeyExchange (RFC 8422 section 5.4) and CertificateRequest; whatever else
+// comes, malformed or not, is passed over: nothing depends on the answer but a line in the log.
+class ServerReader {
  public:
   void look(std::span<const std::byte> wire);
   // "X25519", "P-256", "P-384", or empty where it is not known.
   std::string_view group() const;
+  bool asked_for_certificate() const { return asked_for_certificate_; }
 
  private:
   void look_inside(std::uint8_t byte);
@@ -32,6 +33,7 @@ class GroupReader {
   std::size_t message_left_ = 0;
   std::vector<std::uint8_t> body_;  // of a message of interest, its beginning
   std::uint16_t group_ = 0;
+  bool asked_for_certificate_ = false;
   bool done_ = false;
 };
 

@@ -31,6 +31,8 @@ LibrarySession::LibrarySession(const Context& context, std::string peer, ServerN
   mbedtls_ssl_init(&ssl_);
   facts_.client = context_.client();
   facts_.peer = std::move(peer);
+  facts_.versions = context_.versions();
+  facts_.has_certificate = context_.has_certificate();
 }
 
 LibrarySession::~LibrarySession() { mbedtls_ssl_free(&ssl_); }
@@ -82,13 +84,8 @@ int LibrarySession::receive(void* self, unsigned char* data, std::size_t n) {
 
 void LibrarySession::feed(std::span<const std::byte> wire) {
   starved_ = false;
-  // enough to tell what protocol the peer speaks
-  constexpr std::size_t first_bytes_limit = 64;
-  if (!over_ && facts_.first_bytes.size() < first_bytes_limit) {
-    const std::size_t n = std::min(wire.size(), first_bytes_limit - facts_.first_bytes.size());
-    facts_.first_bytes.append(reinterpret_cast<const char*>(wire.data()), n);
-  }
   if (!over_) {
+    note_first_bytes(wire);
     if (context_.client()) server_.look(wire);
     const auto tail = wire.last(std::min(wire.size(), alert_size));
     last_bytes_.append(reinterpret_cast<const char*>(tail.data()), tail.size());
@@ -98,9 +95,26 @@ void LibrarySession::feed(std::span<const std::byte> wire) {
   input_ = wire;
 }
 
-void LibrarySession::feed_end() {
+void LibrarySession::feed_end(bool by_reset) {
   starved_ = false;
   ended_ = true;
+  facts_.by_reset = by_reset;
+}
+
+void LibrarySession::note_first_bytes(std::span<const std::byte> wire) {
+  // enough to tell what protocol the peer speaks
+  constexpr std::size_t limit = 64;
+  const std::size_t n = std::min(wire.size(), limit - facts_.first_bytes.size());
+  facts_.first_bytes.append(reinterpret_cast<const char*>(wire.data()), n);
+}
+
+void LibrarySession::hear(std::span<const std::byte> wire) {
+  note_first_bytes(wire);
+  failure_ = explain_stranger(facts_);
+}
+
+Error LibrarySession::overdue(std::chrono::milliseconds limit) const {
+  return explain_overdue(facts_, limit);
 }
 
 void LibrarySession::keep_input() {
@@ -183,6 +197,7 @@ LibrarySession::Status LibrarySession::set_up() {
 LibrarySession::Status LibrarySession::fail(int code) {
   facts_.code = code;
   facts_.in_handshake = !over_;
+  facts_.certificate_requested = server_.asked_for_certificate();
   if (ready_) {
     const std::uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
     constexpr std::uint32_t not_looked_at = ~std::uint32_t{0};

@@ -4,6 +4,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include "tls/record.hpp"
 #include "tls/record_counter.hpp"
 #include "tls/sessions.hpp"
+#include "tls/stranger.hpp"
 #include "tls/verification.hpp"
 
 namespace tunnel::tls {
@@ -32,13 +34,16 @@ class LibrarySession {
 
   // The wire, as in Engine.
   void feed(std::span<const std::byte> wire);
-  void feed_end();
+  void feed_end(bool by_reset);
   void keep_input();
   // What has been fed and not asked for; it is the caller's from then on.
   Bytes take_input();
   bool has_input() const { return kept_used_ < kept_.size() || !input_.empty(); }
 
   Status handshake();
+  bool hears_more() const { return says_more(facts_); }
+  void hear(std::span<const std::byte> wire);
+  Error overdue(std::chrono::milliseconds limit) const;
   // On ok `n` bytes, or none where a ticket came.
   Status read(std::span<std::byte> out, std::size_t& n);
   Status write(std::span<const std::byte> plain);
@@ -62,6 +67,7 @@ class LibrarySession {
   void give_up_ticket();
 
  private:
+  void note_first_bytes(std::span<const std::byte> wire);
   Status set_up();
   Status fail(int code);
   Status end_of_input();
@@ -97,7 +103,7 @@ class LibrarySession {
   std::span<const std::byte> input_;
   Bytes& output_;
   std::string last_bytes_;  // of what has been fed during the handshake
-  GroupReader server_;      // reads along in what the server says
+  ServerReader server_;     // reads along in what the server says
   RecordKeys keys_;
   RecordCounter read_, written_;  // under the keys of the application data
   Failure facts_;

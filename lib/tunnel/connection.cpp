@@ -30,7 +30,8 @@ Connection::~Connection() {
 
 net::Awaitable<void> Connection::run() {
   front_peer_ = net::peer_of(front_);
-  if (front_peer_.empty()) front_peer_ = "a client that has gone";
+  front_host_ = net::host_of(front_);
+  if (front_peer_.empty()) front_peer_ = front_host_ = "a client that has gone";
   net::set_connection_options(front_, service_.keepalive);
   if (service_.connects_tls()) return run_client();
   if (service_.accepts_tls()) return run_server();
@@ -60,11 +61,12 @@ net::Awaitable<void> Connection::run_client() {
 }
 
 net::Awaitable<void> Connection::run_server() {
-  tls::Engine engine(terms_.context, front_peer_);
+  tls::Engine engine(terms_.context, front_host_);
   net::TlsStream front(front_, engine);
-  const auto shaken = co_await shake_hands(front, worker_, service_, front_peer_);
+  const auto shaken = co_await shake_hands(front, worker_, service_);
   if (!stopped_.empty() || !shaken) {
-    log_failure(stopped_.empty() ? shaken.error() : Error{stopped_});
+    // anybody can knock at this port: that is no failure of ours
+    log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
     if (front_.is_open()) co_await net::close_gently(front_, service_.timeouts.close);
     co_return;
   }
@@ -90,7 +92,7 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
 }
 
 void Connection::give_up(const Error& error) {
-  log_failure(error);
+  log_failure(LogLevel::error, error);
   net::reset(front_);
 }
 
@@ -119,8 +121,8 @@ LogEvent Connection::event(LogLevel level, std::string_view name, std::string me
   return out;
 }
 
-void Connection::log_failure(const Error& error) {
-  LogEvent out = event(LogLevel::error, "failed", error.message());
+void Connection::log_failure(LogLevel level, const Error& error) {
+  LogEvent out = event(level, "failed", error.message());
   out.fields.emplace_back("outcome", error.what);
   if (!error.hint.empty()) out.fields.emplace_back("next", error.hint);
   log_.write(out);

@@ -45,7 +45,7 @@ class Connection {
   template <class Front, class Back>
   net::Awaitable<void> relay(Front& front, Back& back);
 
-  void log_failure(const Error& error);
+  void log_failure(LogLevel level, const Error& error);
   void log_open(const tls::Engine* engine, bool warm);
   void log_close(const Ending& ending, std::uint64_t up, std::uint64_t down);
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
@@ -60,7 +60,8 @@ class Connection {
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
   std::string front_peer_;
-  std::string stopped_;  // why stop() was called
+  std::string front_host_;  // the same without the port
+  std::string stopped_;     // why stop() was called
   std::function<void(std::string)> cut_relay_;
 };
 

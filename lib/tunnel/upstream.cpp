@@ -25,7 +25,7 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
   if (!context_) co_return std::monostate{};
   engine_.emplace(context_, target_, server_name(reached->target.host));
   stream_.emplace(socket(), *engine_);
-  co_return co_await shake_hands(*stream_, worker_, service_, target_);
+  co_return co_await shake_hands(*stream_, worker_, service_);
 }
 
 void Upstream::cancel() {

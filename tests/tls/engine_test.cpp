@@ -228,9 +228,10 @@ TEST_CASE("a handshake that is cut anywhere is a truncation") {
       CHECK(pair.client.engine.handshake() == Engine::Status::truncated);
       CHECK_EQ(pair.client.engine.failure().message(),
                cut == 0 ? "relay.example:443 closed the connection without a byte of the TLS "
-                          "handshake; is its port right, and its TLS option on?"
+                          "handshake; is the relay's TLS option on, its time not up, and this "
+                          "machine's public address among those that it admits?"
                         : "relay.example:443 closed the connection in the middle of the TLS "
-                          "handshake; is its port right, and its TLS option on?");
+                          "handshake; it does not say why: look at the log there");
     }
   }
 }
@@ -243,8 +244,9 @@ TEST_CASE("a server whose client goes away says so") {
     silent.server.engine.feed_end();
     CHECK(silent.server.engine.handshake() == Engine::Status::truncated);
     CHECK_EQ(silent.server.engine.failure().message(),
-             "192.0.2.1:50000 closed the connection without a byte of the TLS handshake; it may "
-             "have been a port scan or a health check");
+             "192.0.2.1:50000 closed the connection without a byte of the TLS handshake; a port "
+             "scan or a health check does so, and a program that waits for the other end to speak "
+             "first");
 
     Pair gone = pair_of(version);
     gone.client.step(0);

@@ -30,7 +30,7 @@ TEST_CASE("both ends know the group, whatever the version and the pieces") {
 
 TEST_CASE("a hello that says nothing of use names no group") {
   const auto group_of = [](std::string_view bytes) {
-    GroupReader reader;
+    ServerReader reader;
     reader.look(test::bytes_of(bytes));
     return reader.group();
   };
