@@ -42,15 +42,15 @@ Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
 }
 
 Awaitable<void> TlsStream::hear_out(Buffers& buffers) {
-  constexpr std::chrono::milliseconds moment{500};
+  constexpr std::chrono::milliseconds moment{2000};
   bool enough = false;
   Deadline deadline(socket_.get_executor());
-  deadline.start(moment, [this, &enough] {
-    enough = true;
-    ErrorCode ignored;
-    socket_.cancel(ignored);
-  });
   while (engine_.hears_more()) {
+    deadline.start(moment, [this, &enough] {
+      enough = true;
+      ErrorCode ignored;
+      socket_.cancel(ignored);
+    });
     co_await socket_.async_wait(Socket::wait_read, as_result);
     if (enough || !socket_.is_open()) co_return;
     auto lease = buffers.borrow();

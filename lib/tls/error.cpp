@@ -112,6 +112,7 @@ std::string code_text(int code) {
 }
 
 Error explain(const Failure& f) {
+  const bool has_spoken = !f.first_bytes.empty();
   if (f.in_handshake && !may_be_tls(f.first_bytes)) return explain_stranger(f);
   if (auto unreadable = explain_unreadable(f)) return *unreadable;
   switch (f.code) {
@@ -125,11 +126,13 @@ Error explain(const Failure& f) {
               "only AEAD suites with forward secrecy over X25519, P-256 and P-384 are spoken here"};
     case MBEDTLS_ERR_SSL_INVALID_MAC:
       return explain_record(f);
+    case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:  // a record that is too long; or ours, before any byte
     case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
     case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
     case MBEDTLS_ERR_SSL_DECODE_ERROR:
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
     case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
+      if (!has_spoken) break;
       return {fmt::format("{} said what TLS does not allow: {}", f.peer, code_text(f.code)),
               "one of the two ends is faulty, or a device on the way changes what they say"};
     default:

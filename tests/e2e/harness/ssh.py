@@ -1,0 +1,53 @@
+"""OpenSSH's server with keys of its own, and its clients."""
+import getpass
+import os
+import pathlib
+import subprocess
+
+from . import peers
+from .net import PATIENCE, free_port
+
+PRIVILEGE_SEPARATION = pathlib.Path("/run/sshd")  # compiled into sshd, which insists on it when run by root
+
+
+class SshServer:
+    """An sshd on `port` that lets in whoever runs the scenario."""
+
+    def __init__(self, scenario):
+        self.folder = scenario.folder
+        for name in ("host", "user"):
+            subprocess.run([peers.find("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name],
+                           env=peers.environment(), check=True, stdin=subprocess.DEVNULL)
+        if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.exists():
+            PRIVILEGE_SEPARATION.mkdir(mode=0o755)
+            scenario.addCleanup(PRIVILEGE_SEPARATION.rmdir)
+        self.port = free_port()
+        # without PAM an ordinary sshd refuses an account whose password is locked, as those of services are
+        (self.folder / "sshd_config").write_text(f"""
+            ListenAddress 127.0.0.1:{self.port}
+            HostKey {self.folder}/host
+            AuthorizedKeysFile {self.folder}/user.pub
+            PidFile none
+            StrictModes no
+            UsePAM {"no" if os.geteuid() == 0 else "yes"}
+            PermitRootLogin prohibit-password
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            Subsystem sftp internal-sftp
+            """)
+        scenario.start("sshd", [peers.find("sshd"), "-D", "-e", "-f", self.folder / "sshd_config"]) \
+            .wait_log("listening")
+
+    def is_known_at(self, port):
+        """Clients may meet this server at another port."""
+        (self.folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {(self.folder / 'host.pub').read_text()}")
+
+
+def ssh_client(folder, program, port, *words, script=""):
+    """(exit status, stdout, stderr) of ssh or sftp to a server at `port`, with the keys in `folder`, if any."""
+    options = ["-F", "none", "-i", folder / "user", "-o", f"UserKnownHostsFile={folder}/known_hosts",
+               "-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
+               "-o", f"User={getpass.getuser()}", "-o", f"Port={port}"]
+    done = subprocess.run([peers.find(program), *options, *words], env=peers.environment(), input=script,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    return done.returncode, done.stdout, done.stderr
