@@ -288,6 +288,11 @@ Greeting greeting_of_client(std::string_view bytes, bool ended) {
   return look(clients, bytes, ended);
 }
 
+bool is_client_hello(std::string_view bytes) {
+  return Bytes{bytes}.is(0, 0x16).is(1, 3).need(2, [](auto b) { return b <= 4; }).is(5, 1).answer ==
+         Answer::yes;
+}
+
 std::string_view name_of(Protocol protocol) {
   switch (protocol) {
     case Protocol::unknown:

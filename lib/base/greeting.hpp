@@ -40,6 +40,9 @@ struct Greeting {
 Greeting greeting_of_server(std::string_view bytes, bool ended = false);
 Greeting greeting_of_client(std::string_view bytes, bool ended = false);
 
+// Whether a ClientHello begins with these bytes; fewer than 6 are too few to tell.
+bool is_client_hello(std::string_view bytes);
+
 // "SSH", "SMTP or FTP"; empty for unknown.
 std::string_view name_of(Protocol protocol);
 

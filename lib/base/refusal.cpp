@@ -17,6 +17,21 @@ std::string reason_of(const Error& why) {
   return ("tunnel: " + why.message()).substr(0, longest_reason);
 }
 
+// Viewers show it in a window, and not all of them break lines.
+std::string in_lines(std::string text) {
+  constexpr std::size_t width = 72;
+  std::size_t begin = 0;
+  std::size_t blank = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ' ') blank = i;
+    if (i - begin >= width && blank > begin) {
+      text[blank] = '\n';
+      begin = blank + 1;
+    }
+  }
+  return text;
+}
+
 std::string number(std::size_t value) {
   std::string out;
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
@@ -101,7 +116,7 @@ std::optional<std::string> vnc_refusal(std::string_view version, const Error& wh
   const bool has_a_list = version.substr(4, 7) >= "003.007";
   // an empty list of security types, or in 3.3 the type 0 in four bytes
   const std::string none(has_a_list ? 1 : 4, '\0');
-  return none + counted(reason_of(why));
+  return none + counted(in_lines(reason_of(why)));
 }
 
 bool is_whole_http_head(std::string_view bytes) {

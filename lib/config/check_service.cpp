@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -166,6 +167,20 @@ void check_versions(Service& service, TableReader& reader) {
                    "min_version = \"1.2\"");
 }
 
+void check_explain(Service& service, TableReader& reader) {
+  const auto explain = reader.one_of("explain", {"off", "vnc", "http", "ssh"});
+  // what [defaults] says of it is for those that can
+  if (service.accepts_tls()) return;
+  // the displays of VNC, by custom
+  const bool is_vnc = std::all_of(
+      service.accept.begin(), service.accept.end(),
+      [](const HostPort& address) { return address.port >= 5900 && address.port <= 5999; });
+  if (explain)
+    service.explain = static_cast<Explain>(*explain);
+  else if (is_vnc && service.connects_tls())
+    service.explain = Explain::vnc;
+}
+
 // Keys that would silently do nothing are mistakes: somebody who wrote one believes in it.
 void refuse_idle_keys(const Service& service, TableReader& reader) {
   const auto refuse = [&](std::string_view key, std::string_view why, std::string_view next) {
@@ -182,6 +197,8 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
       refuse(key, "in server mode, where nobody is asked for a certificate",
              "remove it, or say client = true");
     refuse("warm", "in server mode, where nobody dials before a client has shaken hands",
+           "remove it, or say client = true");
+    refuse("explain", "in server mode, where clients speak TLS to this end",
            "remove it, or say client = true");
   } else if (service.verify == Verify::none) {
     for (const auto key : {"ca", "crl"}) refuse(key, "with verify = \"none\"", "verify = \"full\"");
@@ -203,6 +220,7 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   check_versions(service, reader);
   service.resume = reader.boolean("resume").value_or(!service.client || !service.cert);
 
+  check_explain(service, reader);
   // what [defaults] says of it is for those that can
   if (const auto n = reader.integer("warm", 0, 1000); n && service.connects_tls())
     service.warm = static_cast<std::size_t>(*n);

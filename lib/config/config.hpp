@@ -40,6 +40,9 @@ struct HostPort {
 enum class Verify { full, none };
 enum class TlsVersion { tls12, tls13 };
 
+// The protocol in which a waiting client is told why the tunnel could not open.
+enum class Explain { off, vnc, http, ssh };
+
 // The waits of one connection; zero is never.
 struct Timeouts {
   std::chrono::milliseconds connect{std::chrono::seconds(10)};
@@ -74,7 +77,8 @@ struct Service {
   TlsVersion max_version = TlsVersion::tls13;
   bool resume = true;  // sessions; by default not where a client shows a certificate
 
-  std::size_t warm = 0;  // connections of a client that are kept ready
+  Explain explain = Explain::off;  // not in server mode
+  std::size_t warm = 0;            // connections of a client that are kept ready
   std::size_t max_connections = 10000;
   Timeouts timeouts;
   std::chrono::milliseconds keepalive{std::chrono::seconds(60)};  // zero: off

@@ -3,7 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "base/greeting.hpp"
 #include "net/closing.hpp"
+#include "tunnel/explain.hpp"
 #include "tunnel/handshake.hpp"
 
 namespace tunnel {
@@ -38,6 +43,31 @@ net::Awaitable<void> Connection::run() {
   return run_plain();
 }
 
+// The plain client of a client-mode tunnel. Its first bytes are looked at: TLS within TLS may be
+// meant, but more often it is a browser at https:// that should have gone to http://.
+class Connection::LocalStream : public net::PlainStream {
+ public:
+  explicit LocalStream(Connection& owner) : PlainStream(owner.front_), owner_(owner) {}
+
+  net::Received receive(net::Buffers::Lease& lease, const tls::Frame& frame,
+                        net::FirstBytes& first) {
+    net::Received out = PlainStream::receive(lease, frame, first);
+    if (!looked_ && out.size > 0) [[unlikely]] {
+      looked_ = true;
+      const auto bytes = lease.bytes().subspan(frame.head, std::min(out.size, enough));
+      if (is_client_hello({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+        owner_.warn_of_tls_in_tls();
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t enough = 6;
+
+  Connection& owner_;
+  bool looked_ = false;
+};
+
 net::Awaitable<void> Connection::run_client() {
   bool warm = false;
   if (const auto pool = std::exchange(warm_, nullptr)) {
@@ -49,14 +79,12 @@ net::Awaitable<void> Connection::run_client() {
   if (!warm) {
     const auto opened = co_await back_->open();
     if (!stopped_.empty() || !opened) {
-      // the plaintext side learns at once and by a reset; the TLS side may still read our alert
-      give_up(stopped_.empty() ? opened.error() : Error{stopped_});
-      co_await back_->close_gently();
+      co_await give_up(opened);
       co_return;
     }
   }
   log_open(back_->engine(), warm);
-  net::PlainStream front(front_);
+  LocalStream front(*this);
   co_await relay(front, *back_->stream());
 }
 
@@ -83,7 +111,7 @@ template <class Front>
 net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* engine) {
   const auto opened = co_await back_->open();
   if (!stopped_.empty() || !opened) {
-    give_up(stopped_.empty() ? opened.error() : Error{stopped_});
+    co_await give_up(opened);
     co_return;
   }
   log_open(engine, false);
@@ -91,8 +119,18 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
   co_await relay(front, back);
 }
 
-void Connection::give_up(const Error& error) {
-  log_failure(LogLevel::error, error);
+net::Awaitable<void> Connection::give_up(const Result<std::monostate>& opened) {
+  using namespace asio::experimental::awaitable_operators;
+  const Error why = stopped_.empty() ? opened.error() : Error{stopped_};
+  log_failure(LogLevel::error, why);
+  // what the far side may still read is our alert
+  co_await (let_client_go(why) && back_->close_gently());
+}
+
+// Without an explanation it learns by a reset.
+net::Awaitable<void> Connection::let_client_go(const Error& why) {
+  if (service_.explain != config::Explain::off && stopped_.empty() && front_.is_open())
+    co_await explain(front_, service_.explain, why, service_.timeouts);
   net::reset(front_);
 }
 
@@ -126,6 +164,16 @@ void Connection::log_failure(LogLevel level, const Error& error) {
   out.fields.emplace_back("outcome", error.what);
   if (!error.hint.empty()) out.fields.emplace_back("next", error.hint);
   log_.write(out);
+}
+
+void Connection::warn_of_tls_in_tls() {
+  net::ErrorCode error;
+  const std::string here = net::text(front_.local_endpoint(error));
+  log_.write(event(
+      LogLevel::warn, "tls_in_tls",
+      fmt::format("{} speaks TLS by itself, within the TLS of the tunnel; if that is not meant, "
+                  "point it to http://{} without TLS: the tunnel adds the TLS",
+                  front_peer_, here)));
 }
 
 void Connection::log_open(const tls::Engine* engine, bool warm) {

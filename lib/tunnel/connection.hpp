@@ -34,14 +34,18 @@ class Connection {
  private:
   using Clock = std::chrono::steady_clock;
 
+  class LocalStream;
+
   net::Awaitable<void> run_client();
   net::Awaitable<void> run_server();
   net::Awaitable<void> run_plain();
 
   template <class Front>
   net::Awaitable<void> run_to_plain(Front& front, const tls::Engine* engine);
-  // Says why it is over, and resets the front.
-  void give_up(const Error& error);
+  // Says why it is over, in the log and to the client, and lets go of both sides.
+  net::Awaitable<void> give_up(const Result<std::monostate>& opened);
+  net::Awaitable<void> let_client_go(const Error& why);
+  void warn_of_tls_in_tls();
   template <class Front, class Back>
   net::Awaitable<void> relay(Front& front, Back& back);
 

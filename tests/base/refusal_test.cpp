@@ -30,6 +30,22 @@ TEST_CASE("a viewer of RFB 3.3 gets the type 0 and the reason") {
   }
 }
 
+TEST_CASE("a viewer's window gets lines of its width") {
+  const std::string told = *vnc_refusal(
+      "RFB 003.008\n",
+      {"localhost:41234 answered \"SSH-2.0-OpenSSH_9.2\" where TLS was expected: this port speaks "
+       "SSH in the clear",
+       "turn the relay's TLS option on, or set tls = false for this service"});
+  CHECK_EQ(told.substr(5),
+           "tunnel: localhost:41234 answered \"SSH-2.0-OpenSSH_9.2\" where TLS was\n"
+           "expected: this port speaks SSH in the clear; turn the relay's TLS option\n"
+           "on, or set tls = false for this service");
+  // a word of any length stays whole
+  const std::string word(200, 'x');
+  CHECK_EQ(vnc_refusal("RFB 003.008\n", {word + " " + word, ""})->substr(5),
+           "tunnel:\n" + word + "\n" + word);
+}
+
 TEST_CASE("who answers with no version of RFB is no viewer") {
   for (const std::string version :
        {"", "RFB 003.008", "RFB 003.008\r", "RFB 3.8\n    ", "GET / HTTP/1", "RFB 003-008\n",

@@ -47,6 +47,35 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK(result.config.process.drain_timeout == 30s);
 }
 
+TEST_CASE("a client is explained to in VNC at VNC's ports, or in what the file says") {
+  struct Row {
+    std::string keys;
+    Explain explain;
+  };
+  for (const Row& row : {
+           Row{"client = true\naccept = 5900", Explain::vnc},
+           Row{"client = true\naccept = 5999", Explain::vnc},
+           Row{"client = true\naccept = [\"127.0.0.1:5901\", 5902]", Explain::vnc},
+           Row{"client = true\naccept = [5901, 8080]", Explain::off},
+           Row{"client = true\naccept = 5899", Explain::off},
+           Row{"client = true\naccept = 6000", Explain::off},
+           Row{"client = true\naccept = 0", Explain::off},
+           Row{"tls = false\naccept = 5900", Explain::off},
+           Row{"client = true\naccept = 5900\nexplain = \"off\"", Explain::off},
+           Row{"client = true\naccept = 5900\nexplain = \"http\"", Explain::http},
+           Row{"client = true\naccept = 80\nexplain = \"vnc\"", Explain::vnc},
+           Row{"client = true\naccept = 22\nexplain = \"ssh\"", Explain::ssh},
+           Row{"tls = false\naccept = 22\nexplain = \"ssh\"", Explain::ssh},
+           Row{"client = true\naccept = 80\n[defaults]\nexplain = \"http\"", Explain::http},
+       }) {
+    CAPTURE(row.keys);
+    const Checked result =
+        checked("[service.a]\nconnect = \"relay.example:1\"\n" + row.keys + "\n");
+    REQUIRE_EQ(all_texts(result), "");
+    CHECK(result.config.services.at(0).explain == row.explain);
+  }
+}
+
 TEST_CASE("every key of a client reaches its value") {
   const TemporaryFolder folder;
   for (const char* name : {"ca.pem", "ca.crl", "own.pem", "own.key"}) folder.write(name, "");
@@ -63,6 +92,7 @@ TEST_CASE("every key of a client reaches its value") {
       "min_version = \"1.3\"\n"
       "max_version = \"1.3\"\n"
       "resume = true\n"
+      "explain = \"http\"\n"
       "warm = 3\n"
       "max_connections = 7\n"
       "connect_timeout = \"500ms\"\n"
@@ -92,6 +122,7 @@ TEST_CASE("every key of a client reaches its value") {
   CHECK(vnc.min_version == TlsVersion::tls13);
   CHECK(vnc.max_version == TlsVersion::tls13);
   CHECK(vnc.resume);
+  CHECK(vnc.explain == Explain::http);
   CHECK_EQ(vnc.warm, 3);
   CHECK_EQ(vnc.max_connections, 7);
   CHECK(vnc.timeouts.connect == 500ms);

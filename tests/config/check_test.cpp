@@ -93,6 +93,10 @@ TEST_CASE("a value of the wrong type is told by what stands there and what is wa
       {"one of a few", CLIENT "verify = \"ful\"",
        "t.toml:5:10: service \"vnc\": verify: \"ful\" is none of \"full\" and \"none\"\n"
        "    verify = \"full\"\n"},
+      {"no such protocol", CLIENT "explain = \"htpp\"",
+       "t.toml:5:11: service \"vnc\": explain: \"htpp\" is none of \"off\", \"vnc\", \"http\" and "
+       "\"ssh\"\n"
+       "    explain = \"http\"\n"},
       {"one of a few, of another type", CLIENT "verify = false",
        "t.toml:5:10: service \"vnc\": verify: true or false stands where a string is wanted\n"
        "    verify = \"...\"\n"},
@@ -469,6 +473,20 @@ TEST_CASE("a list of revoked certificates is a file, and somebody asks it") {
            "t.toml:5:7: service \"vnc\": crl: there is no file " +
                (folder.path() / "no.crl").string() +
                "\n    paths are relative to the configuration file\n");
+}
+
+TEST_CASE("a server's clients speak TLS, and are told nothing in the clear") {
+  const TemporaryFolder folder;
+  folder.write("a.pem", "");
+  const std::string server =
+      "[service.a]\naccept = 5900\nconnect = \"a:1\"\ncert = \"a.pem\"\nkey = \"a.pem\"\n";
+  CHECK_EQ(all_texts(checked(server + "explain = \"vnc\"", {}, folder.path())),
+           "t.toml:6:1: service \"a\": explain does nothing in server mode, where clients speak "
+           "TLS to this end\n    remove it, or say client = true\n");
+  // [defaults] is for those that can
+  const Checked result = checked(server + "[defaults]\nexplain = \"vnc\"", {}, folder.path());
+  CHECK_EQ(all_texts(result), "");
+  CHECK(result.config.services.at(0).explain == Explain::off);
 }
 
 TEST_CASE("what contradicts itself is a mistake") {

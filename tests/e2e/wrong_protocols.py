@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 
-from harness import Scenario, main, peers, tls_connect
+from harness import Scenario, echo, main, peers, tls_connect
 from harness.net import receive_exactly, reset
 from harness.ssh import SshServer, ssh_client
 from harness.vnc import Desktop
@@ -151,14 +151,14 @@ class WrongProtocols(Scenario):
                 # Python's answers what is no HTTP by a page without a head
                 "web": rf"^answered with an HTML page {EXPECTED} HTTP in the clear, or a proxy"}[name])
 
-    def server(self):
+    def server(self, patience):
         device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, handshake_timeout="3s",
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, handshake_timeout=patience,
                                         cert=identity.cert, key=identity.key))
         return tunnel, device
 
     def test_clients_and_a_good_one_beside_them(self):
-        tunnel, device = self.server()
+        tunnel, device = self.server("3s")
         with tls_connect(tunnel.port(), self.authority.ca) as good:
             babblers = {}
             for number, (name, (pieces, _)) in enumerate(CLIENTS.items(), start=2):
@@ -175,7 +175,7 @@ class WrongProtocols(Scenario):
         self.assertEqual(len(tunnel.events("open")), 1)
 
     def test_clients_that_leave(self):
-        tunnel, _ = self.server()
+        tunnel, _ = self.server("30s")
         leaving = "closed the connection without a byte of the TLS handshake; a port scan or a health check does so, " \
                   "and a program that waits for the other end to speak first"
         for number, (sent, words) in enumerate([(b"", leaving), (b"\x05\x01\0", CLIENTS["socks"][1])], start=1):
@@ -191,7 +191,7 @@ class WrongProtocols(Scenario):
                       tunnel.wait_event("failed", connection=3)["message"])
 
     def test_real_clients(self):
-        tunnel, _ = self.server()
+        tunnel, _ = self.server("1s")
 
         def failed(number):
             return tunnel.wait_event("failed", connection=number)["message"]
@@ -204,6 +204,27 @@ class WrongProtocols(Scenario):
             subprocess.run([peers.find("curl"), "--silent", "--max-time", "30", *options], env=peers.environment(),
                            stdout=subprocess.DEVNULL, check=False)
             self.assertEqual(failed(number), f"127.0.0.1 {CLIENTS['http' if number == 2 else 'socks'][1]}")
+
+    def test_a_local_client_that_speaks_tls(self):
+        """It is told where to go, once; but TLS within TLS is carried all the same."""
+        identity = self.authority.issue("localhost")
+        device = self.tls_device(echo, identity)
+        near, _ = self.through_both(device.address)
+        with tls_connect(near.port(), self.authority.ca) as browser:
+            self.assert_echoes(browser, b"within")
+            self.assert_echoes(browser, bytes.fromhex("160301020001"))
+            peer = near.wait_event("tls_in_tls")["peer"]
+        self.assertEqual([event["message"] for event in near.events("tls_in_tls")], [
+            f"{peer} speaks TLS by itself, within the TLS of the tunnel; if that is not meant, point it to "
+            f"http://127.0.0.1:{near.port()} without TLS: the tunnel adds the TLS"])
+        self.assertEqual(near.events("tls_in_tls")[0]["level"], "warn")
+        near.wait_event("close")
+        others = (b"\x16\x03\x01\x02\x00\x02", b"GET / HTTP/1.1\r\n\r\n", b"\x16")
+        for number, other in enumerate(others, start=2):
+            with self.connect(near.port()) as sock:
+                sock.sendall(other)
+            near.wait_event("close", connection=number)
+        self.assertEqual(len(near.events("tls_in_tls")), 1)
 
     def assert_turned_away(self, sock):
         """At most an alert, then the end of the connection, one way or the other."""

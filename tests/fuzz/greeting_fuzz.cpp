@@ -41,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view beginning = bytes.substr(0, 64);
   split_at_every_byte(beginning, greeting_of_server);
   split_at_every_byte(beginning, greeting_of_client);
+  require(!is_client_hello(beginning) || greeting_of_client(beginning).protocol == Protocol::tls);
   const std::string_view line = first_line(beginning);
   require(line.find_first_of("\r\n") == line.npos);
 

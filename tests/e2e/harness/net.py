@@ -24,7 +24,11 @@ def connect(port, host="127.0.0.1", **options):
     sock.settimeout(PATIENCE)
     if "receive_buffer" in options:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["receive_buffer"])
-    sock.connect((host, port))
+    try:
+        sock.connect((host, port))
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 

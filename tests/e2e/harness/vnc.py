@@ -94,6 +94,10 @@ class Screen:
             at = screen.find(pixels[:row], at + 1)
         return False
 
+    def pixels(self):
+        """All of the screen, 4 bytes for each pixel."""
+        return self._read()
+
     def _read(self):
         self._send(73, 2, struct.pack("<IhhHHI", self.root, 0, 0, self.width, self.height, 0xFFFFFF))
         header = receive_exactly(self.sock, 32)
@@ -115,11 +119,11 @@ def snapshot(scenario, port, name):
     return target.read_bytes()
 
 
-def start_viewer(scenario, port, display):
+def start_viewer(scenario, port, display, *options):
     """TigerVNC's viewer on `display`."""
     env = dict(peers.environment(), DISPLAY=f":{display}", HOME=str(scenario.folder))
     (pathlib.Path(env["HOME"]) / ".vnc").mkdir(exist_ok=True)
     return scenario.start("viewer", [
         peers.find("vncviewer"), "-SecurityTypes", "None", "-RemoteResize=0", "-AutoSelect=0", "-PreferredEncoding",
         "ZRLE", "-FullColor", "-NoJPEG", "-Shared", "-ReconnectOnError=0", "-geometry", f"{WIDTH}x{HEIGHT}+0+0",
-        f"127.0.0.1::{port}"], env=env)
+        *options, f"127.0.0.1::{port}"], env=env)
