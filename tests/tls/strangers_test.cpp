@@ -1,6 +1,7 @@
 // Peers that do not speak TLS, and the words that say what they speak instead.
 #include <doctest/doctest.h>
 
+#include "base/log.hpp"
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
 
@@ -20,8 +21,8 @@ std::shared_ptr<const Context> a_server() {
 }
 
 // What the engine says when its peer sends these bytes, and then nothing more.
-std::string words_of(bool client, const std::string& sent) {
-  Engine engine(client ? a_client() : a_server(), "relay:443",
+std::string words_of(bool client, const std::string& sent, const std::string& peer = "relay:443") {
+  Engine engine(client ? a_client() : a_server(), peer,
                 client ? ServerName{"relay.example", false} : ServerName{});
   REQUIRE(engine.handshake() == Engine::Status::starved);
   engine.output().clear();
@@ -133,6 +134,21 @@ TEST_CASE("a server names the protocol of a client that does not speak TLS") {
            Row{"GET", "\"GET\"" + instead + "; it must speak TLS, or " + through},
        })
     CHECK_EQ(words_of(false, row.sent), "relay:443 sent " + row.words);
+}
+
+TEST_CASE("the lines of the log are as promised") {
+  const auto line = [](LogLevel level, std::uint64_t connection, bool client,
+                       const std::string& peer, const std::string& sent) {
+    const std::string message = words_of(client, sent, peer);
+    return log_line({level, "failed", "vnc", connection, message}, LogFormat::text, "");
+  };
+  CHECK_EQ(line(LogLevel::error, 2, true, "relay.example:41234", "SSH-2.0-OpenSSH_9.2\r\n"),
+           "error vnc#2: relay.example:41234 answered \"SSH-2.0-OpenSSH_9.2\" where TLS was "
+           "expected: this port speaks SSH in the clear; turn the relay's TLS option on, or set "
+           "tls = false for this service");
+  CHECK_EQ(line(LogLevel::warn, 4, false, "198.51.100.9", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+           "warn  vnc#4: 198.51.100.9 sent \"GET / HTTP/1.1\" instead of a TLS ClientHello: it "
+           "must use https, or go through a client-mode tunnel");
 }
 
 TEST_CASE("a stranger is heard out until it has said its first line") {

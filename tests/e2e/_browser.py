@@ -1,0 +1,79 @@
+# A web browser (headless Chromium) shows a plain device's page through server mode, and the 502 page of `explain`.
+# Run by hand: Chromium is too big to be fetched for every test run (Debian: chromium-headless-shell); curl does the
+# same in https_to_a_plain_http_device and in explain. PICTURES=DIR keeps what the browser shows.
+import base64
+import hashlib
+import http.server
+import os
+import pathlib
+import shutil
+import subprocess
+import threading
+
+from harness import Scenario, main, peers
+from harness.net import PATIENCE
+
+PAGE = b"<!doctype html><title>device</title><h1>a device that only knows plain HTTP</h1>"
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+class HttpDevice(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(PAGE)))
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def log_message(self, *_):
+        pass
+
+
+class Browser(Scenario):
+    def page(self, name, url, *options):
+        """What is in the window after `url` has been opened; a picture of it has that name, if any."""
+        browser = next((path for path in map(shutil.which, NAMES) if path), None)
+        self.assertTrue(browser, f"none of {', '.join(NAMES)} is on this machine")
+        pictures = pathlib.Path(os.environ.get("PICTURES", self.folder)).resolve()
+        words = [browser, "--headless", "--no-sandbox", "--no-proxy-server", "--disable-gpu", "--window-size=800,400",
+                 f"--user-data-dir={self.folder}/profile", *options]
+        env = dict(peers.environment(), HOME=str(self.folder))
+
+        def run(*what):
+            return subprocess.run([*words, *what, url], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+
+        if name:
+            run(f"--screenshot={pictures}/{name}.png")
+            self.assertGreater((pictures / f"{name}.png").stat().st_size, 1000)
+        return run("--dump-dom").stdout
+
+    def test_a_plain_device_through_server_mode(self):
+        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HttpDevice)
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        self.addCleanup(web.server_close)
+        self.addCleanup(web.shutdown)
+        identity = self.authority.issue("localhost")
+        relay = self.tunnel(web=dict(accept="127.0.0.1:0", connect=f"127.0.0.1:{web.server_address[1]}",
+                                     cert=identity.cert, key=identity.key))
+        url = f"https://localhost:{relay.port()}/"
+        self.assertNotIn("a device that only knows plain HTTP", self.page("", url), "its authority is unknown")
+        relay.wait_log("127.0.0.1 refused the handshake: ")
+        # that one key is trusted, and every other is still refused
+        key = subprocess.run([peers.find("openssl"), "pkey", "-in", identity.key, "-pubout", "-outform", "DER"],
+                             env=peers.environment(), stdout=subprocess.PIPE, check=True).stdout
+        pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
+        self.assertIn("<h1>a device that only knows plain HTTP</h1>",
+                      self.page("device", url, f"--ignore-certificate-errors-spki-list={pin}"))
+        self.assertTrue(relay.events("open"))
+
+    def test_the_502_page(self):
+        closed = f"127.0.0.1:{self.switched_off()}"
+        tunnel = self.tunnel(web=dict(client=True, accept=0, connect=closed, ca=self.authority.ca, explain="http"))
+        page = self.page("502", f"http://127.0.0.1:{tunnel.port()}/")
+        self.assertIn("<h1>502: the tunnel could not open</h1>", page)
+        self.assertIn(f"<p>{closed} refuses the connection</p>", page)
+        self.assertIn("<p><strong>next:</strong> is the port right, and the service running?</p>", page)
+
+
+main()
