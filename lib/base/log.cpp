@@ -5,11 +5,10 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <cstring>
 #include <ctime>
 
-#include "base/text.hpp"
+#include "base/json.hpp"
 
 namespace tunnel {
 
@@ -26,43 +25,6 @@ std::string now_rfc3339() {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60, ms % 1000);
-}
-
-// RFC 8259, section 7; bytes that are not UTF-8 become U+FFFD.
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const std::size_t valid = first_invalid_utf8(text).value_or(text.size());
-    for (const char c : text.substr(0, valid)) {
-      if (c == '"' || c == '\\') {
-        out += '\\';
-        out += c;
-      } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-        out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-      } else {
-        out += c;
-      }
-    }
-    if (valid < text.size()) out += "\\ufffd";
-    text.remove_prefix(std::min(valid + 1, text.size()));
-  }
-  return out + '"';
-}
-
-std::string json_value(const LogEvent::Value& value) {
-  struct Visitor {
-    std::string operator()(const std::string& s) const { return json_string(s); }
-    std::string operator()(std::int64_t n) const { return fmt::format("{}", n); }
-    std::string operator()(double d) const {
-      return std::isfinite(d) ? fmt::format("{:.3f}", d) : "null";
-    }
-    std::string operator()(const std::vector<std::string>& list) const {
-      std::string out = "[";
-      for (const auto& s : list) out += (out.size() > 1 ? "," : "") + json_string(s);
-      return out + "]";
-    }
-  };
-  return std::visit(Visitor{}, value);
 }
 
 }  // namespace

@@ -10,10 +10,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 
 namespace tunnel {
 
@@ -25,7 +25,7 @@ std::string_view name_of(LogLevel level);
 // One event. `message` is the whole text line's story; the fields go into JSON only. Whatever came
 // from a peer must have been through escaped() in `message`; in fields it is escaped here.
 struct LogEvent {
-  using Value = std::variant<std::string, std::int64_t, double, std::vector<std::string>>;
+  using Value = JsonValue;
 
   LogLevel level = LogLevel::info;
   std::string_view event;        // "listening", "open", "close", "failed", ...
