@@ -14,23 +14,6 @@ namespace {
 
 using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
 
-Error in_words(const config::HostPort& target, const ErrorCode& error, bool timed_out,
-               std::chrono::milliseconds timeout) {
-  if (timed_out || error == asio::error::timed_out)
-    return {fmt::format("{} does not answer{}", target.text(),
-                        timed_out ? " within " + duration_text(timeout) : std::string()),
-            "is the address right, and is this machine's address among those that it admits?"};
-  if (error == asio::error::connection_refused)
-    return {fmt::format("{} refuses the connection", target.text()),
-            "is the port right, and the service running?"};
-  if (error == asio::error::network_unreachable || error == asio::error::host_unreachable)
-    return {fmt::format("there is no way to {}", target.text()), "is this machine on the network?"};
-  if (error == asio::error::no_descriptors)
-    return {fmt::format("no connection to {}: the limit of open files is reached", target.text()),
-            "raise it (ulimit -n), or lower max_connections"};
-  return {fmt::format("{}: {}", target.text(), error.message()), ""};
-}
-
 }  // namespace
 
 // A lookup cannot be cancelled once the system has it; it is left to end by itself, and finds this.
@@ -113,36 +96,58 @@ Awaitable<Result<Dialer::Reached>> Dialer::dial(const std::vector<config::HostPo
       note(endpoints.error());
       continue;
     }
-    ErrorCode failure;
-    bool timed_out = false;
+    Attempt attempt;
     for (const Endpoint& endpoint : *endpoints) {
-      ErrorCode error;
-      socket_.close(error);
-      socket_.open(endpoint.protocol(), error);
-      if (!error) {
-        timed_out_ = false;
-        deadline_.start(timeout, [this] {
-          timed_out_ = true;
-          ErrorCode ignored;
-          socket_.close(ignored);
-        });
-        const auto [failed] = co_await socket_.async_connect(endpoint, as_result);
-        deadline_.stop();
-        if (cancelled_) co_return Error{"cancelled"};
-        error = failed;
-        // the deadline may have closed what had just been connected
-        if (!error && timed_out_) error = asio::error::timed_out;
-      }
-      if (!error) {
-        set_connection_options(socket_, keepalive);
-        co_return Reached{target, endpoint};
-      }
-      failure = error;
-      timed_out = timed_out_;
+      attempt = co_await connect(endpoint, timeout, keepalive);
+      if (cancelled_) co_return Error{"cancelled"};
+      if (!attempt.error) co_return Reached{target, endpoint};
     }
-    note(in_words(target, failure, timed_out, timeout));
+    note(why_not_reached(target.text(), attempt, timeout));
   }
   co_return last;
+}
+
+Awaitable<Dialer::Attempt> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds timeout,
+                                           std::chrono::milliseconds keepalive) {
+  Attempt attempt;
+  socket_.close(attempt.error);
+  socket_.open(endpoint.protocol(), attempt.error);
+  if (attempt.error) co_return attempt;
+  timed_out_ = false;
+  deadline_.start(timeout, [this] {
+    timed_out_ = true;
+    ErrorCode ignored;
+    socket_.close(ignored);
+  });
+  const auto [failed] = co_await socket_.async_connect(endpoint, as_result);
+  deadline_.stop();
+  // the deadline may have closed what had just been connected
+  attempt.timed_out = timed_out_;
+  attempt.error = timed_out_   ? ErrorCode(asio::error::timed_out)
+                  : cancelled_ ? ErrorCode(asio::error::operation_aborted)
+                               : failed;
+  if (!attempt.error) set_connection_options(socket_, keepalive);
+  co_return attempt;
+}
+
+Error why_not_reached(const std::string& whom, const Dialer::Attempt& attempt,
+                      std::chrono::milliseconds timeout) {
+  const ErrorCode& error = attempt.error;
+  if (error == asio::error::timed_out)
+    return {fmt::format("{} does not answer{}", whom,
+                        attempt.timed_out ? " within " + duration_text(timeout) : std::string()),
+            "is the address right, and this machine's public address still among those that it "
+            "admits? a relay made on demand may also be past its time"};
+  if (error == asio::error::connection_refused)
+    return {fmt::format("{} refuses the connection", whom),
+            "is the port right, and the service running? a relay made on demand has another port "
+            "each time"};
+  if (error == asio::error::network_unreachable || error == asio::error::host_unreachable)
+    return {fmt::format("there is no way to {}", whom), "is this machine on the network?"};
+  if (error == asio::error::no_descriptors)
+    return {fmt::format("no connection to {}: the limit of open files is reached", whom),
+            "raise it (ulimit -n), or lower max_connections"};
+  return {fmt::format("{}: {}", whom, error.message()), ""};
 }
 
 void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive) {

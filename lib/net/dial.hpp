@@ -30,16 +30,25 @@ class Dialer {
                                   std::chrono::milliseconds timeout,
                                   std::chrono::milliseconds keepalive);
 
-  // Ends dial() soon, with an error. On the executor's thread.
+  // The steps of dial(), for whoever wants to see each. The addresses of a name, at least one.
+  Awaitable<Result<std::vector<Endpoint>>> resolve(const config::HostPort& target,
+                                                   std::chrono::milliseconds timeout);
+  // To one address; an error of the system, or asio::error::timed_out with `timed_out` set where
+  // it was this deadline.
+  struct Attempt {
+    ErrorCode error;
+    bool timed_out = false;
+  };
+  Awaitable<Attempt> connect(Endpoint endpoint, std::chrono::milliseconds timeout,
+                             std::chrono::milliseconds keepalive);
+
+  // Ends what is under way soon, with an error. On the executor's thread.
   void cancel();
 
   Socket& socket() { return socket_; }
 
  private:
   struct Lookup;
-
-  Awaitable<Result<std::vector<Endpoint>>> resolve(const config::HostPort& target,
-                                                   std::chrono::milliseconds timeout);
 
   Executor executor_;
   Socket socket_;
@@ -48,6 +57,10 @@ class Dialer {
   bool cancelled_ = false;
   bool timed_out_ = false;
 };
+
+// Why an attempt failed, in words; `whom` is the far side as the user knows it.
+Error why_not_reached(const std::string& whom, const Dialer::Attempt& attempt,
+                      std::chrono::milliseconds timeout);
 
 // The options that every connection of ours has.
 void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive);

@@ -16,9 +16,10 @@ TEST_CASE("an object has its members in order") {
   object.add("mark", "ok");
   object.add("list", std::vector<std::string>{"x", "\xff"});
   object.add_json("inner", JsonObject().text());
-  CHECK_EQ(object.text(),
-           R"({"name":"a \"b\"\u000a","ms":0.250,"port":443,"works":true,"mark":"ok","list":["x","\ufffd"],)"
-           R"("inner":{}})");
+  CHECK_EQ(
+      object.text(),
+      R"({"name":"a \"b\"\u000a","ms":0.250,"port":443,"works":true,"mark":"ok","list":["x","\ufffd"],)"
+      R"("inner":{}})");
 }
 
 TEST_CASE("an array has its elements in order") {

@@ -5,6 +5,8 @@
 
 #include <asio/post.hpp>
 
+#include <algorithm>
+
 #include "config/values.hpp"
 #include "support/loopback.hpp"
 
@@ -59,7 +61,9 @@ TEST_CASE("a port where nobody listens refuses") {
   const auto reached = dialled.to({*config::host_port(target, false)});
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().message(),
-           target + " refuses the connection; is the port right, and the service running?");
+           target +
+               " refuses the connection; is the port right, and the service running? a relay made "
+               "on demand has another port each time");
 }
 
 TEST_CASE("targets are tried in order") {
@@ -87,7 +91,8 @@ TEST_CASE("where no target answers, each has its word") {
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().message(),
            a + " refuses the connection; " + b +
-               " refuses the connection; is the port right, and the service running?");
+               " refuses the connection; is the port right, and the service running? a relay made "
+               "on demand has another port each time");
 }
 
 TEST_CASE("a name that does not exist is told by name") {
@@ -150,8 +155,9 @@ TEST_CASE("a target that says nothing is given up in time") {
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().message(),
            silent.target().text() +
-               " does not answer within 200 ms; is the address right, and is this machine's "
-               "address among those that it admits?");
+               " does not answer within 200 ms; is the address right, and this machine's public "
+               "address still among those that it admits? a relay made on demand may also be past "
+               "its time");
 }
 
 TEST_CASE("each target has the whole time for itself") {
@@ -177,6 +183,26 @@ TEST_CASE("a dial that is cancelled while it waits ends at once") {
 }
 
 #endif
+
+TEST_CASE("the steps can be taken one by one") {
+  asio::io_context io;
+  Acceptor acceptor = loopback_acceptor(io);
+  const std::uint16_t open = acceptor.local_endpoint().port();
+  Dialled dialled;
+  const auto addresses = test::run(dialled.io, dialled.dialer.resolve({"localhost", open}, 20s));
+  REQUIRE(addresses.has_value());
+  const Endpoint ipv4(asio::ip::address_v4::loopback(), open);
+  CHECK_EQ(std::count(addresses->begin(), addresses->end(), ipv4), 1);
+
+  const Endpoint nobody(ipv4.address(), closed_port());
+  const auto refused = test::run(dialled.io, dialled.dialer.connect(nobody, 20s, 60s));
+  CHECK(refused.error == asio::error::connection_refused);
+  CHECK_FALSE(refused.timed_out);
+  // one that has failed can go on to another address
+  const auto reached = test::run(dialled.io, dialled.dialer.connect(ipv4, 20s, 60s));
+  CHECK_FALSE(reached.error);
+  CHECK_EQ(peer_of(dialled.dialer.socket()), text(ipv4));
+}
 
 TEST_CASE("nowhere to go is an error too") {
   Dialled dialled;
