@@ -54,6 +54,8 @@ struct Engine::State {
   Version version = Version::tls13;
   std::string_view group;
   bool resumed = false;
+  bool keeps_certificates = false;
+  PeerCertificates certificates;
   Error failure;
 };
 
@@ -72,9 +74,16 @@ void Engine::feed_end(bool by_reset) {
   if (state_->library) state_->library->feed_end(by_reset);
 }
 
+void Engine::keep_certificates() {
+  state_->keeps_certificates = true;
+  state_->library->keep_certificates();
+}
+
 Engine::Status Engine::handshake() {
   State& state = *state_;
   const Status status = state.library->handshake();
+  if (status != Status::starved && state.keeps_certificates)
+    state.certificates = state.library->certificates();
   if (status == Status::ok) return state.note_handshake();
   if (status != Status::starved) state.failure = state.library->failure();
   return status;
@@ -281,6 +290,7 @@ std::string Engine::suite() const {
 
 std::string_view Engine::group() const { return state_->group; }
 bool Engine::resumed() const { return state_->resumed; }
+const PeerCertificates& Engine::peer_certificates() const { return state_->certificates; }
 
 std::string cipher_of(std::string_view suite) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> known = {

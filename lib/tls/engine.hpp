@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "tls/certificate_summary.hpp"
 #include "tls/context.hpp"
 #include "tls/frame.hpp"
 #include "tls/pieces.hpp"
@@ -41,6 +42,9 @@ class Engine {
   void keep_input();
   // The wire has ended: nothing more will come, now or later.
   void feed_end(bool by_reset = false);
+
+  // Before the handshake, for who wants to know peer_certificates() of it.
+  void keep_certificates();
 
   // To be called, after feeding, until it returns something other than starved. Only then is the
   // peer verified, and only then may the calls below be made.
@@ -82,6 +86,9 @@ class Engine {
   std::string suite() const;       // the IANA name, "TLS_AES_256_GCM_SHA384"
   std::string_view group() const;  // "X25519", "P-256", "P-384"; empty where it is not known
   bool resumed() const;            // a client's: an earlier session went on
+
+  // After the handshake, be it refused: what was kept, and empty where the peer showed nothing.
+  const PeerCertificates& peer_certificates() const;
 
  private:
   struct State;

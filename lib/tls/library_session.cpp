@@ -144,6 +144,14 @@ int LibrarySession::look_at(void* self, mbedtls_x509_crt* certificate, int depth
   }
 }
 
+PeerCertificates LibrarySession::certificates() const {
+  PeerCertificates out = verification_.shown(facts_.peer);
+  // where nothing is verified nothing has been looked at
+  const auto* shown = over_ && out.path.empty() ? mbedtls_ssl_get_peer_cert(&ssl_) : nullptr;
+  if (shown != nullptr) out.path = summaries_of(*shown);
+  return out;
+}
+
 // --- the handshake
 
 void LibrarySession::keep_secrets(void* self, mbedtls_ssl_key_export_type type,

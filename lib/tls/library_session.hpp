@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "tls/certificate_summary.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
 #include "tls/error.hpp"
@@ -40,6 +41,8 @@ class LibrarySession {
   Bytes take_input();
   bool has_input() const { return kept_used_ < kept_.size() || !input_.empty(); }
 
+  // Before the handshake: keeps what the peer shows, which costs time and memory.
+  void keep_certificates() { verification_.keep(); }
   Status handshake();
   bool hears_more() const { return says_more(facts_); }
   void hear(std::span<const std::byte> wire);
@@ -57,6 +60,10 @@ class LibrarySession {
   // Whether the peer went on with an earlier session: it has shown no certificate this time.
   bool resumed() const { return context_.verifies() && !verification_.seen(); }
   bool ticket_came() const { return ticket_came_; }
+
+  // What has been kept, also where the handshake has failed. Where nothing is verified, what there
+  // is to see.
+  PeerCertificates certificates() const;
 
   // What is needed to go on without mbedTLS; nothing while it holds a message or a record in
   // part, or where the suite is unknown.

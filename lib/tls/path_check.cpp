@@ -82,13 +82,16 @@ class Check {
   Check(std::span<const PathItem> path, const PathQuestion& question)
       : path_(path), question_(question), leaf_(*path.back().certificate) {}
 
-  std::optional<Refusal> run() const {
+  std::optional<Refusal> run(bool names = true) const {
     for (const auto step : {&Check::time, &Check::revoked, &Check::trust, &Check::lists,
                             &Check::strength, &Check::constraints, &Check::leaf_kind,
                             &Check::leaf_names, &Check::usages, &Check::others})
-      if (auto refusal = (this->*step)()) return refusal;
+      if (names || step != &Check::leaf_names)
+        if (auto refusal = (this->*step)()) return refusal;
     return std::nullopt;
   }
+
+  std::optional<Refusal> leaf_names() const;
 
  private:
   using Answer = std::optional<Refusal>;
@@ -211,25 +214,6 @@ class Check {
     return std::nullopt;
   }
 
-  Answer leaf_names() const {
-    if (question_.peer_is_client) return std::nullopt;
-    const AlternativeNames names = alternative_names(leaf_);
-    if (names.dns.empty() && names.addresses.empty()) return refusal(Flaw::no_name, path_.back());
-    bool found = false;
-    if (question_.name.is_address) {
-      // only iPAddress speaks for an address (RFC 9525 section 6.5)
-      if (const auto address = config::address_bytes(question_.name.text))
-        found = std::find(names.addresses.begin(), names.addresses.end(),
-                          std::string(address->begin(), address->end())) != names.addresses.end();
-    } else {
-      found = std::any_of(names.dns.begin(), names.dns.end(), [&](const std::string& name) {
-        return speaks_for(name, question_.name.text);
-      });
-    }
-    if (!found) return refusal(Flaw::wrong_name, path_.back());
-    return std::nullopt;
-  }
-
   Answer usages() const {
     const Usage leaf = usage_for(leaf_, question_.peer_is_client);
     if (leaf == Usage::other) return refusal(Flaw::other_usage, path_.back());
@@ -264,10 +248,38 @@ class Check {
   const mbedtls_x509_crt& leaf_;
 };
 
+std::optional<Refusal> Check::leaf_names() const {
+  if (question_.peer_is_client) return std::nullopt;
+  const AlternativeNames names = alternative_names(leaf_);
+  if (names.dns.empty() && names.addresses.empty()) return refusal(Flaw::no_name, path_.back());
+  bool found = false;
+  if (question_.name.is_address) {
+    // only iPAddress speaks for an address (RFC 9525 section 6.5)
+    if (const auto address = config::address_bytes(question_.name.text))
+      found = std::find(names.addresses.begin(), names.addresses.end(),
+                        std::string(address->begin(), address->end())) != names.addresses.end();
+  } else {
+    found = std::any_of(names.dns.begin(), names.dns.end(), [&](const std::string& name) {
+      return speaks_for(name, question_.name.text);
+    });
+  }
+  if (!found) return refusal(Flaw::wrong_name, path_.back());
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Refusal> check_path(std::span<const PathItem> path, const PathQuestion& question) {
   return Check(path, question).run();
+}
+
+std::optional<Refusal> check_names(std::span<const PathItem> path, const PathQuestion& question) {
+  return Check(path, question).leaf_names();
+}
+
+std::optional<Refusal> check_but_names(std::span<const PathItem> path,
+                                       const PathQuestion& question) {
+  return Check(path, question).run(false);
 }
 
 Usage usage_for(const mbedtls_x509_crt& certificate, bool client) {

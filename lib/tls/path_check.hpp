@@ -33,6 +33,11 @@ struct PathQuestion {
 // The first reason to refuse it: time, revocation, trust, strength, then what it says.
 std::optional<Refusal> check_path(std::span<const PathItem> path, const PathQuestion& question);
 
+// The two halves of it, for whoever wants to know both: whom the leaf speaks for, and all the rest.
+std::optional<Refusal> check_names(std::span<const PathItem> path, const PathQuestion& question);
+std::optional<Refusal> check_but_names(std::span<const PathItem> path,
+                                       const PathQuestion& question);
+
 // Whether the extended key usage names that side. `purpose` is an OID of mbedtls/oid.h.
 enum class Usage { absent, named, other };
 Usage usage_for(const mbedtls_x509_crt& certificate, bool client);

@@ -69,6 +69,17 @@ Verification::Verification(const Rules& rules, ServerName name)
     : rules_(rules), name_(std::move(name)) {}
 Verification::~Verification() = default;
 
+void Verification::keep() { kept_.emplace(); }
+
+PeerCertificates Verification::shown(const std::string& peer) const {
+  PeerCertificates out;
+  if (!kept_) return out;
+  out.path = kept_->path;
+  if (kept_->chain) out.chain = explain(peer, *kept_->chain);
+  if (kept_->name) out.name = explain(peer, *kept_->name);
+  return out;
+}
+
 void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags) {
   seen_ = true;
   path_.push_back({&certificate, std::exchange(flags, 0)});
@@ -91,6 +102,15 @@ std::optional<Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
       flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED)
     refusal->detail = system_said_;
 
+  if (kept_) {
+    for (const PathItem& item : path_)
+      kept_->path.insert(kept_->path.begin(), summary_of(*item.certificate));
+    kept_->chain = check_but_names(path_, question());
+    kept_->name = check_names(path_, question());
+    if (refusal && kept_->chain && kept_->chain->detail.empty())
+      kept_->chain->detail = refusal->detail;
+  }
+
   trust_ = new_trust();
   for (const PathItem& item : path_) {
     trust_.ends = std::min(trust_.ends, time_of(item.certificate->valid_to));
@@ -101,9 +121,11 @@ std::optional<Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
   return refusal;
 }
 
-std::optional<Refusal> Verification::check() const {
-  return check_path(path_, {rules_.peer_is_client, name_, rules_.lists.get(),
-                            rules_.authorities ? &rules_.authorities->chain : nullptr});
+std::optional<Refusal> Verification::check() const { return check_path(path_, question()); }
+
+PathQuestion Verification::question() const {
+  return {rules_.peer_is_client, name_, rules_.lists.get(),
+          rules_.authorities ? &rules_.authorities->chain : nullptr};
 }
 
 // Where the system vouches, the path that it has built takes the place of mbedTLS's, and is gone
@@ -154,8 +176,12 @@ void Verification::keep_facts(const mbedtls_x509_crt& leaf) {
 }
 
 Error Verification::explain(const std::string& peer, std::uint32_t flags) const {
+  return explain(peer, refusal_ ? *refusal_ : refusal_for(flags));
+}
+
+Error Verification::explain(const std::string& peer, const Refusal& refusal) const {
   return explain_certificate({peer, name_.text, rules_.peer_is_client, now_in_seconds()}, facts_,
-                             refusal_ ? *refusal_ : refusal_for(flags));
+                             refusal);
 }
 
 }  // namespace tunnel::tls

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "tls/certificate_summary.hpp"
 #include "tls/certificate_words.hpp"
 #include "tls/path_check.hpp"
 #include "tls/rules.hpp"
@@ -24,6 +25,11 @@ class Verification {
   ~Verification();
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
+
+  // Before anything is looked at: keeps what is seen for shown(), which costs time and memory.
+  void keep();
+  // What has been kept, and why it is refused; empty where nothing was. `peer` is for the words.
+  PeerCertificates shown(const std::string& peer) const;
 
   // For each certificate of the path that mbedTLS has built, from its top (the authority, where it
   // has found one) down to the leaf at depth 0. `flags` are what it holds against this certificate,
@@ -40,9 +46,15 @@ class Verification {
 
  private:
   struct SystemPath;  // the one that the system has built
+  struct Kept {
+    std::vector<CertificateSummary> path;
+    std::optional<Refusal> chain, name;
+  };
 
   std::optional<Refusal> judge(const mbedtls_x509_crt& leaf);
   std::optional<Refusal> check() const;
+  PathQuestion question() const;
+  Error explain(const std::string& peer, const Refusal& refusal) const;
   bool ask_system(const mbedtls_x509_crt& leaf);
   void keep_facts(const mbedtls_x509_crt& leaf);
 
@@ -55,6 +67,7 @@ class Verification {
   std::string system_said_;
   CertificateFacts facts_;
   std::optional<Refusal> refusal_;
+  std::optional<Kept> kept_;
 };
 
 }  // namespace tunnel::tls
