@@ -23,6 +23,20 @@ std::string duration_text(std::chrono::nanoseconds d) {
   return fmt::format("{}d{:02}h", s / 86400, s % 86400 / 3600);
 }
 
+// Not by the system's calendar, which knows less about far years, and is not safe in threads
+// everywhere.
+std::string date_text(std::chrono::sys_seconds time) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::string time_text(std::chrono::sys_seconds time) {
+  const auto in_day = (time - std::chrono::floor<std::chrono::days>(time)).count();
+  return fmt::format("{} {:02}:{:02}:{:02} UTC", date_text(time), in_day / 3600, in_day / 60 % 60,
+                     in_day % 60);
+}
+
 std::string bytes_text(std::uint64_t n) {
   if (n < 1000) return fmt::format("{} B", n);
   static constexpr std::array units = {"kB", "MB", "GB", "TB", "PB"};

@@ -13,6 +13,10 @@ namespace tunnel {
 // "84 ms", "6.4 s", "6m28s", "2h05m", "3d04h".
 std::string duration_text(std::chrono::nanoseconds d);
 
+// "2026-01-31", and "2026-01-31 12:00:00 UTC".
+std::string date_text(std::chrono::sys_seconds time);
+std::string time_text(std::chrono::sys_seconds time);
+
 // "512 B", "1.2 kB", "48.1 MB": powers of 1000.
 std::string bytes_text(std::uint64_t n);
 

@@ -14,6 +14,13 @@ namespace {
 
 using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
 
+std::string why_unresolved(const ErrorCode& error) {
+  if (!error || error == asio::error::no_data) return "it has no address";
+  if (error == asio::error::host_not_found) return "there is no such name";
+  if (error == asio::error::host_not_found_try_again) return "the name server does not answer";
+  return error.message();
+}
+
 }  // namespace
 
 // A lookup cannot be cancelled once the system has it; it is left to end by itself, and finds this.
@@ -71,7 +78,7 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
         "is this machine on the network, and its name server reachable?"};
   if (lookup->error || lookup->endpoints.empty())
     co_return Error{fmt::format("the name {} cannot be resolved ({})", target.host,
-                                lookup->error ? lookup->error.message() : "no address"),
+                                why_unresolved(lookup->error)),
                     "is it spelled right, and is this machine on the network?"};
   co_return std::move(lookup->endpoints);
 }

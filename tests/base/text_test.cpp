@@ -10,6 +10,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST_CASE("days and times are those of UTC") {
+  using namespace std::chrono;
+  const sys_seconds time = sys_days(year(2026) / 1 / 31) + 12h + 4min + 5s;
+  CHECK_EQ(date_text(time), "2026-01-31");
+  CHECK_EQ(time_text(time), "2026-01-31 12:04:05 UTC");
+  CHECK_EQ(time_text(sys_days(year(9999) / 12 / 31) + 23h + 59min + 59s),
+           "9999-12-31 23:59:59 UTC");
+  CHECK_EQ(time_text(sys_seconds(-1s)), "1969-12-31 23:59:59 UTC");
+}
+
 TEST_CASE("durations have two digits of what matters") {
   struct Row {
     std::chrono::nanoseconds value;
