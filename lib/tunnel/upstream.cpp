@@ -7,6 +7,14 @@
 
 namespace tunnel {
 
+// The certificate must be for what the user wrote; a name's final dot is DNS's alone.
+tls::ServerName server_name(const config::Service& service, const std::string& host) {
+  std::string name = service.server_name.empty() ? host : service.server_name;
+  if (name.ends_with('.')) name.pop_back();
+  const bool is_address = config::is_address(name);
+  return {std::move(name), is_address};
+}
+
 Upstream::Upstream(Worker& worker, const config::Service& service,
                    std::shared_ptr<const tls::Context> context)
     : worker_(worker),
@@ -23,7 +31,7 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
   target_ = reached->target.text();
   address_ = net::text(reached->endpoint);
   if (!context_) co_return std::monostate{};
-  engine_.emplace(context_, target_, server_name(reached->target.host));
+  engine_.emplace(context_, target_, server_name(service_, reached->target.host));
   stream_.emplace(socket(), *engine_);
   co_return co_await shake_hands(*stream_, worker_, service_);
 }
@@ -35,14 +43,6 @@ void Upstream::cancel() {
 
 net::Awaitable<void> Upstream::close_gently() {
   if (stream_ && socket().is_open()) co_await net::close_gently(socket(), service_.timeouts.close);
-}
-
-// The certificate must be for what the user wrote; a name's final dot is DNS's alone.
-tls::ServerName Upstream::server_name(const std::string& host) const {
-  std::string name = service_.server_name.empty() ? host : service_.server_name;
-  if (name.ends_with('.')) name.pop_back();
-  const bool is_address = config::is_address(name);
-  return {std::move(name), is_address};
 }
 
 }  // namespace tunnel

@@ -13,6 +13,9 @@
 
 namespace tunnel {
 
+// What a service asks for of a target with this host.
+tls::ServerName server_name(const config::Service& service, const std::string& host);
+
 // Whoever is still there when it goes is reset: that must not be taken for a clean end.
 class Upstream {
  public:
@@ -41,8 +44,6 @@ class Upstream {
   const std::string& address() const { return address_; }
 
  private:
-  tls::ServerName server_name(const std::string& host) const;
-
   Worker& worker_;
   const config::Service& service_;
   const std::shared_ptr<const tls::Context> context_;
