@@ -13,7 +13,9 @@ namespace tunnel {
 // what it does; the values that options are parsed into live as long as `chosen` or the App does.
 using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
 
+void add_check(CLI::App& app, Command& chosen);
+
 // In the order in which the help lists them.
-inline constexpr std::array<AddSubcommand, 0> subcommands = {};
+inline constexpr std::array<AddSubcommand, 1> subcommands = {add_check};
 
 }  // namespace tunnel

@@ -1,0 +1,84 @@
+"""`tunnel check`, run as text and as JSON, which must agree."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+from . import toml
+from .net import PATIENCE
+from .programs import SANITIZER, tunnel_command
+
+LABELS = {"certificate": "cert", "resolve": "lookup", "connect": "tcp", "handshake": "tls", "chain": "chain",
+          "name": "name", "greeting": "greeting"}
+MARKS = {"ok": "ok", "skipped": "skipped", "warning": "warn", "failed": "failed"}
+STEP = re.compile(r"^  (ok|skipped|warn|failed) +(\w+)", re.MULTILINE)
+
+
+def run_check(scenario, *words, env=None, before=()):
+    """(exit status, stdout, stderr) of one check."""
+    done = subprocess.run([*before, *tunnel_command(), "check", *map(str, words)], cwd=scenario.folder,
+                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    scenario.assertIsNone(SANITIZER.search(done.stderr), done.stderr)
+    return done.returncode, done.stdout, done.stderr
+
+
+def parse_json(text):
+    """The document, which Python's own tool must accept as well."""
+    subprocess.run([sys.executable, "-m", "json.tool"], input=text.encode(), stdout=subprocess.DEVNULL, check=True,
+                   timeout=PATIENCE)
+    return json.loads(text)
+
+
+class Checked:
+    """What a check of one service came to, in both forms."""
+
+    def __init__(self, scenario, *words, **options):
+        self.status, self.text, errors = run_check(scenario, *words, **options)
+        again, document, _ = run_check(scenario, *words, "--json", **options)
+        scenario.assertIn(self.status, (0, 1), errors)
+        scenario.assertEqual((self.status, errors), (again, ""))
+        self.document = parse_json(document)
+        self.services = {service["service"]: service for service in self.document["services"]}
+        steps = [step for service in self.services.values()
+                 for step in service["steps"] + sum((target["steps"] for target in service["targets"]), [])]
+        scenario.assertEqual(STEP.findall(self.text), [(MARKS[step["status"]], LABELS[step["step"]]) for step in steps],
+                             self.text)
+        scenario.assertEqual(self.document["works"], self.status == 0)
+        flat = flatten(self.text)
+        for service in self.services.values():
+            partly = any(target["works"] for target in service["targets"]) and len(service["targets"]) > 1
+            works = "works" if service["works"] else "works in part" if partly else "does not work"
+            scenario.assertIn(f"{service['service']}: it {works}: {flatten(service['verdict'])}", flat)
+            if service["next"]:
+                scenario.assertIn("next: " + flatten(service["next"]), flat)
+        for line in self.text.splitlines():
+            scenario.assertLessEqual(len(line), 80, line)
+
+    def service(self, name=None):
+        """One service's part of the document."""
+        return self.services[name or next(iter(self.services))]
+
+    def target(self, index=0, service=None):
+        return self.service(service)["targets"][index]
+
+    def marks(self, index=0, service=None):
+        """[(step, status)] of one target."""
+        return [(step["step"], step["status"]) for step in self.target(index, service)["steps"]]
+
+    def step(self, name, index=0, service=None):
+        """The last such step of one target."""
+        return [step for step in self.target(index, service)["steps"] if step["step"] == name][-1]
+
+
+def flatten(text):
+    """Without the line breaks of a terminal's width, and without the time of day."""
+    return re.sub(r"\d\d:\d\d:\d\d UTC", "00:00:00 UTC", " ".join(text.split()))
+
+
+def write_config(scenario, name="check.toml", **services):
+    """The path of a configuration with these services."""
+    path = scenario.folder / name
+    toml.write(path, {}, services)
+    return path
