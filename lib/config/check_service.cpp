@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/text.hpp"
+#include "config/check_peers.hpp"
 
 namespace tunnel::config {
 
@@ -76,31 +77,6 @@ void check_connect(Service& service, const RawEntry& entry, TableReader& reader)
                    "connect = \"relay.example:443\"");
 }
 
-// The file as given, if it can be read; else a mistake that names the path.
-std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
-                                TableReader& reader, const fs::path& folder) {
-  const fs::path path = folder / text.value;
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) {
-    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, one_line(path.string())),
-                   "paths are relative to the configuration file");
-    return std::nullopt;
-  }
-  if (fs::is_directory(status)) {
-    if (folder_allowed) return FileRef{path, text.place};
-    reader.mistake(text.place, fmt::format("{}: {} is a folder, where a file is wanted", key,
-                                           one_line(path.string())));
-    return std::nullopt;
-  }
-  if (!std::ifstream(path, std::ios::binary)) {
-    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, one_line(path.string())),
-                   "check who may read it and its folders");
-    return std::nullopt;
-  }
-  return FileRef{path, text.place};
-}
-
 void check_trust(Service& service, TableReader& reader, const fs::path& folder) {
   if (const auto name = reader.text("server_name")) {
     service.server_name = name->value;
@@ -110,8 +86,6 @@ void check_trust(Service& service, TableReader& reader, const fs::path& folder) 
                      fmt::format("server_name: \"{}\" is no host name", escaped(name->value)),
                      "server_name = \"relay.example\"");
   }
-  if (const auto verify = reader.one_of("verify", {"full", "none"}))
-    service.verify = static_cast<Verify>(*verify);
   const std::vector<Text> ca = reader.texts("ca");
   if (!ca.empty()) {
     service.system_ca = false;
@@ -125,6 +99,7 @@ void check_trust(Service& service, TableReader& reader, const fs::path& folder) 
   }
   if (const auto crl = reader.text("crl"))
     service.crl = readable(*crl, "crl", false, reader, folder);
+  check_verify(service, reader);
 }
 
 void check_identity(Service& service, const RawEntry& entry, TableReader& reader,
@@ -133,6 +108,7 @@ void check_identity(Service& service, const RawEntry& entry, TableReader& reader
   const auto key = reader.text("key");
   if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
   if (key) service.key = readable(*key, "key", false, reader, folder);
+  check_key_password(service, reader, folder);
   if (service.accepts_tls()) {
     if (!reader.has("cert"))
       reader.mistake(
@@ -189,23 +165,53 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
                      std::string(next));
   };
   if (!service.tls) {
-    for (const auto key : {"server_name", "verify", "ca", "crl", "cert", "key", "min_version",
-                           "max_version", "resume", "warm", "handshake_timeout"})
+    for (const auto key : {"server_name", "verify", "pin", "ca", "crl", "cert", "key",
+                           "key_password_file", "client_ca", "client_pin", "client_names",
+                           "min_version", "max_version", "resume", "warm", "handshake_timeout"})
       refuse(key, "with tls = false", "remove it, or remove tls = false");
   } else if (!service.client) {
-    for (const auto key : {"server_name", "verify", "ca", "crl"})
-      refuse(key, "in server mode, where nobody is asked for a certificate",
+    for (const auto key : {"server_name", "verify", "ca"})
+      refuse(key, "in server mode, where the far side speaks plaintext",
              "remove it, or say client = true");
+    refuse("pin", "in server mode, where the far side speaks plaintext",
+           "client_pin says which clients may come in");
     refuse("warm", "in server mode, where nobody dials before a client has shaken hands",
            "remove it, or say client = true");
     refuse("explain", "in server mode, where clients speak TLS to this end",
            "remove it, or say client = true");
-  } else if (service.verify == Verify::none) {
-    for (const auto key : {"ca", "crl"}) refuse(key, "with verify = \"none\"", "verify = \"full\"");
+  } else {
+    for (const auto key : {"client_ca", "client_pin", "client_names"})
+      refuse(key, "in client mode, where no client shows a certificate",
+             "remove it, or remove client = true");
+    refuse_idle_trust(service, reader);
   }
 }
 
 }  // namespace
+
+std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
+                                TableReader& reader, const fs::path& folder) {
+  const fs::path path = folder / text.value;
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, one_line(path.string())),
+                   "paths are relative to the configuration file");
+    return std::nullopt;
+  }
+  if (fs::is_directory(status)) {
+    if (folder_allowed) return FileRef{path, text.place};
+    reader.mistake(text.place, fmt::format("{}: {} is a folder, where a file is wanted", key,
+                                           one_line(path.string())));
+    return std::nullopt;
+  }
+  if (!std::ifstream(path, std::ios::binary)) {
+    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, one_line(path.string())),
+                   "check who may read it and its folders");
+    return std::nullopt;
+  }
+  return FileRef{path, text.place};
+}
 
 Service check_service(const RawEntry& entry, TableReader& reader, const fs::path& folder) {
   Service service;
@@ -218,7 +224,8 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   check_trust(service, reader, folder);
   check_identity(service, entry, reader, folder);
   check_versions(service, reader);
-  service.resume = reader.boolean("resume").value_or(!service.client || !service.cert);
+  check_clients(service, reader, folder);
+  check_resume(service, reader);
 
   check_explain(service, reader);
   // what [defaults] says of it is for those that can

@@ -11,4 +11,9 @@ namespace tunnel::config {
 Service check_service(const RawEntry& entry, TableReader& reader,
                       const std::filesystem::path& folder);
 
+// The file that `text` names, relative to `folder`, if it can be read; else a mistake that names
+// the path.
+std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
+                                TableReader& reader, const std::filesystem::path& folder);
+
 }  // namespace tunnel::config

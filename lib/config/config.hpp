@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "config/name_pattern.hpp"
 
 namespace tunnel::config {
 
@@ -37,7 +38,9 @@ struct HostPort {
   bool operator==(const HostPort&) const = default;
 };
 
-enum class Verify { full, none };
+// full: chain and name, and `pins` too where there are any. pin: the key is one of `pins`.
+// first_use: the key is remembered, and another one refused. none: nobody is verified.
+enum class Verify { full, pin, first_use, none };
 enum class TlsVersion { tls12, tls13 };
 
 // The protocol in which a waiting client is told why the tunnel could not open.
@@ -64,6 +67,8 @@ struct Service {
   // Client with TLS.
   std::string server_name;  // empty: the host of the target in use
   Verify verify = Verify::full;
+  Place verify_place;             // line 0 where it does not say
+  std::vector<std::string> pins;  // of the far side, each as config::pin() gives it
   bool system_ca = true;
   Place ca_place;
   std::vector<FileRef> ca;  // files or folders of PEM
@@ -72,6 +77,12 @@ struct Service {
   // Own identity: always there in server mode, both or neither in a client.
   std::optional<FileRef> cert;
   std::optional<FileRef> key;
+  std::optional<FileRef> key_password_file;
+
+  // Server mode: who may come in; anybody where all are empty. What is there must all be fulfilled.
+  std::vector<FileRef> client_ca;  // files or folders of PEM
+  std::vector<std::string> client_pins;
+  std::vector<NamePattern> client_names;  // only with client_ca
 
   TlsVersion min_version = TlsVersion::tls12;
   TlsVersion max_version = TlsVersion::tls13;
@@ -85,6 +96,9 @@ struct Service {
 
   bool accepts_tls() const { return tls && !client; }
   bool connects_tls() const { return tls && client; }
+  bool authenticates_clients() const {
+    return accepts_tls() && !(client_ca.empty() && client_pins.empty());
+  }
 };
 
 struct Process {

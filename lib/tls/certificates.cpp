@@ -11,6 +11,8 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "tls/error.hpp"
@@ -71,30 +73,59 @@ Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
                "it must be PEM, with -----BEGIN CERTIFICATE-----"};
 }
 
-Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path) {
+namespace {
+
+// Of PKCS #8 in PEM and in DER (PBES2, RFC 8018), and of the PEM that was before it (RFC 1421).
+bool is_encrypted(const FileBytes& file) {
+  if (file.is_pem()) return file.bytes.find("ENCRYPTED") != std::string::npos;
+  constexpr std::string_view pbes2("\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d", 9);
+  constexpr std::size_t header = 24;
+  return std::string_view(file.bytes).substr(0, header).find(pbes2) != std::string::npos;
+}
+
+Error why_no_key(const FileBytes& file, const std::string& path, int code,
+                 const Password* password) {
+  const bool encrypted = is_encrypted(file);
+  if (encrypted && password == nullptr)
+    return {fmt::format("the key in {} is encrypted, and its password is not there", path),
+            "key_password_file = \"...\" names the file that holds it"};
+  if (code == MBEDTLS_ERR_PK_PASSWORD_MISMATCH)
+    return {fmt::format("the password does not open the key in {}", path),
+            "the first line of key_password_file must be the password, and nothing else"};
+  if (encrypted)
+    return {fmt::format("the key in {} is encrypted in a way that is not known here, or the "
+                        "password does not open it ({})",
+                        path, code_text(code)),
+            fmt::format("encrypt it afresh: openssl pkcs8 -topk8 -v2 aes-256-cbc -in {} -out "
+                        "new.key",
+                        path)};
+  if (file.bytes.find("-----BEGIN CERTIFICATE-----") != std::string::npos)
+    return {fmt::format("{} holds a certificate, not a private key", path),
+            "are cert and key swapped?"};
+  return {fmt::format("{} holds no private key that can be used ({})", path, code_text(code)),
+          "it must be PEM, EC (P-256 or P-384) or RSA"};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Password* password) {
   const auto file = read_file(path);
   if (!file)
     return Error{fmt::format("{} cannot be read", one_line(path.string())),
                  "check who may read it and its folders"};
   auto out = std::make_shared<PrivateKey>();
+  const std::span<const unsigned char> secret =
+      password != nullptr ? password->bytes() : std::span<const unsigned char>();
 #if MBEDTLS_VERSION_MAJOR >= 4
-  const int ret = mbedtls_pk_parse_key(&out->key, file->data(), file->size(), nullptr, 0);
+  const int ret =
+      mbedtls_pk_parse_key(&out->key, file->data(), file->size(), secret.data(), secret.size());
 #else
-  const int ret = mbedtls_pk_parse_key(&out->key, file->data(), file->size(), nullptr, 0,
-                                       random_bytes, nullptr);
+  const int ret = mbedtls_pk_parse_key(&out->key, file->data(), file->size(), secret.data(),
+                                       secret.size(), random_bytes, nullptr);
 #endif
+  out->was_encrypted = is_encrypted(*file);
   if (ret == 0) return out;
-  if (file->bytes.find("ENCRYPTED") != std::string::npos)
-    return Error{fmt::format("the key in {} is encrypted, and encrypted keys cannot be used",
-                             one_line(path.string())),
-                 fmt::format("write it without a password: openssl pkey -in {} -out plain.key",
-                             one_line(path.string()))};
-  if (file->bytes.find("-----BEGIN CERTIFICATE-----") != std::string::npos)
-    return Error{fmt::format("{} holds a certificate, not a private key", one_line(path.string())),
-                 "are cert and key swapped?"};
-  return Error{fmt::format("{} holds no private key that can be used ({})", one_line(path.string()),
-                           code_text(ret)),
-               "it must be PEM, EC (P-256 or P-384) or RSA"};
+  return why_no_key(*file, one_line(path.string()), ret, password);
 }
 
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "os/trust.hpp"
+#include "tls/password.hpp"
 
 namespace tunnel::tls {
 
@@ -32,6 +33,7 @@ struct PrivateKey {
   PrivateKey& operator=(const PrivateKey&) = delete;
 
   mbedtls_pk_context key;
+  bool was_encrypted = false;  // in its file
 };
 
 // The authorities in the files and folders (PEM or DER). Single certificates that cannot be read
@@ -43,8 +45,10 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
 // An own chain, leaf first: every certificate in the file must be readable.
 Result<std::shared_ptr<Certificates>> load_chain(const std::filesystem::path& path);
 
-// An unencrypted private key, PEM (PKCS #8, SEC 1, PKCS #1) or DER.
-Result<std::shared_ptr<PrivateKey>> load_key(const std::filesystem::path& path);
+// A private key, PEM (PKCS #8, SEC 1, PKCS #1) or DER. `password` is for one that is encrypted (by
+// PBES2, or the way that PEM had before), and null where there is none.
+Result<std::shared_ptr<PrivateKey>> load_key(const std::filesystem::path& path,
+                                             const Password* password = nullptr);
 
 // Whether the key belongs to the first certificate; the error says what to do.
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key);

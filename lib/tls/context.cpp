@@ -9,11 +9,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "base/text.hpp"
 #include "tls/authorities.hpp"
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
+#include "tls/known_servers.hpp"
 #include "tls/random.hpp"
 #include "tls/revocation.hpp"
 #include "tls/sessions.hpp"
@@ -154,11 +156,94 @@ std::shared_ptr<const Certificates> load_trust(const config::Service& service,
   return nullptr;
 }
 
+// The authorities whose clients may come in.
+std::shared_ptr<const Certificates> load_client_trust(
+    const config::Service& service, AuthorityCache& cache,
+    const std::function<void(const config::Place&, const Error&)>& refuse) {
+  os::SystemTrust trust;
+  bool good = true;
+  for (const config::FileRef& file : service.client_ca) {
+    if (auto loaded = cache.load({{file.path}, {}}); !loaded) {
+      refuse(file.place, {"client_ca: " + loaded.error().what, loaded.error().hint});
+      good = false;
+    }
+    trust.paths.push_back(file.path);
+  }
+  if (!good) return nullptr;
+  auto loaded = cache.load(trust);
+  if (loaded) return *loaded;
+  refuse(service.place, {"client_ca: " + loaded.error().what, loaded.error().hint});
+  return nullptr;
+}
+
+void load_own_key(const config::Service& service, std::shared_ptr<PrivateKey>& out,
+                  const std::function<void(const config::Place&, const Error&)>& refuse) {
+  std::optional<Password> password;
+  if (service.key_password_file) {
+    auto read = read_password(service.key_password_file->path);
+    if (!read)
+      return refuse(service.key_password_file->place,
+                    {"key_password_file: " + read.error().what, read.error().hint});
+    password = std::move(*read);
+  }
+  auto key = load_key(service.key->path, password ? &*password : nullptr);
+  if (!key)
+    refuse(service.key->place, {"key: " + key.error().what, key.error().hint});
+  else if (password && !(*key)->was_encrypted)
+    refuse(service.key_password_file->place,
+           {fmt::format("key_password_file does nothing: the key in {} is not encrypted",
+                        one_line(service.key->path.string())),
+            "remove it"});
+  else
+    out = *key;
+}
+
+// Who the other end must be, beside its chain.
+Rules rules_of(const config::Service& service,
+               const std::function<void(const config::Place&, const Error&)>& refuse) {
+  Rules rules;
+  rules.peer_is_client = !service.client;
+  if (!service.client) {
+    rules.chain = !service.client_ca.empty();
+    rules.pins = service.client_pins;
+    rules.names = service.client_names;
+    return rules;
+  }
+  rules.chain = service.verify == config::Verify::full;
+  rules.pins = service.pins;
+  if (service.verify == config::Verify::first_use) {
+    if (auto known = KnownServers::of_this_user())
+      rules.known = *known;
+    else
+      refuse(service.verify_place,
+             {"verify = \"first-use\": " + known.error().what, known.error().hint});
+  }
+  return rules;
+}
+
 }  // namespace
 
 std::shared_ptr<const Context> Context::make(const config::Service& service,
                                              config::Mistakes& mistakes, const Tuning& tuning,
                                              AuthorityCache* cache) {
+  auto state = build(service, mistakes, tuning, cache);
+  return state ? std::shared_ptr<const Context>(new Context(std::move(state))) : nullptr;
+}
+
+std::shared_ptr<const Context> Context::for_looking(config::Mistakes& mistakes) {
+  config::Service service;
+  service.client = true;
+  service.verify = config::Verify::pin;
+  service.resume = false;
+  auto state = build(service, mistakes, {}, nullptr);
+  if (!state) return nullptr;
+  state->rules.any_key = true;
+  return std::shared_ptr<const Context>(new Context(std::move(state)));
+}
+
+std::unique_ptr<Context::State> Context::build(const config::Service& service,
+                                               config::Mistakes& mistakes, const Tuning& tuning,
+                                               AuthorityCache* cache) {
   const std::size_t before = mistakes.size();
   const auto refuse = [&](const config::Place& place, const Error& error) {
     mistakes.push_back(
@@ -169,8 +254,9 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
   state->tuning = tuning;
   if (service.min_version == config::TlsVersion::tls13) state->versions = Versions::only13;
   if (service.max_version == config::TlsVersion::tls12) state->versions = Versions::only12;
-  state->rules.peer_is_client = !service.client;
-  state->verifies = service.client && service.verify != config::Verify::none;
+  state->rules = rules_of(service, refuse);
+  state->verifies =
+      service.client ? service.verify != config::Verify::none : service.authenticates_clients();
 
   if (psa_crypto_init() != PSA_SUCCESS ||
       mbedtls_ssl_config_defaults(&state->config,
@@ -181,9 +267,13 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
     return nullptr;
   }
   AuthorityCache own;
-  if (state->verifies)
-    state->rules.authorities =
-        load_trust(service, cache != nullptr ? *cache : own, refuse, state->rules.system);
+  AuthorityCache& authorities = cache != nullptr ? *cache : own;
+  if (state->verifies && !state->rules.chain)
+    state->rules.authorities = std::make_shared<const Certificates>();  // mbedTLS insists on a list
+  else if (state->verifies)
+    state->rules.authorities = service.client
+                                   ? load_trust(service, authorities, refuse, state->rules.system)
+                                   : load_client_trust(service, authorities, refuse);
   if (state->verifies && service.crl) {
     if (auto lists = load_revocation_lists(service.crl->path))
       state->rules.lists = *lists;
@@ -198,10 +288,7 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
       refuse(service.cert->place, {"cert: " + chain.error().what, chain.error().hint});
   }
   if (service.key) {
-    if (auto key = load_key(service.key->path))
-      state->key = *key;
-    else
-      refuse(service.key->place, {"key: " + key.error().what, key.error().hint});
+    load_own_key(service, state->key, refuse);
   }
   if (state->chain && !is_for(state->chain->chain, service.client))
     refuse(service.cert->place,
@@ -259,7 +346,7 @@ std::shared_ptr<const Context> Context::make(const config::Service& service,
       return nullptr;
     }
   }
-  return std::shared_ptr<const Context>(new Context(std::move(state)));
+  return state;
 }
 
 std::string library_version() {

@@ -25,6 +25,9 @@ class Context {
                                              config::Mistakes& mistakes, const Tuning& tuning = {},
                                              AuthorityCache* cache = nullptr);
 
+  // A client's that lets every server be, so that it can be looked at: never for data.
+  static std::shared_ptr<const Context> for_looking(config::Mistakes& mistakes);
+
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -45,6 +48,8 @@ class Context {
 
  private:
   struct State;
+  static std::unique_ptr<State> build(const config::Service& service, config::Mistakes& mistakes,
+                                      const Tuning& tuning, AuthorityCache* cache);
   explicit Context(std::unique_ptr<State> state);
 
   std::unique_ptr<State> state_;

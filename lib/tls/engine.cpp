@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "tls/error.hpp"
 #include "tls/library_session.hpp"
+#include "tls/peer_certificate.hpp"
 
 namespace tunnel::tls {
 
@@ -56,6 +58,8 @@ struct Engine::State {
   bool resumed = false;
   bool keeps_certificates = false;
   PeerCertificates certificates;
+  std::unique_ptr<PeerCertificate> certificate;
+  std::string notice;
   Error failure;
 };
 
@@ -84,6 +88,12 @@ Engine::Status Engine::handshake() {
   const Status status = state.library->handshake();
   if (status != Status::starved && state.keeps_certificates)
     state.certificates = state.library->certificates();
+  if (status != Status::starved) {
+    const PeerIdentity& peer = state.library->peer();
+    if (peer.certificate())
+      state.certificate = std::make_unique<PeerCertificate>(*peer.certificate());
+    state.notice = peer.notice();
+  }
   if (status == Status::ok) return state.note_handshake();
   if (status != Status::starved) state.failure = state.library->failure();
   return status;
@@ -291,6 +301,10 @@ std::string Engine::suite() const {
 std::string_view Engine::group() const { return state_->group; }
 bool Engine::resumed() const { return state_->resumed; }
 const PeerCertificates& Engine::peer_certificates() const { return state_->certificates; }
+std::string Engine::take_notice() { return std::exchange(state_->notice, {}); }
+std::unique_ptr<PeerCertificate> Engine::take_certificate() {
+  return std::move(state_->certificate);
+}
 
 std::string cipher_of(std::string_view suite) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> known = {

@@ -15,6 +15,8 @@
 
 namespace tunnel::tls {
 
+struct PeerCertificate;
+
 // The calls come from one thread. What the engine wants on the wire gathers in output(), after any
 // call, reading too (alerts); the owner sends it and may swap or clear the vector.
 class Engine {
@@ -86,6 +88,11 @@ class Engine {
   std::string suite() const;       // the IANA name, "TLS_AES_256_GCM_SHA384"
   std::string_view group() const;  // "X25519", "P-256", "P-384"; empty where it is not known
   bool resumed() const;            // a client's: an earlier session went on
+  // What the user has to know of how the peer was accepted, once; mostly empty.
+  std::string take_notice();
+
+  // The peer's leaf, once, after a handshake or one that has failed; null where it showed none.
+  std::unique_ptr<PeerCertificate> take_certificate();
 
   // After the handshake, be it refused: what was kept, and empty where the peer showed nothing.
   const PeerCertificates& peer_certificates() const;

@@ -61,6 +61,7 @@ int LibrarySession::receive(void* self, unsigned char* data, std::size_t n) {
     session.read_.look(from.first(taken));
     // what a server says after the last message that it read is tickets, under the keys of data
     if (!session.over_) session.written_.start();
+    session.said_before_ = session.output_.size();
     return taken;
   };
   if (session.kept_used_ < session.kept_.size()) {
@@ -141,6 +142,8 @@ int LibrarySession::look_at(void* self, mbedtls_x509_crt* certificate, int depth
     return 0;
   } catch (const std::bad_alloc&) {
     return MBEDTLS_ERR_X509_ALLOC_FAILED;
+  } catch (const std::exception&) {
+    return MBEDTLS_ERR_X509_FATAL_ERROR;  // of a path's name
   }
 }
 
@@ -208,10 +211,17 @@ LibrarySession::Status LibrarySession::fail(int code) {
   facts_.certificate_requested = server_.asked_for_certificate();
   if (ready_) {
     const std::uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
+    if (!context_.client() && context_.verifies() && !over_)
+      refuse_client(ssl_, code, flags, keys_, context_.records(), output_, said_before_);
+    if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
+      failure_ = no_client_certificate(facts_.peer);
+      return Status::failed;
+    }
     constexpr std::uint32_t not_looked_at = ~std::uint32_t{0};
     if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) &&
         flags != 0 && flags != not_looked_at) {
-      failure_ = verification_.explain(facts_.peer, flags);
+      failure_ = verification_.identity().explain(facts_.peer,
+                                                  verification_.explain(facts_.peer, flags), flags);
       return Status::failed;
     }
     // the library does not say which alert it was by any public call
@@ -269,9 +279,20 @@ LibrarySession::Status LibrarySession::handshake() {
   // REQUIRED has made sure of it; a second look costs nothing
   if (context_.verifies() && mbedtls_ssl_get_verify_result(&ssl_) != 0)
     return fail(MBEDTLS_ERR_X509_CERT_VERIFY_FAILED);
+  // no client comes in without a certificate, whatever the library thinks of it
+  if (!context_.client() && context_.verifies() && !verification_.seen())
+    return fail(MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE);
   over_ = true;
   read_.start();
   if (context_.client()) written_.start();
+  // the peer has proved by now that the key is its own
+  const auto settled = verification_.settle();
+  if (!settled) {
+    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN);
+    failure_ = settled.error();
+    return Status::failed;
+  }
   if (version() == Version::tls12) keep_session();
   return Status::ok;
 }

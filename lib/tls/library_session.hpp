@@ -11,6 +11,7 @@
 #include <string>
 
 #include "tls/certificate_summary.hpp"
+#include "tls/client_refusal.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
 #include "tls/error.hpp"
@@ -60,6 +61,8 @@ class LibrarySession {
   // Whether the peer went on with an earlier session: it has shown no certificate this time.
   bool resumed() const { return context_.verifies() && !verification_.seen(); }
   bool ticket_came() const { return ticket_came_; }
+  // Who the peer is, as far as it has shown a certificate.
+  const PeerIdentity& peer() const { return verification_.identity(); }
 
   // What has been kept, also where the handshake has failed. Where nothing is verified, what there
   // is to see.
@@ -109,8 +112,9 @@ class LibrarySession {
   std::size_t kept_used_ = 0;
   std::span<const std::byte> input_;
   Bytes& output_;
-  std::string last_bytes_;  // of what has been fed during the handshake
-  ServerReader server_;     // reads along in what the server says
+  std::size_t said_before_ = 0;  // in the output, when the peer was last listened to
+  std::string last_bytes_;       // of what has been fed during the handshake
+  ServerReader server_;          // reads along in what the server says
   RecordKeys keys_;
   RecordCounter read_, written_;  // under the keys of the application data
   Failure facts_;

@@ -164,6 +164,8 @@ Records::Status Records::close() {
   return append(ContentType::alert, alert) ? Status::ok : Status::failed;
 }
 
+void Records::refuse(std::uint8_t alert) { fail(static_cast<Alert>(alert), "was refused"); }
+
 Records::Status Records::fail(Alert alert, const char* reason) {
   if (failed_) return Status::failed;
   failed_ = true;

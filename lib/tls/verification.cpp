@@ -66,10 +66,14 @@ struct Verification::SystemPath {
 };
 
 Verification::Verification(const Rules& rules, ServerName name)
-    : rules_(rules), name_(std::move(name)) {}
+    : rules_(rules), name_(std::move(name)), identity_(rules, name_.target) {}
 Verification::~Verification() = default;
 
 void Verification::keep() { kept_.emplace(); }
+
+Result<std::monostate> Verification::settle() {
+  return kept_ ? std::monostate{} : identity_.settle();
+}
 
 PeerCertificates Verification::shown(const std::string& peer) const {
   PeerCertificates out;
@@ -81,13 +85,17 @@ PeerCertificates Verification::shown(const std::string& peer) const {
 }
 
 void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags) {
-  seen_ = true;
+  if (!std::exchange(seen_, true)) trust_ = new_trust();
   path_.push_back({&certificate, std::exchange(flags, 0)});
   if (depth > 0) return;
-  refusal_ = judge(certificate);
+  if (rules_.chain)
+    refusal_ = judge(certificate);
+  else if (kept_)
+    kept_->path = summaries_of(certificate);
   if (refusal_) flags = flag_of(refusal_->flaw);
   path_.clear();
   system_path_.reset();
+  identity_.look_at(certificate, flags);
 }
 
 std::optional<Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {

@@ -13,6 +13,7 @@
 #include "tls/certificate_summary.hpp"
 #include "tls/certificate_words.hpp"
 #include "tls/path_check.hpp"
+#include "tls/peer_identity.hpp"
 #include "tls/rules.hpp"
 #include "tls/sessions.hpp"
 
@@ -37,11 +38,17 @@ class Verification {
   // and what is left in `flags` then decides.
   void look_at(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags);
 
+  // Its key and names, beside its chain.
+  const PeerIdentity& identity() const { return identity_; }
+  // As PeerIdentity::settle(); who keeps what is shown only looks, and remembers nothing.
+  Result<std::monostate> settle();
+
   // Whether the peer has shown a certificate: one that resumes a session does not.
   bool seen() const { return seen_; }
   // What the certificates are good for; only where they have been seen.
   const Trust& trust() const { return trust_; }
-  // Why they are refused. `flags` are those of the whole path, and not 0.
+  // Why the path is refused; identity() has the last word on it. `flags` are those of the whole
+  // path, and not 0.
   Error explain(const std::string& peer, std::uint32_t flags) const;
 
  private:
@@ -68,6 +75,7 @@ class Verification {
   CertificateFacts facts_;
   std::optional<Refusal> refusal_;
   std::optional<Kept> kept_;
+  PeerIdentity identity_;
 };
 
 }  // namespace tunnel::tls

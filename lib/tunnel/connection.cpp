@@ -8,6 +8,7 @@
 
 #include "base/greeting.hpp"
 #include "net/closing.hpp"
+#include "tls/peer_certificate.hpp"
 #include "tunnel/explain.hpp"
 #include "tunnel/handshake.hpp"
 
@@ -83,6 +84,9 @@ net::Awaitable<void> Connection::run_client() {
       co_return;
     }
   }
+  back_->take_certificate();  // nobody asks for it, and it would take memory
+  if (std::string notice = back_->take_notice(); !notice.empty())
+    log_.write(event(LogLevel::warn, "first-use", std::move(notice)));
   log_open(back_->engine(), warm);
   LocalStream front(*this);
   co_await relay(front, *back_->stream());
@@ -98,6 +102,7 @@ net::Awaitable<void> Connection::run_server() {
     if (front_.is_open()) co_await net::close_gently(front_, service_.timeouts.close);
     co_return;
   }
+  if (const auto certificate = engine.take_certificate()) client_ = certificate->name;
   // nobody reaches the device before the handshake
   co_await run_to_plain(front, &engine);
 }
@@ -186,6 +191,7 @@ void Connection::log_open(const tls::Engine* engine, bool warm) {
     if (engine->resumed()) tls += ", resumed";
     if (warm) tls += ", kept ready";
   }
+  if (!client_.empty()) tls += fmt::format(", client \"{}\"", client_);
   LogEvent out = event(LogLevel::info, "open",
                        fmt::format("open from {} to {}, {}, {}", front_peer_, back_->address(), tls,
                                    duration_text(took)));
@@ -196,6 +202,8 @@ void Connection::log_open(const tls::Engine* engine, bool warm) {
     if (warm) out.fields.emplace_back("warm", std::int64_t{1});
     if (!engine->group().empty()) out.fields.emplace_back("group", std::string(engine->group()));
   }
+  // escaped already
+  if (!client_.empty()) out.fields.emplace_back("client", client_);
   out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());
   log_.write(out);
 }

@@ -65,6 +65,7 @@ class Connection {
   std::unique_ptr<Upstream> back_;
   std::string front_peer_;
   std::string front_host_;  // the same without the port
+  std::string client_;      // the name in its certificate, where it must show one; escaped
   std::string stopped_;     // why stop() was called
   std::function<void(std::string)> cut_relay_;
 };

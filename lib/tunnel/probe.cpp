@@ -163,7 +163,7 @@ void Probe::judge_attempts() {
 
 net::Awaitable<bool> Probe::shake_hands() {
   const auto began = Clock::now();
-  engine_.emplace(context_, target_.text(), server_name(service_, target_.host));
+  engine_.emplace(context_, target_.text(), server_name(service_, target_));
   engine_->keep_certificates();
   stream_.emplace(socket(), *engine_);
   const auto done = co_await tunnel::shake_hands(*stream_, worker_, service_);
@@ -209,7 +209,7 @@ void Probe::judge_certificates(bool accepted) {
   }
   add(std::move(chain));
   if (!context_->verifies()) return;
-  Step name{Step::Name{server_name(service_, target_.host).text,
+  Step name{Step::Name{server_name(service_, target_).text,
                        shown.path.empty() ? std::vector<std::string>{} : shown.path.front().names}};
   if (shown.name) blame(name, *shown.name);
   add(std::move(name));

@@ -156,7 +156,8 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
     message +=
         fmt::format(", tunnels to {} over {} TLS", targets, verified ? "verified" : "unverified");
   else if (settings.accepts_tls())
-    message += fmt::format(" for TLS, forwards to {} in the clear", targets);
+    message += fmt::format(" for TLS{}, forwards to {} in the clear",
+                           settings.authenticates_clients() ? " of known clients" : "", targets);
   else
     message += fmt::format(", relays to {} as it is, without TLS", targets);
   if (message == announced_) return;

@@ -8,11 +8,15 @@
 namespace tunnel {
 
 // The certificate must be for what the user wrote; a name's final dot is DNS's alone.
-tls::ServerName server_name(const config::Service& service, const std::string& host) {
-  std::string name = service.server_name.empty() ? host : service.server_name;
-  if (name.ends_with('.')) name.pop_back();
-  const bool is_address = config::is_address(name);
-  return {std::move(name), is_address};
+tls::ServerName server_name(const config::Service& service, const config::HostPort& target) {
+  tls::ServerName out;
+  out.target = target.text();
+  out.text = service.server_name.empty() ? target.host : service.server_name;
+  // one address may have several servers behind it, each with its own name and key
+  if (out.text != target.host) out.target += " " + out.text;
+  if (out.text.ends_with('.')) out.text.pop_back();
+  out.is_address = config::is_address(out.text);
+  return out;
 }
 
 Upstream::Upstream(Worker& worker, const config::Service& service,
@@ -31,9 +35,11 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
   target_ = reached->target.text();
   address_ = net::text(reached->endpoint);
   if (!context_) co_return std::monostate{};
-  engine_.emplace(context_, target_, server_name(service_, reached->target.host));
+  engine_.emplace(context_, target_, server_name(service_, reached->target));
   stream_.emplace(socket(), *engine_);
-  co_return co_await shake_hands(*stream_, worker_, service_);
+  auto shaken = co_await shake_hands(*stream_, worker_, service_);
+  notice_ = engine_->take_notice();
+  co_return shaken;
 }
 
 void Upstream::cancel() {

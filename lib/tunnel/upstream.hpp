@@ -4,17 +4,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "config/config.hpp"
 #include "net/dial.hpp"
 #include "net/tls_stream.hpp"
 #include "tls/context.hpp"
+#include "tls/peer_certificate.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
 
 // What a service asks for of a target with this host.
-tls::ServerName server_name(const config::Service& service, const std::string& host);
+tls::ServerName server_name(const config::Service& service, const config::HostPort& target);
 
 // Whoever is still there when it goes is reset: that must not be taken for a clean end.
 class Upstream {
@@ -38,10 +40,17 @@ class Upstream {
   net::TlsStream* stream() { return stream_ ? &*stream_ : nullptr; }
   const tls::Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
 
+  // The far side's leaf, once, after open() has succeeded or not; null where it showed none.
+  std::unique_ptr<tls::PeerCertificate> take_certificate() {
+    return engine_ ? engine_->take_certificate() : nullptr;
+  }
+
   // The target in the words of the configuration, and the address that it turned out to be; empty
   // until it is reached.
   const std::string& target() const { return target_; }
   const std::string& address() const { return address_; }
+  // What the user has to know of how the far side was accepted, once; mostly empty.
+  std::string take_notice() { return std::exchange(notice_, {}); }
 
  private:
   Worker& worker_;
@@ -52,6 +61,7 @@ class Upstream {
   std::optional<net::TlsStream> stream_;
   std::string target_;
   std::string address_;
+  std::string notice_;
 };
 
 }  // namespace tunnel

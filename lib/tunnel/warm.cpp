@@ -120,6 +120,9 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
       pause = std::min<milliseconds>(pause * 2, longest_pause);
       continue;
     }
+    place->upstream->take_certificate();  // nobody asks for it, and it would take memory
+    if (const std::string notice = place->upstream->take_notice(); !notice.empty())
+      shared->say(LogLevel::warn, notice);
     if (std::exchange(shared->failing, false))
       shared->say(LogLevel::info, "connections are kept ready again");
     place->since = Clock::now();

@@ -164,7 +164,7 @@ TEST_CASE("certificate and key in each other's place are told as swapped") {
                               "    are cert and key swapped?\n");
 }
 
-TEST_CASE("an encrypted key is told with the command that helps") {
+TEST_CASE("an encrypted key without its password is told with the key that helps") {
   for (const std::string head :
        {"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGj\n-----END ENCRYPTED PRIVATE KEY-----\n",
         "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
@@ -175,9 +175,8 @@ TEST_CASE("an encrypted key is told with the command that helps") {
     const std::string key = files.key(files.write("c.key", head)).string();
     CHECK_EQ(files.words(),
              at_key + "the key in " + key +
-                 " is encrypted, and encrypted keys cannot be used\n    write it without a "
-                 "password: openssl pkey -in " +
-                 key + " -out plain.key\n");
+                 " is encrypted, and its password is not there\n    key_password_file = \"...\" "
+                 "names the file that holds it\n");
   }
 }
 

@@ -1,0 +1,88 @@
+// Reading and matching patterns for names.
+#include "config/name_pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "config/values.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// Greedy with one way back, which is enough for "*": never worse than quadratic.
+bool matches_glob(std::string_view pattern, std::string_view text, char border) {
+  const auto swallows = [&](char c) { return c != border && !is_control(c); };
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = pattern.npos;  // the last "*" passed
+  std::size_t mark = 0;             // and the text behind what it has taken so far
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      if (!swallows(text[t])) return false;
+      star = p++;
+      mark = ++t;  // one at least
+    } else if (p < pattern.size() && lower(pattern[p]) == lower(text[t])) {
+      ++p;
+      ++t;
+    } else if (star != pattern.npos && swallows(text[mark])) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  return p == pattern.size();
+}
+
+}  // namespace
+
+Result<NamePattern> NamePattern::parse(std::string_view text) {
+  const auto wrong = [&](std::string_view why, std::string hint) {
+    return Error{fmt::format("\"{}\" {}", escaped(text), why), std::move(hint)};
+  };
+  if (std::any_of(text.begin(), text.end(), is_control))
+    return wrong("holds a control character", "");
+  if (text.find_first_not_of("*.@/:") == text.npos)
+    return wrong("lets every name in",
+                 "name who may come in, or remove client_names: client_ca then lets in whoever has "
+                 "a certificate from it");
+  if (text.find("**") != text.npos)
+    return wrong("has two \"*\" in a row", "one \"*\" stands for one or more characters");
+  if (const auto bytes = address_bytes(text)) {
+    if (text.find('%') != text.npos)
+      return wrong("has a zone, which no certificate has", "leave out what begins with \"%\"");
+    return NamePattern(std::string(text), PeerName::Kind::address);
+  }
+  if (text.find("://") != text.npos) return NamePattern(std::string(text), PeerName::Kind::uri);
+  if (text.find('@') != text.npos) return NamePattern(std::string(text), PeerName::Kind::email);
+  return NamePattern(std::string(text), PeerName::Kind::dns);
+}
+
+bool NamePattern::matches(const PeerName& name) const {
+  if (name.text.empty()) return false;
+  if (name.kind == PeerName::Kind::address) {
+    if (kind_ != PeerName::Kind::address) return false;
+    const auto bytes = address_bytes(text_);
+    return bytes &&
+           std::equal(bytes->begin(), bytes->end(), name.text.begin(), name.text.end(),
+                      [](std::uint8_t a, char b) { return a == static_cast<unsigned char>(b); });
+  }
+  if (name.kind != kind_ && name.kind != PeerName::Kind::common) return false;
+  switch (kind_) {
+    case PeerName::Kind::email:
+      return matches_glob(text_, name.text, '@');
+    case PeerName::Kind::uri:
+      return matches_glob(text_, name.text, '/');
+    default:
+      return matches_glob(text_, name.text, '.');
+  }
+}
+
+}  // namespace tunnel::config

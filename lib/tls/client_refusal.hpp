@@ -1,0 +1,26 @@
+// The alert by which a server tells a client that its certificate is not let in.
+#pragma once
+
+#include <mbedtls/ssl.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tls/frame.hpp"
+#include "tls/record.hpp"
+
+namespace tunnel::tls {
+
+// Puts the right alert behind the first `kept` bytes of the output, in place of what mbedTLS has
+// said since it read the client's last record. `code` is the error of mbedTLS's handshake, `flags`
+// what is held against the certificate, `keys` what has been exported so far. Does nothing where
+// `code` is about something else.
+//
+// mbedTLS says nothing at all to a client of TLS 1.2 without a certificate; in TLS 1.3 it protects
+// its alert with the keys of the handshake, which a client does not read with any more once it has
+// the server's Finished (RFC 8446 section 4.4.4), and tells one without a certificate an alert of
+// SSL 3.
+void refuse_client(mbedtls_ssl_context& ssl, int code, std::uint32_t flags, const RecordKeys& keys,
+                   const RecordSettings& settings, Bytes& output, std::size_t kept);
+
+}  // namespace tunnel::tls
