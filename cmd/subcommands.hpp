@@ -14,8 +14,10 @@ namespace tunnel {
 using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
 
 void add_check(CLI::App& app, Command& chosen);
+void add_keygen(CLI::App& app, Command& chosen);
+void add_pin(CLI::App& app, Command& chosen);
 
 // In the order in which the help lists them.
-inline constexpr std::array<AddSubcommand, 1> subcommands = {add_check};
+inline constexpr std::array<AddSubcommand, 3> subcommands = {add_check, add_keygen, add_pin};
 
 }  // namespace tunnel
