@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/text.hpp"
+#include "config/check_access.hpp"
 #include "config/check_peers.hpp"
 
 namespace tunnel::config {
@@ -226,6 +227,8 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   check_versions(service, reader);
   check_clients(service, reader, folder);
   check_resume(service, reader);
+  check_access(service, reader);
+  check_closing_time(service, reader);
 
   check_explain(service, reader);
   // what [defaults] says of it is for those that can

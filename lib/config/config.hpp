@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "config/name_pattern.hpp"
+#include "config/ranges.hpp"
 
 namespace tunnel::config {
 
@@ -41,6 +42,13 @@ struct HostPort {
 // full: chain and name, and `pins` too where there are any. pin: the key is one of `pins`.
 // first_use: the key is remembered, and another one refused. none: nobody is verified.
 enum class Verify { full, pin, first_use, none };
+
+// A moment of the wall clock, and how it was written.
+struct Instant {
+  std::chrono::sys_time<std::chrono::milliseconds> at;
+  std::string text;
+};
+
 enum class TlsVersion { tls12, tls13 };
 
 // The protocol in which a waiting client is told why the tunnel could not open.
@@ -87,6 +95,10 @@ struct Service {
   TlsVersion min_version = TlsVersion::tls12;
   TlsVersion max_version = TlsVersion::tls13;
   bool resume = true;  // sessions; by default not where a client shows a certificate
+
+  Access access;                          // who may come in
+  std::chrono::milliseconds open_for{0};  // from the start of listening; zero: for ever
+  std::optional<Instant> until;           // not beside open_for
 
   Explain explain = Explain::off;  // not in server mode
   std::size_t warm = 0;            // connections of a client that are kept ready

@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "base/text.hpp"
 
@@ -27,6 +28,19 @@ namespace {
 
 Place place_of(const toml::source_position& position, const std::string& file) {
   return {file, position.line, position.column};
+}
+
+RawDateTime raw_date_time(const toml::date_time& value) {
+  using namespace std::chrono;
+  std::ostringstream text;
+  text << value;
+  RawDateTime out{text.str(), std::nullopt};
+  if (!value.offset) return out;
+  const year_month_day date{year(value.date.year), month(value.date.month), day(value.date.day)};
+  out.instant = sys_days(date) + hours(value.time.hour) + minutes(value.time.minute) +
+                seconds(value.time.second) + milliseconds(value.time.nanosecond / 1'000'000) -
+                minutes(value.offset->minutes);
+  return out;
 }
 
 RawValue raw_value(const toml::node& node, const std::string& file);
@@ -69,6 +83,9 @@ RawValue raw_value(const toml::node& node, const std::string& file) {
       out.value = std::move(list);
       break;
     }
+    case toml::node_type::date_time:
+      out.value = raw_date_time(node.as_date_time()->get());
+      break;
     case toml::node_type::time:
       out.value = RawOther{"a time"};
       break;
@@ -89,6 +106,7 @@ std::string_view RawValue::kind() const {
     std::string_view operator()(const std::string&) const { return "a string"; }
     std::string_view operator()(const RawList&) const { return "a list"; }
     std::string_view operator()(const RawTable&) const { return "a table"; }
+    std::string_view operator()(const RawDateTime&) const { return "a date and a time"; }
     std::string_view operator()(const RawOther& other) const { return other.kind; }
   };
   return std::visit(Visitor{}, value);

@@ -1,7 +1,9 @@
 // A parsed but unchecked configuration: a tree of values, each with its place in the file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,13 +17,20 @@ struct RawEntry;
 struct RawValue;
 using RawTable = std::vector<RawEntry>;  // in the order of the file
 using RawList = std::vector<RawValue>;
+// A date and a time of day.
+struct RawDateTime {
+  std::string text;  // as TOML writes it
+  // Where the offset from UTC is there.
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> instant;
+};
 struct RawOther {
-  std::string kind;  // "a date", "a time": what no key takes today
+  std::string kind;  // "a date", "a time": what no key takes
 };
 
 struct RawValue {
   Place place;
-  std::variant<bool, std::int64_t, double, std::string, RawList, RawTable, RawOther> value;
+  std::variant<bool, std::int64_t, double, std::string, RawList, RawTable, RawDateTime, RawOther>
+      value;
 
   // "a string", "a whole number", ...
   std::string_view kind() const;

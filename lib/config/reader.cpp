@@ -83,6 +83,25 @@ std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view 
   return std::nullopt;
 }
 
+std::optional<Instant> TableReader::instant(std::string_view key) {
+  const RawEntry* entry = look_up(key);
+  if (entry == nullptr) return std::nullopt;
+  const RawDateTime* value = std::get_if<RawDateTime>(&entry->value.value);
+  if (value == nullptr) {
+    wrong_kind(key, entry->value, "a date and a time",
+               fmt::format("{} = 2030-01-31T18:00:00+09:00", key));
+    return std::nullopt;
+  }
+  if (!value->instant) {
+    mistake(entry->value.place,
+            fmt::format("{}: {} has no offset from UTC, so it is another moment elsewhere", key,
+                        value->text),
+            fmt::format("{} = {}Z", key, value->text));
+    return std::nullopt;
+  }
+  return Instant{*value->instant, value->text};
+}
+
 std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& value) {
   const std::string* string = std::get_if<std::string>(&value.value);
   if (string == nullptr) {

@@ -33,6 +33,8 @@ class TableReader {
   std::optional<bool> boolean(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
   std::optional<std::chrono::milliseconds> duration(std::string_view key);
+  // A date and a time with its offset from UTC.
+  std::optional<Instant> instant(std::string_view key);
   std::optional<Text> text(std::string_view key);
   std::optional<std::size_t> one_of(std::string_view key,
                                     const std::vector<std::string_view>& choices);

@@ -12,6 +12,10 @@ namespace tunnel::net {
 
 using Status = tls::Engine::Status;
 
+// More than a flight has. What a client sends behind its last one is kept while the far side is
+// dialled, and should be little: it is kept for everybody who can shake hands.
+constexpr std::size_t handshake_read = 16 * 1024;
+
 Awaitable<bool> TlsStream::flush() {
   while (!engine_.output().empty()) {
     before_ = std::exchange(engine_.output(), {});
@@ -63,7 +67,7 @@ Awaitable<void> TlsStream::hear_out(Buffers& buffers) {
 
 Status TlsStream::step(Buffers& buffers) {
   auto lease = buffers.borrow();
-  const auto room = lease.bytes();
+  const auto room = lease.bytes().first(handshake_read);
   const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
   if (receipt.would_block) return Status::starved;
   if (receipt.error)

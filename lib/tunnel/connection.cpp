@@ -15,16 +15,18 @@
 namespace tunnel {
 
 Connection::Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm,
-                       std::uint64_t id, net::Socket front)
+                       std::uint64_t id, std::shared_ptr<Seat> seat, net::Socket front)
     : worker_(worker),
       log_(log),
       terms_(std::move(terms)),
       id_(id),
       warm_(std::move(warm)),
+      seat_(std::move(seat)),
       front_(std::move(front)),
       back_(std::make_unique<Upstream>(worker, service_,
                                        service_.connects_tls() ? terms_.context : nullptr)) {
   worker_.connections.insert(this);
+  seat_->on_cut([this](std::string why) { stop(std::move(why)); });
 }
 
 Connection::~Connection() {
@@ -32,6 +34,7 @@ Connection::~Connection() {
   net::reset(front_);
   back_.reset();
   worker_.connections.erase(this);
+  seat_->leave();
 }
 
 net::Awaitable<void> Connection::run() {
@@ -98,8 +101,14 @@ net::Awaitable<void> Connection::run_server() {
   const auto shaken = co_await shake_hands(front, worker_, service_);
   if (!stopped_.empty() || !shaken) {
     // anybody can knock at this port: that is no failure of ours
-    log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
+    if (seat_->tells_failure())
+      log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
     if (front_.is_open()) co_await net::close_gently(front_, service_.timeouts.close);
+    co_return;
+  }
+  // it knocked without one of max_connections, and comes in with one
+  if (!co_await seat_->settle()) {
+    log_failure(LogLevel::warn, Error{stopped_.empty() ? "reset for a newer one" : stopped_});
     co_return;
   }
   if (const auto certificate = engine.take_certificate()) client_ = certificate->name;
@@ -150,6 +159,7 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
 
 void Connection::stop(std::string why) {
   stopped_ = why;
+  seat_->cancel();
   if (cut_relay_) return cut_relay_(std::move(why));
   back_->cancel();
   net::reset(front_);

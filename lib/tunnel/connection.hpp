@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/log.hpp"
+#include "tunnel/admission.hpp"
 #include "tunnel/relay.hpp"
 #include "tunnel/setup.hpp"
 #include "tunnel/upstream.hpp"
@@ -20,7 +21,7 @@ class Connection {
   // Worker and log outlive the connection. A reload gives later connections other terms, and this
   // one keeps its own. `warm` is null where no connections are kept ready.
   Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm, std::uint64_t id,
-             net::Socket front);
+             std::shared_ptr<Seat> seat, net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -30,6 +31,8 @@ class Connection {
 
   // Resets both sides; run() returns soon. On the worker's thread.
   void stop(std::string why);
+
+  bool came_by(const Admission& door) const { return seat_->is_of(door); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -61,6 +64,7 @@ class Connection {
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
   std::shared_ptr<Warm> warm_;
+  const std::shared_ptr<Seat> seat_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
   std::string front_peer_;

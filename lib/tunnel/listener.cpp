@@ -61,7 +61,8 @@ net::Awaitable<void> Listener::accept_for_ever() {
     if (closed_) break;
     if (service != service_) continue;
     const std::size_t worker = service->next_worker();
-    auto result = co_await acceptor_.async_accept(service->executor(worker), net::as_result);
+    net::Endpoint from;
+    auto result = co_await acceptor_.async_accept(service->executor(worker), from, net::as_result);
     auto& [error, socket] = result;
     if (error == asio::error::operation_aborted) continue;  // held, or closed
     if (error) {
@@ -73,12 +74,17 @@ net::Awaitable<void> Listener::accept_for_ever() {
       delay_ = milliseconds(0);
     }
     failures_ = 0;
+    if (!service_->admits(from)) {
+      // a clean end would look like an answer, and leave a descriptor's worth of TIME_WAIT here
+      net::reset(socket);
+      continue;
+    }
     // the last slot may have gone to another listener meanwhile
     do {
       service = service_;
       co_await service->wait_for_slot();
     } while (service != service_);
-    service->begin(worker, std::move(socket));
+    service->begin(worker, from, std::move(socket));
   }
 }
 
@@ -102,6 +108,7 @@ net::Awaitable<void> Listener::back_off(const net::ErrorCode& error) {
   constexpr unsigned unlucky = 16;  // beyond that it is not the clients
   if (!starved && failures_ < unlucky) co_return;
   delay_ = std::clamp(delay_ * 2, first_back_off, longest_back_off);
+  if (starved && service_->make_room()) delay_ = first_back_off;
   net::Timer timer(acceptor_.get_executor(), delay_);
   co_await timer.async_wait(net::as_result);
 }

@@ -22,10 +22,6 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
   return workers;
 }
 
-std::string connections_text(std::size_t n) {
-  return fmt::format("{} connection{}", n, n == 1 ? "" : "s");
-}
-
 }  // namespace
 
 Server::Server(const config::Process& process, LoadSetup load, Log& log)
@@ -134,6 +130,8 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
       refuse_reload(refusals->size());
     } else {
       services_.commit(std::move(std::get<Services::Bound>(bound)));
+      // those that have closed by themselves may be all that is left
+      asio::post(workers_.front()->io, [this] { finish_if_idle(); });
       say_what_needs_a_restart(process);
       change_log(log);
       log_.write({LogLevel::info,
@@ -211,11 +209,11 @@ void Server::cut_all(const std::string& why) {
 }
 
 void Server::finish_if_idle() {
-  if (!draining_ || !services_.idle()) return;
+  if ((!draining_ && !services_.over()) || !services_.idle()) return;
   drain_deadline_.stop();
   net::ErrorCode ignored;
   signals_.cancel(ignored);
-  std::string message = "stopped";
+  std::string message = draining_ ? "stopped" : "stopped: every service has closed at its time";
   if (to_finish_ > 0)
     message += fmt::format(": {} of {} finished, {} reset", to_finish_ - cut_,
                            connections_text(to_finish_), cut_);

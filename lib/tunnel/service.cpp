@@ -20,12 +20,17 @@ namespace {
 
 // Owns the connection for as long as it runs.
 net::Awaitable<void> serve(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm,
-                           std::uint64_t id, net::Socket socket) {
-  Connection connection(worker, log, std::move(terms), std::move(warm), id, std::move(socket));
+                           std::uint64_t id, std::shared_ptr<Seat> seat, net::Socket socket) {
+  Connection connection(worker, log, std::move(terms), std::move(warm), id, std::move(seat),
+                        std::move(socket));
   co_await connection.run();
 }
 
 }  // namespace
+
+std::string connections_text(std::size_t n) {
+  return fmt::format("{} connection{}", n, n == 1 ? "" : "s");
+}
 
 std::string words_of(const std::exception_ptr& exception) {
   try {
@@ -40,15 +45,21 @@ std::string words_of(const std::exception_ptr& exception) {
 Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
                  std::function<void()> idle)
     : terms_(std::move(terms)),
+      admission_(std::make_shared<Admission>(terms_.settings, log)),
       workers_(workers),
       log_(log),
       idle_(std::move(idle)),
-      slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()) {
+      slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()),
+      clock_(workers.front()->io.get_executor()),
+      minute_(workers.front()->io.get_executor()) {
   open_warm();
+  tell_every_minute();
 }
 
 void Service::renew(Terms terms) {
   terms_ = std::move(terms);
+  admission_->renew(terms_.settings);
+  if (closing_) closing_->renew(settings(), ClosingTime::now());
   close_warm();
   open_warm();
   full_ = false;
@@ -57,6 +68,7 @@ void Service::renew(Terms terms) {
 
 void Service::close() {
   closed_ = true;
+  admission_->tell_counted();
   listeners_.clear();
   close_warm();
   slot_free_.cancel();
@@ -93,7 +105,17 @@ std::size_t Service::next_worker() {
 }
 
 net::Awaitable<void> Service::wait_for_slot() {
-  while (!closed_ && active_ >= settings().max_connections) {
+  while (!closed_) {
+    if (!admission_->full()) {
+      const auto wait = admission_->crowded_for();
+      if (!wait) co_return;
+      // a good one may be done at any moment, on any thread
+      constexpr std::chrono::milliseconds moment{20};
+      net::Timer timer(workers_.front()->io.get_executor(),
+                       std::min<Admission::Clock::duration>(*wait, moment));
+      co_await timer.async_wait(net::as_result);
+      continue;
+    }
     if (!std::exchange(full_, true))
       log_.write(
           event(LogLevel::warn, "full",
@@ -105,32 +127,80 @@ net::Awaitable<void> Service::wait_for_slot() {
   }
 }
 
-void Service::begin(std::size_t worker, net::Socket socket) {
+void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket socket) {
+  // the timer may have slept with the system
+  if (closing_ && closing_->set()) watch_clock();
   // it came while the door was closing
   if (closed_) return net::reset(socket);
   ++active_;
-  if (active_ >= settings().max_connections)
+  auto seat = admission_->enter(*workers_[worker], from);
+  if (admission_->full())
     for (const auto& listener : listeners_) listener->hold();
   const std::uint64_t id = ++last_id_;
-  asio::co_spawn(executor(worker),
-                 serve(*workers_[worker], log_, terms_,
-                       worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(socket)),
-                 [this, id](const std::exception_ptr& exception) {
-                   if (exception) {
-                     LogEvent out =
-                         event(LogLevel::error, "failed", "given up: " + words_of(exception));
-                     out.connection = id;
-                     log_.write(out);
-                   }
-                   asio::post(workers_.front()->io, [this] { ended(); });
-                 });
+  asio::co_spawn(
+      executor(worker),
+      serve(*workers_[worker], log_, terms_, worker < warm_.size() ? warm_[worker] : nullptr, id,
+            std::move(seat), std::move(socket)),
+      [this, id](const std::exception_ptr& exception) {
+        if (exception) {
+          LogEvent out = event(LogLevel::error, "failed", "given up: " + words_of(exception));
+          out.connection = id;
+          log_.write(out);
+        }
+        asio::post(workers_.front()->io, [this] { ended(); });
+      });
 }
 
 void Service::ended() {
   --active_;
   slot_free_.cancel();
-  if (active_ + 1 < settings().max_connections) full_ = false;
+  if (admission_->left() > 1) full_ = false;
   if (idle()) idle_();
+}
+
+// --- the closing time
+
+void Service::watch_clock() {
+  if (over_) return;
+  if (!closing_->set()) return clock_.stop();
+  const ClosingTime::Look look = closing_->look(ClosingTime::now());
+  if (look.over) return close_for_good();
+  if (look.warning)
+    say(LogLevel::warn, "closing",
+        fmt::format("closes in {} ({}){}", duration_text(*look.warning), closing_->text(),
+                    active_ == 0 ? std::string()
+                                 : fmt::format("; {} open, and what is left of them will be reset",
+                                               connections_text(active_))));
+  clock_.start(look.again, [this] { watch_clock(); });
+}
+
+void Service::close_for_good() {
+  over_ = true;
+  const std::string why = fmt::format("the service has closed ({})", closing_->text());
+  say(LogLevel::info, "closed",
+      fmt::format("closed at its time ({}); {}", closing_->text(),
+                  active_ == 0   ? "no connection was open"
+                  : active_ == 1 ? "1 connection is reset"
+                                 : connections_text(active_) + " are reset"));
+  for (const auto& listener : listeners_) listener->close();
+  close();
+  for (const auto& worker : workers_)
+    asio::post(worker->io, [&worker = *worker, door = admission_, why] {
+      // stopping does not end a connection before the loop is through: the set stays as it is
+      for (Connection* connection : worker.connections)
+        if (connection->came_by(*door)) connection->stop("reset, since " + why);
+    });
+  // not now: this may be called on behalf of a listener
+  clock_.start(std::chrono::milliseconds(1), [this] {
+    if (idle()) idle_();
+  });
+}
+
+void Service::tell_every_minute() {
+  minute_.start(std::chrono::minutes(1), [this] {
+    admission_->tell_counted();
+    tell_every_minute();
+  });
 }
 
 LogEvent Service::event(LogLevel level, std::string_view name, std::string message) const {
@@ -160,13 +230,20 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
                            settings.authenticates_clients() ? " of known clients" : "", targets);
   else
     message += fmt::format(", relays to {} as it is, without TLS", targets);
-  if (message == announced_) return;
+  if (!closing_) closing_.emplace(settings, ClosingTime::now());
+  if (closing_->set()) message += ", " + closing_->text();
+  if (message != announced_) say_listening(message, listen, connect);
   announced_ = message;
-  LogEvent out = event(LogLevel::info, "listening", std::move(message));
+  watch_clock();
+}
+
+void Service::say_listening(const std::string& message, const std::vector<std::string>& listen,
+                            const std::vector<std::string>& connect) {
+  LogEvent out = event(LogLevel::info, "listening", message);
   out.fields.emplace_back("listen", listen);
   out.fields.emplace_back("connect", connect);
   log_.write(out);
-  if (settings.connects_tls() && !verified)
+  if (settings().connects_tls() && settings().verify == config::Verify::none)
     log_.write(event(LogLevel::warn, "unverified",
                      "verify = \"none\": anybody on the way can read and change what goes through "
                      "this tunnel; name "

@@ -5,12 +5,16 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
+#include "net/deadline.hpp"
 #include "net/io.hpp"
+#include "tunnel/admission.hpp"
+#include "tunnel/closing_time.hpp"
 #include "tunnel/setup.hpp"
 #include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
@@ -31,8 +35,14 @@ class Service {
   void renew(Terms terms);
   // Which listeners are its, and says so in the log where that is news.
   void announce(std::vector<std::shared_ptr<Listener>> listeners);
-  // Takes no more connections; live ones go on.
+  // Takes no more connections; live ones go on, up to the closing time.
   void close();
+  // Its closing time has come: it has closed its listeners and cut its connections. Under settings
+  // that say the same it stays closed.
+  bool over() const { return over_; }
+  bool stays_closed(const config::Service& settings) const {
+    return over_ && closing_->same(settings);
+  }
 
   // --- for its listeners
 
@@ -41,7 +51,11 @@ class Service {
   // Which worker the next connection goes to, and that one's executor.
   std::size_t next_worker();
   net::Executor executor(std::size_t worker) const { return workers_[worker]->io.get_executor(); }
-  void begin(std::size_t worker, net::Socket socket);
+  // Whether who comes from there may come in; said in the log where not.
+  bool admits(const net::Endpoint& from) { return admission_->admits(from); }
+  // Descriptors have run out: whether somebody gives his back who has not shaken hands.
+  bool make_room() { return admission_->make_room(); }
+  void begin(std::size_t worker, const net::Endpoint& from, net::Socket socket);
   void say(LogLevel level, std::string_view name, std::string message);
 
   std::size_t active() const { return active_; }
@@ -54,9 +68,15 @@ class Service {
   void open_warm();
   void close_warm();
   void ended();
+  void say_listening(const std::string& message, const std::vector<std::string>& listen,
+                     const std::vector<std::string>& connect);
+  void watch_clock();
+  void close_for_good();
+  void tell_every_minute();
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
   Terms terms_;
+  const std::shared_ptr<Admission> admission_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const std::function<void()> idle_;
@@ -65,14 +85,20 @@ class Service {
   std::vector<std::shared_ptr<Warm>> warm_;
   std::size_t leaving_ = 0;  // of them that have yet to say goodbye
   net::Timer slot_free_;
+  std::optional<ClosingTime> closing_;  // once it listens
+  net::Deadline clock_;                 // when to look at it again
+  net::Deadline minute_;
   std::string announced_;
   std::size_t active_ = 0;
   std::size_t next_worker_ = 0;
   std::uint64_t last_id_ = 0;
   bool closed_ = false;
+  bool over_ = false;
   bool full_ = false;  // said so in the log
 };
 
+// "3 connections".
+std::string connections_text(std::size_t n);
 // What an exception says, for the log.
 std::string words_of(const std::exception_ptr& exception);
 

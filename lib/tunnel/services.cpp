@@ -65,6 +65,7 @@ void Services::open_again(const std::vector<Place*>& closed) {
 }
 
 std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Setup setup) {
+  forget_closed();
   for (Place& place : places_) place.stays = false;
   const std::vector<config::Service>& services = setup.config.services;
   Bound out{{}, {}, std::vector<std::vector<std::shared_ptr<Listener>>>(services.size())};
@@ -75,6 +76,7 @@ std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Set
   // first all that stay: only then is it known what may give way
   std::vector<std::pair<std::size_t, const config::HostPort*>> wanted;
   for (std::size_t i = 0; i < services.size(); ++i) {
+    if (stays_closed(services[i])) continue;
     for (const config::HostPort& accept : services[i].accept) {
       Place* place = find(services[i], accept);
       if (place != nullptr) {
@@ -112,7 +114,19 @@ void Services::commit(Bound bound) {
   for (std::size_t i = 0; i < bound.setup.config.services.size(); ++i) {
     Terms terms{std::make_shared<const config::Service>(bound.setup.config.services[i]),
                 bound.setup.contexts[i]};
-    const auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
+    auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
+    if (known != services_.end() && (*known)->over()) {
+      const auto closed = *known;
+      services_.erase(known);
+      if (closed->stays_closed(*terms.settings)) {
+        closed->say(LogLevel::warn, "closed",
+                    "stays closed, since its time is over; give it another, or restart the tunnel");
+        services.push_back(closed);
+        continue;
+      }
+      leaving_.push_back(closed);
+      known = services_.end();
+    }
     if (known == services_.end()) {
       services.push_back(std::make_shared<Service>(std::move(terms), workers_, log_, [this] {
         // it is still in a call of its own
@@ -145,6 +159,19 @@ void Services::commit(Bound bound) {
   forget_idle();
 }
 
+bool Services::stays_closed(const config::Service& settings) const {
+  const auto known = std::ranges::find(services_, settings.name, &Service::name);
+  return known != services_.end() && (*known)->stays_closed(settings);
+}
+
+// The addresses of services that have closed at their time are free.
+void Services::forget_closed() {
+  std::erase_if(places_, [this](const Place& place) {
+    const auto owner = std::ranges::find(services_, place.service, &Service::name);
+    return owner != services_.end() && (*owner)->over();
+  });
+}
+
 void Services::forget_idle() {
   std::erase_if(leaving_, [](const auto& service) { return service->idle(); });
 }
@@ -160,6 +187,11 @@ std::size_t Services::active() const {
   for (const auto& group : {&services_, &leaving_})
     for (const auto& service : *group) n += service->active();
   return n;
+}
+
+bool Services::over() const {
+  return !services_.empty() &&
+         std::ranges::all_of(services_, [](const auto& service) { return service->over(); });
 }
 
 bool Services::idle() const {

@@ -55,6 +55,8 @@ class Services {
 
   std::size_t active() const;
   bool idle() const;
+  // Every service has closed at its time.
+  bool over() const;
   std::size_t size() const { return services_.size(); }
 
  private:
@@ -63,6 +65,9 @@ class Services {
                      std::vector<Place*>& closed);
   Result<Place> open(const config::HostPort& accept, bool everywhere, const std::string& service);
   void open_again(const std::vector<Place*>& closed);
+  // That service has closed at its time, and does not open again for these settings.
+  bool stays_closed(const config::Service& settings) const;
+  void forget_closed();
   void forget_idle();
 
   const std::vector<std::unique_ptr<Worker>>& workers_;

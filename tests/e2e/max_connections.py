@@ -1,8 +1,8 @@
-# Beyond max_connections a client waits in the listen backlog, and is served as soon as a place is free.
+# Beyond max_connections a client waits, and is served as soon as a place is free; who has not shaken hands takes none.
 # ctest: one_record_path
 import time
 
-from harness import Scenario, connect, main
+from harness import Scenario, connect, eventually, main, tls_connect, tls_over
 from harness.net import receive_exactly
 
 
@@ -28,6 +28,47 @@ class MaxConnections(Scenario):
             self.assertEqual(receive_exactly(sock, 7), b"waiting")
             self.assertEqual(device.count, 3 + number, "one place, one client")
             sock.close()
+
+    def test_who_only_knocks_takes_no_place(self):
+        device, identity = self.device(), self.authority.issue("localhost")
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, max_connections=2,
+                                        cert=identity.cert, key=identity.key, handshake_timeout="60s"))
+
+        def served(client, word):
+            client.sendall(word)
+            self.assertEqual(receive_exactly(client, len(word)), word)
+
+        for _ in range(10):
+            self.connect(tunnel.port())
+        clients = [tls_connect(tunnel.port(), self.authority.ca) for _ in range(2)]
+        for client in clients:
+            self.addCleanup(client.close)
+            served(client, b"past all who only knock")
+
+        clients[0].close()
+        with tls_connect(tunnel.port(), self.authority.ca) as third:
+            served(third, b"and past the limit, since a place is free")
+
+    def test_handshakes_that_are_done_wait_for_a_place(self):
+        device, identity = self.device(), self.authority.issue("localhost")
+        tunnel = self.start_tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, max_connections=1,
+                                              cert=identity.cert, key=identity.key),
+                                   tables={"process": {"workers": 1}}).listening()
+        before = tunnel.open_files()
+        # all are let in to shake hands while the place is free
+        several = [connect(tunnel.port()) for _ in range(4)]
+        for sock in several:
+            self.addCleanup(sock.close)
+        eventually(lambda: tunnel.open_files() >= before + 4, "all are accepted")
+        clients = [tls_over(sock, self.authority.ca) for sock in several]
+        for number, client in enumerate(clients):
+            client.sendall(b"client %d" % number)
+        for number, client in enumerate(clients):
+            self.assertEqual(receive_exactly(client, 8), b"client %d" % number)
+            self.assertEqual(device.count, 1 + number, "one place, one client, in the order of their handshakes")
+            client.close()
+        eventually(lambda: len(tunnel.events("close")) == 4, "all are over")
+        self.assertEqual(tunnel.events("failed"), [])
 
 
 main()

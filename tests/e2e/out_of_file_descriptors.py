@@ -3,7 +3,7 @@
 import resource
 import time
 
-from harness import Scenario, connect, main
+from harness import Scenario, connect, main, tls_connect
 from harness.net import receive_exactly
 
 CLIENTS = 20
@@ -48,6 +48,25 @@ class OutOfFileDescriptors(Scenario):
         self.assertEqual(answered + refused, CLIENTS)
         self.assertGreaterEqual(answered, CLIENTS // 2, f"{refused} were refused")
         self.assert_echoes_stream(tunnel.port())
+
+    def test_who_only_knocks_gives_his_back(self):
+        device, identity = self.device(), self.authority.issue("localhost")
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, handshake_timeout="10m",
+                                        cert=identity.cert, key=identity.key))
+        _, hard = resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (tunnel.open_files() + 100, hard))
+        for _ in range(CLIENTS * 10):
+            self.addCleanup(connect(tunnel.port(), source="127.0.0.9").close)
+        tunnel.wait_event("starved")
+        served = 0
+        for _ in range(CLIENTS):
+            try:
+                with tls_connect(tunnel.port(), self.authority.ca, source="127.0.0.2") as client:
+                    client.sendall(b"good")
+                    served += receive_exactly(client, 4) == b"good"
+            except OSError:  # nothing was left to dial with
+                pass
+        self.assertGreater(served, 0, "whoever finishes his handshake comes in, ten minutes before the deadline")
 
 
 main()

@@ -64,6 +64,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(service.min_version <= service.max_version);
     require(service.max_connections > 0);
+    for (const auto* list : {&service.access.allow, &service.access.deny})
+      for (const config::Range& range : *list) {
+        const auto again = config::range(range.text());
+        require(again.has_value() && *again == range);
+      }
+    // somebody may come in through each range that is allowed
+    for (const config::Range& range : service.access.allow)
+      require(!config::covered(range, service.access.deny));
+    require(service.open_for.count() == 0 || !service.until);
     require(service.timeouts.idle.count() >= 0);
     require(!service.accepts_tls() || (service.cert && service.key));
     require(service.cert.has_value() == service.key.has_value());

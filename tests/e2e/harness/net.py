@@ -19,12 +19,14 @@ class Closed(Exception):
 
 
 def connect(port, host="127.0.0.1", **options):
-    """A plain client's socket."""
+    """A plain client's socket; `source` is an address of this machine to come from, 127.0.0.0/8 has many."""
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     sock.settimeout(PATIENCE)
     if "receive_buffer" in options:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options["receive_buffer"])
     try:
+        if "source" in options:
+            sock.bind((options["source"], 0))
         sock.connect((host, port))
     except OSError:
         sock.close()

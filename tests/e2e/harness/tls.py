@@ -91,20 +91,25 @@ class TlsPeer:
         self.close()
 
 
-def tls_connect(port, ca=None, name="localhost", host="127.0.0.1", version=None):
+def tls_connect(port, ca=None, name="localhost", host="127.0.0.1", version=None, **options):
     """A TLS client that verifies against `ca` (or nothing, where it is None)."""
+    sock = connect(port, host, **options)
+    try:
+        return tls_over(sock, ca, name, version)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def tls_over(sock, ca=None, name="localhost", version=None):
+    """The same over a connection that is there."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca:
         context.load_verify_locations(ca)
     else:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     _only(context, version)
-    sock = connect(port, host)
-    try:
-        return TlsPeer(sock, context, False, name)
-    except BaseException:
-        sock.close()
-        raise
+    return TlsPeer(sock, context, False, name)
 
 
 def _only(context, version):

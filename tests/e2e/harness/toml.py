@@ -1,4 +1,5 @@
 """Python values written as TOML: just what a config file of the tunnel needs."""
+import datetime
 import json
 import os
 import pathlib
@@ -19,4 +20,6 @@ def _value(value, folder):
         return "[" + ", ".join(_value(item, folder) for item in value) + "]"
     if isinstance(value, pathlib.Path):
         value = pathlib.Path(os.path.relpath(value, folder)).as_posix()
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
     return json.dumps(value)

@@ -1,0 +1,143 @@
+# A thousand silent and two hundred babbling sockets at the TLS port: a good client beside them always gets through,
+# whoever is left goes at the handshake deadline, and the log stays short.
+# ctest: one_record_path
+# ctest: timeout=240
+import os
+import resource
+import selectors
+import signal
+import socket
+import threading
+import time
+
+from harness import Scenario, connect, main, tls_connect
+from harness.net import receive_exactly
+
+SILENT, BABBLING, GOOD = 1000, 200, 100
+FLOODER, BABBLER, CLIENT = "127.0.0.9", "127.0.0.10", "127.0.0.2"
+DEADLINE = 8  # seconds
+BABBLE = [b"GET / HTTP/1.1\r\n\r\n", b"SSH-2.0-x\r\n", os.urandom(300), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc" + bytes(20)]
+
+
+class Babblers(threading.Thread):
+    """So many sockets at a time that say what is no handshake, each anew when it has been turned away."""
+
+    def __init__(self, port):
+        super().__init__()
+        self.port, self.over, self.count = port, threading.Event(), 0
+
+    def run(self):
+        with selectors.DefaultSelector() as selector:
+            def begin():
+                sock = socket.socket()
+                sock.bind((BABBLER, 0))
+                sock.setblocking(False)
+                sock.connect_ex(("127.0.0.1", self.port))
+                selector.register(sock, selectors.EVENT_WRITE)
+
+            for _ in range(BABBLING):
+                begin()
+            while not self.over.is_set():
+                for key, _ in selector.select(0.1):
+                    sock = key.fileobj
+                    try:
+                        if key.events == selectors.EVENT_WRITE:
+                            sock.send(BABBLE[self.count % len(BABBLE)])
+                            self.count += 1
+                            selector.modify(sock, selectors.EVENT_READ)
+                            continue
+                        if sock.recv(100):
+                            continue
+                    except OSError:
+                        pass
+                    selector.unregister(sock)
+                    sock.close()
+                    begin()
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()
+
+
+class SilentAndBabbling(Scenario):
+    def setUp(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        needed = SILENT + BABBLING + 4 * GOOD + 200
+        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
+                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+    def p99(self, port):
+        """Seconds until a good client has its answer, in all but the worst of a hundred cases; all must have it."""
+        times = []
+        for _ in range(GOOD):
+            began = time.monotonic()
+            with tls_connect(port, self.authority.ca, source=CLIENT) as client:
+                client.sendall(b"good")
+                self.assertEqual(receive_exactly(client, 4), b"good")
+            times.append(time.monotonic() - began)
+        return sorted(times)[-2]
+
+    def test_a_good_client_gets_through(self):
+        device, identity = self.device(), self.authority.issue("localhost")
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
+                                        key=identity.key, handshake_timeout=f"{DEADLINE}s"))
+        port = tunnel.port()
+        baseline = self.p99(port)
+        tunnel.wait_for(lambda: len(tunnel.events("close")) == GOOD, "the good clients are gone")
+        open_files = tunnel.open_files()
+
+        babblers = Babblers(port)
+        babblers.start()
+        self.addCleanup(babblers.over.set)
+        # most from one source, more than it may have; some of many
+        for number in range(SILENT):
+            source = FLOODER if number < 700 else f"127.0.1.{1 + number % 30}"
+            self.addCleanup(connect(port, source=source).close)
+        tunnel.wait_for(lambda: tunnel.open_files() > open_files + 500, "they are there")
+        under_attack = self.p99(port)
+        babblers.over.set()
+        babblers.join()
+        print(f"p99 of a good client: {baseline * 1000:.1f} ms alone, {under_attack * 1000:.1f} ms beside "
+              f"{SILENT} silent and {BABBLING} babbling sockets ({babblers.count} babbles)")
+        self.assertLess(under_attack, max(10 * baseline, 0.5))
+        self.assertEqual(device.count, 2 * GOOD, "nobody else reaches the device")
+
+        tunnel.wait_for(lambda: tunnel.open_files() <= open_files, "all are gone at the deadline",
+                        seconds=60 + DEADLINE)
+        self.assert_the_log_is_short(tunnel)
+
+    def assert_the_log_is_short(self, tunnel):
+        """Thirty lines for a source; the rest is a number."""
+        self.assertTrue(any("reset for a newer one, since 127.0.0.9 has 512 other unfinished" in event["message"]
+                            for event in tunnel.events("failed")), "the flooder's oldest had to go")
+        tunnel.send_signal(signal.SIGTERM)
+        self.assertEqual(tunnel.wait(), 0)
+        failed = tunnel.events("failed")
+        for source in (FLOODER, BABBLER):
+            told = [event for event in failed if event.get("peer", "").startswith(source + ":")]
+            self.assertLessEqual(len(told), 60, "thirty, and thirty more where it was quiet for a minute")
+        counted = [event for event in failed if "more TLS handshakes failed in the last minute" in event["message"]]
+        self.assertGreater(sum(event["count"] for event in counted), 700 - 60)
+        self.assertIn(" sources, most of 127.0.0.", counted[0]["message"])
+
+    def test_who_fails_a_thousand_times_waits(self):
+        identity = self.authority.issue("localhost")
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
+                                        key=identity.key))
+        port, tried = tunnel.port(), 0
+        while tried % 50 or not tunnel.events("refused"):
+            tried += 1
+            sock = socket.socket()
+            sock.bind((FLOODER, 0))
+            try:
+                sock.connect(("127.0.0.1", port))
+                sock.sendall(b"no handshake")
+            except OSError:
+                pass
+            sock.close()
+        self.assertGreaterEqual(tried, 1000)
+        self.assertRegex(tunnel.events("refused")[0]["message"],
+                         "^refused 127.0.0.9 for now: more than 1000 TLS handshakes of 127.0.0.9 have failed")
+        self.p99(port)  # others come in
+
+
+main()
