@@ -143,7 +143,7 @@ class Reload(Scenario):
         stranger.write_bytes(type(self.authority)(self.folder).ca.read_bytes())
         self.reload(near, viewer=service(stranger))
         self.assert_client_is_reset(near.port())
-        near.wait_log("not trusted here")
+        near.wait_log("not by the one that is trusted here")
 
     def test_no_reload_while_it_drains(self):
         tunnel = self.tunnel(relay=self.plain(self.device()))
