@@ -266,7 +266,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!comparing) return 0;
   // what is not a clean end is none in both, be it truncated or refused
   if (oracle.status != Status::failed && oracle.status != Status::closed) {
-    oracle.session.feed_end();
+    oracle.session.feed_end(false);
     oracle.read_on(theirs);
   }
   compare(ours, end, theirs, oracle);
