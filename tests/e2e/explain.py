@@ -174,7 +174,8 @@ class Explain(Scenario):
         tunnel = self.tunnel(tls=dict(client=True, accept=0, connect=connect, ca=self.authority.ca, explain="ssh"),
                              plain=dict(tls=False, accept=0, connect=closed, explain="ssh"))
         for service, reason in {"tls": words, "plain": f"{closed} refuses the connection; is the port right, and the "
-                                                       "service running?"}.items():
+                                                       "service running? a relay made on demand has another port "
+                                                       "each time"}.items():
             port = tunnel.port(service)
             status, _, errors = ssh_client(self.folder, "ssh", port, "127.0.0.1", "true")
             self.assertEqual(status, 255)

@@ -115,8 +115,9 @@ TEST_CASE("with a pin alone only the key counts") {
                  "is the key, write pin = \"" +
                  pin_of(wrong) + "\"");
     CHECK_EQ(refused.server,
-             "192.0.2.1:50000 refused the handshake: certificate not accepted; it does not accept "
-             "our certificate");
+             "192.0.2.1:50000 refused the handshake: certificate not accepted; it does not accept this "
+             "end's certificate: is it for the name that is connected to, and its issuer trusted "
+             "there?");
     // no list is no leave
     CHECK_NE(meet(pinned({}), nothing, nullptr, wrong, version).client, "");
   }
