@@ -259,7 +259,7 @@ TEST_CASE("a damaged file refuses everybody, at the start and later") {
   const TemporaryFolder folder;
   const auto client = context(folder, true, nullptr, TlsVersion::tls13, first_use);
   fs::create_directories(state.file.parent_path());
-  std::ofstream(state.file) << "nonsense\n";
+  std::ofstream(state.file, std::ios::binary) << "nonsense\n";
   Pair pair(client, context(folder, false, &relay(), TlsVersion::tls13, nothing),
             {"relay.example", false, "relay.example:443"});
   CHECK_FALSE(pair.shake());
