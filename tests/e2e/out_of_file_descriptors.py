@@ -1,5 +1,5 @@
 # A tunnel that runs out of file descriptors waits without spinning, says so, and serves everybody once it can.
-# ctest: one_record_path
+# ctest: one_record_path without_ubsan
 import resource
 import time
 
