@@ -192,7 +192,7 @@ class CheckCommand(Scenario):
 
     def test_server_mode_looks_at_its_own_certificate_and_at_the_device(self):
         device = self.device(lambda sock: sock.sendall(b"RFB 003.008\n"))
-        for days, status, mark in (((-1, 365), 0, "ok"), ((-1, 20), 0, "warning"), ((-30, -2), 1, "failed"),
+        for days, status, mark in (((-1, 365), 0, "ok"), ((-1, 20.5), 0, "warning"), ((-30, -2), 1, "failed"),
                                    ((2, 30), 1, "failed")):
             identity = self.authority.issue("localhost", days=days)
             config = write_config(self, relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
