@@ -24,6 +24,8 @@ _deps_release(doctest 73381c7aa4dee704bd935609668cf41880ea7f19fa0504a200e13b7499
   https://github.com/doctest/doctest/archive/refs/tags/v2.4.12.tar.gz)
 _deps_release(fmt 203eb4e8aa0d746c62d8f903df58e0419e3751591bb53ff971096eaa0ebd4ec3
   https://github.com/fmtlib/fmt/releases/download/11.2.0/fmt-11.2.0.zip)
+_deps_release(nlohmann_json 42f6e95cad6ec532fd372391373363b62a14af6d771056dbfc86160e6dfff7aa
+  https://github.com/nlohmann/json/releases/download/v3.12.0/json.tar.xz)
 
 # --- header-only libraries
 
@@ -91,6 +93,10 @@ _deps_headers(toml CONTENT tomlplusplus PACKAGE tomlplusplus TARGET tomlplusplus
   VERSION_HEADER toml++/impl/version.hpp VERSION "TOML_LIB_MAJOR ([0-9]+)" "TOML_LIB_MINOR ([0-9]+)")
 _deps_headers(fmt CONTENT fmt PACKAGE fmt TARGET fmt::fmt-header-only FLOOR 11
   VERSION_HEADER fmt/base.h VERSION "FMT_VERSION ([0-9]+)[0-9][0-9][0-9][0-9]")
+_deps_headers(json CONTENT nlohmann_json PACKAGE nlohmann_json TARGET nlohmann_json::nlohmann_json FLOOR 3.11
+  VERSION_HEADER nlohmann/detail/abi_macros.hpp
+  VERSION "NLOHMANN_JSON_VERSION_MAJOR ([0-9]+)" "NLOHMANN_JSON_VERSION_MINOR ([0-9]+)"
+          "NLOHMANN_JSON_VERSION_PATCH ([0-9]+)")
 if(TUNNEL_TESTS)
   _deps_headers(doctest CONTENT doctest PACKAGE doctest TARGET doctest::doctest FLOOR 2.4.11
     VERSION_HEADER doctest/doctest.h

@@ -14,6 +14,7 @@
 #include "environment.hpp"
 #include "os/colours.hpp"
 #include "os/process.hpp"
+#include "overrides.hpp"
 #include "report_json.hpp"
 #include "report_text.hpp"
 #include "status.hpp"
@@ -79,12 +80,8 @@ class Reporter : public CheckWatcher {
   bool works_ = true;
 };
 
-void refuse(const config::Mistakes& mistakes) {
+int refuse_all(const config::Mistakes& mistakes) {
   for (const config::Mistake& mistake : mistakes) print(stderr, mistake.text() + "\n");
-}
-
-int refuse(const std::string& what, const std::string& hint) {
-  print(stderr, fmt::format("tunnel: {}\n    {}\n", what, hint));
   return misused;
 }
 
@@ -101,22 +98,16 @@ int refuse_unknown(const config::Config& config, const std::string& name) {
   std::vector<std::string_view> names;
   for (const config::Service& service : config.services) names.push_back(service.name);
   const std::string meant = nearest(name, names);
-  return refuse(fmt::format("there is no service \"{}\" in the file", escaped(name)),
-                fmt::format("is it \"{}\"?", meant.empty() ? names.front() : meant));
+  return refuse({fmt::format("there is no service \"{}\" in the file", escaped(name)),
+                 fmt::format("is it \"{}\"?", meant.empty() ? names.front() : meant)});
 }
 
 }  // namespace
 
 int check(const config::Checked& checked, const CheckWish& wish) {
   const auto tuning = tls::tuning_from(environment_variable);
-  if (!tuning) {
-    print(stderr, "tunnel: " + tuning.error().message() + "\n");
-    return misused;
-  }
-  if (!checked.mistakes.empty()) {
-    refuse(checked.mistakes);
-    return misused;
-  }
+  if (!tuning) return refuse(tuning.error());
+  if (!checked.mistakes.empty()) return refuse_all(checked.mistakes);
   const auto services = chosen_services(checked.config, wish.only);
   if (services.empty()) return refuse_unknown(checked.config, wish.only);
 
@@ -130,10 +121,7 @@ int check(const config::Checked& checked, const CheckWish& wish) {
                                        ? tls::Context::make(fresh, mistakes, *tuning, &authorities)
                                        : nullptr});
   }
-  if (!mistakes.empty()) {
-    refuse(mistakes);
-    return misused;
-  }
+  if (!mistakes.empty()) return refuse_all(mistakes);
 
   os::prepare_process();
   Reporter reporter(wish.json);
@@ -154,7 +142,7 @@ namespace {
 struct CheckOptions {
   std::string what;  // HOST:PORT, or a service of the file
   std::string config;
-  std::vector<std::string> connect;
+  OverrideOptions overrides;
   std::string server_name;
   std::vector<std::string> ca;
   bool no_tls = false;
@@ -191,25 +179,26 @@ config::Checked service_for(const CheckOptions& options, const std::string& targ
 
 int run_check(const CheckOptions& options) {
   const auto with_file = [&](const char* option) {
-    return refuse(fmt::format("{} goes with HOST:PORT; with --config the file says it", option),
-                  "tunnel check --config vnc.toml");
+    return refuse({fmt::format("{} goes with HOST:PORT; with --config the file says it", option),
+                   "tunnel check --config vnc.toml"});
   };
   if (!options.config.empty()) {
     if (!options.server_name.empty()) return with_file("--server-name");
     if (!options.ca.empty()) return with_file("--ca");
     if (options.no_tls) return with_file("--no-tls");
-    std::vector<config::Override> overrides;
-    for (const auto& text : options.connect) overrides.push_back({"--connect", "connect", text});
+    const auto overrides = overrides_of(options.overrides);
+    if (!overrides) return refuse(overrides.error());
     CheckWish wish = options.wish;
     wish.only = options.what;
-    return check(config::load(options.config, overrides, environment_variable), wish);
+    return check(config::load(options.config, *overrides, environment_variable), wish);
   }
   if (options.what.empty())
-    return refuse("say what to check", "tunnel check --config vnc.toml, or tunnel check HOST:PORT");
-  if (!options.connect.empty())
-    return refuse("--connect goes with --config", "tunnel check " + one_line(options.what));
+    return refuse(
+        {"say what to check", "tunnel check --config vnc.toml, or tunnel check HOST:PORT"});
+  if (!options.overrides.connect.empty())
+    return refuse({"--connect goes with --config", "tunnel check " + one_line(options.what)});
   const auto target = config::host_port(options.what, false);
-  if (!target) return refuse(target.error().what, "tunnel check " + target.error().hint);
+  if (!target) return refuse({target.error().what, "tunnel check " + target.error().hint});
   return check(service_for(options, target->text()), options.wish);
 }
 
@@ -224,10 +213,7 @@ void add_check(CLI::App& app, Command& chosen) {
   command->add_option("what", options->what, "The relay, or with --config a service of the file")
       ->type_name("HOST:PORT");
   command->add_option("--config", options->config, "Check the services of FILE")->type_name("FILE");
-  command->add_option("--connect", options->connect, "With --config: use this target instead")
-      ->type_name("[NAME=]HOST:PORT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_connect(*command, options->overrides);
   command
       ->add_option("--server-name", options->server_name,
                    "The name to ask for and to check, where it is not HOST")
@@ -235,6 +221,7 @@ void add_check(CLI::App& app, Command& chosen) {
   command->add_option("--ca", options->ca, "Trust the authorities in FILE, not the system's")
       ->type_name("FILE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--no-tls", options->no_tls, "The relay's TLS option is off");
   command->add_flag("--json", options->wish.json, "Print one JSON document");

@@ -25,11 +25,7 @@ struct Wish {
   unsigned days = 3650;
 };
 
-int refuse(const Error& error, Status status) {
-  print(stderr, fmt::format("tunnel keygen: {}\n", error.what));
-  if (!error.hint.empty()) print(stderr, fmt::format("    {}\n", error.hint));
-  return status;
-}
+int refused(const Error& error, Status status) { return refuse(error, status, "tunnel keygen"); }
 
 // Keeps signals from ending the program between the two files.
 class Undisturbed {
@@ -61,7 +57,7 @@ Result<std::monostate> write_pair(const fs::path& key_file, const fs::path& cert
 }
 
 int keygen(const Wish& wish) {
-  if (auto good = tls::check_name(wish.name); !good) return refuse(good.error(), misused);
+  if (auto good = tls::check_name(wish.name); !good) return refused(good.error(), misused);
   std::string stem = wish.name;
   std::replace(stem.begin(), stem.end(), ':', '-');  // of an IPv6 address: not in a file's name
   const fs::path key_file = stem + ".key";
@@ -70,13 +66,13 @@ int keygen(const Wish& wish) {
       "a key that is in use must not be lost: remove both files, or go to another folder";
   for (const fs::path& file : {key_file, certificate_file})
     if (std::error_code ignored; fs::exists(fs::symlink_status(file, ignored)))
-      return refuse({fmt::format("{} is there already", file.string()), advice}, failed);
+      return refused({fmt::format("{} is there already", file.string()), advice}, failed);
   const auto pair = tls::make_key_pair(wish.name, wish.days);
-  if (!pair) return refuse(pair.error(), failed);
+  if (!pair) return refused(pair.error(), failed);
   if (auto written = write_pair(key_file, certificate_file, *pair); !written)
-    return refuse({written.error().what,
-                   written.error().hint.empty() ? "no file has been left" : written.error().hint},
-                  failed);
+    return refused({written.error().what,
+                    written.error().hint.empty() ? "no file has been left" : written.error().hint},
+                   failed);
   print(stdout, fmt::format(R"({0}.key is the private key: it stays on this machine
 {0}.pem is the certificate, valid until {1}
 

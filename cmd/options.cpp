@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <asio/version.hpp>
 
+#include "overrides.hpp"
 #include "serve.hpp"
 #include "status.hpp"
 #include "subcommands.hpp"
@@ -46,30 +49,21 @@ The file is described in tunnel.toml(5), the program in tunnel(1).)";
 struct Main {
   std::string config;
   bool test = false;  // check only
-  std::vector<std::string> connect;
-  std::vector<std::string> accept;
-
-  std::vector<config::Override> overrides() const {
-    std::vector<config::Override> out;
-    for (const auto& text : connect) out.push_back({"--connect", "connect", text});
-    for (const auto& text : accept) out.push_back({"--accept", "accept", text});
-    return out;
-  }
+  OverrideOptions overrides;
 };
+
+int run_main(const Main& main) {
+  const auto overrides = overrides_of(main.overrides);
+  if (!overrides) return refuse(overrides.error());
+  return serve_file(main.config, *overrides, main.test);
+}
 
 void add_main(CLI::App& app, Main& main) {
   app.add_option("--config", main.config, "Run every service in FILE, in the foreground")
       ->type_name("FILE");
   app.add_flag("--test", main.test, "Check FILE, its keys and certificates, and open nothing");
-  app.add_option("--connect", main.connect,
-                 "Use this target instead of the file's; NAME where it has several services")
-      ->type_name("[NAME=]HOST:PORT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--accept", main.accept, "Listen here instead of where the file says")
-      ->type_name("[NAME=]PORT or [NAME=]HOST:PORT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_connect(app, main.overrides);
+  add_accept(app, main.overrides);
 }
 
 }  // namespace
@@ -84,10 +78,15 @@ std::variant<Command, Answer> parse_options(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);
+  // CLI11 would take the words of a command for its own
+  char** const dashes = std::find(argv, argv + argc, std::string_view("--"));
+  const bool with_words = dashes != argv + argc;
+  const std::vector<std::string> words(with_words ? dashes + 1 : dashes, argv + argc);
   Command chosen;
+  add_run(app, words, chosen);
   for (const AddSubcommand add : subcommands) add(app, chosen);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(dashes - argv), argv);
   } catch (const CLI::CallForHelp&) {
     return Answer{app.help(), done};
   } catch (const CLI::CallForVersion&) {
@@ -96,10 +95,15 @@ std::variant<Command, Answer> parse_options(int argc, char** argv) {
     return Answer{fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
                   misused};
   }
+  if (with_words && !app.got_subcommand("run"))
+    return Answer{
+        "tunnel: what stands behind -- is a command for tunnel run\n"
+        "    tunnel run relay.example:41234 -- vncviewer {host}::{port}\n",
+        misused};
   if (chosen) return chosen;
   if (main.config.empty())
     return Answer{"tunnel: say which file to run\n    tunnel --config vnc.toml\n", misused};
-  return Command([main] { return serve_file(main.config, main.overrides(), main.test); });
+  return Command([main] { return run_main(main); });
 }
 
 }  // namespace tunnel

@@ -30,11 +30,7 @@ struct Wish {
   std::string connect_timeout = "10s";
 };
 
-int refuse(const Error& error, Status status) {
-  print(stderr, fmt::format("tunnel pin: {}\n", error.what));
-  if (!error.hint.empty()) print(stderr, fmt::format("    {}\n", error.hint));
-  return status;
-}
+int refused(const Error& error, Status status) { return refuse(error, status, "tunnel pin"); }
 
 std::string facts(const tls::PeerCertificate& certificate) {
   return fmt::format(
@@ -48,7 +44,7 @@ std::string facts(const tls::PeerCertificate& certificate) {
 
 int pin_of_file(const std::string& file) {
   const auto certificate = tls::read_certificate(file);
-  if (!certificate) return refuse(certificate.error(), failed);
+  if (!certificate) return refused(certificate.error(), failed);
   print(stdout,
         fmt::format("{} holds\n{}\n"
                     "who trusts exactly this key writes in a client's service:\n"
@@ -113,7 +109,7 @@ std::string lines_for(const Wish& wish, const tls::PeerCertificate& certificate)
 int pin_of_server(const Wish& wish, const config::HostPort& target) {
   const auto timeout = config::duration(wish.connect_timeout);
   if (!timeout)
-    return refuse(
+    return refused(
         {"--connect-timeout: " + timeout.error().what, "--connect-timeout " + timeout.error().hint},
         misused);
   config::Service service;
@@ -123,16 +119,16 @@ int pin_of_server(const Wish& wish, const config::HostPort& target) {
   service.timeouts.connect = service.timeouts.handshake = *timeout;
   config::Mistakes mistakes;
   auto context = tls::Context::for_looking(mistakes);
-  if (!context) return refuse({mistakes.front().what, mistakes.front().suggestion}, failed);
+  if (!context) return refused({mistakes.front().what, mistakes.front().suggestion}, failed);
 
   Worker worker;
   const Seen seen = look_at(worker, service, std::move(context));
   if (!seen.certificate)
-    return end_soon(refuse(seen.failure.value_or(Error{"it showed no certificate", ""}), failed));
+    return end_soon(refused(seen.failure.value_or(Error{"it showed no certificate", ""}), failed));
   print(stdout,
         fmt::format("{} ({}{}) presents\n{}\n", target.text(), seen.address,
                     seen.version.empty() ? "" : ", " + seen.version, facts(*seen.certificate)));
-  if (seen.failure) return end_soon(refuse(*seen.failure, failed));
+  if (seen.failure) return end_soon(refused(*seen.failure, failed));
   print(stdout, fmt::format(R"(a client's service that trusts exactly this key:
 {}
 this is what the network shows just now: somebody in between could show a key of their own, and the pin would trust it.
@@ -151,9 +147,9 @@ int pin(const Wish& wish) {
   std::error_code ignored;
   if (std::filesystem::exists(wish.target, ignored)) return pin_of_file(wish.target);
   const Error why = config::host_port(wish.target, false).error();
-  return refuse({fmt::format("{}, and there is no such file", why.what),
-                 fmt::format("tunnel pin {}", why.hint)},
-                misused);
+  return refused({fmt::format("{}, and there is no such file", why.what),
+                  fmt::format("tunnel pin {}", why.hint)},
+                 misused);
 }
 
 }  // namespace

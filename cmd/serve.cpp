@@ -21,17 +21,38 @@ namespace tunnel {
 namespace {
 
 // The configuration, and what is built from the files that it names; every mistake of both.
-std::variant<Setup, std::vector<config::Mistake>> set_up(const LoadConfig& load,
+std::variant<Setup, std::vector<config::Mistake>> set_up(const ConfigSource& source,
                                                          const tls::Tuning& tuning) {
-  config::Checked checked = load();
+  config::Checked checked = source.load();
   Setup setup;
   tls::AuthorityCache authorities;
   for (const config::Service& service : checked.config.services)
     setup.contexts.push_back(
-        service.tls ? tls::Context::make(service, checked.mistakes, tuning, &authorities) : nullptr);
+        service.tls ? tls::Context::make(service, checked.mistakes, tuning, &authorities)
+                    : nullptr);
+  if (source.rephrase)
+    for (config::Mistake& mistake : checked.mistakes) source.rephrase(mistake);
   if (!checked.mistakes.empty()) return checked.mistakes;
   setup.config = std::move(checked.config);
   return setup;
+}
+
+// A setup, and how to read it again.
+struct Loaded {
+  Setup setup;
+  LoadSetup again;
+};
+
+std::variant<Loaded, int> read_setup(const ConfigSource& source) {
+  const auto tuning = tls::tuning_from(environment_variable);
+  if (!tuning) return refuse(tuning.error());
+  LoadSetup again = [source, tuning] { return set_up(source, *tuning); };
+  auto loaded = again();
+  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+    for (const config::Mistake& mistake : *mistakes) print(stderr, mistake.text() + "\n");
+    return misused;
+  }
+  return Loaded{std::move(std::get<Setup>(loaded)), std::move(again)};
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
@@ -39,43 +60,38 @@ Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
   return std::make_unique<Log>(wanted.settings);
 }
 
+std::variant<Prepared, int> prepare(Loaded loaded) {
+  auto log = open_log(loaded.setup.config.log);
+  if (!log) return refuse(log.error(), failed);
+  Prepared out{std::move(*log), nullptr};
+  out.server =
+      std::make_unique<Server>(loaded.setup.config.process, std::move(loaded.again), *out.log);
+  if (!out.server->listen(std::move(loaded.setup))) return failed;
+  return out;
+}
+
 }  // namespace
 
 int serve_file(const std::string& file, const std::vector<config::Override>& overrides,
                bool test_only) {
-  return serve([file, overrides] { return config::load(file, overrides, environment_variable); },
+  return serve({[file, overrides] { return config::load(file, overrides, environment_variable); }},
                file, test_only);
 }
 
-int serve(const LoadConfig& load, const std::string& name, bool test_only) {
-  const auto tuning = tls::tuning_from(environment_variable);
-  if (!tuning) {
-    print(stderr, "tunnel: " + tuning.error().message() + "\n");
-    return misused;
-  }
-  const LoadSetup load_setup = [load, tuning] { return set_up(load, *tuning); };
-  auto loaded = load_setup();
-  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
-    for (const config::Mistake& mistake : *mistakes) print(stderr, mistake.text() + "\n");
-    return misused;
-  }
-  Setup& setup = std::get<Setup>(loaded);
+int serve(const ConfigSource& source, const std::string& name, bool test_only) {
+  auto read = read_setup(source);
+  if (const int* status = std::get_if<int>(&read)) return *status;
+  Loaded& loaded = std::get<Loaded>(read);
   if (test_only) {
-    const std::size_t services = setup.config.services.size();
-    print(stdout, fmt::format("{}: no mistakes, {} service{}\n", name, services,
-                              services == 1 ? "" : "s"));
+    const std::size_t services = loaded.setup.config.services.size();
+    print(stdout,
+          fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
     return done;
   }
-  const auto log = open_log(setup.config.log);
-  if (!log) {
-    print(stderr, "tunnel: " + log.error().message() + "\n");
-    return failed;
-  }
-
+  auto prepared = prepare(std::move(loaded));
+  if (const int* status = std::get_if<int>(&prepared)) return *status;
   os::prepare_process();
-  Server server(setup.config.process, load_setup, **log);
-  if (!server.listen(std::move(setup))) return failed;
-  const bool hurried = server.run();
+  const bool hurried = std::get<Prepared>(prepared).server->run(Server::Signals::own);
   // a lookup that hangs in the system cannot be ended, and must not hold up the end
   if (hurried) std::_Exit(done);
   std::thread([] {
@@ -83,6 +99,12 @@ int serve(const LoadConfig& load, const std::string& name, bool test_only) {
     std::_Exit(done);
   }).detach();
   return done;
+}
+
+std::variant<Prepared, int> prepare(const ConfigSource& source) {
+  auto read = read_setup(source);
+  if (const int* status = std::get_if<int>(&read)) return *status;
+  return prepare(std::move(std::get<Loaded>(read)));
 }
 
 }  // namespace tunnel

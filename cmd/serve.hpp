@@ -2,21 +2,39 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "base/log.hpp"
 #include "config/load.hpp"
+#include "tunnel/server.hpp"
 
 namespace tunnel {
 
-// Reads the configuration: at the start, and for each reload on another thread.
-using LoadConfig = std::function<config::Checked()>;
+// Where a configuration comes from.
+struct ConfigSource {
+  // Reads it: at the start, and for each reload on another thread.
+  std::function<config::Checked()> load;
+  // Puts each mistake into the words of where it was made; may be empty.
+  std::function<void(config::Mistake&)> rephrase = {};
+};
 
 // `tunnel --config FILE`: until a signal ends it. With `test_only`, opens nothing.
 int serve_file(const std::string& file, const std::vector<config::Override>& overrides,
                bool test_only);
 
 // The same for a configuration from elsewhere; `name` stands for the file.
-int serve(const LoadConfig& load, const std::string& name, bool test_only);
+int serve(const ConfigSource& source, const std::string& name, bool test_only);
+
+// A server that listens and does not run yet, and its log, which outlives it.
+struct Prepared {
+  std::unique_ptr<Log> log;
+  std::unique_ptr<Server> server;
+};
+
+// Reads, checks and binds; or an exit status, where what is wrong has been said.
+std::variant<Prepared, int> prepare(const ConfigSource& source);
 
 }  // namespace tunnel

@@ -4,6 +4,8 @@
 #include <CLI/App.hpp>
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "options.hpp"
 
@@ -13,11 +15,17 @@ namespace tunnel {
 // what it does; the values that options are parsed into live as long as `chosen` or the App does.
 using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
 
+void add_client(CLI::App& app, Command& chosen);
+void add_server(CLI::App& app, Command& chosen);
 void add_check(CLI::App& app, Command& chosen);
 void add_keygen(CLI::App& app, Command& chosen);
 void add_pin(CLI::App& app, Command& chosen);
 
 // In the order in which the help lists them.
-inline constexpr std::array<AddSubcommand, 3> subcommands = {add_check, add_keygen, add_pin};
+inline constexpr std::array<AddSubcommand, 5> subcommands = {add_client, add_server, add_check,
+                                                             add_keygen, add_pin};
+
+// The one that takes what stands behind "--" on the command line: `words`.
+void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chosen);
 
 }  // namespace tunnel

@@ -197,7 +197,8 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
     reader.mistake(text.place, fmt::format("{}: there is no file {}", key, one_line(path.string())),
-                   "paths are relative to the configuration file");
+                   text.place.line != 0 ? "paths are relative to the configuration file"
+                                        : "paths are relative to this folder");
     return std::nullopt;
   }
   if (fs::is_directory(status)) {

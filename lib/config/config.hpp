@@ -65,6 +65,7 @@ struct Timeouts {
 struct Service {
   std::string name;
   Place place;
+  std::string notice;  // a warning for whoever starts it; may be empty
 
   bool client = false;  // plaintext in, TLS out
   bool tls = true;      // false: plain on both sides

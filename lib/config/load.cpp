@@ -43,7 +43,9 @@ std::variant<RawEntry*, Mistake> service_of(RawTable& services, const Override& 
                  names.empty() ? "" : fmt::format("{} {}={}", change.option, names.front(), value)};
 }
 
-Mistakes apply(const std::vector<Override>& overrides, RawTable& root) {
+// `notices` becomes what is to be said of each service, by its name.
+Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
+               std::vector<std::pair<std::string, std::string>>& notices) {
   Mistakes mistakes;
   RawEntry* entry = find(root, "service");
   RawTable* services = entry != nullptr ? std::get_if<RawTable>(&entry->value.value) : nullptr;
@@ -55,6 +57,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root) {
       mistakes.push_back(std::move(*mistake));
       continue;
     }
+    const std::string& name = std::get<RawEntry*>(found)->key;
     RawTable* table = std::get_if<RawTable>(&std::get<RawEntry*>(found)->value.value);
     if (table == nullptr) continue;
     RawValue value{{change.option, 0, 0}, text};
@@ -63,10 +66,17 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root) {
       value.value = std::int64_t{std::stoll(text)};
     RawEntry* old = find(*table, change.key);
     if (old != nullptr && old->value.place.line == 0) {
-      mistakes.push_back(
-          {value.place, "",
-           fmt::format("given twice for service \"{}\"", escaped(std::get<RawEntry*>(found)->key)),
-           "give each service one"});
+      mistakes.push_back({value.place, "",
+                          fmt::format("given twice for service \"{}\"", escaped(name)),
+                          "give each service one"});
+      continue;
+    }
+    if (change.offer) {
+      const auto now =
+          std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+      apply_offer(*change.offer, {change.option + " -", 0, 0},
+                  fmt::format("service \"{}\"", escaped(name)), now, *table, mistakes);
+      notices.emplace_back(name, notice_of(*change.offer));
       continue;
     }
     if (old != nullptr)
@@ -96,8 +106,12 @@ Checked load_text(std::string_view text, const std::string& file, const fs::path
   auto parsed = parse(text, file);
   if (auto* mistake = std::get_if<Mistake>(&parsed)) return only(std::move(*mistake));
   RawTable& root = std::get<RawTable>(parsed);
-  Mistakes mistakes = apply(overrides, root);
+  std::vector<std::pair<std::string, std::string>> notices;
+  Mistakes mistakes = apply(overrides, root, notices);
   Checked out = check(root, file, folder, environment);
+  for (Service& service : out.config.services)
+    for (auto& [name, notice] : notices)
+      if (service.name == name) service.notice = std::move(notice);
   out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
   return out;
 }

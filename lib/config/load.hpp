@@ -5,15 +5,17 @@
 #include <vector>
 
 #include "config/check.hpp"
+#include "config/relay_offer.hpp"
 
 namespace tunnel::config {
 
 // `--connect [NAME=]VALUE` or `--accept [NAME=]VALUE`: replaces that key of the service, or of the
-// only service where no name is given.
+// only service where no name is given. With an offer, VALUE is "-", and the offer takes its place.
 struct Override {
   std::string option;  // "--connect"
   std::string key;     // "connect"
   std::string text;    // "[NAME=]VALUE"
+  std::optional<RelayOffer> offer = {};
 };
 
 // Reads, applies the overrides and checks. A file that cannot be read is one mistake.

@@ -18,7 +18,7 @@ Error in_words(const Endpoint& endpoint, const ErrorCode& error) {
     const std::string holder = os::port_holder(endpoint.port());
     return {fmt::format("cannot listen on {}: {}", text(endpoint),
                         holder.empty() ? "the port is in use" : "the port is held by " + holder),
-            "stop that one, or choose another port"};
+            ""};
   }
   if (error == asio::error::access_denied)
     return {
@@ -39,7 +39,10 @@ bool means_no_ipv6(const ErrorCode& error) {
 Result<Acceptor> open(const Executor& executor, const Endpoint& endpoint, ErrorCode& error) {
   Acceptor acceptor(executor);
   acceptor.open(endpoint.protocol(), error);
-  if (!error) os::set_listener_reuse(static_cast<os::NativeSocket>(acceptor.native_handle()));
+  if (!error) {
+    os::keep_from_commands(static_cast<os::NativeSocket>(acceptor.native_handle()));
+    os::set_listener_reuse(static_cast<os::NativeSocket>(acceptor.native_handle()));
+  }
   if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -76,34 +79,62 @@ Result<std::vector<Wanted>> addresses(const Executor& executor, const config::Ho
   return out;
 }
 
+struct Refusal {
+  Error error;
+  bool busy = false;  // the port is in use
+};
+
+// Opens that port, or for 0 one that the system picks, on all of the addresses or on none.
+bool open_all(const Executor& executor, const std::vector<Wanted>& wanted, std::uint16_t port,
+              std::vector<Acceptor>& out, Refusal& refusal) {
+  for (const Wanted& want : wanted) {
+    ErrorCode error;
+    auto acceptor = open(executor, Endpoint(want.address, port), error);
+    if (acceptor) {
+      if (port == 0) port = acceptor->local_endpoint(error).port();
+      out.push_back(std::move(*acceptor));
+    } else if (!want.optional || !means_no_ipv6(error)) {
+      refusal = {acceptor.error(), error == asio::error::address_in_use};
+      return false;
+    }
+  }
+  return true;
+}
+
+// What to do about a port that is in use: as it is free now, but not kept.
+std::string other_port(const Executor& executor, const std::vector<Wanted>& wanted,
+                       const config::HostPort& accept, const std::set<std::uint16_t>& spoken_for) {
+  constexpr std::uint32_t nearby = 100;
+  for (std::uint32_t port = accept.port + 1U; port <= accept.port + nearby && port <= 65535;
+       ++port) {
+    const auto candidate = static_cast<std::uint16_t>(port);
+    std::vector<Acceptor> opened;
+    Refusal ignored;
+    if (spoken_for.contains(candidate) || !open_all(executor, wanted, candidate, opened, ignored))
+      continue;
+    const std::string place = accept.host.empty() ? std::to_string(candidate)
+                                                  : config::HostPort{accept.host, candidate}.text();
+    return fmt::format("stop that one, or listen on {}, the next port that is free", place);
+  }
+  return "stop that one, or choose another port";
+}
+
 }  // namespace
 
 Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
-                                     bool everywhere) {
+                                     bool everywhere, const std::set<std::uint16_t>& spoken_for) {
   const auto wanted = addresses(executor, accept, everywhere);
   if (!wanted) return wanted.error();
   // where the system picks the port for the first address, another may have it already: try again
   constexpr int attempts = 20;
-  Error last;
+  Refusal refusal;
   for (int attempt = 0; attempt < (accept.port == 0 ? attempts : 1); ++attempt) {
     std::vector<Acceptor> out;
-    std::uint16_t port = accept.port;
-    bool good = true;
-    for (const Wanted& want : *wanted) {
-      ErrorCode error;
-      auto acceptor = open(executor, Endpoint(want.address, port), error);
-      if (acceptor) {
-        if (port == 0) port = acceptor->local_endpoint(error).port();
-        out.push_back(std::move(*acceptor));
-      } else if (!want.optional || !means_no_ipv6(error)) {
-        last = acceptor.error();
-        good = false;
-        break;
-      }
-    }
-    if (good) return out;
+    if (open_all(executor, *wanted, accept.port, out, refusal)) return out;
   }
-  return last;
+  if (refusal.busy && accept.port != 0)
+    refusal.error.hint = other_port(executor, *wanted, accept, spoken_for);
+  return refusal.error;
 }
 
 }  // namespace tunnel::net

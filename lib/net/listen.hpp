@@ -1,6 +1,8 @@
 // Listening sockets for the addresses of a configuration.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <vector>
 
 #include "base/error.hpp"
@@ -12,8 +14,10 @@ namespace tunnel::net {
 // Binds every address that `accept` stands for: a port alone is 127.0.0.1 and ::1, or every
 // interface where `everywhere`; "localhost" is both loopbacks; another name, all its addresses.
 // Port 0 becomes the same free port on all. IPv6 is left out where the system has none. An error
-// names the address and, where the system tells, who holds it.
+// names the address and, where the system tells, who holds it, and offers the next port that is
+// free on all and not `spoken_for`.
 Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
-                                     bool everywhere);
+                                     bool everywhere,
+                                     const std::set<std::uint16_t>& spoken_for = {});
 
 }  // namespace tunnel::net

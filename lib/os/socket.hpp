@@ -26,6 +26,9 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
 // (on Windows the option of that name means the opposite).
 bool set_listener_reuse(NativeSocket socket);
 
+// Keeps the socket from the commands that this process starts.
+void keep_from_commands(NativeSocket socket);
+
 // How many bytes of what was written the peer's system has not taken yet; 0 where the system does
 // not tell.
 std::size_t unacknowledged(NativeSocket socket);

@@ -1,6 +1,7 @@
 // Socket options by POSIX, with the one name that macOS spells differently.
 #include "os/socket.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -36,6 +37,8 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
 }
 
 bool set_listener_reuse(NativeSocket socket) { return set(socket, SOL_SOCKET, SO_REUSEADDR, 1); }
+
+void keep_from_commands(NativeSocket socket) { fcntl(socket, F_SETFD, FD_CLOEXEC); }
 
 std::size_t unacknowledged(NativeSocket socket) {
   int bytes = 0;

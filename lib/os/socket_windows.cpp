@@ -38,6 +38,10 @@ bool set_listener_reuse(NativeSocket socket) {
                     sizeof on) == 0;
 }
 
+void keep_from_commands(NativeSocket socket) {
+  SetHandleInformation(reinterpret_cast<HANDLE>(socket), HANDLE_FLAG_INHERIT, 0);
+}
+
 std::size_t unacknowledged(NativeSocket) { return 0; }
 
 bool set_reset_on_close(NativeSocket socket) {

@@ -48,12 +48,24 @@ bool Server::listen(Setup setup) {
   return true;
 }
 
-bool Server::run() {
-  for (const int signal : {SIGINT, SIGTERM, os::reload_signal}) {
-    net::ErrorCode ignored;
-    if (signal != 0) signals_.add(signal, ignored);
+std::vector<Listening> Server::listening() const {
+  std::vector<Listening> out;
+  for (std::size_t i = 0; i < bound_->listeners.size(); ++i) {
+    out.push_back({bound_->setup.config.services[i].name, {}});
+    for (const auto& listener : bound_->listeners[i])
+      out.back().addresses.push_back(listener->endpoint());
   }
-  wait_for_signal();
+  return out;
+}
+
+bool Server::run(Signals signals) {
+  if (signals == Signals::own) {
+    for (const int signal : {SIGINT, SIGTERM, os::reload_signal}) {
+      net::ErrorCode ignored;
+      if (signal != 0) signals_.add(signal, ignored);
+    }
+    wait_for_signal();
+  }
   services_.commit(std::move(*bound_));
   bound_.reset();
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
@@ -69,33 +81,41 @@ bool Server::run() {
 void Server::wait_for_signal() {
   signals_.async_wait([this](const net::ErrorCode& error, int signal) {
     if (error) return;
-    const std::string_view name = signal == SIGINT ? "SIGINT" : "SIGTERM";
-    if (signal == os::reload_signal) {
-      wait_for_signal();
+    if (!hurried_) wait_for_signal();
+    if (signal == os::reload_signal)
       reload();
-    } else if (!draining_) {
-      wait_for_signal();
-      drain(name);
-    } else {
-      hurried_ = true;
-      log_.write({LogLevel::warn,
-                  "stopping",
-                  "",
-                  0,
-                  fmt::format("a second signal ({}): {} reset", name,
-                              connections_text(services_.active())),
-                  {}});
-      cut_all("reset, since the tunnel was stopped at once");
-    }
+    else
+      end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
   });
+}
+
+void Server::end(std::string cause) {
+  asio::post(workers_.front()->io, [this, cause = std::move(cause)] { end_now(cause); });
+}
+
+void Server::end_now(std::string_view cause) {
+  if (!draining_) return drain(cause);
+  if (std::exchange(hurried_, true)) return;
+  log_.write(
+      {LogLevel::warn,
+       "stopping",
+       "",
+       0,
+       fmt::format("a second signal ({}): {} reset", cause, connections_text(services_.active())),
+       {}});
+  cut_all("reset, since the tunnel was stopped at once");
 }
 
 // --- reloading
 
 void Server::reload() {
   if (draining_) {
-    log_.write({LogLevel::warn, "reload", "", 0,
-                "SIGHUP: no reload any more, the tunnel is stopping; start it again instead", {}});
+    log_.write({LogLevel::warn,
+                "reload",
+                "",
+                0,
+                "SIGHUP: no reload any more, the tunnel is stopping; start it again instead",
+                {}});
     return;
   }
   if (loading_) {
@@ -158,8 +178,12 @@ void Server::refuse_reload(std::size_t mistakes) {
 
 void Server::say_what_needs_a_restart(const config::Process& wanted) {
   if (wanted.workers != process_.workers)
-    log_.write({LogLevel::warn, "reload", "", 0,
-                "[process] workers: the number of threads changes with a restart only", {}});
+    log_.write({LogLevel::warn,
+                "reload",
+                "",
+                0,
+                "[process] workers: the number of threads changes with a restart only",
+                {}});
   process_.drain_timeout = wanted.drain_timeout;
 }
 
@@ -167,8 +191,12 @@ void Server::change_log(const config::LogConfig& wanted) {
   std::optional<std::string> path;
   if (wanted.file) path = wanted.file->string();
   if (const auto changed = log_.change(wanted.settings, path); !changed)
-    log_.write({LogLevel::error, "reload", "", 0,
-                changed.error().what + "; the log stays where it was; " + changed.error().hint, {}});
+    log_.write({LogLevel::error,
+                "reload",
+                "",
+                0,
+                changed.error().what + "; the log stays where it was; " + changed.error().hint,
+                {}});
 }
 
 // --- stopping
@@ -187,13 +215,14 @@ void Server::drain(std::string_view cause) {
   log_.write(
       {LogLevel::info, "draining", "", 0, message, {{"active", static_cast<std::int64_t>(open)}}});
   drain_deadline_.start(limit, [this] {
-    log_.write({LogLevel::warn,
-                "stopping",
-                "",
-                0,
-                fmt::format("{} did not finish in time and {} reset", connections_text(services_.active()),
-                            services_.active() == 1 ? "is" : "are"),
-                {}});
+    log_.write(
+        {LogLevel::warn,
+         "stopping",
+         "",
+         0,
+         fmt::format("{} did not finish in time and {} reset", connections_text(services_.active()),
+                     services_.active() == 1 ? "is" : "are"),
+         {}});
     cut_all("reset, since it did not finish before the tunnel had to stop");
   });
   finish_if_idle();

@@ -21,8 +21,17 @@
 
 namespace tunnel {
 
+// Where a service listens.
+struct Listening {
+  std::string service;
+  std::vector<net::Endpoint> addresses;
+};
+
 class Server {
  public:
+  // Who heeds SIGTERM, SIGINT and SIGHUP.
+  enum class Signals { own, others };
+
   // `load` is called for SIGHUP, beside run() and up to the server's end. The log outlives it.
   Server(const config::Process& process, LoadSetup load, Log& log);
   ~Server();
@@ -36,10 +45,18 @@ class Server {
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
   // a second signal resets what is left. SIGHUP loads the configuration again. Returns whether
   // there was such a second signal.
-  bool run();
+  // With the signals of others, end() is what ends it.
+  bool run(Signals signals);
+
+  // Where all services listen; between listen() and run().
+  std::vector<Listening> listening() const;
+
+  // What SIGTERM does, and at the second time a second one; on any thread, until run() is over.
+  void end(std::string cause);
 
  private:
   void wait_for_signal();
+  void end_now(std::string_view cause);
   void reload();
   void take(std::variant<Setup, std::vector<config::Mistake>> loaded);
   void refuse_reload(std::size_t mistakes);

@@ -243,6 +243,7 @@ void Service::say_listening(const std::string& message, const std::vector<std::s
   out.fields.emplace_back("listen", listen);
   out.fields.emplace_back("connect", connect);
   log_.write(out);
+  if (!settings().notice.empty()) say(LogLevel::warn, "notice", settings().notice);
   if (settings().connects_tls() && settings().verify == config::Verify::none)
     log_.write(event(LogLevel::warn, "unverified",
                      "verify = \"none\": anybody on the way can read and change what goes through "

@@ -26,7 +26,7 @@ Services::Place* Services::find(const config::Service& service, const config::Ho
 
 Result<Services::Place> Services::open(const config::HostPort& accept, bool everywhere,
                                        const std::string& service) {
-  auto bound = net::listen(workers_.front()->io.get_executor(), accept, everywhere);
+  auto bound = net::listen(workers_.front()->io.get_executor(), accept, everywhere, ports_);
   if (!bound) return bound.error();
   Place place{accept, everywhere, service, {}};
   for (net::Acceptor& acceptor : *bound)
@@ -68,6 +68,9 @@ std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Set
   forget_closed();
   for (Place& place : places_) place.stays = false;
   const std::vector<config::Service>& services = setup.config.services;
+  ports_.clear();
+  for (const config::Service& service : services)
+    for (const config::HostPort& accept : service.accept) ports_.insert(accept.port);
   Bound out{{}, {}, std::vector<std::vector<std::shared_ptr<Listener>>>(services.size())};
   const auto give = [&](std::size_t service, const Place& place) {
     out.listeners[service].insert(out.listeners[service].end(), place.listeners.begin(),

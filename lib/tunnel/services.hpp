@@ -1,8 +1,10 @@
 // All services and listeners of a configuration, and the change from one configuration to the next.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,7 +32,7 @@ class Services {
     bool everywhere;      // where no host is written
     std::string service;  // whose it is
     std::vector<std::shared_ptr<Listener>> listeners;
-    bool stays = true;  // in the setup that is being bound, and then
+    bool stays = true;           // in the setup that is being bound, and then
     std::string next = service;  // whose it will be
   };
   // What commit() needs: a setup whose every address is bound.
@@ -75,7 +77,9 @@ class Services {
   const std::function<void()> idle_;
   std::vector<Place> places_;
   std::vector<std::shared_ptr<Service>> services_;
-  std::vector<std::shared_ptr<Service>> leaving_;  // gone from the configuration, still with clients
+  std::set<std::uint16_t> ports_;  // that some service names
+  std::vector<std::shared_ptr<Service>>
+      leaving_;  // gone from the configuration, still with clients
 };
 
 }  // namespace tunnel

@@ -8,6 +8,19 @@ from harness import Scenario, free_port, listen, main
 from harness.net import connect
 
 
+def free_run_of_ports(count):
+    """The first of so many ports in a row that nobody has."""
+    while True:
+        first = free_port()
+        try:
+            held = [listen(host, first + i) for i in range(count) for host in ("127.0.0.1", "::1")]
+        except OSError:
+            continue
+        for sock in held:
+            sock.close()
+        return first
+
+
 class BusyPort(Scenario):
     def test_all_or_nothing(self):
         held = listen()
@@ -27,6 +40,17 @@ class BusyPort(Scenario):
                     self.assertIn(pathlib.Path("/proc/self/comm").read_text().strip(), tunnel.log, "the holder's name")
                 with self.assertRaises(ConnectionRefusedError):
                     connect(free)
+
+    def test_the_next_free_port_is_offered(self):
+        def plain(port):
+            return dict(tls=False, accept=port, connect="127.0.0.1:9")
+
+        first = self.tunnel(a=plain(port := free_run_of_ports(4)), b=plain(port + 1))
+        again = self.start_tunnel(tables={"log": {}}, a=plain(port), c=plain(port + 2))
+        self.assertEqual(again.wait(), 1)
+        # the one after it is held, and the third another service's
+        self.assertIn(f"the port is held by tunnel (process {first.pid}); stop that one, or listen on {port + 3}, "
+                      "the next port that is free", again.log)
 
     def test_two_runs_of_one_config(self):
         port = free_port()

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <set>
 
 #include "support/loopback.hpp"
@@ -21,6 +22,15 @@ bool has_ipv6() {
   acceptor.open(asio::ip::tcp::v6(), error);
   if (!error) acceptor.bind(Endpoint(asio::ip::address_v6::loopback(), 0), error);
   return !error;
+}
+
+// The port in "stop that one, or listen on 127.0.0.1:6000, the next port that is free".
+std::uint16_t offered(const std::string& hint) {
+  constexpr std::string_view before = "stop that one, or listen on ";
+  REQUIRE(hint.starts_with(before));
+  const std::string place =
+      hint.substr(before.size(), hint.find(',', before.size()) - before.size());
+  return static_cast<std::uint16_t>(std::stoul(place.substr(place.rfind(':') + 1)));
 }
 
 std::set<std::string> hosts(const std::vector<Acceptor>& acceptors) {
@@ -96,8 +106,34 @@ TEST_CASE("a busy port is told, with who holds it where the system says so") {
 #ifdef __linux__
     CHECK(what.ends_with(" (process " + std::to_string(getpid()) + ")"));
 #endif
-    CHECK_EQ(second.error().hint, "stop that one, or choose another port");
+    CHECK(offered(second.error().hint) > port);
   }
+}
+
+TEST_CASE("the next port that is free is offered, and no other service's") {
+  asio::io_context io;
+  // near the end of the range there may be none
+  std::optional<Acceptor> first;
+  std::uint16_t port = 0;
+  while (!first || port > 65000) {
+    auto listening = listen(io.get_executor(), {"127.0.0.1", 0}, false);
+    REQUIRE(listening.has_value());
+    first = std::move(listening->front());
+    port = first->local_endpoint().port();
+  }
+  const auto refused = listen(io.get_executor(), {"127.0.0.1", port}, false);
+  REQUIRE_FALSE(refused.has_value());
+  const std::uint16_t free = offered(refused.error().hint);
+  CHECK(listen(io.get_executor(), {"127.0.0.1", free}, false).has_value());
+  const auto again = listen(io.get_executor(), {"127.0.0.1", port}, false, {free});
+  REQUIRE_FALSE(again.has_value());
+  CHECK(offered(again.error().hint) > free);
+  std::set<std::uint16_t> all;
+  for (std::uint32_t taken = port; taken <= port + 100U; ++taken)
+    all.insert(static_cast<std::uint16_t>(taken));
+  const auto none = listen(io.get_executor(), {"127.0.0.1", port}, false, all);
+  REQUIRE_FALSE(none.has_value());
+  CHECK_EQ(none.error().hint, "stop that one, or choose another port");
 }
 
 TEST_CASE("where one family is busy, nothing listens") {

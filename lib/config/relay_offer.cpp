@@ -1,0 +1,239 @@
+// Offers by nlohmann/json, and where they meet what a file says.
+#include "config/relay_offer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "config/values.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr std::string_view blanks = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) {
+  // PowerShell's pipes begin with a byte order mark
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+// A list begins like an IPv6 address.
+bool looks_like_json(std::string_view text) {
+  if (!text.starts_with('[')) return text.starts_with('{');
+  const auto next = text.find_first_not_of(blanks, 1);
+  return next == text.npos || std::string_view("{[]").find(text[next]) != std::string_view::npos;
+}
+
+const json* member(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && !found->is_null() ? &*found : nullptr;
+}
+
+Error wrong(const char* name, std::string_view wanted) {
+  return {fmt::format("\"{}\" in the JSON is not {}", name, wanted),
+          "give the answer of the relay's API as it came"};
+}
+
+// The whole number of that name, where it is there.
+Result<std::optional<std::int64_t>> whole_number(const json& object, const char* name,
+                                                 std::int64_t most) {
+  const json* value = member(object, name);
+  if (value == nullptr) return std::optional<std::int64_t>();
+  const bool fits = value->is_number_unsigned() &&
+                    value->get<std::uint64_t>() <= static_cast<std::uint64_t>(most);
+  if (!fits) return wrong(name, fmt::format("a whole number from 0 to {}", most));
+  return std::optional<std::int64_t>(value->get<std::int64_t>());
+}
+
+Result<std::optional<std::string>> string(const json& object, const char* name) {
+  const json* value = member(object, name);
+  if (value == nullptr) return std::optional<std::string>();
+  if (!value->is_string()) return wrong(name, "a string");
+  return std::optional<std::string>(value->get<std::string>());
+}
+
+Result<HostPort> target_of(const json& object) {
+  const auto hostname = string(object, "hostname");
+  if (!hostname) return hostname.error();
+  const auto endpoint = string(object, "endpoint");
+  if (!endpoint) return endpoint.error();
+  const auto address = string(object, "ipAddress");
+  if (!address) return address.error();
+  const auto port = whole_number(object, "port", 65535);
+  if (!port) return port.error();
+  std::optional<HostPort> ready;
+  if (*endpoint) {
+    const auto read = host_port(**endpoint, false);
+    if (!read) return Error{"\"endpoint\" in the JSON: " + read.error().what, read.error().hint};
+    ready = *read;
+  }
+  const auto& host = *hostname ? *hostname : *address;
+  if (ready && (!host || (!*hostname && !is_address(ready->host)))) return *ready;
+  if (!host)
+    return Error{"the JSON names no relay: it has neither \"hostname\" nor \"endpoint\"",
+                 R"(it looks like {"hostname": "relay.example", "port": 41234})"};
+  if (!*port && !ready)
+    return Error{"the JSON has no \"port\"",
+                 R"(it looks like {"hostname": "relay.example", "port": 41234})"};
+  HostPort target{*host, *port ? static_cast<std::uint16_t>(**port) : ready->port};
+  const auto good = host_port(target.text(), false);
+  if (!good) return Error{"the JSON's relay: " + good.error().what, good.error().hint};
+  return *good;
+}
+
+Result<RelayOffer> from_object(const json& object, WallTime now) {
+  RelayOffer offer;
+  auto target = target_of(object);
+  if (!target) return target.error();
+  offer.target = std::move(*target);
+  if (const json* tls = member(object, "tlsRequired")) {
+    if (!tls->is_boolean()) return wrong("tlsRequired", "true or false");
+    offer.tls = tls->get<bool>();
+  }
+  // the year 9999, and a thousand years
+  const auto expires = whole_number(object, "expiredTime", 253'402'300'799'000);
+  if (!expires) return expires.error();
+  const auto duration = whole_number(object, "duration", 31'556'952'000);
+  if (!duration) return duration.error();
+  if (*expires)
+    offer.expires = WallTime(milliseconds(**expires));
+  else if (*duration)
+    offer.expires = now + std::chrono::seconds(**duration);
+  return offer;
+}
+
+Result<RelayOffer> from_json(std::string_view text, WallTime now) {
+  const json document = json::parse(text, nullptr, false);
+  if (document.is_discarded())
+    return Error{"this is no JSON, though it begins like it",
+                 "give the answer of the relay's API as it came"};
+  if (!document.is_array()) return from_object(document, now);
+  if (document.size() != 1 || !document.front().is_object())
+    return Error{
+        fmt::format("the JSON is a list of {} relays, where one is wanted", document.size()),
+        "choose one of them, as by: jq '.[0]'"};
+  return from_object(document.front(), now);
+}
+
+std::string text_of(WallTime time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  std::string text = time_text(whole);
+  // "2026-01-31 12:00:00 UTC" as TOML writes it
+  text[10] = 'T';
+  return text.substr(0, 19) + "Z";
+}
+
+// The moment at which the service closes by what is written in it; nothing where it does not.
+std::optional<WallTime> closing_time(const RawTable& service, WallTime now) {
+  if (const RawEntry* until = find(service, "until"))
+    if (const auto* time = std::get_if<RawDateTime>(&until->value.value)) return time->instant;
+  if (const RawEntry* open_for = find(service, "open_for"))
+    if (const auto* text = std::get_if<std::string>(&open_for->value.value))
+      if (const auto length = duration(*text); length && length->count() > 0) return now + *length;
+  return std::nullopt;
+}
+
+void put(RawTable& table, const std::string& key, const Place& place, auto value) {
+  std::erase_if(table, [&](const RawEntry& entry) { return entry.key == key; });
+  table.push_back({key, place, {place, std::move(value)}});
+}
+
+bool says(const RawTable& service, std::string_view key, bool wanted) {
+  const RawEntry* entry = find(service, key);
+  const bool* value = entry != nullptr ? std::get_if<bool>(&entry->value.value) : nullptr;
+  return value != nullptr && *value == wanted;
+}
+
+// The key with which a service insists on TLS.
+const RawEntry* wish_for_tls(const RawTable& service) {
+  static constexpr std::array keys = {"tls", "pin", "ca", "verify", "server_name", "crl", "cert"};
+  for (const auto key : keys) {
+    const RawEntry* entry = find(service, key);
+    if (entry != nullptr && (entry->key != "tls" || says(service, "tls", true))) return entry;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<RelayOffer> relay_offer(std::string_view text, WallTime now) {
+  if (text.size() > longest_offer)
+    return Error{
+        fmt::format("what came is longer than {}: that is no relay", bytes_text(longest_offer)),
+        "one line host:port, or the JSON of the relay's API"};
+  text = trimmed(text);
+  if (text.empty())
+    return Error{"nothing came: a relay was expected",
+                 "one line host:port, or the JSON of the relay's API"};
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    return Error{"what came is UTF-16, and UTF-8 is wanted",
+                 "in PowerShell, pipe it rather than write it to a file with >"};
+  if (looks_like_json(text)) return from_json(text, now);
+  const auto target = host_port(text, false);
+  if (!target) return target.error();
+  return RelayOffer{*target, std::nullopt, std::nullopt};
+}
+
+bool is_whole_offer(std::string_view text) {
+  const std::string_view offer = trimmed(text);
+  if (offer.empty()) return false;
+  return looks_like_json(offer) ? json::accept(offer) : text.find('\n') != text.npos;
+}
+
+void apply_offer(const RelayOffer& offer, const Place& place, const std::string& scope,
+                 WallTime now, RawTable& service, Mistakes& mistakes) {
+  const bool client = says(service, "client", true);
+  const bool plain = says(service, "tls", false);
+  put(service, "connect", place, offer.target.text());
+  if (offer.tls && *offer.tls && plain)
+    mistakes.push_back(
+        {find(service, "tls")->key_place, scope,
+         "the relay was made with its TLS option on, and this service says tls = false",
+         "for SSH and RDP make the relay anew with that option off; for all else remove "
+         "tls = false"});
+  if (offer.tls && *offer.tls && !plain && !client)
+    mistakes.push_back({place, scope,
+                        "the relay expects TLS, and this service in server mode sends it plaintext",
+                        "client = true"});
+  if (offer.tls && !*offer.tls && client && !plain) {
+    if (const RawEntry* wish = wish_for_tls(service))
+      mistakes.push_back(
+          {wish->key_place, scope,
+           fmt::format(
+               "the relay was made with its TLS option off, and this service asks for TLS ({})",
+               wish->key),
+           "make the relay anew with that option on, or remove " + wish->key});
+    else
+      put(service, "tls", place, false);
+  }
+  if (!offer.expires) return;
+  if (*offer.expires <= now) {
+    mistakes.push_back({place, scope,
+                        fmt::format("the relay's time was up at {}", text_of(*offer.expires)),
+                        "make a new relay; if this one is new, set this machine's clock"});
+    return;
+  }
+  if (const auto own = closing_time(service, now); own && *own <= *offer.expires) return;
+  std::erase_if(service, [](const RawEntry& entry) { return entry.key == "open_for"; });
+  put(service, "until", place,
+      RawDateTime{text_of(*offer.expires) + ", when the relay's time is up", *offer.expires});
+}
+
+std::string notice_of(const RelayOffer& offer) {
+  if (!offer.tls || *offer.tls) return {};
+  return "the relay was made with its TLS option off: what does not encrypt by itself, as SSH and "
+         "RDP do, "
+         "can be read and changed on the way; if that is not meant, make the relay anew with the "
+         "option on";
+}
+
+}  // namespace tunnel::config
