@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/greeting.hpp"
@@ -150,11 +151,14 @@ net::Awaitable<void> Connection::let_client_go(const Error& why) {
 
 template <class Front, class Back>
 net::Awaitable<void> Connection::relay(Front& front, Back& back) {
-  Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, back_->target());
+  std::optional<OpenConnection> open(worker_.traffic);
+  Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, back_->target(), bytes_,
+                           worker_.traffic.bytes);
   cut_relay_ = [&relay](std::string why) { relay.cut(std::move(why)); };
   const Ending ending = co_await relay.run();
   cut_relay_ = nullptr;
-  log_close(ending, relay.bytes_up(), relay.bytes_down());
+  open.reset();
+  log_close(ending, bytes_.up.value(), bytes_.down.value());
 }
 
 void Connection::stop(std::string why) {

@@ -10,6 +10,7 @@
 #include "tunnel/admission.hpp"
 #include "tunnel/relay.hpp"
 #include "tunnel/setup.hpp"
+#include "tunnel/traffic.hpp"
 #include "tunnel/upstream.hpp"
 #include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
@@ -31,6 +32,9 @@ class Connection {
 
   // Resets both sides; run() returns soon. On the worker's thread.
   void stop(std::string why);
+
+  // What it has carried up to now. From any thread, for as long as it lives.
+  const Flow& bytes() const { return bytes_; }
 
   bool came_by(const Admission& door) const { return seat_->is_of(door); }
 
@@ -67,6 +71,7 @@ class Connection {
   const std::shared_ptr<Seat> seat_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
+  Flow bytes_;
   std::string front_peer_;
   std::string front_host_;  // the same without the port
   std::string client_;      // the name in its certificate, where it must show one; escaped

@@ -18,6 +18,7 @@
 #include "net/deadline.hpp"
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
+#include "tunnel/traffic.hpp"
 
 namespace tunnel {
 
@@ -37,16 +38,19 @@ struct Ending {
 template <class Front, class Back>
 class Relay {
  public:
-  // All outlive the relay. `upstream` names the dialled end in words.
+  // All outlive the relay. `upstream` names the dialled end in words. What passes is counted in
+  // `own`, which begins at zero, and in `all`.
   Relay(Front& front, Back& back, net::Buffers& buffers, const config::Timeouts& timeouts,
-        std::string upstream)
+        std::string upstream, Flow& own, Flow& all)
       : front_(front),
         back_(back),
         buffers_(buffers),
         timeouts_(timeouts),
         upstream_(std::move(upstream)),
         watchdog_(front.socket().get_executor()),
-        joined_(front.socket().get_executor()) {}
+        joined_(front.socket().get_executor()),
+        up_{Side::client, own.up, all.up},
+        down_{Side::upstream, own.down, all.down} {}
 
   // Returns when both directions are over and both sockets are closed.
   net::Awaitable<Ending> run() {
@@ -89,15 +93,13 @@ class Relay {
     net::reset(back_.socket());
   }
 
-  std::uint64_t bytes_up() const { return up_.bytes; }
-  std::uint64_t bytes_down() const { return down_.bytes; }
-
  private:
   using Clock = std::chrono::steady_clock;
 
   struct Direction {
     Side from;
-    std::uint64_t bytes = 0;
+    Count& own;
+    Count& all;
     bool ended = false;    // the source said that it is finished
     bool carried = false;  // and the sink has been told, after the last byte
     bool over = false;     // the pump has returned
@@ -169,7 +171,8 @@ class Relay {
           hurry();
           break;
         }
-        flow.bytes += got.size;
+        flow.own.add(got.size);
+        flow.all.add(got.size);
       }
       if (finished) {
         to.shut();
@@ -256,8 +259,8 @@ class Relay {
   net::Timer joined_;  // cancelled when the pump beside is over
   std::chrono::milliseconds limit_{0};
   Clock::time_point last_activity_;
-  Direction up_{Side::client};
-  Direction down_{Side::upstream};
+  Direction up_;
+  Direction down_;
   bool failed_ = false;
   Ending ending_;
 };

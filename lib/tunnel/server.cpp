@@ -78,6 +78,12 @@ bool Server::run(Signals signals) {
   return hurried_;
 }
 
+Totals Server::traffic() const {
+  Totals totals;
+  for (const auto& worker : workers_) totals += worker->traffic;
+  return totals;
+}
+
 void Server::wait_for_signal() {
   signals_.async_wait([this](const net::ErrorCode& error, int signal) {
     if (error) return;

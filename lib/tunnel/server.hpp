@@ -17,6 +17,7 @@
 #include "net/deadline.hpp"
 #include "tunnel/services.hpp"
 #include "tunnel/setup.hpp"
+#include "tunnel/traffic.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
@@ -53,6 +54,9 @@ class Server {
 
   // What SIGTERM does, and at the second time a second one; on any thread, until run() is over.
   void end(std::string cause);
+
+  // What it has carried and carries now. From any thread.
+  Totals traffic() const;
 
  private:
   void wait_for_signal();

@@ -9,16 +9,18 @@
 
 #include "net/buffers.hpp"
 #include "net/io.hpp"
+#include "tunnel/traffic.hpp"
 
 namespace tunnel {
 
 class Connection;
 
 // A connection is accepted onto a worker and never leaves it: all but `io` is touched by the
-// worker's thread alone.
+// worker's thread alone, and the traffic is for everybody to read.
 struct Worker {
   net::Buffers buffers;
   std::unordered_set<Connection*> connections;
+  Traffic traffic;
   // One thread runs it; a name server that hangs for one name does not hold up the others at once.
   asio::io_context io{asio::config_from_string(
       "scheduler.concurrency_hint=1\nresolver.threads=4")};  // the last to come and the first to

@@ -69,18 +69,21 @@ class Rig {
     return future.get();
   }
 
+  const Flow& own() const { return own_; }
+  const Flow& all() const { return all_; }
+
   net::Socket& front() { return front_; }
   net::Socket& back() { return back_; }
 
  private:
   template <class Front, class Back>
   net::Awaitable<Outcome> relay(Front front, Back back) {
-    Relay<Front, Back> joined(front, back, buffers_, timeouts_, "relay.example:443");
+    Relay<Front, Back> joined(front, back, buffers_, timeouts_, "relay.example:443", own_, all_);
     cut_ = [&joined](const std::string& why) { joined.cut(why); };
     Outcome out;
     out.ending = co_await joined.run();
-    out.up = joined.bytes_up();
-    out.down = joined.bytes_down();
+    out.up = own_.up.value();
+    out.down = own_.down.value();
     co_return out;
   }
 
@@ -93,6 +96,8 @@ class Rig {
 
   config::Timeouts timeouts_;
   bool narrow_;
+  Flow own_;
+  Flow all_;
   net::Buffers buffers_;
   asio::io_context io_{1};
   net::Acceptor front_door_ = door(200'000);
@@ -135,6 +140,22 @@ TEST_CASE("bytes pass both ways, and are counted") {
   CHECK_FALSE(outcome.ending.wrong);
   CHECK_EQ(outcome.up, 8);
   CHECK_EQ(outcome.down, 15);
+}
+
+TEST_CASE("what has passed can be read by others while the connection lives") {
+  Rig rig;
+  rig.start();
+  rig.client.send("question");
+  CHECK_EQ(rig.device.receive(8), "question");
+  // it may have come before it is counted
+  while (rig.own().up.value() == 0) std::this_thread::yield();
+  rig.device.send("answer");
+  CHECK_EQ(rig.client.receive(6), "answer");
+  while (rig.all().down.value() == 0) std::this_thread::yield();
+  CHECK_EQ(rig.own().up.value(), 8);
+  CHECK_EQ(rig.own().down.value(), 6);
+  CHECK_EQ(rig.all().up.value(), 8);
+  CHECK_EQ(rig.all().down.value(), 6);
 }
 
 TEST_CASE("the client's half-close is carried, and the late answer still arrives") {

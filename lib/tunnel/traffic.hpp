@@ -1,0 +1,67 @@
+// What passes: counted by the thread that carries it, and readable from every other one.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace tunnel {
+
+// One thread writes it, so that an addition is no locked instruction; any thread reads it.
+class Count {
+ public:
+  void add(std::uint64_t n) { value_.store(value() + n, std::memory_order_relaxed); }
+  void subtract(std::uint64_t n) { value_.store(value() - n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Bytes of content, without those of TLS: up is from the client to the target. A byte counts once
+// the system has taken it for the far side.
+struct Flow {
+  Count up;
+  Count down;
+};
+
+// All that one worker has carried since it began, on a cache line that no other worker writes to.
+struct alignas(64) Traffic {
+  Flow bytes;
+  Count opened;  // connections that bytes could flow through
+  Count open;    // of them, those that are still there
+};
+
+// One of the open connections, for as long as it lives. Outlived by the traffic.
+class OpenConnection {
+ public:
+  explicit OpenConnection(Traffic& traffic) : traffic_(traffic) {
+    traffic_.opened.add(1);
+    traffic_.open.add(1);
+  }
+  ~OpenConnection() { traffic_.open.subtract(1); }
+  OpenConnection(const OpenConnection&) = delete;
+  OpenConnection& operator=(const OpenConnection&) = delete;
+
+ private:
+  Traffic& traffic_;
+};
+
+// A look at it, or at that of several workers together.
+struct Totals {
+  std::uint64_t up = 0;
+  std::uint64_t down = 0;
+  std::uint64_t opened = 0;
+  std::uint64_t open = 0;
+
+  Totals& operator+=(const Traffic& traffic) {
+    up += traffic.bytes.up.value();
+    down += traffic.bytes.down.value();
+    opened += traffic.opened.value();
+    open += traffic.open.value();
+    return *this;
+  }
+  bool operator==(const Totals&) const = default;
+};
+
+}  // namespace tunnel
