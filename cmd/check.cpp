@@ -44,8 +44,7 @@ struct Candidate {
 class Reporter : public CheckWatcher {
  public:
   explicit Reporter(bool json) : json_(json) {
-    const auto no_color = environment_variable("NO_COLOR");
-    style_.colours = !json && (!no_color || no_color->empty()) && os::shows_colours(stdout);
+    style_.colours = !json && wants_colours() && os::shows_colours(stdout);
     style_.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   }
 

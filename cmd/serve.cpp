@@ -6,12 +6,14 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/log.hpp"
 #include "environment.hpp"
 #include "os/process.hpp"
 #include "status.hpp"
+#include "status_line.hpp"
 #include "tls/authorities.hpp"
 #include "tls/context.hpp"
 #include "tunnel/server.hpp"
@@ -91,7 +93,12 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   auto prepared = prepare(std::move(loaded));
   if (const int* status = std::get_if<int>(&prepared)) return *status;
   os::prepare_process();
-  const bool hurried = std::get<Prepared>(prepared).server->run(Server::Signals::own);
+  Log& log = *std::get<Prepared>(prepared).log;
+  Server& server = *std::get<Prepared>(prepared).server;
+  std::optional<StatusLine> status_line;
+  if (is_watched(log)) status_line.emplace(log, [&server] { return server.traffic(); });
+  const bool hurried = server.run(Server::Signals::own);
+  status_line.reset();
   // a lookup that hangs in the system cannot be ended, and must not hold up the end
   if (hurried) std::_Exit(done);
   std::thread([] {

@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "base/json.hpp"
+#include "base/terminal_lines.hpp"
 
 namespace tunnel {
 
@@ -74,6 +75,8 @@ Log::Log(Settings settings, std::FILE* out)
       standard_(out),
       out_(out) {}
 
+Log::~Log() = default;
+
 Result<std::unique_ptr<Log>> Log::to_file(Settings settings, const std::string& path) {
   auto log = std::make_unique<Log>(settings);
   if (auto opened = log->change(settings, path); !opened) return opened.error();
@@ -89,6 +92,7 @@ Result<std::monostate> Log::change(Settings settings, const std::optional<std::s
                    "create its folder, or choose another path"};
   }
   const std::lock_guard lock(mutex_);
+  if (on_terminal()) put(terminal_->lift());
   settings_ = settings;
   level_.store(settings.level, std::memory_order_relaxed);
   file_.reset(file);
@@ -100,8 +104,27 @@ void Log::write(const LogEvent& event) {
   if (!shows(event.level)) return;
   const std::lock_guard lock(mutex_);
   const std::string line =
-      log_line(event, settings_.format, settings_.time ? now_rfc3339() : std::string()) + "\n";
-  std::fwrite(line.data(), 1, line.size(), out_);
+      log_line(event, settings_.format, settings_.time ? now_rfc3339() : std::string());
+  put(on_terminal() ? terminal_->line(event.level, line) : line + "\n");
+}
+
+void Log::draw_with(std::unique_ptr<TerminalLines> lines) {
+  const std::lock_guard lock(mutex_);
+  terminal_ = std::move(lines);
+}
+
+void Log::status(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (on_terminal()) put(terminal_->status(text));
+}
+
+bool Log::on_terminal() const {
+  return terminal_ && out_ == standard_ && settings_.format == LogFormat::text;
+}
+
+void Log::put(std::string_view bytes) {
+  if (bytes.empty()) return;
+  std::fwrite(bytes.data(), 1, bytes.size(), out_);
   std::fflush(out_);
 }
 

@@ -17,6 +17,8 @@
 
 namespace tunnel {
 
+class TerminalLines;
+
 enum class LogLevel { error, warn, info, debug, trace };
 enum class LogFormat { text, json };
 
@@ -48,6 +50,7 @@ class Log {
   explicit Log(Settings settings, std::FILE* out = stderr);
   // Appends to the file at `path`.
   static Result<std::unique_ptr<Log>> to_file(Settings settings, const std::string& path);
+  ~Log();
 
   // From now on with these settings, and into that file, or where there is none to the log's first
   // sink. A file is opened anew, so that one that was moved away is begun again. Where that fails
@@ -57,13 +60,22 @@ class Log {
   bool shows(LogLevel level) const { return level <= level_.load(std::memory_order_relaxed); }
   void write(const LogEvent& event);
 
+  // The first sink is a terminal: text that goes there is drawn by `lines` from now on.
+  void draw_with(std::unique_ptr<TerminalLines> lines);
+  // What stands there below all lines, while text goes there.
+  void status(std::string_view text);
+
  private:
+  bool on_terminal() const;
+  void put(std::string_view bytes);
+
   std::atomic<LogLevel> level_;
   std::mutex mutex_;  // for all below
   Settings settings_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
   std::FILE* const standard_;
   std::FILE* out_;
+  std::unique_ptr<TerminalLines> terminal_;
 };
 
 // The line that write() would put out, without its line feed; `time` in RFC 3339, may be empty.

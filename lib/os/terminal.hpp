@@ -1,11 +1,16 @@
-// Whether a person sits at a stream.
+// The terminal that a stream may be.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 
 namespace tunnel::os {
 
 // Whether the stream is a terminal, or a console of Windows.
 bool is_terminal(std::FILE* stream);
+
+// How many columns of it may be drawn on at the moment: none where the stream is no terminal, or
+// this process is not in its foreground.
+std::size_t columns(std::FILE* stream);
 
 }  // namespace tunnel::os

@@ -1,4 +1,5 @@
-// Terminals by POSIX.
+// Terminals and their foreground by POSIX.
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "os/terminal.hpp"
@@ -6,5 +7,14 @@
 namespace tunnel::os {
 
 bool is_terminal(std::FILE* stream) { return ::isatty(::fileno(stream)) == 1; }
+
+std::size_t columns(std::FILE* stream) {
+  constexpr std::size_t usual = 80;
+  const int terminal = ::fileno(stream);
+  winsize size{};
+  // a job in the background would draw over its shell's line
+  if (::tcgetpgrp(terminal) != ::getpgrp() || ::ioctl(terminal, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col != 0 ? size.ws_col : usual;  // a serial line does not know
+}
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// Consoles of Windows.
+// Consoles of Windows, which know no background.
 #include <io.h>
 #include <windows.h>
 
@@ -6,10 +6,27 @@
 
 namespace tunnel::os {
 
+namespace {
+
+HANDLE console_of(std::FILE* stream) {
+  return reinterpret_cast<HANDLE>(::_get_osfhandle(::_fileno(stream)));
+}
+
+}  // namespace
+
 bool is_terminal(std::FILE* stream) {
-  const auto console = reinterpret_cast<HANDLE>(::_get_osfhandle(::_fileno(stream)));
   DWORD mode = 0;
-  return console != INVALID_HANDLE_VALUE && ::GetConsoleMode(console, &mode) != 0;
+  return console_of(stream) != INVALID_HANDLE_VALUE &&
+         ::GetConsoleMode(console_of(stream), &mode) != 0;
+}
+
+std::size_t columns(std::FILE* stream) {
+  CONSOLE_SCREEN_BUFFER_INFO info;
+  if (console_of(stream) == INVALID_HANDLE_VALUE ||
+      ::GetConsoleScreenBufferInfo(console_of(stream), &info) == 0)
+    return 0;
+  const int width = info.srWindow.Right - info.srWindow.Left + 1;
+  return width > 0 ? static_cast<std::size_t>(width) : 0;
 }
 
 }  // namespace tunnel::os

@@ -2,14 +2,17 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "os/colours.hpp"
 #include "os/port_holder.hpp"
 #include "os/process.hpp"
 #include "os/socket.hpp"
+#include "os/terminal.hpp"
 #include "os/trust.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -27,6 +30,14 @@
 
 namespace tunnel::os {
 namespace {
+
+TEST_CASE("a file is no terminal to draw on") {
+  std::FILE* file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  CHECK_EQ(columns(file), 0);
+  CHECK_FALSE(shows_colours(file));
+  std::fclose(file);
+}
 
 TEST_CASE("the trust of the system is somewhere, or the error says what to do") {
   const auto trust = system_trust();

@@ -5,6 +5,7 @@ from .net import (PATIENCE, Closed, Device, Reset, connect, echo, free_port, hal
 from .pki import Authority, Identity, self_signed
 from .programs import SANITIZED, Program, Tunnel, eventually
 from .scenario import Scenario, main
+from .terminal import Terminal
 from .tls import TlsDevice, TlsPeer, parse_client_hello, tls_connect, tls_over
 
 __all__ = [name for name in dir() if not name.startswith("_")]

@@ -23,6 +23,8 @@ PEERS = {
     "sftp": (("sftp",), "openssh-client"),
     "ssh-keygen": (("ssh-keygen",), "openssh-client"),
     "mandoc": (("mandoc",), "mandoc"),
+    "tmux": (("tmux",), "tmux"),
+    "pyte": (("/usr/lib/python3/dist-packages/pyte/__init__.py",), "python3-pyte"),
 }
 
 # What the benchmark asks for beside stunnel and openssl; no scenario needs these.

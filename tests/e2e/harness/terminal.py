@@ -1,0 +1,120 @@
+"""A terminal with a program on it: what is typed into it, and the screen that the program draws, by pyte."""
+import fcntl
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+
+from . import peers
+from .programs import eventually
+
+
+def _pyte():
+    # of the system's Python, perhaps not of this one
+    folder = str(pathlib.Path(peers.find("pyte")).parent.parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    import pyte
+    return pyte
+
+
+class Terminal:
+    """A program in the foreground of a terminal of its own, which ends with it."""
+
+    def __init__(self, words, cwd, env=None, rows=24, columns=80, stderr=None):
+        pyte = _pyte()
+        self.written = b""
+        self._screen = pyte.HistoryScreen(columns, rows, history=10000)
+        self._stream = pyte.ByteStream(self._screen)
+        self._lock = threading.Lock()
+        self._master, slave = os.openpty()
+        self._size(slave, rows, columns)
+        env = {key: value for key, value in {**os.environ, "TERM": "xterm-256color", **(env or {})}.items()
+               if value is not None}
+        self.process = subprocess.Popen(
+            [str(word) for word in words], cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=stderr or slave,
+            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        try:
+            while part := os.read(self._master, 65536):
+                with self._lock:
+                    self.written += part
+                    self._stream.feed(part)
+        except OSError:  # nobody has the other end any more
+            pass
+
+    @staticmethod
+    def _size(end, rows, columns):
+        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def resize(self, rows, columns):
+        with self._lock:
+            self._screen.resize(rows, columns)
+            self._size(self._master, rows, columns)
+
+    def type(self, text):
+        os.write(self._master, text.encode())
+
+    def rows(self):
+        """The screen's rows down to the last one that is written on, without blanks at their ends."""
+        with self._lock:
+            rows = [row.rstrip() for row in self._screen.display]
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
+
+    def all_rows(self):
+        """Those that have left the screen at its top, too."""
+        with self._lock:
+            columns = range(self._screen.columns)
+            gone = ["".join(row[x].data for x in columns).rstrip() for row in self._screen.history.top]
+        return gone + self.rows()
+
+    def cursor(self):
+        """(row, column), from 0."""
+        with self._lock:
+            return self._screen.cursor.y, self._screen.cursor.x
+
+    def wait_rows(self, condition, what):
+        """Waits until the rows are as wanted, and returns them."""
+        def look():
+            rows = self.rows()
+            return rows if condition(rows) else None
+        return eventually(look, lambda: f"{what}; the screen is\n" + "\n".join(self.rows()))
+
+    def wait_last_row(self, pattern):
+        return self.wait_rows(lambda rows: rows and re.fullmatch(pattern, rows[-1]), f"the last row is {pattern!r}")[-1]
+
+    def wait_text(self, pattern):
+        """Waits for text among all that was written, without escape sequences."""
+        def look():
+            return re.search(pattern, plain(self.written), re.MULTILINE)
+        return eventually(look, lambda: f"the terminal shows {pattern!r}; it is\n{plain(self.written)}")
+
+    def wait(self):
+        """Waits for the program's end, and for all it has written; returns its exit status."""
+        status = self.process.wait(60)
+        self._reader.join(60)
+        return status
+
+    def close(self):
+        """For a cleanup: whoever is left is hung up, and waited for."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join(1)
+        os.close(self._master)
+
+
+def plain(written):
+    """Without escape sequences; a row that was drawn over is a line of its own."""
+    text = written.decode("utf-8", "backslashreplace")
+    return re.sub(r"\r+\n?", "\n", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][B0]?", "", text))

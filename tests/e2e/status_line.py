@@ -1,0 +1,261 @@
+# On a terminal the log has colours and a line of status below it; in a pipe or a file it is bytes as ever.
+# ctest: one_record_path
+import re
+import signal
+import subprocess
+import threading
+import time
+
+from harness import Scenario, Terminal, connect, eventually, main, peers, toml
+from harness.programs import tunnel_command
+
+TEXT = {"log": {"format": "text"}}
+STATUS = r" \d+ connections? open, \S+ k?M?G?B/s up, \S+ k?M?G?B/s down"
+IDLE = " 0 connections open, 0 B/s up, 0 B/s down"
+ADDRESS = r"127\.0\.0\.1:\d+"
+XTERM = {"TERM": "xterm-256color", "NO_COLOR": None}
+
+
+class StatusLine(Scenario):
+    def config(self, tables=TEXT, name="vnc", connect=None):
+        """The file of a plain relay to an echoing device."""
+        file = self.folder / "relay.toml"
+        target = connect or self.device().address
+        toml.write(file, tables, {name: dict(tls=False, accept="127.0.0.1:0", connect=target)})
+        return file.name
+
+    def terminal(self, words, **options):
+        terminal = Terminal(words, self.folder, **options)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def watched(self, config=None, env=None, **options):
+        """A tunnel in the foreground of a terminal, and the port where it listens."""
+        terminal = self.terminal([*tunnel_command(), "--config", config or self.config()],
+                                 env={**XTERM, **(env or {})}, **options)
+        return terminal, self.port_of(terminal)
+
+    @staticmethod
+    def port_of(terminal):
+        return int(terminal.wait_text(r"listening on 127\.0\.0\.1:(\d+)").group(1))
+
+    def assert_ends_without_status(self, terminal):
+        """^C ends it; the log is all that is left, and the cursor is below it."""
+        terminal.type("\x03")
+        self.assertEqual(terminal.wait(), 0)
+        rows = terminal.rows()
+        self.assertRegex(rows[-1], "stopped")
+        self.assertEqual(terminal.cursor(), (len(rows), 0))
+        self.assertEqual([row for row in terminal.all_rows() if re.fullmatch(STATUS, row)], [])
+        return rows
+
+    def test_the_screen_from_the_start_to_the_end(self):
+        terminal, port = self.watched(columns=132)
+        terminal.wait_last_row(re.escape(IDLE))
+        with connect(port) as client:
+            self.assert_echoes(client, b"x" * 100)
+            terminal.wait_last_row(r" 1 connection open, .*")
+            # as long as bytes flow their number is there; a second of silence, and it is zero again
+            flowing = threading.Event()
+            echoing = threading.Thread(target=self.echo_until, args=(client, flowing))
+            echoing.start()
+            try:
+                terminal.wait_last_row(r" 1 connection open, \d+\.\d [kMG]B/s up, \d+\.\d [kMG]B/s down")
+            finally:
+                flowing.set()
+                echoing.join()
+            rows = terminal.wait_rows(lambda rows: rows[-1] == " 1 connection open, 0 B/s up, 0 B/s down", "silence")
+            self.assertEqual(len(rows), 3)
+            self.assertEqual(terminal.cursor(), (2, 0))  # where the next line of the log begins
+        terminal.wait_last_row(re.escape(IDLE))
+        rows = self.assert_ends_without_status(terminal)
+        for row, pattern in zip(rows, (
+                rf"info  vnc: listening on 127\.0\.0\.1:{port}, relays to {ADDRESS} as it is, without TLS",
+                rf"info  vnc#1: open from {ADDRESS} to {ADDRESS}, without TLS, .+",
+                r"info  vnc#1: closed by the client after .+, .+ up, .+ down",
+                r"info  SIGINT: no new connections",
+                r"info  stopped")):
+            self.assertRegex(row, f"^{pattern}$")
+        self.assertEqual(len(rows), 5)
+
+    def echo_until(self, client, done):
+        while not done.is_set():
+            self.assert_echoes(client, b"x" * 10000)
+
+    def test_many_lines_at_once_are_whole_and_scroll_away(self):
+        terminal, port = self.watched(rows=6, columns=100)
+        clients = [threading.Thread(target=self.come_and_go, args=(port,)) for _ in range(4)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        terminal.wait_text(r"vnc#100: closed")
+        terminal.wait_last_row(re.escape(IDLE))
+        self.assert_ends_without_status(terminal)
+        rows = terminal.all_rows()
+        for number in range(1, 101):
+            self.assertEqual(sum(bool(re.match(rf"info  vnc#{number}: open from {ADDRESS} to ", row)) for row in rows), 1)
+            self.assertEqual(sum(bool(re.match(rf"info  vnc#{number}: closed by the client", row)) for row in rows), 1)
+        self.assertEqual(len(rows), 1 + 200 + 2)
+
+    def come_and_go(self, port):
+        for _ in range(25):
+            with connect(port) as client:
+                self.assert_echoes(client, b"hello")
+
+    def test_a_narrow_window_and_lines_longer_than_it(self):
+        terminal, port = self.watched(columns=40)
+        terminal.wait_last_row(re.escape(IDLE[:39]))
+        with connect(port) as client:
+            self.assert_echoes(client, b"hello")
+            terminal.wait_last_row(re.escape(" 1 connection open, 0 B/s up, 0 B/s down"[:39]))
+            # what is longer than the window goes on in the next row, whole
+            self.assertRegex("".join(terminal.rows()), rf"listening on 127\.0\.0\.1:{port}, ?relays to {ADDRESS} as it ")
+            terminal.resize(24, 20)
+            terminal.wait_last_row(r" 1 connection open,")
+            terminal.resize(24, 60)
+            terminal.wait_last_row(r" 1 connection open, 0 B/s up, 0 B/s down")
+        terminal.wait_last_row(re.escape(IDLE))
+        self.assert_ends_without_status(terminal)
+
+    def test_a_window_that_breaks_lines_anew_when_it_narrows(self):
+        tmux = [peers.find("tmux"), "-S", self.folder / "tmux", "-f", "/dev/null"]
+        env = {**peers.environment(), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        env.pop("TMUX", None)
+
+        def run(*words):
+            return subprocess.run([*tmux, *words], env=env, cwd=self.folder, check=True, stdout=subprocess.PIPE,
+                                  text=True).stdout
+
+        run("new-session", "-d", "-x", "100", "-y", "6", *tunnel_command(), "--config",
+            self.config(connect=f"127.0.0.1:{self.switched_off()}"))
+        self.addCleanup(subprocess.run, [*tmux, "kill-server"], env=env, stderr=subprocess.DEVNULL)
+
+        def lines():
+            """All of them, with what has left the screen; a broken one is one."""
+            return [line.rstrip() for line in run("capture-pane", "-p", "-J", "-S", "-").rstrip().split("\n")]
+
+        def wait_lines(count, last):
+            eventually(lambda: len(lines()) == count and lines()[-1] == last,
+                       lambda: f"there are {count} lines, the last of them {last!r}: {lines()}")
+
+        wait_lines(2, IDLE)
+        port = int(re.search(r"listening on 127\.0\.0\.1:(\d+)", lines()[0]).group(1))
+        for _ in range(6):
+            self.assert_client_is_reset(port)
+        wait_lines(8, IDLE)
+        for columns in (40, 20, 70, 15, 100):
+            run("resize-window", "-x", str(columns), "-y", "6")
+            wait_lines(8, IDLE[:columns - 1].rstrip())
+        self.assert_client_is_reset(port)
+        wait_lines(9, IDLE)
+        self.assertEqual([line.split(":")[0] for line in lines()],
+                         ["info  vnc", *(f"error vnc#{number}" for number in range(1, 8)), IDLE])
+
+    def test_colours_are_for_those_who_want_them(self):
+        for env, colours, status in (({}, True, True), ({"NO_COLOR": "1"}, False, True), ({"NO_COLOR": ""}, True, True),
+                                     ({"TERM": "dumb"}, False, False), ({"TERM": None}, False, False),
+                                     ({"LC_ALL": "C", "LANG": None}, True, True)):
+            with self.subTest(env=env):
+                terminal, port = self.watched(env=env)
+                if status:
+                    terminal.wait_last_row(re.escape(IDLE))
+                with connect(port) as client:
+                    self.assert_echoes(client, b"hello")
+                terminal.wait_text("vnc#1: closed by the client")
+                self.assert_ends_without_status(terminal)
+                self.assertEqual(b"\x1b[32minfo\x1b[0m  vnc#1: open" in terminal.written, colours, terminal.written)
+                self.assertEqual(re.search(rb"\x1b\[[0-9;]*m", terminal.written) is not None, colours)
+                self.assertEqual(b"connections open" in terminal.written, status)
+                self.assertEqual(b"\x1b" in terminal.written, status)
+                # where letters beyond ASCII would be two wrong ones, there are none
+                self.assertLess(max(terminal.written), 0x80)
+
+    def test_errors_and_warnings_have_their_colours(self):
+        terminal, port = self.watched(self.config(connect=f"127.0.0.1:{self.switched_off()}"), columns=200)
+        self.assert_client_is_reset(port)
+        terminal.wait_text("refuses the connection")
+        self.assert_ends_without_status(terminal)
+        self.assertIn(b"\x1b[31merror\x1b[0m vnc#1: ", terminal.written)
+
+    def test_json_stays_json(self):
+        terminal, port = self.watched(self.config({"log": {"format": "json"}}), columns=2000)
+        with connect(port) as client:
+            self.assert_echoes(client, b"hello")
+        terminal.wait_text('"event":"close"')
+        time.sleep(1.5)  # a status would have come by now
+        terminal.process.send_signal(signal.SIGTERM)
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn(b"\x1b", terminal.written)
+        for line in terminal.written.splitlines():
+            self.assertRegex(line, rb'^\{.*"event":.*\}$')
+
+    def test_a_file_gets_bytes_as_ever(self):
+        with open(self.folder / "errors", "wb") as errors:
+            terminal = self.terminal([*tunnel_command(), "--config", self.config()], env=XTERM, stderr=errors)
+        written = self.folder / "errors"
+        port = int(eventually(lambda: re.search(rb"listening on 127\.0\.0\.1:(\d+)", written.read_bytes()),
+                                       "it listens").group(1))
+        with connect(port) as client:
+            self.assert_echoes(client, b"hello")
+        eventually(lambda: b"closed by" in written.read_bytes(), "it has closed")
+        time.sleep(1.5)  # a status would have come by now
+        terminal.type("\x03")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertEqual(terminal.written, b"^C")
+        self.assert_plain(written.read_bytes(), port)
+
+    def test_a_pipe_gets_bytes_as_ever(self):
+        tunnel = self.tunnel(vnc=dict(tls=False, accept="127.0.0.1:0", connect=self.device().address), tables=TEXT,
+                             env={"TERM": "xterm-256color", "CLICOLOR_FORCE": "1"})
+        port = tunnel.port()
+        with connect(port) as client:
+            self.assert_echoes(client, b"hello")
+        tunnel.wait_log("closed by")
+        time.sleep(1.5)  # a status would have come by now
+        tunnel.stop(signal.SIGINT)
+        self.assert_plain(b"".join(line + b"\n" for line in tunnel.lines), port)
+
+    def assert_plain(self, written, port):
+        self.assertRegex(written.decode("ascii"), (
+            rf"\Ainfo  vnc: listening on 127\.0\.0\.1:{port}, relays to {ADDRESS} as it is, without TLS\n"
+            rf"info  vnc#1: open from {ADDRESS} to {ADDRESS}, without TLS, [^\n]+\n"
+            r"info  vnc#1: closed by the client after [^\n]+, 5 B up, 5 B down\n"
+            r"info  SIGINT: no new connections\n"
+            r"info  stopped\n\Z"))
+
+    def test_in_the_background_the_shell_has_the_terminal(self):
+        words = " ".join([*tunnel_command(), "--config", self.config()])
+        shell = self.terminal(["bash", "--norc", "--noediting", "-i"], columns=200,
+                              env={**XTERM, "PS1": "prompt> ", "HISTFILE": None})
+        shell.wait_last_row("prompt>")
+        shell.type(f"{words} &\n")
+        port = self.port_of(shell)
+        with connect(port) as client:
+            self.assert_echoes(client, b"hello")
+        shell.wait_text("vnc#1: closed by")
+        time.sleep(1.5)  # a status would have come by now
+        self.assertNotIn(b"connections open", shell.written)
+        self.assertNotIn(b"\x1b[J", shell.written)
+        shell.type("fg\n")
+        shell.wait_last_row(re.escape(IDLE))
+        shell.type("\x1a")
+        shell.wait_last_row("prompt>")
+        shell.type("bg\n")
+        before = len(shell.written)
+        with connect(port) as client:
+            self.assert_echoes(client, b"hello")
+        shell.wait_text("vnc#2: closed by")
+        time.sleep(1.5)
+        self.assertNotIn(b"connections open", shell.written[before:])
+        self.assertNotIn(b"\x1b[J", shell.written[before:])
+        shell.type("fg\n")
+        shell.wait_last_row(re.escape(IDLE))
+        shell.type("\x03")
+        shell.wait_last_row("prompt>")
+        self.assertRegex(shell.rows()[-2], "stopped$")
+        shell.type("exit\n")
+        self.assertEqual(shell.wait(), 0)
+
+
+main()
