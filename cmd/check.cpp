@@ -30,9 +30,7 @@ namespace {
 constexpr auto footer = R"(Examples:
   tunnel check --config vnc.toml
   tunnel check --config vnc.toml vnc --connect relay.example:52001
-  tunnel check 203-0-113-7.napter.soracom.io:41234
-
-With --config, WHAT is the service to check, and all are where it is left out.)";
+  tunnel check 203-0-113-7.napter.soracom.io:41234)";
 
 // The service and its context, which is null where no TLS is spoken.
 struct Candidate {
@@ -208,9 +206,8 @@ void add_check(CLI::App& app, Command& chosen) {
       app.add_subcommand("check", "Say step by step whether a relay can be reached and trusted");
   const auto options = std::make_shared<CheckOptions>();
   command->footer(footer);
-  command->get_formatter()->enable_footer_formatting(false);
   command->add_option("what", options->what, "The relay, or with --config a service of the file")
-      ->type_name("HOST:PORT");
+      ->type_name("HOST:PORT|SERVICE");
   command->add_option("--config", options->config, "Check the services of FILE")->type_name("FILE");
   add_connect(*command, options->overrides);
   command

@@ -30,7 +30,6 @@ void add(CLI::App& app, Command& chosen, Side side, const char* name, const char
   direct->service.side = side;
   direct->service.name = name;
   command->footer(footer);
-  command->get_formatter()->enable_footer_formatting(false);
   command->add_option("ACCEPT", direct->service.accept, accept)
       ->type_name("PORT or HOST:PORT")
       ->required();
@@ -59,8 +58,8 @@ void add_server(CLI::App& app, Command& chosen) {
       "One server service without a file: TLS in, plaintext out",
       "Where clients connect by TLS; a port alone is on every interface", "The device", R"(Examples:
   tunnel server 41234 127.0.0.1:5900 --cert relay.pem --key relay.key
-  tunnel server 41234 127.0.0.1:5900 --cert relay.pem --key relay.key --client-pin sha256:...
-  tunnel server 41234 127.0.0.1:5900 --cert relay.pem --key relay.key --open-for 30m)");
+  tunnel server 443 10.0.0.7:80 --cert relay.pem --key relay.key --open-for 30m
+  tunnel server 443 10.0.0.7:80 --cert a.pem --key a.key --client-pin sha256:...)");
 }
 
 }  // namespace tunnel

@@ -93,8 +93,11 @@ on the other side, if it is the server:
 
 void add_keygen(CLI::App& app, Command& chosen) {
   auto* command = app.add_subcommand(
-      "keygen", "Make a key, a self-signed certificate, and the pin line for the other side");
-  command->footer("Example:\n  tunnel keygen relay.example");
+      "keygen", "Make a key, its certificate, and the pin line for the other side");
+  command->footer(R"(Examples:
+  tunnel keygen relay.example
+  tunnel keygen laptop
+  tunnel keygen 192.0.2.7 --days 90)");
   const auto wish = std::make_shared<Wish>();
   command
       ->add_option("NAME", wish->name,
@@ -103,7 +106,7 @@ void add_keygen(CLI::App& app, Command& chosen) {
       ->required();
   command->add_option("--days", wish->days, "How long the certificate is valid; 3650 by default")
       ->type_name("N")
-      ->check(CLI::Range(1U, 36500U));
+      ->check(CLI::Range(1U, 36500U).description(""));
   command->callback([wish, &chosen] { chosen = [wish] { return keygen(*wish); }; });
 }
 

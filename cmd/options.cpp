@@ -2,12 +2,17 @@
 #include "options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <asio/version.hpp>
+#include <memory>
 
+#include "base/text.hpp"
+#include "completion.hpp"
+#include "help.hpp"
 #include "overrides.hpp"
 #include "serve.hpp"
 #include "status.hpp"
@@ -35,20 +40,13 @@ std::string version_text() {
 constexpr auto footer = R"(Examples:
   tunnel --config vnc.toml
   tunnel --config vnc.toml --connect 203-0-113-7.napter.soracom.io:41234
-  tunnel --config relay.toml --test
-
-A client's file, vnc.toml:
-  [service.vnc]
-  client  = true
-  accept  = 5999
-  connect = "relay.example:443"
-
-The file is described in tunnel.toml(5), the program in tunnel(1).)";
+  tunnel check relay.example:443)";
 
 // `tunnel --config FILE`, without a subcommand.
 struct Main {
   std::string config;
   bool test = false;  // check only
+  std::string completion;
   OverrideOptions overrides;
 };
 
@@ -61,9 +59,18 @@ int run_main(const Main& main) {
 void add_main(CLI::App& app, Main& main) {
   app.add_option("--config", main.config, "Run every service in FILE, in the foreground")
       ->type_name("FILE");
-  app.add_flag("--test", main.test, "Check FILE, its keys and certificates, and open nothing");
+  app.add_flag("--test", main.test, "Only check FILE, and its keys and certificates");
   add_connect(app, main.overrides);
   add_accept(app, main.overrides);
+  app.add_option("--completion", main.completion, "Print that shell's completion script")
+      ->type_name(fmt::format("{}", fmt::join(shells, "|")));
+}
+
+std::variant<Command, Answer> complete(const CLI::App& app, const std::string& shell) {
+  if (auto script = completion_script(app, shell)) return Answer{std::move(*script), done};
+  return Answer{fmt::format("tunnel: --completion: \"{}\" is none of the shells it knows\n    {}\n",
+                            escaped(shell), fmt::join(shells, ", ")),
+                misused};
 }
 
 }  // namespace
@@ -71,10 +78,9 @@ void add_main(CLI::App& app, Main& main) {
 std::variant<Command, Answer> parse_options(int argc, char** argv) {
   CLI::App app("Carries TCP connections through TLS, verified by default.", "tunnel");
   app.footer(footer);
-  app.get_formatter()->enable_footer_formatting(false);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "Show this and exit");
-  app.set_version_flag("--version", version_text,
-                       "Show the versions of the program and of its TLS library");
+  app.set_version_flag("--version", version_text, "Show its version, and that of its TLS library");
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);
@@ -100,6 +106,7 @@ std::variant<Command, Answer> parse_options(int argc, char** argv) {
         "tunnel: what stands behind -- is a command for tunnel run\n"
         "    tunnel run relay.example:41234 -- vncviewer {host}::{port}\n",
         misused};
+  if (!main.completion.empty()) return complete(app, main.completion);
   if (chosen) return chosen;
   if (main.config.empty())
     return Answer{"tunnel: say which file to run\n    tunnel --config vnc.toml\n", misused};

@@ -38,7 +38,7 @@ Result<std::monostate> take_offer(std::vector<config::Override>& overrides) {
 }  // namespace
 
 void add_connect(CLI::App& command, OverrideOptions& options) {
-  add(command, "--connect", "Use this target instead of the file's; - reads it from standard input",
+  add(command, "--connect", "Use this target, not the file's; - reads it",
       "[NAME=]HOST:PORT", options.connect);
 }
 

@@ -156,11 +156,14 @@ int pin(const Wish& wish) {
 
 void add_pin(CLI::App& app, Command& chosen) {
   auto* command = app.add_subcommand(
-      "pin", "Show what a server presents, and the lines that would trust exactly it");
-  command->footer("Example:\n  tunnel pin relay.example:443\n  tunnel pin relay.pem");
+      "pin", "Show what a server presents, and the lines that would trust just it");
+  command->footer(R"(Examples:
+  tunnel pin relay.example:443
+  tunnel pin 192.0.2.7:8443 --server-name relay.example
+  tunnel pin relay.pem)");
   const auto wish = std::make_shared<Wish>();
   command->add_option("SERVER", wish->target, "The server, or a certificate's file")
-      ->type_name("HOST:PORT or FILE.pem")
+      ->type_name("HOST:PORT|FILE")
       ->required();
   command->add_option("--server-name", wish->server_name, "The name to ask for; HOST by default")
       ->type_name("NAME");

@@ -25,7 +25,7 @@ namespace {
 constexpr auto footer = R"(Examples:
   tunnel run relay.example:41234 -- vncviewer {host}::{port}
   tunnel run relay.example:41234 -- curl http://{accept}/
-  tunnel run --config vnc.toml --connect relay.example:41234 -- vncviewer localhost::{port}
+  tunnel run --config vnc.toml -- vncviewer localhost::{port}
 
 In COMMAND, {accept} is the address of the tunnel, {host} and {port} its parts; {NAME.accept} and
 so on where the file has several services. The exit status is the command's.)";
@@ -116,7 +116,6 @@ void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chos
   const auto options = std::make_shared<RunOptions>();
   options->service.name = "run";
   command->footer(footer);
-  command->get_formatter()->enable_footer_formatting(false);
   command->usage(
       "Usage: tunnel run [OPTIONS] HOST:PORT -- COMMAND ...\n"
       "       tunnel run [OPTIONS] --config FILE -- COMMAND ...");

@@ -213,7 +213,7 @@ void add_service_options(CLI::App& command, ServiceOptions& options) {
     add_list(command, "--ca", options.ca, "Trust the authorities in FILE, not the system's",
              "FILE");
     add_list(command, "--pin", options.pin, "Trust this key, as tunnel pin shows it", "PIN");
-    text("--verify", options.verify, "full, pin, first-use or none", "HOW");
+    text("--verify", options.verify, "How the relay is verified", "full|pin|first-use|none");
     text("--server-name", options.server_name,
          "The name to ask for and to check, where it is not HOST", "NAME");
     command.add_flag("--no-tls", options.no_tls,
@@ -231,7 +231,7 @@ void add_service_options(CLI::App& command, ServiceOptions& options) {
   text("--open-for", options.open_for, "Close by itself after so long, such as 30m", "DURATION");
   add_list(command, "--set", options.set, "Any other key of a service in the file, such as warm=2",
            "KEY=VALUE");
-  text("--log-level", options.log_level, "error, warn, info, debug or trace", "LEVEL");
+  text("--log-level", options.log_level, "How much is logged", "error|warn|info|debug|trace");
 }
 
 Result<ConfigSource> source_of(const ServiceOptions& options) {

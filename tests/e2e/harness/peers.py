@@ -25,6 +25,8 @@ PEERS = {
     "mandoc": (("mandoc",), "mandoc"),
     "tmux": (("tmux",), "tmux"),
     "pyte": (("/usr/lib/python3/dist-packages/pyte/__init__.py",), "python3-pyte"),
+    "zsh": (("zsh",), "zsh"),
+    "fish": (("fish",), "fish"),
 }
 
 # What the benchmark asks for beside stunnel and openssl; no scenario needs these.

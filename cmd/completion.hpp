@@ -1,0 +1,19 @@
+// Scripts that let a shell complete the command line.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tunnel {
+
+inline constexpr std::array<std::string_view, 4> shells = {"bash", "zsh", "fish", "powershell"};
+
+// The script for one of these, made of the App, so that it knows what the App does; nothing for
+// another shell.
+std::optional<std::string> completion_script(const CLI::App& app, std::string_view shell);
+
+}  // namespace tunnel
