@@ -58,8 +58,8 @@ std::string HelpFormatter::make_description(const CLI::App* app) const {
 }
 
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
-  if (const std::string own = app->get_usage(); !own.empty()) return "\n" + own + "\n";
-  std::string out = "\nUsage: " + name;
+  if (const std::string own = app->get_usage(); !own.empty()) return own + "\n";
+  std::string out = "Usage: " + name;
   for (const CLI::Option* option : positionals_of(*app))
     out += option->get_required() ? " " + placeholder_of(*option)
                                   : fmt::format(" [{}]", placeholder_of(*option));
