@@ -93,6 +93,7 @@ class PlainStream {
   void speak_now() {}
   bool busy() const { return busy_; }
   static constexpr bool says_alerts = false;
+  static constexpr bool in_records = false;
   bool read_failed() const { return false; }
 
   // After the last byte: says that no more will come.

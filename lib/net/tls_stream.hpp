@@ -45,6 +45,8 @@ class TlsStream {
   bool busy() const { return busy_; }
   // What is read may make the stream say why it is over.
   static constexpr bool says_alerts = true;
+  // The peer sends record by record.
+  static constexpr bool in_records = true;
   // Reading has found the connection broken: nothing can be sent any more, either.
   bool read_failed() const { return read_failed_; }
 

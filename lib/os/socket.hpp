@@ -33,6 +33,10 @@ void keep_from_commands(NativeSocket socket);
 // not tell.
 std::size_t unacknowledged(NativeSocket socket);
 
+// Waits for something to read last until so many bytes are there, the stream has ended or its
+// window is full; a read that does not wait takes what there is. False where the system cannot.
+bool set_least_to_receive(NativeSocket socket, std::size_t bytes);
+
 // The next close() sends a reset (RST) instead of a clean end.
 bool set_reset_on_close(NativeSocket socket);
 

@@ -51,6 +51,15 @@ std::size_t unacknowledged(NativeSocket socket) {
   return static_cast<std::size_t>(bytes);
 }
 
+bool set_least_to_receive([[maybe_unused]] NativeSocket socket,
+                          [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__
+  return set(socket, SOL_SOCKET, SO_RCVLOWAT, static_cast<int>(bytes));
+#else
+  return false;
+#endif
+}
+
 bool set_reset_on_close(NativeSocket socket) {
   const linger now{1, 0};
   return setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0;

@@ -44,6 +44,8 @@ void keep_from_commands(NativeSocket socket) {
 
 std::size_t unacknowledged(NativeSocket) { return 0; }
 
+bool set_least_to_receive(NativeSocket, std::size_t) { return false; }
+
 bool set_reset_on_close(NativeSocket socket) {
   const linger now{1, 0};
   return setsockopt(socket, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now),

@@ -14,6 +14,7 @@
 
 #include "base/text.hpp"
 #include "config/config.hpp"
+#include "net/bulk_wait.hpp"
 #include "net/closing.hpp"
 #include "net/deadline.hpp"
 #include "net/plain_stream.hpp"
@@ -121,17 +122,23 @@ class Relay {
   template <class From, class To>
   net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
     net::FirstBytes first;
+    net::BulkWait bulk(from.socket(), From::in_records);
     bool drained = true;
     for (;;) {
       if (drained && !from.ready()) {
-        const auto [error, n] =
-            co_await from.socket().async_read_some(first.room(), net::as_result);
-        first.came(n, error);
+        if (bulk.due()) {
+          co_await bulk.wait();
+        } else {
+          const auto [error, n] =
+              co_await from.socket().async_read_some(first.room(), net::as_result);
+          first.came(n, error);
+        }
         // another error than that of cut() is for receive() to find
         if (!from.socket().is_open()) break;
       }
       auto lease = buffers_.borrow();
       const net::Received got = from.receive(lease, to.frame(), first);
+      bulk.came(got.size);
       // where nothing came out of it, the other connections have their turn first
       drained = got.drained || got.size == 0;
       from.speak_now();
@@ -197,6 +204,7 @@ class Relay {
       // one long stream does not keep the others waiting
       if (!drained || from.ready()) co_await give_way(from.socket());
     }
+    bulk.over();
     flow.over = true;
   }
 

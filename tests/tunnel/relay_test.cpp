@@ -490,6 +490,28 @@ TEST_CASE("much data through TLS arrives exactly, both ways at once") {
   CHECK(at_device == all);
 }
 
+TEST_CASE("the short rest of a fast stream arrives without an end, and its answer comes back") {
+  TlsRig tls;
+  const std::string all = much(3 << 20);
+  for (int i = 0; i < 4; ++i) {
+    std::string at_device;
+    std::thread device_reader([&] { at_device = tls.rig.device.receive(all.size() + 8); });
+    REQUIRE(tls.client->end.write(test::bytes_of(all)) == test::Status::ok);
+    tls.client->send();
+    tls.client->write("the rest");
+    device_reader.join();
+    CHECK(at_device == all + "the rest");
+    tls.rig.device.send("answer");
+    CHECK_EQ(tls.client->read(6), "answer");
+  }
+  REQUIRE(tls.client->end.engine.close() == test::Status::ok);
+  tls.client->send();
+  CHECK_EQ(tls.rig.device.receive_all().first, "");
+  tls.rig.device.finish();
+  CHECK_EQ(tls.client->read(1), "");
+  CHECK(tls.rig.outcome().ending.clean);
+}
+
 TEST_CASE("the last bytes have the close timeout only for as long as nobody takes any") {
   const std::string last = much(100'000);
   TlsRig tls({.close = 500ms}, last);
