@@ -1,12 +1,11 @@
 // What one write gathers: pieces that lie elsewhere, in order.
 #pragma once
 
-#include <asio/buffer.hpp>
-
 #include <algorithm>
 #include <array>
 #include <span>
 
+#include "net/io.hpp"
 #include "tls/pieces.hpp"
 
 namespace tunnel::net {
@@ -40,5 +39,12 @@ class Gather {
   std::size_t first_ = 0;
   std::size_t count_ = 0;
 };
+
+// One send without waiting. A single piece, which is what sealed records are, goes without a list.
+inline std::size_t send_now(Socket& socket, const Gather& gather, ErrorCode& error) {
+  const auto buffers = gather.buffers();
+  return buffers.size() == 1 ? socket.write_some(buffers.front(), error)
+                             : socket.write_some(buffers, error);
+}
 
 }  // namespace tunnel::net

@@ -159,7 +159,7 @@ class Relay {
         net::Gather& sending = lease.gather();
         while (!failed && to.begin_sending(sending)) {
           while (!failed && !sending.empty()) {
-            std::size_t sent = to.socket().write_some(sending.buffers(), failed);
+            std::size_t sent = net::send_now(to.socket(), sending, failed);
             if (failed == asio::error::would_block || failed == asio::error::try_again) {
               failed = {};
               sent = co_await wait_and_write(to.socket(), sending, failed);
