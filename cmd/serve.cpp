@@ -11,7 +11,10 @@
 
 #include "base/log.hpp"
 #include "environment.hpp"
+#include "os/confinement.hpp"
 #include "os/process.hpp"
+#include "os/service_manager.hpp"
+#include "sandbox.hpp"
 #include "status.hpp"
 #include "status_line.hpp"
 #include "tls/authorities.hpp"
@@ -46,6 +49,8 @@ struct Loaded {
 };
 
 std::variant<Loaded, int> read_setup(const ConfigSource& source) {
+  // before a key is read; tests without root look at the descriptors of what they have started
+  if (environment_variable("TUNNEL_TEST_INSPECTABLE").value_or("").empty()) os::forbid_core_dumps();
   const auto tuning = tls::tuning_from(environment_variable);
   if (!tuning) return refuse(tuning.error());
   LoadSetup again = [source, tuning] { return set_up(source, *tuning); };
@@ -62,12 +67,23 @@ Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
   return std::make_unique<Log>(wanted.settings);
 }
 
-std::variant<Prepared, int> prepare(Loaded loaded) {
+std::variant<Prepared, int> prepare(Loaded loaded, const std::string& file) {
+  // before there are threads, and programs that might take for theirs what it says
+  auto manager = os::ServiceManager::from_environment();
+  if (!manager) return refuse(manager.error());
+  auto sandbox = Sandbox::plan(loaded.setup.config, file);
+  if (!sandbox) return refuse(sandbox.error());
   auto log = open_log(loaded.setup.config.log);
   if (!log) return refuse(log.error(), failed);
-  Prepared out{std::move(*log), nullptr};
-  out.server =
-      std::make_unique<Server>(loaded.setup.config.process, std::move(loaded.again), *out.log);
+  Prepared out{std::make_unique<os::ServiceManager>(std::move(*manager)),
+               std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};
+  LoadSetup again = [load = std::move(loaded.again), &inside = *out.sandbox] {
+    auto setup = load();
+    inside.judge(setup);
+    return setup;
+  };
+  out.server = std::make_unique<Server>(loaded.setup.config.process, std::move(again), *out.log,
+                                        *out.manager);
   if (!out.server->listen(std::move(loaded.setup))) return failed;
   return out;
 }
@@ -90,11 +106,18 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
           fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
     return done;
   }
-  auto prepared = prepare(std::move(loaded));
+  auto prepared = prepare(std::move(loaded), name);
   if (const int* status = std::get_if<int>(&prepared)) return *status;
   os::prepare_process();
   Log& log = *std::get<Prepared>(prepared).log;
   Server& server = *std::get<Prepared>(prepared).server;
+  // no thread has begun, and from here on no program is started
+  Sandbox& sandbox = *std::get<Prepared>(prepared).sandbox;
+  if (const auto entered = sandbox.enter(log); !entered) {
+    log.write({LogLevel::error, "failed", "", 0, entered.error().message(), {}});
+    return failed;
+  }
+  if (const auto wish = environment_variable("TUNNEL_TEST_SANDBOX")) Sandbox::test(*wish, log);
   std::optional<StatusLine> status_line;
   if (is_watched(log)) status_line.emplace(log, [&server] { return server.traffic(); });
   const bool hurried = server.run(Server::Signals::own);
@@ -111,7 +134,7 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
 std::variant<Prepared, int> prepare(const ConfigSource& source) {
   auto read = read_setup(source);
   if (const int* status = std::get_if<int>(&read)) return *status;
-  return prepare(std::move(std::get<Loaded>(read)));
+  return prepare(std::move(std::get<Loaded>(read)), "");
 }
 
 }  // namespace tunnel

@@ -9,6 +9,8 @@
 
 #include "base/log.hpp"
 #include "config/load.hpp"
+#include "os/service_manager.hpp"
+#include "sandbox.hpp"
 #include "tunnel/server.hpp"
 
 namespace tunnel {
@@ -28,8 +30,10 @@ int serve_file(const std::string& file, const std::vector<config::Override>& ove
 // The same for a configuration from elsewhere; `name` stands for the file.
 int serve(const ConfigSource& source, const std::string& name, bool test_only);
 
-// A server that listens and does not run yet, and its log, which outlives it.
+// A server that listens and does not run yet, and what outlives it.
 struct Prepared {
+  std::unique_ptr<os::ServiceManager> manager;
+  std::unique_ptr<Sandbox> sandbox;  // entered by whoever runs the server, after what it starts
   std::unique_ptr<Log> log;
   std::unique_ptr<Server> server;
 };

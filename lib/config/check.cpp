@@ -53,6 +53,7 @@ bool overlap(std::string_view a, std::string_view b) {
 }
 
 bool overlap(const Service& a, const HostPort& at_a, const Service& b, const HostPort& at_b) {
+  if (!at_a.is_tcp()) return at_a == at_b;
   if (at_a.port == 0 || at_a.port != at_b.port) return false;
   for (const auto& host_a : listening_hosts(a, at_a))
     for (const auto& host_b : listening_hosts(b, at_b))
@@ -73,6 +74,8 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
   for (const Service& service : services) {
     for (std::size_t i = 0; i < service.accept.size(); ++i) {
       const HostPort& address = service.accept[i];
+      const std::string what =
+          address.is_tcp() ? fmt::format("port {}", address.port) : one_line(address.text());
       for (const Taken& other : taken) {
         if (!overlap(service, address, *other.service, other.service->accept[other.index]))
           continue;
@@ -80,10 +83,11 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
         mistakes.push_back(
             {service.accept_places[i], scope_of(service),
              &service == other.service
-                 ? fmt::format("accept: port {} is listed twice", address.port)
-                 : fmt::format("accept: port {} is already taken by service \"{}\" ({}:{})",
-                               address.port, escaped(other.service->name), there.file, there.line),
-             "give each its own port, or accept = 0 to let the system pick one"});
+                 ? fmt::format("accept: {} is listed twice", what)
+                 : fmt::format("accept: {} is already taken by service \"{}\" ({}:{})", what,
+                               escaped(other.service->name), there.file, there.line),
+             address.is_tcp() ? "give each its own port, or accept = 0 to let the system pick one"
+                              : "give each its own"});
         break;
       }
       taken.push_back({&service, i});
@@ -94,6 +98,7 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
 // Whether a connection to the target would come in at that listener of the same machine. Only what
 // is certain counts: on every interface there may well be a relay to the same port elsewhere.
 bool leads_to(const Service& service, const HostPort& listener, const HostPort& target) {
+  if (!listener.is_tcp() || !target.is_tcp()) return listener == target;
   if (listener.port == 0 || listener.port != target.port) return false;
   const bool to_this_machine =
       normalized(target.host) == "localhost" || is_every_interface(target.host);
@@ -138,6 +143,14 @@ Process check_process(TableReader& reader) {
   Process process;
   if (const auto workers = reader.integer("workers", 1, 64))
     process.workers = static_cast<std::size_t>(*workers);
+  if (const auto user = reader.text("user")) process.user = user->value;
+  if (const auto group = reader.text("group")) process.group = group->value;
+  const RawEntry* sandbox = reader.own("sandbox");
+  if (sandbox != nullptr && std::holds_alternative<std::string>(sandbox->value.value)) {
+    if (reader.one_of("sandbox", {"strict"})) process.sandbox = Sandbox::strict;
+  } else if (const auto on = reader.boolean("sandbox")) {
+    process.sandbox = *on ? Sandbox::on : Sandbox::off;
+  }
   if (const auto drain = reader.duration("drain_timeout")) process.drain_timeout = *drain;
   reader.refuse_unknown();
   return process;

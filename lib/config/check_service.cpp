@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_accept(Service& service, const RawEntry& entry, TableReader& reader) {
+void check_accept(Service& service, const RawEntry& entry, TableReader& reader,
+                  const fs::path& folder) {
   const bool given = reader.has("accept");
   const auto listen_on = [&](HostPort address, const Place& place) {
     service.accept.push_back(std::move(address));
@@ -35,14 +36,15 @@ void check_accept(Service& service, const RawEntry& entry, TableReader& reader) 
     }
     const auto text = reader.expanded("accept", value);
     if (!text) continue;
-    auto address = host_port(text->value, true);
+    const auto local = local_address(text->value, folder);
+    auto address = local ? *local : host_port(text->value, true);
     if (address) {
       listen_on(*address, value.place);
     } else {
       const std::string_view bare =
           std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
-      const bool only_port =
-          !bare.empty() && bare.size() <= 5 && bare.find_first_not_of("0123456789") == bare.npos;
+      const bool only_port = !local && !bare.empty() && bare.size() <= 5 &&
+                             bare.find_first_not_of("0123456789") == bare.npos;
       reader.mistake(
           value.place,
           only_port ? fmt::format("accept: \"{}\" has no host; a port alone is written as a number",
@@ -56,7 +58,8 @@ void check_accept(Service& service, const RawEntry& entry, TableReader& reader) 
     reader.mistake(entry.key_place, "accept is missing: where to listen", "accept = 5999");
 }
 
-void check_connect(Service& service, const RawEntry& entry, TableReader& reader) {
+void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
+                   const fs::path& folder) {
   const bool given = reader.has("connect");
   for (const RawValue& value : reader.values("connect")) {
     if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
@@ -66,12 +69,20 @@ void check_connect(Service& service, const RawEntry& entry, TableReader& reader)
     }
     const auto text = reader.expanded("connect", value);
     if (!text) continue;
-    auto target = host_port(text->value, false);
-    if (target)
-      service.connect.push_back(*target);
-    else
+    const auto local = local_address(text->value, folder);
+    auto target = local ? *local : host_port(text->value, false);
+    if (!target)
       reader.mistake(value.place, "connect: " + target.error().what,
                      fmt::format("connect = \"{}\"", target.error().hint));
+    else if (!target->inherited.empty())
+      reader.mistake(value.place, "connect: systemd passes sockets to listen at, none to go to",
+                     "connect = \"127.0.0.1:443\", or accept = \"" + target->text() + "\"");
+    else if (!target->path.empty() && service.connects_tls() && !reader.has("server_name"))
+      reader.mistake(value.place,
+                     "connect: a UNIX socket has no name that its certificate could be for",
+                     "server_name = \"relay.example\"");
+    else
+      service.connect.push_back(*target);
   }
   if (!given)
     reader.mistake(entry.key_place, "connect is missing: where to go from here",
@@ -209,7 +220,7 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   }
   if (!std::ifstream(path, std::ios::binary)) {
     reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, one_line(path.string())),
-                   "check who may read it and its folders");
+                   "check who may read it and its folders", path);
     return std::nullopt;
   }
   return FileRef{path, text.place};
@@ -221,8 +232,8 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   service.place = entry.key_place;
   service.client = reader.boolean("client").value_or(false);
   service.tls = reader.boolean("tls").value_or(true);
-  check_accept(service, entry, reader);
-  check_connect(service, entry, reader);
+  check_accept(service, entry, reader, folder);
+  check_connect(service, entry, reader, folder);
   check_trust(service, reader, folder);
   check_identity(service, entry, reader, folder);
   check_versions(service, reader);

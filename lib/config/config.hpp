@@ -28,13 +28,16 @@ struct FileRef {
   Place place;
 };
 
-// A host and a port. The host is a name or an address without brackets; empty in `accept` where
-// only a port was given.
+// Where to listen or to go: a host and a port, or one of the two below, which have neither. The
+// host is a name or an address without brackets; empty in `accept` where only a port was given.
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
+  std::string path = {};       // of a UNIX socket; absolute, or relative to the working directory
+  std::string inherited = {};  // in `accept`: the service manager's name for the sockets it passes
 
-  // "host:port", with brackets around an IPv6 address.
+  bool is_tcp() const { return path.empty() && inherited.empty(); }
+  // "host:port", with brackets around an IPv6 address; "unix:path", "systemd:name".
   std::string text() const;
   bool operator==(const HostPort&) const = default;
 };
@@ -114,7 +117,13 @@ struct Service {
   }
 };
 
+// strict: TCP ports, too, are those of the start.
+enum class Sandbox { off, on, strict };
+
 struct Process {
+  std::string user = {};   // a name or a number; empty: who started it
+  std::string group = {};  // likewise; empty: that of the user
+  Sandbox sandbox = Sandbox::on;
   std::size_t workers = 0;  // 0: one for each processor, up to 4
   std::chrono::milliseconds drain_timeout{std::chrono::seconds(30)};  // zero: as long as it takes
 };
@@ -136,6 +145,7 @@ struct Mistake {
   std::string scope;       // `service "vnc"`, `log`; may be empty
   std::string what;        // what is wrong, why
   std::string suggestion;  // a line that would be right, or a next step; may be empty
+  std::filesystem::path unreadable = {};  // the file, where it is one that is there
 
   // "file:line:column: scope: what", and the suggestion on a line of its own.
   std::string text() const;

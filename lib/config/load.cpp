@@ -129,7 +129,8 @@ Checked load(const std::string& file, const std::vector<Override>& overrides,
                  "tunnel --config " + file + "/vnc.toml"});
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
-    return only({place, "", "the file cannot be read", "check who may read it and its folders"});
+    return only(
+        {place, "", "the file cannot be read", "check who may read it and its folders", file});
   std::string text;
   std::array<char, 65536> block;
   while (stream.read(block.data(), block.size()) || stream.gcount() > 0)

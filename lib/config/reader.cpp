@@ -23,13 +23,15 @@ const RawEntry* TableReader::look_up(std::string_view key) {
   return inherited(key);
 }
 
-void TableReader::mistake(const Place& place, std::string what, std::string suggestion) {
+void TableReader::mistake(const Place& place, std::string what, std::string suggestion,
+                          std::filesystem::path unreadable) {
   // a value from [defaults] is read once for each service, and told once
   for (const Mistake& known : mistakes_)
     if (known.place.file == place.file && known.place.line == place.line &&
         known.place.column == place.column && known.what == what && place.line != 0)
       return;
-  mistakes_.push_back({place, scope_, std::move(what), std::move(suggestion)});
+  mistakes_.push_back(
+      {place, scope_, std::move(what), std::move(suggestion), std::move(unreadable)});
 }
 
 void TableReader::wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,

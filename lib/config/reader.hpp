@@ -54,7 +54,8 @@ class TableReader {
   }
   bool has(std::string_view key) const { return own(key) != nullptr || inherited(key) != nullptr; }
 
-  void mistake(const Place& place, std::string what, std::string suggestion = {});
+  void mistake(const Place& place, std::string what, std::string suggestion = {},
+               std::filesystem::path unreadable = {});
   // Whatever was not asked for by now is unknown, in the fallback too. The last call on a reader.
   void refuse_unknown();
 

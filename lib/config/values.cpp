@@ -107,6 +107,8 @@ Error no_port(std::string_view text, std::string_view host) {
 }  // namespace
 
 std::string HostPort::text() const {
+  if (!path.empty()) return "unix:" + path;
+  if (!inherited.empty()) return "systemd:" + inherited;
   return host.find(':') == host.npos ? fmt::format("{}:{}", host, port)
                                      : fmt::format("[{}]:{}", host, port);
 }

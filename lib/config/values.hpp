@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +21,11 @@ using Environment = std::function<std::optional<std::string>(const std::string&)
 // "host:port", "[::1]:port". The hint of an error is a string that would be right. Port 0 is an
 // error unless `zero_allowed`.
 Result<HostPort> host_port(std::string_view text, bool zero_allowed);
+
+// "unix:path", with the path relative to `folder`, and "systemd:name"; nothing where it begins with
+// neither. The hint of an error is a string that would be right.
+std::optional<Result<HostPort>> local_address(std::string_view text,
+                                              const std::filesystem::path& folder);
 
 // "500ms", "30s", "30m", "8h", "7d", or several together as in "1h30m". "0s" is zero.
 Result<std::chrono::milliseconds> duration(std::string_view text);

@@ -97,6 +97,13 @@ Awaitable<Result<Dialer::Reached>> Dialer::dial(const std::vector<config::HostPo
     earlier = last.what;
   };
   for (const config::HostPort& target : targets) {
+    if (!target.path.empty()) {
+      const Attempt attempt = co_await connect_local(target.path, timeout);
+      if (cancelled_) co_return Error{"cancelled"};
+      if (!attempt.error) co_return Reached{target, {}};
+      note(why_not_reached_locally(target.path, attempt, timeout));
+      continue;
+    }
     auto endpoints = co_await resolve(target, timeout);
     if (cancelled_) co_return Error{"cancelled"};
     if (!endpoints) {

@@ -17,7 +17,7 @@ class Dialer {
  public:
   struct Reached {
     config::HostPort target;
-    Endpoint endpoint;
+    Endpoint endpoint;  // of a target that is no UNIX socket
   };
 
   explicit Dialer(const Executor& executor);
@@ -42,6 +42,9 @@ class Dialer {
   Awaitable<Attempt> connect(Endpoint endpoint, std::chrono::milliseconds timeout,
                              std::chrono::milliseconds keepalive);
 
+  // To the UNIX socket at that path.
+  Awaitable<Attempt> connect_local(std::string path, std::chrono::milliseconds timeout);
+
   // Ends what is under way soon, with an error. On the executor's thread.
   void cancel();
 
@@ -61,6 +64,9 @@ class Dialer {
 // Why an attempt failed, in words; `whom` is the far side as the user knows it.
 Error why_not_reached(const std::string& whom, const Dialer::Attempt& attempt,
                       std::chrono::milliseconds timeout);
+
+Error why_not_reached_locally(const std::string& path, const Dialer::Attempt& attempt,
+                              std::chrono::milliseconds timeout);
 
 // The options that every connection of ours has.
 void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive);

@@ -3,9 +3,20 @@
 
 #include <fmt/format.h>
 
+#include "os/local_socket.hpp"
 #include "os/socket.hpp"
 
 namespace tunnel::net {
+
+namespace {
+
+std::string local_place(const Socket& socket) {
+  // asking for the handle changes nothing
+  return os::local_place(
+      static_cast<os::NativeSocket>(const_cast<Socket&>(socket).native_handle()));
+}
+
+}  // namespace
 
 std::string text(const Endpoint& endpoint) {
   const auto address = endpoint.address();
@@ -13,16 +24,20 @@ std::string text(const Endpoint& endpoint) {
                          : fmt::format("{}:{}", address.to_string(), endpoint.port());
 }
 
+bool is_local(const Endpoint& endpoint) { return endpoint.data()->sa_family == AF_UNIX; }
+
 std::string peer_of(const Socket& socket) {
   ErrorCode error;
   const Endpoint endpoint = socket.remote_endpoint(error);
-  return error ? std::string() : text(endpoint);
+  if (error) return {};
+  return is_local(endpoint) ? local_place(socket) : text(endpoint);
 }
 
 std::string host_of(const Socket& socket) {
   ErrorCode error;
   const Endpoint endpoint = socket.remote_endpoint(error);
-  return error ? std::string() : endpoint.address().to_string();
+  if (error) return {};
+  return is_local(endpoint) ? local_place(socket) : endpoint.address().to_string();
 }
 
 std::string why_broken(const ErrorCode& error) {

@@ -33,7 +33,12 @@ inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Executor>
 // "127.0.0.1:5999", "[::1]:5999".
 std::string text(const Endpoint& endpoint);
 
-// The peer's address, or an empty string where the connection is gone.
+// The types are those of TCP, and UNIX sockets are handed to them as they are; this tells them by
+// the address that the system gives.
+bool is_local(const Endpoint& endpoint);
+
+// The peer's address, "unix:path" for the client of a UNIX socket, or an empty string where the
+// connection is gone.
 std::string peer_of(const Socket& socket);
 
 // Likewise without the port.

@@ -6,6 +6,7 @@
 #include <asio/ip/basic_resolver.hpp>
 #include <asio/ip/v6_only.hpp>
 
+#include "os/identity.hpp"
 #include "os/port_holder.hpp"
 #include "os/socket.hpp"
 
@@ -20,6 +21,11 @@ Error in_words(const Endpoint& endpoint, const ErrorCode& error) {
                         holder.empty() ? "the port is in use" : "the port is held by " + holder),
             ""};
   }
+  if (error == asio::error::access_denied && os::gave_up_root())
+    return {fmt::format("cannot listen on {}: ports below 1024 need root, which this program has "
+                        "given up after its start",
+                        text(endpoint)),
+            "restart it, or let the service manager hold the port: accept = \"systemd:NAME\""};
   if (error == asio::error::access_denied)
     return {
         fmt::format("cannot listen on {}: ports below 1024 need special rights", text(endpoint)),
@@ -135,6 +141,31 @@ Result<std::vector<Acceptor>> listen(const Executor& executor, const config::Hos
   if (refusal.busy && accept.port != 0)
     refusal.error.hint = other_port(executor, *wanted, accept, spoken_for);
   return refusal.error;
+}
+
+Result<LocalListener> listen_local(const Executor& executor, const std::string& path) {
+  auto listener = os::listen_local(path);
+  if (!listener) return listener.error();
+  auto acceptor = adopt(executor, listener->socket);
+  if (!acceptor) return acceptor.error();
+  return LocalListener{std::move(*acceptor), std::move(listener->file)};
+}
+
+Result<Acceptor> adopt(const Executor& executor, os::NativeSocket socket) {
+  Acceptor acceptor(executor);
+  ErrorCode error;
+  // of which protocol it is makes no difference to what is asked of it from here on
+  acceptor.assign(asio::ip::tcp::v4(), socket, error);
+  if (!error) acceptor.non_blocking(true, error);
+  if (error) return Error{"a socket that was passed cannot be used: " + error.message(), ""};
+  return acceptor;
+}
+
+std::string text(Acceptor& acceptor) {
+  ErrorCode error;
+  const Endpoint endpoint = acceptor.local_endpoint(error);
+  if (error || !is_local(endpoint)) return text(endpoint);
+  return os::local_place(static_cast<os::NativeSocket>(acceptor.native_handle()));
 }
 
 }  // namespace tunnel::net

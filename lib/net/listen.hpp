@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "config/config.hpp"
 #include "net/io.hpp"
+#include "os/local_socket.hpp"
 
 namespace tunnel::net {
 
@@ -19,5 +21,19 @@ namespace tunnel::net {
 Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
                                      bool everywhere,
                                      const std::set<std::uint16_t>& spoken_for = {});
+
+// The same for a UNIX socket at `path`, for this user alone; one that nobody listens at any more
+// gives way. The file goes with the second.
+struct LocalListener {
+  Acceptor acceptor;
+  os::SocketFile file;
+};
+Result<LocalListener> listen_local(const Executor& executor, const std::string& path);
+
+// A listening TCP or UNIX socket that is there already; it is the acceptor's from then on.
+Result<Acceptor> adopt(const Executor& executor, os::NativeSocket socket);
+
+// "127.0.0.1:5999", "unix:/run/tunnel.sock".
+std::string text(Acceptor& acceptor);
 
 }  // namespace tunnel::net

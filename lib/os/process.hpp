@@ -3,7 +3,7 @@
 
 namespace tunnel::os {
 
-// Lifts the soft limit of open descriptors to the hard one, and lets a write to a closed pipe be an
+// Lifts the soft limit of open descriptors to the hard one, wants no core files, and lets a write to a closed pipe be an
 // error instead of the end of the program.
 void prepare_process();
 

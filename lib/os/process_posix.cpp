@@ -13,6 +13,8 @@ const int reload_signal = SIGHUP;
 
 void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   // macOS says "infinity" and then refuses more than OPEN_MAX; beyond a million no service goes

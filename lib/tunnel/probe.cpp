@@ -74,8 +74,13 @@ void Probe::add(Step step) {
 }
 
 net::Awaitable<TargetReport> Probe::run() {
-  bool good = co_await resolve();
-  if (good) good = co_await connect();
+  bool good = false;
+  if (!target_.path.empty()) {
+    good = co_await connect_local();
+  } else {
+    good = co_await resolve();
+    if (good) good = co_await connect();
+  }
   if (good && context_) good = co_await shake_hands();
   if (good && context_) co_await hear_tls();
   if (good && !context_) co_await hear_plain();
@@ -134,6 +139,24 @@ net::Awaitable<bool> Probe::connect() {
   // it may not have the patience of those that did not answer
   if (Clock::now() - reached_->ended > longest_wait) co_await try_address(*reached_);
   co_return true;
+}
+
+net::Awaitable<bool> Probe::connect_local() {
+  const auto began = Clock::now();
+  attempts_.push_back(std::make_unique<Attempt>(worker_.io.get_executor(), net::Endpoint()));
+  Attempt& attempt = *attempts_.back();
+  attempt.outcome = co_await attempt.dialer.connect_local(target_.path, service_.timeouts.connect);
+  Step step{Step::Connect{target_.text()}};
+  step.took = Clock::now() - began;
+  if (attempt.outcome.error) {
+    step.mark = Mark::failed;
+    step.problem =
+        net::why_not_reached_locally(target_.path, attempt.outcome, service_.timeouts.connect);
+  } else {
+    reached_ = &attempt;
+  }
+  add(std::move(step));
+  co_return reached_ != nullptr;
 }
 
 void Probe::judge_attempts() {

@@ -42,6 +42,7 @@ class Probe {
 
   net::Awaitable<bool> resolve();
   net::Awaitable<bool> connect();
+  net::Awaitable<bool> connect_local();
   net::Awaitable<bool> shake_hands();
   net::Awaitable<void> hear_plain();
   net::Awaitable<void> hear_tls();

@@ -24,12 +24,14 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
 
 }  // namespace
 
-Server::Server(const config::Process& process, LoadSetup load, Log& log)
+Server::Server(const config::Process& process, LoadSetup load, Log& log,
+               const os::ServiceManager& manager)
     : process_(process),
       load_(std::move(load)),
       log_(log),
       workers_(make_workers(process.workers)),
-      services_(workers_, log, [this] { finish_if_idle(); }),
+      services_(workers_, log, manager, [this] { finish_if_idle(); }),
+      supervision_(manager, workers_, [this] { return status(); }),
       signals_(workers_.front()->io),
       drain_deadline_(workers_.front()->io.get_executor()) {}
 
@@ -53,7 +55,8 @@ std::vector<Listening> Server::listening() const {
   for (std::size_t i = 0; i < bound_->listeners.size(); ++i) {
     out.push_back({bound_->setup.config.services[i].name, {}});
     for (const auto& listener : bound_->listeners[i])
-      out.back().addresses.push_back(listener->endpoint());
+      if (const auto endpoint = listener->endpoint(); !net::is_local(endpoint))
+        out.back().addresses.push_back(endpoint);
   }
   return out;
 }
@@ -68,6 +71,7 @@ bool Server::run(Signals signals) {
   }
   services_.commit(std::move(*bound_));
   bound_.reset();
+  supervision_.ready();
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });
@@ -130,6 +134,7 @@ void Server::reload() {
   }
   log_.write({LogLevel::info, "reload", "", 0, "SIGHUP: reading the configuration again", {}});
   loading_ = true;
+  supervision_.reloading();
   if (loader_.joinable()) loader_.join();
   // certificates and the system's authorities take their time: connections do not wait for it
   loader_ = std::thread([this] {
@@ -169,6 +174,7 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
                   {}});
     }
   }
+  supervision_.ready();
   if (std::exchange(asked_again_, false)) reload();
 }
 
@@ -184,12 +190,12 @@ void Server::refuse_reload(std::size_t mistakes) {
 
 void Server::say_what_needs_a_restart(const config::Process& wanted) {
   if (wanted.workers != process_.workers)
-    log_.write({LogLevel::warn,
-                "reload",
-                "",
-                0,
-                "[process] workers: the number of threads changes with a restart only",
-                {}});
+    log_.write({LogLevel::warn, "reload", "", 0,
+                "[process] workers: the number of threads changes with a restart only", {}});
+  if (wanted.user != process_.user || wanted.group != process_.group ||
+      wanted.sandbox != process_.sandbox)
+    log_.write({LogLevel::warn, "reload", "", 0,
+                "[process] user, group and sandbox change with a restart only", {}});
   process_.drain_timeout = wanted.drain_timeout;
 }
 
@@ -220,6 +226,7 @@ void Server::drain(std::string_view cause) {
                     limit.count() == 0 ? std::string() : " within " + duration_text(limit));
   log_.write(
       {LogLevel::info, "draining", "", 0, message, {{"active", static_cast<std::int64_t>(open)}}});
+  supervision_.stopping(limit);
   drain_deadline_.start(limit, [this] {
     log_.write(
         {LogLevel::warn,
@@ -232,6 +239,11 @@ void Server::drain(std::string_view cause) {
     cut_all("reset, since it did not finish before the tunnel had to stop");
   });
   finish_if_idle();
+}
+
+std::string Server::status() const {
+  return fmt::format("{}{} service{}, {}", draining_ ? "stopping: " : "", services_.size(),
+                     services_.size() == 1 ? "" : "s", connections_text(services_.active()));
 }
 
 void Server::cut_all(const std::string& why) {

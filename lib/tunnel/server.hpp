@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "net/deadline.hpp"
 #include "tunnel/services.hpp"
 #include "tunnel/setup.hpp"
+#include "tunnel/supervision.hpp"
 #include "tunnel/traffic.hpp"
 #include "tunnel/worker.hpp"
 
@@ -33,8 +35,10 @@ class Server {
   // Who heeds SIGTERM, SIGINT and SIGHUP.
   enum class Signals { own, others };
 
-  // `load` is called for SIGHUP, beside run() and up to the server's end. The log outlives it.
-  Server(const config::Process& process, LoadSetup load, Log& log);
+  // `load` is called for SIGHUP, beside run() and up to the server's end. Log and manager outlive
+  // it.
+  Server(const config::Process& process, LoadSetup load, Log& log,
+         const os::ServiceManager& manager);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -69,6 +73,7 @@ class Server {
   void drain(std::string_view cause);
   void cut_all(const std::string& why);
   void finish_if_idle();
+  std::string status() const;
 
   config::Process process_;
   const LoadSetup load_;
@@ -76,6 +81,7 @@ class Server {
   std::vector<std::unique_ptr<Worker>>
       workers_;  // the first is home: it runs on the caller's thread
   Services services_;
+  Supervision supervision_;
   std::optional<Services::Bound> bound_;  // between listen() and run()
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;

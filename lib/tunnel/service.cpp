@@ -215,7 +215,7 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
   listeners_ = std::move(listeners);
   const config::Service& settings = this->settings();
   std::vector<std::string> listen;
-  for (const auto& listener : listeners_) listen.push_back(net::text(listener->endpoint()));
+  for (const auto& listener : listeners_) listen.push_back(listener->text());
   std::vector<std::string> connect;
   for (const config::HostPort& target : settings.connect) connect.push_back(target.text());
 

@@ -11,24 +11,42 @@
 namespace tunnel {
 
 Services::Services(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-                   std::function<void()> idle)
-    : workers_(workers), log_(log), idle_(std::move(idle)) {}
+                   const os::ServiceManager& manager, std::function<void()> idle)
+    : workers_(workers), log_(log), manager_(manager), idle_(std::move(idle)) {}
 
 // An address stays where it is written as before. The system chose what port 0 stands for, so that
 // is one service's own.
 Services::Place* Services::find(const config::Service& service, const config::HostPort& accept) {
   for (Place& place : places_)
     if (!place.stays && place.accept == accept && place.everywhere == service.accepts_tls() &&
-        (accept.port != 0 || place.service == service.name))
+        (!accept.is_tcp() || accept.port != 0 || place.service == service.name))
       return &place;
   return nullptr;
 }
 
 Result<Services::Place> Services::open(const config::HostPort& accept, bool everywhere,
                                        const std::string& service) {
-  auto bound = net::listen(workers_.front()->io.get_executor(), accept, everywhere, ports_);
-  if (!bound) return bound.error();
+  const net::Executor executor = workers_.front()->io.get_executor();
   Place place{accept, everywhere, service, {}};
+  if (!accept.path.empty()) {
+    auto local = net::listen_local(executor, accept.path);
+    if (!local) return local.error();
+    place.listeners.push_back(
+        std::make_shared<Listener>(std::move(local->acceptor), std::move(local->file)));
+    return place;
+  }
+  if (!accept.inherited.empty()) {
+    const auto passed = manager_.sockets(accept.inherited);
+    if (!passed) return passed.error();
+    for (const os::NativeSocket socket : *passed) {
+      auto acceptor = net::adopt(executor, socket);
+      if (!acceptor) return acceptor.error();
+      place.listeners.push_back(std::make_shared<Listener>(std::move(*acceptor)));
+    }
+    return place;
+  }
+  auto bound = net::listen(executor, accept, everywhere, ports_);
+  if (!bound) return bound.error();
   for (net::Acceptor& acceptor : *bound)
     place.listeners.push_back(std::make_shared<Listener>(std::move(acceptor)));
   return place;

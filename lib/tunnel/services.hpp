@@ -11,6 +11,7 @@
 
 #include "base/log.hpp"
 #include "config/config.hpp"
+#include "os/service_manager.hpp"
 #include "tunnel/listener.hpp"
 #include "tunnel/service.hpp"
 #include "tunnel/setup.hpp"
@@ -21,10 +22,10 @@ namespace tunnel {
 // Lives on the home worker's thread.
 class Services {
  public:
-  // Workers and log outlive it. `idle` is called each time when the last connection of a service
-  // has ended.
+  // Workers, log and manager outlive it. `idle` is called each time when the last connection of a
+  // service has ended.
   Services(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-           std::function<void()> idle);
+           const os::ServiceManager& manager, std::function<void()> idle);
 
   // An address as it was written, and its listening sockets.
   struct Place {
@@ -74,6 +75,7 @@ class Services {
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
+  const os::ServiceManager& manager_;
   const std::function<void()> idle_;
   std::vector<Place> places_;
   std::vector<std::shared_ptr<Service>> services_;

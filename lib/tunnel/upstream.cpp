@@ -33,7 +33,7 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
       co_await dialer_.dial(service_.connect, service_.timeouts.connect, service_.keepalive);
   if (!reached) co_return reached.error();
   target_ = reached->target.text();
-  address_ = net::text(reached->endpoint);
+  address_ = reached->target.path.empty() ? net::text(reached->endpoint) : target_;
   if (!context_) co_return std::monostate{};
   engine_.emplace(context_, target_, server_name(service_, reached->target));
   stream_.emplace(socket(), *engine_);

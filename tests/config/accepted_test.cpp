@@ -239,6 +239,25 @@ TEST_CASE("[defaults] may hold keys that only some services can use") {
   CHECK_EQ(all_texts(result), "");
 }
 
+TEST_CASE("who the program becomes, and how far it is confined") {
+  const std::string service = "[service.a]\ntls = false\naccept = 1\nconnect = \"h:2\"\n";
+  const auto none = test::checked(service);
+  CHECK_EQ(none.config.process.user, "");
+  CHECK_EQ(none.config.process.group, "");
+  CHECK(none.config.process.sandbox == Sandbox::on);
+  for (const auto& [text, value] : {std::pair{"true", Sandbox::on},
+                                    {"false", Sandbox::off},
+                                    {"\"strict\"", Sandbox::strict}}) {
+    const auto read = test::checked(service + "[process]\nuser = \"tunnel\"\ngroup = \"relays\"\nsandbox = " + text);
+    CHECK_EQ(test::all_texts(read), "");
+    CHECK_EQ(read.config.process.user, "tunnel");
+    CHECK_EQ(read.config.process.group, "relays");
+    CHECK(read.config.process.sandbox == value);
+  }
+  const auto wrong = test::checked(service + "[process]\nsandbox = \"tight\"\n");
+  CHECK_NE(test::all_texts(wrong).find("sandbox: \"tight\""), std::string::npos);
+}
+
 TEST_CASE("[log] and [process] reach their values") {
   const std::string service = "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\n";
   const Checked all = checked(service +

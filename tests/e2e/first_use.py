@@ -1,6 +1,7 @@
 # The key of a first use is remembered in a file, and another one refused, whatever happens at the same time.
 # ctest: one_record_path
 import re
+import shutil
 import stat
 import subprocess
 
@@ -106,6 +107,7 @@ class FirstUse(Scenario):
     def test_a_folder_that_goes_away_later_trusts_nobody(self):
         port = start_s_server(self, self_signed(self.folder, "nobody.example"))
         tunnel = self.viewer(port).listening()
+        shutil.rmtree(self.state)  # it is made at the start
         self.state.write_text("no folder any more")
         self.assert_client_is_reset(tunnel.port(), b"password=hunter2\n")
         self.assertRegex(tunnel.wait_event("failed")["message"], "could not be remembered")

@@ -19,7 +19,7 @@ class ManPagesLint(Scenario):
 
     def test_clean(self):
         pages = sorted(path for path in MAN.iterdir() if path.suffix[1:].isdigit())
-        self.assertEqual([page.name for page in pages], ["tunnel.1", "tunnel.toml.5"])
+        self.assertEqual([page.name for page in pages], ["tunnel-security.7", "tunnel.1", "tunnel.toml.5"])
         for page in pages:
             with self.subTest(page.name):
                 status, complaints = self.mandoc("-T", "lint", "-W", "warning", str(page))

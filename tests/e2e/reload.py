@@ -158,9 +158,13 @@ class Reload(Scenario):
         tunnel.wait_log(r"stopped: 1 of 1 connection finished, 0 reset")
 
     def test_the_log_and_what_needs_a_restart(self):
-        tunnel = self.tunnel(relay=self.plain(self.device()))
+        # a sandbox has no new file written where there was none to write
+        sandbox = {"sandbox": False}
+        tunnel = self.tunnel(tables={"log": {"format": "json", "level": "debug"}, "process": sandbox},
+                             relay=self.plain(self.device()))
         file = self.folder / "tunnel.log"
-        tables = {"log": {"format": "json", "level": "debug", "file": str(file)}, "process": {"workers": 3}}
+        tables = {"log": {"format": "json", "level": "debug", "file": str(file)},
+                  "process": {"workers": 3, **sandbox}}
         self.reload(tunnel, "reload", tables=tables, relay=self.plain(self.device()))
         eventually(lambda: file.exists() and "reloaded: 1 service" in file.read_text(), "the log goes on in the file")
         self.assertIn("changes with a restart only", tunnel.log + file.read_text())

@@ -27,6 +27,8 @@ PEERS = {
     "pyte": (("/usr/lib/python3/dist-packages/pyte/__init__.py",), "python3-pyte"),
     "zsh": (("zsh",), "zsh"),
     "fish": (("fish",), "fish"),
+    "systemd-socket-activate": (("systemd-socket-activate",), "systemd"),
+    "systemd-analyze": (("systemd-analyze",), "systemd"),
 }
 
 # What the benchmark asks for beside stunnel and openssl; no scenario needs these.

@@ -1,0 +1,63 @@
+// Connecting to UNIX sockets: at once, or when there is room in the backlog.
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "net/dial.hpp"
+#include "os/local_socket.hpp"
+
+namespace tunnel::net {
+
+Awaitable<Dialer::Attempt> Dialer::connect_local(std::string path,
+                                                 std::chrono::milliseconds timeout) {
+  // the system tells nobody when a backlog has room again
+  constexpr std::chrono::milliseconds look_again{10};
+  Attempt attempt;
+  socket_.close(attempt.error);
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const os::LocalConnection made = os::connect_local(path);
+    attempt.error = ErrorCode(made.code, asio::system_category());
+    if (made.code == 0) {
+      // of which protocol it is makes no difference to what is asked of it from here on
+      socket_.assign(asio::ip::tcp::v4(), made.socket, attempt.error);
+      co_return attempt;
+    }
+    if (!os::is_error(made.code, std::errc::resource_unavailable_try_again)) co_return attempt;
+    if (timeout.count() != 0 && std::chrono::steady_clock::now() >= until) {
+      attempt.error = asio::error::timed_out;
+      attempt.timed_out = true;
+      co_return attempt;
+    }
+    Timer timer(executor_, look_again);
+    co_await timer.async_wait(as_result);
+    if (cancelled_) {
+      attempt.error = asio::error::operation_aborted;
+      co_return attempt;
+    }
+  }
+}
+
+Error why_not_reached_locally(const std::string& path, const Dialer::Attempt& attempt,
+                              std::chrono::milliseconds timeout) {
+  const std::string whom = "unix:" + one_line(path);
+  const auto is = [&](std::errc condition) {
+    return os::is_error(attempt.error.value(), condition);
+  };
+  if (attempt.timed_out)
+    return {fmt::format("{} takes no connection within {}", whom, duration_text(timeout)),
+            "is the program behind it busy, or stuck?"};
+  if (is(std::errc::no_such_file_or_directory))
+    return {fmt::format("there is no socket {}", whom),
+            "is the program running that listens there, and the path right?"};
+  if (is(std::errc::connection_refused))
+    return {fmt::format("nobody listens at {}", whom), "is the program running?"};
+  if (is(std::errc::permission_denied) || is(std::errc::operation_not_permitted))
+    return {fmt::format("this user may not connect to {}", whom),
+            "who may is said by the mode of the file and of its folders"};
+  if (attempt.error == asio::error::no_descriptors)
+    return {fmt::format("no connection to {}: the limit of open files is reached", whom),
+            "raise it (ulimit -n), or lower max_connections"};
+  return {fmt::format("{}: {}", whom, attempt.error.message()), ""};
+}
+
+}  // namespace tunnel::net

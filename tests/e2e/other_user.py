@@ -1,0 +1,94 @@
+# ctest: one_record_path
+# Started by root, the program binds and reads its keys, and is another user from then on; so are all its threads.
+import grp
+import os
+import pathlib
+import pwd
+import signal
+
+from harness import Scenario, free_port, main, toml
+
+NOBODY = pwd.getpwnam("nobody")
+GROUP = grp.getgrgid(NOBODY.pw_gid).gr_name
+
+
+class OtherUser(Scenario):
+    """Only root can become somebody else: without it the refusal is shown, and that is said aloud."""
+
+    def tables(self, **process):
+        return {"log": {"format": "json", "level": "debug"}, "process": process}
+
+    def plain(self, accept=0):
+        return dict(tls=False, accept=accept, connect=self.device().address)
+
+    def low_port(self):
+        """A free port below 1024."""
+        return next(port for port in range(1023, 600, -1) if self.is_free(port))
+
+    @staticmethod
+    def is_free(port):
+        import socket
+        with socket.socket() as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+                return True
+            except OSError:
+                return False
+
+    def test_it_becomes_that_user(self):
+        if os.geteuid() != 0:
+            print("not root: that another user is taken is not shown", flush=True)
+            tunnel = self.start_tunnel(tables=self.tables(user="nobody"), relay=self.plain())
+            self.assertEqual(tunnel.wait(), 1)
+            tunnel.wait_log("cannot .*: Operation not permitted; start it as root, or remove user and group")
+            return
+        self.folder.chmod(0o755)
+        identity = self.authority.issue("localhost")
+        identity.key.chmod(0o600)
+        for process, gid, groups in ((dict(user="nobody"), NOBODY.pw_gid, {NOBODY.pw_gid}),
+                                     (dict(user=str(NOBODY.pw_uid), group="daemon"), grp.getgrnam("daemon").gr_gid,
+                                      {grp.getgrnam("daemon").gr_gid})):
+            with self.subTest(process):
+                tunnel = self.tunnel(tables=self.tables(workers=2, **process), relay=dict(
+                    accept=f"127.0.0.1:{self.low_port()}", connect=self.device().address, cert=identity.cert,
+                    key=identity.key))
+                for task in pathlib.Path(f"/proc/{tunnel.pid}/task").iterdir():
+                    status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+                    self.assertEqual(status["Uid"].split(), [str(NOBODY.pw_uid)] * 4)
+                    self.assertEqual(status["Gid"].split(), [str(gid)] * 4)
+                    self.assertEqual({int(group) for group in status["Groups"].split()}, groups)
+                    self.assertEqual(int(status["CapEff"], 16), 0)
+                    self.assertEqual(int(status["CapPrm"], 16), 0)
+                tunnel.wait_log(f"runs as user {NOBODY.pw_uid} and group {gid} from here on")
+
+    def test_what_root_alone_can_do_needs_a_restart(self):
+        if os.geteuid() != 0:
+            return
+        self.folder.chmod(0o755)
+        identity, first = self.authority.issue("localhost"), free_port()
+        service = dict(accept=f"127.0.0.1:{first}", connect=self.device().address, cert=identity.cert,
+                       key=identity.key)
+        identity.key.chmod(0o600)
+        tunnel = self.tunnel(tables=self.tables(user="nobody"), relay=service)
+        tunnel.config.chmod(0o644)
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_log(r"cannot be read; the tunnel gave root up after its start, and is user \d+ now: let that one "
+                        "read it, or restart the tunnel")
+        os.chown(identity.key, NOBODY.pw_uid, -1)
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_event("reloaded")
+        toml.write(tunnel.config, self.tables(user="nobody"),
+                   {"relay": dict(service, accept=f"127.0.0.1:{self.low_port()}")})
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_log("need root, which this program has given up after its start; restart it, or let the service "
+                        "manager hold the port")
+
+    def test_names_that_nobody_has(self):
+        for process, words in ((dict(user="no-such-user"), 'no user \\"no-such-user\\" on this system; useradd'),
+                               (dict(group="no-such-group"), 'no group \\"no-such-group\\" on this system; groupadd')):
+            tunnel = self.start_tunnel(tables=self.tables(**process), relay=self.plain())
+            self.assertEqual(tunnel.wait(), 2)
+            self.assertIn(words.replace("\\", ""), tunnel.log)
+
+
+main()
