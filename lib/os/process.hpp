@@ -1,11 +1,19 @@
 // What a server of many sockets asks of its process before it starts.
 #pragma once
 
+#include <filesystem>
+
 namespace tunnel::os {
 
 // Lifts the soft limit of open descriptors to the hard one, wants no core files, and lets a write to a closed pipe be an
 // error instead of the end of the program.
 void prepare_process();
+
+// This program's own file; empty where the system does not tell.
+std::filesystem::path program_path();
+
+// "systemd", "launchd", or empty: what starts services here.
+extern const char* const service_manager_name;
 
 // The signal that asks for a reload; 0 where the system has none.
 extern const int reload_signal;

@@ -1,15 +1,42 @@
 // Process-wide settings by POSIX.
 #include <sys/resource.h>
 
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
 #include <algorithm>
 #include <climits>
 #include <csignal>
+#include <cstdint>
+#include <string>
+#include <system_error>
 
 #include "os/process.hpp"
 
 namespace tunnel::os {
 
 const int reload_signal = SIGHUP;
+
+#ifdef __APPLE__
+const char* const service_manager_name = "launchd";
+
+std::filesystem::path program_path() {
+  std::string path(4096, '\0');
+  auto size = static_cast<std::uint32_t>(path.size());
+  if (_NSGetExecutablePath(path.data(), &size) != 0) return {};
+  path.resize(path.find('\0'));
+  std::error_code error;
+  return std::filesystem::canonical(path, error);
+}
+#else
+const char* const service_manager_name = "systemd";
+
+std::filesystem::path program_path() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+#endif
 
 void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);

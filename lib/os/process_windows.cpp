@@ -4,6 +4,9 @@
 namespace tunnel::os {
 
 const int reload_signal = 0;
+const char* const service_manager_name = "";
+
+std::filesystem::path program_path() { return {}; }
 
 void prepare_process() {}
 

@@ -1,0 +1,298 @@
+// `tunnel install` and `tunnel uninstall`: a configuration becomes a service of this machine, or of
+// one user, and is one no more.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "base/text.hpp"
+#include "config/load.hpp"
+#include "environment.hpp"
+#include "os/identity.hpp"
+#include "os/process.hpp"
+#include "service_files.hpp"
+#include "status.hpp"
+#include "subcommands.hpp"
+
+namespace tunnel {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Kind { systemd, launchd, none };
+
+struct Wish {
+  std::string config;
+  std::string name;
+  std::string account = "tunnel";
+  std::string manager = os::service_manager_name;
+  bool for_user = false;
+  bool print = false;
+  std::string root;
+};
+
+int refuse(std::string_view command, const Error& error, Status status) {
+  print(stderr, fmt::format("tunnel {}: {}\n", command, error.what));
+  if (!error.hint.empty()) print(stderr, fmt::format("    {}\n", error.hint));
+  return status;
+}
+
+Kind kind_of(const Wish& wish) {
+  return wish.manager == "systemd"   ? Kind::systemd
+         : wish.manager == "launchd" ? Kind::launchd
+                                     : Kind::none;
+}
+
+const Error no_manager{
+    "services are installed for systemd and launchd only, not on this system yet",
+    "let its own tools start tunnel --config FILE"};
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' ||
+                  c == '.';
+         });
+}
+
+std::string home() { return environment_variable("HOME").value_or(""); }
+
+// Where the service's file belongs.
+Result<fs::path> file_of(const Wish& wish, const Installation& installation) {
+  const bool systemd = kind_of(wish) == Kind::systemd;
+  const std::string file = systemd ? fmt::format("tunnel-{}.service", installation.name)
+                                   : launchd_label(installation) + ".plist";
+  if (!wish.for_user)
+    return fs::path(wish.root + (systemd ? "/etc/systemd/system" : "/Library/LaunchDaemons")) /
+           file;
+  const auto config = environment_variable("XDG_CONFIG_HOME");
+  if (systemd && config && config->starts_with('/'))
+    return fs::path(wish.root + *config) / "systemd/user" / file;
+  if (home().empty()) return Error{"there is no home folder to install it in", "set HOME"};
+  return fs::path(wish.root + home()) /
+         (systemd ? ".config/systemd/user" : "Library/LaunchAgents") / file;
+}
+
+// The link by which systemd starts it by itself.
+fs::path link_of(const Wish& wish, const fs::path& file) {
+  return file.parent_path() / (wish.for_user ? "default.target.wants" : "multi-user.target.wants") /
+         file.filename();
+}
+
+std::optional<std::string> content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::string whole_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path whole = fs::canonical(path, error);
+  return error ? fs::absolute(path).lexically_normal().string() : whole.string();
+}
+
+// Control characters would end a line of the unit.
+bool is_plain(const std::string& path) {
+  return std::none_of(path.begin(), path.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+}
+
+void add_folders(const config::Config& config, std::vector<std::string>& to) {
+  const auto add = [&](const fs::path& file) {
+    std::string folder = fs::path(whole_path(file)).parent_path().string();
+    if (std::find(to.begin(), to.end(), folder) == to.end()) to.push_back(std::move(folder));
+  };
+  if (config.log.file) add(*config.log.file);
+  for (const config::Service& service : config.services)
+    for (const config::HostPort& accept : service.accept)
+      if (!accept.path.empty()) add(accept.path);
+}
+
+std::string how_to_start(const Wish& wish, const Installation& installation, const fs::path& file) {
+  const std::string user = wish.for_user ? " --user" : "";
+  if (kind_of(wish) == Kind::launchd)
+    return wish.for_user
+               ? fmt::format("start it:  launchctl bootstrap gui/$(id -u) {}\n", file.string())
+               : fmt::format("start it:  sudo launchctl bootstrap system {}\n", file.string());
+  return fmt::format(
+      "start it:  systemctl{0} daemon-reload && systemctl{0} start tunnel-{1}\n"
+      "its log:   journalctl{0} --unit tunnel-{1}\n{2}",
+      user, installation.name,
+      wish.for_user ? "to have it run while you are logged out:  loginctl enable-linger\n" : "");
+}
+
+Result<std::monostate> write(const fs::path& file, const std::string& content) {
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  const fs::path fresh = file.string() + ".new";
+  bool good = false;
+  if (!error) {
+    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+    out << content;
+    out.close();
+    good = static_cast<bool>(out);
+  }
+  if (good) fs::rename(fresh, file, error);
+  if (good && !error) return std::monostate{};
+  std::error_code ignored;
+  fs::remove(fresh, ignored);
+  return Error{fmt::format("{} cannot be written", one_line(file.string())),
+               "run it as root, or install it for this user alone: --user"};
+}
+
+int install(const Wish& wish) {
+  const auto complain = [](const Error& error, Status status) {
+    return refuse("install", error, status);
+  };
+  if (kind_of(wish) == Kind::none) return complain(no_manager, failed);
+  const config::Checked checked = config::load(wish.config, {}, environment_variable);
+  if (!checked.mistakes.empty()) {
+    for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
+    return misused;
+  }
+  Installation installation;
+  installation.name = wish.name.empty() ? fs::path(wish.config).stem().string() : wish.name;
+  installation.for_user = wish.for_user;
+  installation.program = os::program_path().string();
+  installation.config = whole_path(wish.config);
+  if (!wish.for_user) installation.account = wish.account;
+  add_folders(checked.config, installation.writes);
+  if (!is_name(installation.name) || !is_name(wish.account))
+    return complain(
+        {fmt::format("\"{}\" is no name for a service or an account: letters, digits, "
+                     "\"-\", \"_\" and \".\" only, at most 64",
+                     escaped(is_name(installation.name) ? wish.account : installation.name)),
+         "name it: --name relay"},
+        misused);
+  if (installation.program.empty() || !is_plain(installation.config + installation.program))
+    return complain({"the path of the program or of the configuration is none for a service", ""},
+                    failed);
+  if (!wish.for_user && !wish.print && wish.root.empty())
+    if (const auto account = os::find_identity(wish.account, ""); !account)
+      return complain({account.error().what.substr(account.error().what.find("there is")),
+                       account.error().hint + ", or name one: --as NAME"},
+                      failed);
+  const auto file = file_of(wish, installation);
+  if (!file) return complain(file.error(), failed);
+  const std::string log = wish.for_user
+                              ? home() + "/Library/Logs/" + launchd_label(installation) + ".log"
+                              : "/Library/Logs/" + launchd_label(installation) + ".log";
+  const std::string content = kind_of(wish) == Kind::systemd ? systemd_unit(installation)
+                                                             : launchd_plist(installation, log);
+  if (wish.print) {
+    print(stdout, content);
+    return done;
+  }
+  if (const auto there = content_of(*file); there && !is_ours(*there))
+    return complain({fmt::format("{} is there already, and not of this command's making",
+                                 one_line(file->string())),
+                     "remove it, or choose another name: --name"},
+                    failed);
+  if (auto written = write(*file, content); !written) return complain(written.error(), failed);
+  if (kind_of(wish) == Kind::systemd) {
+    const fs::path link = link_of(wish, *file);
+    std::error_code error;
+    fs::create_directories(link.parent_path(), error);
+    fs::remove(link, error);
+    fs::create_symlink(fs::path("..") / file->filename(), link, error);
+    if (error)
+      return complain(
+          {fmt::format("{} cannot be written: {}", one_line(link.string()), error.message()), ""},
+          failed);
+  }
+  print(stdout, fmt::format("{}\n{}", file->string(), how_to_start(wish, installation, *file)));
+  return done;
+}
+
+int uninstall(const Wish& wish) {
+  if (kind_of(wish) == Kind::none) return refuse("uninstall", no_manager, failed);
+  Installation installation;
+  installation.name = wish.name;
+  if (!is_name(wish.name))
+    return refuse("uninstall",
+                  {fmt::format("\"{}\" is no name of a service", escaped(wish.name)),
+                   "tunnel uninstall NAME"},
+                  misused);
+  const auto file = file_of(wish, installation);
+  if (!file) return refuse("uninstall", file.error(), failed);
+  const auto there = content_of(*file);
+  if (!there)
+    return refuse("uninstall",
+                  {fmt::format("there is no {}", one_line(file->string())),
+                   wish.for_user ? "without --user it is looked for among the system's"
+                                 : "with --user it is looked for among this user's"},
+                  failed);
+  if (!is_ours(*there))
+    return refuse("uninstall",
+                  {fmt::format("{} is not of tunnel install's making", one_line(file->string())),
+                   "remove it by hand"},
+                  failed);
+  std::error_code error;
+  if (kind_of(wish) == Kind::systemd) fs::remove(link_of(wish, *file), error);
+  if (!error) fs::remove(*file, error);
+  if (error)
+    return refuse(
+        "uninstall",
+        {fmt::format("{} cannot be removed: {}", one_line(file->string()), error.message()),
+         "run it as root"},
+        failed);
+  const std::string user = wish.for_user ? " --user" : "";
+  print(stdout,
+        kind_of(wish) == Kind::systemd
+            ? fmt::format("removed {0}\nstop it:  systemctl{1} stop tunnel-{2} && systemctl{1} "
+                          "daemon-reload\n",
+                          file->string(), user, wish.name)
+            : fmt::format("removed {}\nstop it:  launchctl bootout {}/{}\n", file->string(),
+                          wish.for_user ? "gui/$(id -u)" : "system", launchd_label(installation)));
+  return done;
+}
+
+void add_common(CLI::App& command, Wish& wish) {
+  command.add_flag("--user", wish.for_user, "For this user, rather than for the whole system");
+  command
+      .add_option("--root", wish.root, "Below this folder rather than /, for an image or a package")
+      ->type_name("DIR");
+  command.add_option("--manager", wish.manager, "systemd or launchd; this system's by default")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"systemd", "launchd"}));
+}
+
+}  // namespace
+
+void add_install(CLI::App& app, Command& chosen) {
+  auto* command =
+      app.add_subcommand("install", "Make a service of this machine of a configuration");
+  command->footer(
+      "Examples:\n  sudo tunnel install --config /etc/tunnel/relay.toml\n"
+      "  tunnel install --user --config vnc.toml");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("--config", wish->config, "What the service runs")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--name", wish->name, "Of the service; FILE's without its ending by default")
+      ->type_name("NAME");
+  command->add_option("--as", wish->account, "Whom the system runs it as; tunnel by default")
+      ->type_name("ACCOUNT");
+  command->add_flag("--print", wish->print, "Show the file, and write nothing");
+  add_common(*command, *wish);
+  command->callback([wish, &chosen] { chosen = [wish] { return install(*wish); }; });
+}
+
+void add_uninstall(CLI::App& app, Command& chosen) {
+  auto* command = app.add_subcommand("uninstall", "Remove what install has made");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("NAME", wish->name, "Of the service")->required();
+  add_common(*command, *wish);
+  command->callback([wish, &chosen] { chosen = [wish] { return uninstall(*wish); }; });
+}
+
+}  // namespace tunnel

@@ -1,0 +1,163 @@
+# ctest: one_record_path
+# `tunnel install` makes a unit that systemd accepts or a property list that can be read, and uninstall removes them.
+import os
+import pathlib
+import plistlib
+import re
+import subprocess
+
+from harness import Scenario, main, peers, toml
+from harness.net import PATIENCE
+from harness.programs import tunnel_command
+
+
+class Verifies(Scenario):
+    """Asks systemd itself."""
+
+    def verify(self, unit, *options):
+        """What systemd says of the unit: nothing where it is good."""
+        done = subprocess.run([peers.find("systemd-analyze"), *options, "verify", "--man=no", str(unit)],
+                              env={**peers.environment(), "SYSTEMD_UNIT_PATH": unit_path(),
+                                   "XDG_RUNTIME_DIR": str(self.folder)}, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        ours = [line for line in done.stdout.splitlines() if unit.name in line or "tunnel" in line]
+        self.assertEqual((ours, done.returncode), ([], 0), done.stdout)
+
+
+class InstallCommand(Verifies):
+    def setUp(self):
+        self.config = self.folder / "relay.toml"
+        toml.write(self.config, {}, {"relay": dict(tls=False, accept=5999, connect="127.0.0.1:9")})
+        self.root = self.folder / "root"
+
+    def run_tunnel(self, *words, status=0, env=None):
+        done = subprocess.run([*tunnel_command(), *words], cwd=self.folder, env={**os.environ, **(env or {})}, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
+
+    def test_a_unit_of_the_system(self):
+        said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root))
+        unit = self.root / "etc/systemd/system/tunnel-relay.service"
+        link = unit.parent / "multi-user.target.wants" / unit.name
+        self.assertIn(str(unit), said)
+        self.assertIn("systemctl daemon-reload && systemctl start tunnel-relay", said)
+        self.assertEqual(link.resolve(), unit)
+        text = unit.read_text()
+        program = os.path.realpath(tunnel_command()[-1])
+        self.assertIn(f'\nExecStart="{program}" --config "{self.config}"\n', text)
+        for line in ("Type=notify", "User=tunnel", "Group=tunnel", "NoNewPrivileges=yes", "ProtectSystem=strict",
+                     "WatchdogSec=30s", "WantedBy=multi-user.target", "Description=TLS tunnel relay"):
+            self.assertIn(f"\n{line}\n", text)
+        self.assertNotIn("%i", text)
+        self.verify(unit)
+        # again is the same, and uninstall leaves nothing
+        self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root))
+        self.assertEqual(unit.read_text(), text)
+        said = self.run_tunnel("uninstall", "relay", "--root", str(self.root))
+        self.assertIn("systemctl stop tunnel-relay && systemctl daemon-reload", said)
+        self.assertEqual([path for path in self.root.rglob("*") if not path.is_dir()], [])
+        self.assertIn("there is no ", self.run_tunnel("uninstall", "relay", "--root", str(self.root), status=1))
+
+    def test_a_unit_of_one_user(self):
+        where = self.folder / "xdg config"
+        env = {"XDG_CONFIG_HOME": str(where)}
+        said = self.run_tunnel("install", "--user", "--config", "relay.toml", "--name", "mine", env=env)
+        unit = where / "systemd/user/tunnel-mine.service"
+        self.assertIn("systemctl --user daemon-reload && systemctl --user start tunnel-mine", said)
+        self.assertTrue((where / "systemd/user/default.target.wants/tunnel-mine.service").is_symlink())
+        text = unit.read_text()
+        self.assertIn("\nWantedBy=default.target\n", text)
+        for key in ("User", "Group", "CapabilityBoundingSet", "AmbientCapabilities", "ProtectSystem", "After",
+                    "StateDirectory"):
+            self.assertNotRegex(text, rf"(?m)^{key}=")
+        self.assertIn("\nNoNewPrivileges=yes\n", text)
+        self.verify(unit, "--user")
+        self.run_tunnel("uninstall", "--user", "mine", env=env)
+        self.assertFalse(unit.exists())
+
+    def test_paths_with_all_that_systemd_would_read_otherwise(self):
+        odd = self.folder / 'a "b" $c %d'
+        odd.mkdir()
+        config = odd / "r.toml"
+        toml.write(config, {"log": {"file": "logs/a.log"}}, {"relay": dict(
+            tls=False, accept=f"unix:{self.folder}/run/a.sock", connect="127.0.0.1:9")})
+        self.run_tunnel("install", "--config", str(config), "--root", str(self.root))
+        unit = self.root / "etc/systemd/system/tunnel-r.service"
+        text = unit.read_text()
+        self.assertIn(f'--config "{self.folder}' + r'/a \"b\" $$c %%d/r.toml"', text)
+        self.assertIn('\nReadWritePaths=-"%s/run"\n' % self.folder, text)
+        self.verify(unit)
+
+    def test_what_is_not_ours_stays(self):
+        unit = self.root / "etc/systemd/system/tunnel-relay.service"
+        unit.parent.mkdir(parents=True)
+        unit.write_text("[Service]\nExecStart=/bin/true\n")
+        said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root), status=1)
+        self.assertIn("is there already, and not of this command's making", said)
+        self.assertIn("is not of tunnel install's making",
+                      self.run_tunnel("uninstall", "relay", "--root", str(self.root), status=1))
+        self.assertEqual(unit.read_text(), "[Service]\nExecStart=/bin/true\n")
+
+    def test_mistakes_come_before_anything_is_written(self):
+        toml.write(self.config, {}, {"relay": dict(tls=False, accept=5999)})
+        said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root), status=2)
+        self.assertIn("connect is missing", said)
+        self.run_tunnel("install", "--config", "relay.toml", "--name", "../x", status=2)
+        self.assertFalse(self.root.exists())
+        toml.write(self.config, {}, {"relay": dict(tls=False, accept=5999, connect="127.0.0.1:9")})
+        said = self.run_tunnel("install", "--config", "relay.toml", "--as", "no-such-account", status=1)
+        self.assertIn('there is no user "no-such-account" on this system', said)
+
+    def test_a_property_list_of_launchd(self):
+        odd = self.folder / "a & <b> -- c"
+        odd.mkdir()
+        config = odd / "relay.toml"
+        config.write_text(self.config.read_text())
+        for options, account in (((), "tunnel"), (("--user",), None)):
+            done = self.run_tunnel("install", "--manager", "launchd", "--print", "--config", str(config), *options)
+            parsed = plistlib.loads(done.encode())
+            self.assertEqual(parsed["Label"], "tunnel.relay")
+            self.assertEqual(parsed["ProgramArguments"],
+                             [os.path.realpath(tunnel_command()[-1]), "--config", str(config)])
+            self.assertEqual((parsed["RunAtLoad"], parsed["KeepAlive"]), (True, {"SuccessfulExit": False}))
+            self.assertEqual(parsed.get("UserName"), account)
+            self.assertRegex(parsed["StandardErrorPath"], r"/Library/Logs/tunnel\.relay\.log$")
+        self.run_tunnel("install", "--manager", "launchd", "--config", "relay.toml", "--root", str(self.root))
+        self.assertTrue((self.root / "Library/LaunchDaemons/tunnel.relay.plist").exists())
+        said = self.run_tunnel("uninstall", "--manager", "launchd", "relay", "--root", str(self.root))
+        self.assertIn("launchctl bootout system/tunnel.relay", said)
+
+
+def unit_path():
+    """Where systemd finds its own units: also where its package is unpacked only."""
+    root = peers.unpacked_root()
+    places = ["/lib/systemd/system", "/usr/lib/systemd/system", "/usr/lib/systemd/user"]
+    return ":".join(places + [f"{root}{place}" for place in places if root])
+
+
+class UnitsOfTheExamples(Verifies):
+    """What stands in conf/, as it is."""
+
+    conf = pathlib.Path(__file__).resolve().parents[2] / "conf"
+
+    def test_the_units_in_conf(self):
+        for name in ("tunnel@.service", "tunnel@.socket"):
+            text = (self.conf / name).read_text()
+            text = text.replace("/usr/bin/tunnel", os.path.realpath(tunnel_command()[-1]))
+            (self.folder / name).write_text(text)
+        for name in ("tunnel@relay.service", "tunnel@relay.socket"):
+            self.verify(self.folder / name)
+
+    def test_how_exposed_the_service_is(self):
+        (self.folder / "tunnel@.service").write_text((self.conf / "tunnel@.service").read_text())
+        done = subprocess.run([peers.find("systemd-analyze"), "security", "--offline=yes", "--no-pager",
+                               str(self.folder / "tunnel@relay.service")],
+                              env={**peers.environment(), "SYSTEMD_UNIT_PATH": unit_path()}, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        level = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+        self.assertTrue(level, done.stdout)
+        self.assertLessEqual(float(level.group(1)), 2.0, done.stdout)
+
+
+main()
