@@ -31,9 +31,9 @@ fs::path folder_of(const fs::path& path) {
 
 // Folders in which much else lies: of these the file alone is named.
 bool is_crowded(const fs::path& folder) {
-  static constexpr std::array<std::string_view, 14> crowded = {
-      "/",    "/etc", "/home", "/mnt", "/opt",     "/root",  "/run",
-      "/srv", "/tmp", "/usr",  "/var", "/var/tmp", "/media", "/var/lib"};
+  static constexpr std::array<std::string_view, 13> crowded = {
+      "/",    "/home", "/mnt", "/opt",     "/root",  "/run",    "/srv",
+      "/tmp", "/usr",  "/var", "/var/tmp", "/media", "/var/lib"};
   const char* home = std::getenv("HOME");
   return std::find(crowded.begin(), crowded.end(), folder.string()) != crowded.end() ||
          (home != nullptr && folder == fs::path(home).lexically_normal());
@@ -108,17 +108,25 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
   }
   if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
   add_variable(out.read, "SSL_CERT_DIR");
-  if (config.log.file) out.write.push_back(folder_of(*config.log.file));
+  if (config.log.file) out.append.push_back(folder_of(*config.log.file));
   if (const auto state = os::state_folder();
       state && (remembers_keys(config) || fs::is_directory(*state, error)))
     out.write.push_back(*state);
   out.ports_are_fixed = config.process.sandbox == config::Sandbox::strict;
   sort_out(out.read);
   sort_out(out.write);
+  sort_out(out.append);
   sort_out(out.sockets);
   sort_out(out.bind);
   sort_out(out.connect);
   return out;
+}
+
+// One of them, or a folder below.
+bool holds(const std::vector<fs::path>& folders, const fs::path& folder) {
+  return std::any_of(folders.begin(), folders.end(), [&](const fs::path& one) {
+    return std::mismatch(one.begin(), one.end(), folder.begin(), folder.end()).first == one.end();
+  });
 }
 
 bool has(const std::vector<std::uint16_t>& ports, std::uint16_t port) {
@@ -139,13 +147,7 @@ Result<Sandbox> Sandbox::plan(const config::Config& config, const std::string& f
 }
 
 Result<std::monostate> Sandbox::enter(Log& log) {
-  const auto say = [&](LogLevel level, std::string message) {
-    log.write({level, "sandbox", "", 0, std::move(message), {}});
-  };
   if (auto became = os::become(identity_); !became) return became.error();
-  if (!process_.user.empty() || !process_.group.empty())
-    say(LogLevel::info,
-        fmt::format("runs as user {} and group {} from here on", identity_.uid, identity_.gid));
   if (remembers_) {
     const auto state = os::state_folder();
     if (!state) return state.error();
@@ -154,14 +156,19 @@ Result<std::monostate> Sandbox::enter(Log& log) {
                    "verify = \"first-use\" keeps there what it knows; let XDG_STATE_HOME name a "
                    "folder that this user may write in"};
   }
-  if (process_.sandbox == config::Sandbox::off) {
-    say(LogLevel::info, "sandbox: off, as the configuration says");
-    return std::monostate{};
-  }
-  const os::Confined confined = os::confine(needs_);
+  os::Confined confined;
+  if (process_.sandbox != config::Sandbox::off) confined = os::confine(needs_);
   files_are_confined_ = confined.files;
+
+  // not before: a log may have a thread of its own from its first line on
+  const auto say = [&](std::string message) {
+    log.write({LogLevel::info, "sandbox", "", 0, std::move(message), {}});
+  };
+  if (!process_.user.empty() || !process_.group.empty())
+    say(fmt::format("runs as user {} and group {} from here on", identity_.uid, identity_.gid));
+  if (process_.sandbox == config::Sandbox::off) say("sandbox: off, as the configuration says");
   for (const os::Layer& layer : confined.layers)
-    say(LogLevel::info, (layer.holds ? "sandbox: " : "sandbox: missing: ") + one_line(layer.words));
+    say((layer.holds ? "sandbox: " : "sandbox: missing: ") + one_line(layer.words));
   return std::monostate{};
 }
 
@@ -214,14 +221,6 @@ void Sandbox::explain(config::Mistake& mistake) const {
         identity_.uid, restart);
 }
 
-bool Sandbox::writes_in(const fs::path& folder) const {
-  return std::any_of(needs_.write.begin(), needs_.write.end(), [&](const fs::path& allowed) {
-    const auto [end, ignored] =
-        std::mismatch(allowed.begin(), allowed.end(), folder.begin(), folder.end());
-    return end == allowed.end();
-  });
-}
-
 void Sandbox::refuse_beyond(const config::Config& config,
                             std::vector<config::Mistake>& mistakes) const {
   for (const config::Service& service : config.services) {
@@ -254,14 +253,14 @@ void Sandbox::refuse_beyond(const config::Config& config,
   }
   if (!files_are_confined_) return;
   if (remembers_keys(config) && !remembers_) {
-    if (const auto state = os::state_folder(); state && !writes_in(*state))
+    if (const auto state = os::state_folder(); state && !holds(needs_.write, *state))
       mistakes.push_back(
           {config.services.front().place, "",
            fmt::format("verify = \"first-use\": the sandbox has nothing written in {}",
                        one_line(state->string())),
            restart});
   }
-  if (config.log.file && !writes_in(folder_of(*config.log.file)))
+  if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
     mistakes.push_back({config.services.front().place, "log",
                         fmt::format("file: the sandbox has nothing written in {}",
                                     one_line(folder_of(*config.log.file).string())),

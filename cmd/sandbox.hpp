@@ -35,7 +35,6 @@ class Sandbox {
  private:
   void explain(config::Mistake& mistake) const;
   void refuse_beyond(const config::Config& config, std::vector<config::Mistake>& mistakes) const;
-  bool writes_in(const std::filesystem::path& folder) const;
 
   config::Process process_;
   os::Identity identity_;

@@ -15,6 +15,7 @@ namespace tunnel::os {
 struct Needs {
   std::vector<std::filesystem::path> read;     // files, and folders with all below
   std::vector<std::filesystem::path> write;    // folders: files in them are made, written, replaced
+  std::vector<std::filesystem::path> append;   // folders: files in them are made and added to
   std::vector<std::filesystem::path> sockets;  // folders in which UNIX sockets are made
   // TCP ports alone, where not empty; names are resolved all the same.
   std::vector<std::uint16_t> bind;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <system_error>
 
 #include "os/confinement.hpp"
 
@@ -66,24 +68,9 @@ Rights known_file_rights(int version) {
   return out;
 }
 
-// What names are resolved with, and where the system's authorities are: read at any time.
-constexpr const char* of_the_system[] = {"/etc/resolv.conf",
-                                         "/etc/hosts",
-                                         "/etc/host.conf",
-                                         "/etc/nsswitch.conf",
-                                         "/etc/gai.conf",
-                                         "/etc/services",
-                                         "/etc/protocols",
-                                         "/etc/passwd",
-                                         "/etc/group",
-                                         "/etc/hostname",
-                                         "/etc/localtime",
-                                         "/etc/ld.so.cache",
-                                         "/etc/ld.so.preload",
-                                         "/etc/ssl",
-                                         "/etc/pki",
-                                         "/etc/openssl",
-                                         "/etc/ca-certificates",
+// What names are resolved with, and where the system's authorities are: read at any time. /etc as a
+// whole, since what is in it is replaced by renames while the program runs, resolv.conf above all.
+constexpr const char* of_the_system[] = {"/etc",
                                          "/usr/share/ca-certificates",
                                          "/usr/local/share/ca-certificates",
                                          "/var/lib/ca-certificates",
@@ -99,6 +86,14 @@ constexpr const char* of_the_system[] = {"/etc/resolv.conf",
                                          "/dev/urandom",
                                          "/dev/random",
                                          "/sys/devices/system/cpu"};
+
+// The folder in which the list of name servers really lies; none where much else is in it.
+fs::path folder_of_name_servers() {
+  std::error_code error;
+  const fs::path folder = fs::canonical("/etc/resolv.conf", error).parent_path();
+  const bool deep = std::distance(folder.begin(), folder.end()) > 2;
+  return error || !deep ? fs::path() : folder;
+}
 
 class Ruleset {
  public:
@@ -162,11 +157,13 @@ Layer confine_files(const Needs& needs) {
   if (descriptor < 0) return {false, "files are not restricted: " + why_missing(errno)};
   const Ruleset rules(descriptor, wanted.files);
   for (const char* path : of_the_system) rules.allow(path, read_file | read_folder);
+  rules.allow(folder_of_name_servers(), read_file | read_folder);
   rules.allow("/dev/null", read_file | write_file);
   for (const fs::path& path : needs.read) rules.allow(path, read_file | read_folder);
   for (const fs::path& path : needs.write)
     rules.allow(path,
                 read_file | read_folder | write_file | make_file | remove_file | truncate_file);
+  for (const fs::path& path : needs.append) rules.allow(path, write_file | make_file);
   for (const fs::path& path : needs.sockets) rules.allow(path, make_socket | remove_file);
   if (wanted.network != 0) {
     for (const std::uint16_t port : needs.bind) rules.allow(port, bind_tcp);
@@ -176,10 +173,12 @@ Layer confine_files(const Needs& needs) {
   }
   if (!rules.enforce()) return {false, "files are not restricted: " + why_missing(errno)};
 
+  std::vector<fs::path> written = needs.write;
+  written.insert(written.end(), needs.append.begin(), needs.append.end());
   std::string words =
       fmt::format("files by Landlock, version {}: it reads {}{}what resolves names, and writes {}",
                   version, list(needs.read), needs.read.empty() ? "" : " and ",
-                  needs.write.empty() ? "nowhere" : "in " + list(needs.write));
+                  written.empty() ? "nowhere" : "in " + list(written));
   if (wanted.network != 0)
     words += "; TCP ports are those of the configuration";
   else if (needs.ports_are_fixed)
