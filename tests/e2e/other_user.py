@@ -38,7 +38,7 @@ class OtherUser(Scenario):
     def test_it_becomes_that_user(self):
         if os.geteuid() != 0:
             print("not root: that another user is taken is not shown", flush=True)
-            tunnel = self.start_tunnel(tables=self.tables(user="nobody"), relay=self.plain())
+            tunnel = self.start_tunnel(tables=self.tables(user="root"), relay=self.plain())
             self.assertEqual(tunnel.wait(), 1)
             tunnel.wait_log("cannot .*: Operation not permitted; start it as root, or remove user and group")
             return
@@ -63,6 +63,7 @@ class OtherUser(Scenario):
 
     def test_what_root_alone_can_do_needs_a_restart(self):
         if os.geteuid() != 0:
+            print("not root: what is lost with root is not shown", flush=True)
             return
         self.folder.chmod(0o755)
         identity, first = self.authority.issue("localhost"), free_port()
