@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 #endif
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>

@@ -18,8 +18,9 @@ Services::Services(const std::vector<std::unique_ptr<Worker>>& workers, Log& log
 // is one service's own.
 Services::Place* Services::find(const config::Service& service, const config::HostPort& accept) {
   for (Place& place : places_)
-    if (!place.stays && place.accept == accept && place.everywhere == service.accepts_tls() &&
-        (!accept.is_tcp() || accept.port != 0 || place.service == service.name))
+    if (!place.stays && place.accept == accept &&
+        (!accept.is_tcp() || (place.everywhere == service.accepts_tls() &&
+                              (accept.port != 0 || place.service == service.name))))
       return &place;
   return nullptr;
 }

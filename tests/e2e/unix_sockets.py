@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import threading
@@ -77,6 +78,17 @@ class UnixSockets(Scenario):
             if there:
                 self.assertEqual(path.stat().st_ino, before)
         self.assert_echoes(client, b"the old connection goes on")
+
+    def test_a_reload_may_make_tls_of_it(self):
+        identity, device = self.authority.issue("localhost"), self.device()
+        tunnel = self.tunnel(relay=self.plain("unix:a.sock", device.address))
+        toml.write(tunnel.config, {"log": {"format": "json"}}, {"relay": dict(
+            accept="unix:a.sock", connect=device.address, cert=identity.cert, key=identity.key)})
+        tunnel.send_signal(signal.SIGHUP)
+        tunnel.wait_event("reloaded")
+        context = ssl.create_default_context(cafile=self.authority.ca)
+        with context.wrap_socket(self.local(self.folder / "a.sock"), server_hostname="localhost") as tls:
+            self.assert_echoes(tls, b"over TLS")
 
     def test_a_stale_socket_gives_way_and_nothing_else_does(self):
         path = self.folder / "a.sock"
