@@ -81,7 +81,9 @@ Seen look_at(Worker& worker, const config::Service& service,
              std::shared_ptr<const tls::Context> context) {
   os::prepare_process();
   Seen seen;
-  Upstream upstream(worker, service, std::move(context));
+  const Terms terms{std::make_shared<const config::Service>(service), std::move(context),
+                    std::make_shared<Targets>(service)};
+  Upstream upstream(worker, terms);
   asio::co_spawn(worker.io, look(upstream, seen), [&seen](const std::exception_ptr& exception) {
     if (exception) seen.failure = Error{"it was given up: the program is out of memory"};
   });

@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -106,6 +110,8 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
           fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
     return done;
   }
+  asio::io_context no_loop;
+  std::optional<asio::signal_set> held;  // outlives the server
   auto prepared = prepare(std::move(loaded), name);
   if (const int* status = std::get_if<int>(&prepared)) return *status;
   os::prepare_process();
@@ -124,6 +130,8 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   status_line.reset();
   // a lookup that hangs in the system cannot be ended, and must not hold up the end
   if (hurried) std::_Exit(done);
+  // a further signal must not kill the program once the server has let go of its own
+  held.emplace(no_loop, SIGINT, SIGTERM);
   std::thread([] {
     std::this_thread::sleep_for(std::chrono::seconds(3));
     std::_Exit(done);

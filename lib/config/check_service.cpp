@@ -89,6 +89,19 @@ void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
                    "connect = \"relay.example:443\"");
 }
 
+void check_balance(Service& service, TableReader& reader) {
+  const auto balance = reader.one_of("balance", {"order", "round-robin", "random"});
+  if (!balance) return;
+  service.balance = static_cast<Balance>(*balance);
+  const RawEntry* own = reader.own("balance");
+  const RawEntry* connect = reader.own("connect");
+  // one that stands on the command line for the list of the file is for today
+  const bool in_the_file = connect != nullptr && connect->value.place.line != 0;
+  if (own != nullptr && in_the_file && service.connect.size() == 1)
+    reader.mistake(own->key_place, "balance does nothing with one target",
+                   "remove it, or give a list: connect = [\"a.example:443\", \"b.example:443\"]");
+}
+
 void check_trust(Service& service, TableReader& reader, const fs::path& folder) {
   if (const auto name = reader.text("server_name")) {
     service.server_name = name->value;
@@ -234,6 +247,7 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
   service.tls = reader.boolean("tls").value_or(true);
   check_accept(service, entry, reader, folder);
   check_connect(service, entry, reader, folder);
+  check_balance(service, reader);
   check_trust(service, reader, folder);
   check_identity(service, entry, reader, folder);
   check_versions(service, reader);

@@ -57,6 +57,9 @@ enum class TlsVersion { tls12, tls13 };
 // The protocol in which a waiting client is told why the tunnel could not open.
 enum class Explain { off, vnc, http, ssh };
 
+// Which of several targets a connection tries first.
+enum class Balance { order, round_robin, random };
+
 // The waits of one connection; zero is never.
 struct Timeouts {
   std::chrono::milliseconds connect{std::chrono::seconds(10)};
@@ -74,7 +77,8 @@ struct Service {
   bool tls = true;      // false: plain on both sides
   std::vector<HostPort> accept;
   std::vector<Place> accept_places;  // of each
-  std::vector<HostPort> connect;     // tried in order
+  std::vector<HostPort> connect;
+  Balance balance = Balance::order;
 
   // Client with TLS.
   std::string server_name;  // empty: the host of the target in use

@@ -58,6 +58,7 @@ Awaitable<void> close_gently(Socket& socket, milliseconds patience) {
       if (std::get<0>(result)) break;
     }
   }
+  if (socket.is_open()) reset_on_close(socket, false);
   socket.close(error);
 }
 

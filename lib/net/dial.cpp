@@ -1,9 +1,7 @@
-// Resolving and connecting, each under a deadline.
+// Resolving under a deadline, and the race of the addresses.
 #include "net/dial.hpp"
 
 #include <fmt/format.h>
-
-#include <asio/ip/basic_resolver.hpp>
 
 #include "base/text.hpp"
 #include "os/socket.hpp"
@@ -11,8 +9,6 @@
 namespace tunnel::net {
 
 namespace {
-
-using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
 
 std::string why_unresolved(const ErrorCode& error) {
   if (!error || error == asio::error::no_data) return "it has no address";
@@ -23,27 +19,13 @@ std::string why_unresolved(const ErrorCode& error) {
 
 }  // namespace
 
-// A lookup cannot be cancelled once the system has it; it is left to end by itself, and finds this.
-struct Dialer::Lookup {
-  explicit Lookup(const Executor& executor) : resolver(executor), wake(executor) {}
-
-  Resolver resolver;
-  Timer wake;
-  bool done = false;
-  ErrorCode error;
-  std::vector<Endpoint> endpoints;
-};
-
-Dialer::Dialer(const Executor& executor)
-    : executor_(executor), socket_(executor), deadline_(executor) {}
+Dialer::Dialer(const Executor& executor, Lookups& lookups)
+    : executor_(executor), lookups_(lookups), socket_(executor) {}
 
 void Dialer::cancel() {
   cancelled_ = true;
-  deadline_.stop();
-  if (lookup_) {
-    lookup_->resolver.cancel();
-    lookup_->wake.cancel();
-  }
+  if (answered_ != nullptr) answered_->cancel();
+  if (race_) race_->cancel();
   ErrorCode ignored;
   socket_.close(ignored);
 }
@@ -54,24 +36,17 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
   const auto address = asio::ip::make_address(target.host, not_an_address);
   if (!not_an_address) co_return std::vector<Endpoint>{Endpoint(address, target.port)};
 
-  auto lookup = std::make_shared<Lookup>(executor_);
-  lookup_ = lookup;
-  if (timeout.count() != 0)
-    lookup->wake.expires_after(timeout);
-  else
-    lookup->wake.expires_at(Timer::time_point::max());
-  lookup->resolver.async_resolve(
-      target.host, std::to_string(target.port), asio::ip::resolver_base::numeric_service,
-      [lookup](const ErrorCode& error, const Resolver::results_type& results) {
-        lookup->done = true;
-        lookup->error = error;
-        for (const auto& entry : results) lookup->endpoints.push_back(entry.endpoint());
-        lookup->wake.cancel();
-      });
-  if (!lookup->done) co_await lookup->wake.async_wait(as_result);
-  lookup_.reset();
+  const auto lookup = lookups_.join(executor_, target);
+  if (!lookup->done) {
+    Timer answered(executor_, Timer::time_point::max());
+    if (timeout.count() != 0) answered.expires_after(timeout);
+    lookup->waiting.insert(&answered);
+    answered_ = &answered;
+    co_await answered.async_wait(as_result);
+    answered_ = nullptr;
+    lookups_.leave(lookup, answered);
+  }
   if (cancelled_) co_return Error{"cancelled"};
-  if (!lookup->done) lookup->resolver.cancel();  // where the system has not begun it
   if (!lookup->done)
     co_return Error{
         fmt::format("the name {} is not resolved within {}", target.host, duration_text(timeout)),
@@ -80,71 +55,49 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
     co_return Error{fmt::format("the name {} cannot be resolved ({})", target.host,
                                 why_unresolved(lookup->error)),
                     "is it spelled right, and is this machine on the network?"};
-  co_return std::move(lookup->endpoints);
+  co_return interleaved(lookup->endpoints);
 }
 
-Awaitable<Result<Dialer::Reached>> Dialer::dial(const std::vector<config::HostPort>& targets,
-                                                std::chrono::milliseconds timeout,
-                                                std::chrono::milliseconds keepalive) {
-  Error last{"there is nowhere to connect to"};
-  std::string earlier;
-  const auto note = [&](Error error) {
-    if (!earlier.empty())
-      last.what = earlier + "; " + error.what;
-    else
-      last.what = error.what;
-    last.hint = std::move(error.hint);
-    earlier = last.what;
-  };
-  for (const config::HostPort& target : targets) {
-    if (!target.path.empty()) {
-      const Attempt attempt = co_await connect_local(target.path, timeout);
-      if (cancelled_) co_return Error{"cancelled"};
-      if (!attempt.error) co_return Reached{target, {}};
-      note(why_not_reached_locally(target.path, attempt, timeout));
-      continue;
-    }
-    auto endpoints = co_await resolve(target, timeout);
+Awaitable<Result<Endpoint>> Dialer::dial(const config::HostPort& target,
+                                         std::chrono::milliseconds timeout,
+                                         std::chrono::milliseconds keepalive) {
+  if (!target.path.empty()) {
+    const Attempt attempt = co_await connect_local(target.path, timeout);
     if (cancelled_) co_return Error{"cancelled"};
-    if (!endpoints) {
-      note(endpoints.error());
-      continue;
-    }
-    Attempt attempt;
-    for (const Endpoint& endpoint : *endpoints) {
-      attempt = co_await connect(endpoint, timeout, keepalive);
-      if (cancelled_) co_return Error{"cancelled"};
-      if (!attempt.error) co_return Reached{target, endpoint};
-    }
-    note(why_not_reached(target.text(), attempt, timeout));
+    if (attempt.error) co_return why_not_reached_locally(target.path, attempt, timeout);
+    co_return Endpoint();
   }
-  co_return last;
+  auto endpoints = co_await resolve(target, timeout);
+  if (cancelled_) co_return Error{"cancelled"};
+  if (!endpoints) co_return endpoints.error();
+  const Attempt attempt = co_await race(std::move(*endpoints), timeout, keepalive);
+  if (cancelled_) co_return Error{"cancelled"};
+  if (attempt.error) co_return why_not_reached(target.text(), attempt, timeout);
+  co_return reached_;
 }
 
-Awaitable<Dialer::Attempt> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds timeout,
-                                           std::chrono::milliseconds keepalive) {
-  Attempt attempt;
-  socket_.close(attempt.error);
-  socket_.open(endpoint.protocol(), attempt.error);
-  if (attempt.error) co_return attempt;
-  timed_out_ = false;
-  deadline_.start(timeout, [this] {
-    timed_out_ = true;
-    ErrorCode ignored;
-    socket_.close(ignored);
-  });
-  const auto [failed] = co_await socket_.async_connect(endpoint, as_result);
-  deadline_.stop();
-  // the deadline may have closed what had just been connected
-  attempt.timed_out = timed_out_;
-  attempt.error = timed_out_   ? ErrorCode(asio::error::timed_out)
-                  : cancelled_ ? ErrorCode(asio::error::operation_aborted)
-                               : failed;
-  if (!attempt.error) set_connection_options(socket_, keepalive);
+Awaitable<Attempt> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds timeout,
+                                   std::chrono::milliseconds keepalive) {
+  return race({endpoint}, timeout, keepalive);
+}
+
+Awaitable<Attempt> Dialer::race(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout,
+                                std::chrono::milliseconds keepalive) {
+  if (cancelled_) co_return Attempt{asio::error::operation_aborted, false};
+  ErrorCode ignored;
+  socket_.close(ignored);
+  race_ = std::make_unique<Race>(executor_);
+  const Attempt attempt = co_await race_->run(std::move(addresses), timeout);
+  if (!attempt.error) {
+    socket_ = std::move(race_->socket());
+    reached_ = race_->endpoint();
+    set_connection_options(socket_, keepalive);
+  }
+  race_.reset();
   co_return attempt;
 }
 
-Error why_not_reached(const std::string& whom, const Dialer::Attempt& attempt,
+Error why_not_reached(const std::string& whom, const Attempt& attempt,
                       std::chrono::milliseconds timeout) {
   const ErrorCode& error = attempt.error;
   if (error == asio::error::timed_out)

@@ -1,4 +1,4 @@
-// A TCP connection to the first of several targets that answers.
+// A TCP connection to a target by its name: resolved, and the first of its addresses that answers.
 #pragma once
 
 #include <chrono>
@@ -8,37 +8,29 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
-#include "net/deadline.hpp"
 #include "net/io.hpp"
+#include "net/lookups.hpp"
+#include "net/race.hpp"
 
 namespace tunnel::net {
 
 class Dialer {
  public:
-  struct Reached {
-    config::HostPort target;
-    Endpoint endpoint;  // of a target that is no UNIX socket
-  };
+  // The lookups are those of the same thread, and outlive the dialer.
+  Dialer(const Executor& executor, Lookups& lookups);
 
-  explicit Dialer(const Executor& executor);
+  // The name is resolved afresh, for at most `timeout`, and each address has `timeout` too (zero:
+  // as long as the system tries). The connected socket is then in socket(), non-blocking, with
+  // TCP_NODELAY and keepalive on; of a UNIX socket there is no endpoint to tell.
+  Awaitable<Result<Endpoint>> dial(const config::HostPort& target,
+                                   std::chrono::milliseconds timeout,
+                                   std::chrono::milliseconds keepalive);
 
-  // Names are resolved afresh; targets, and the addresses of each, are tried in order, each for
-  // `timeout` (zero: as long as the system tries), and so is each name's resolution. The error
-  // names every failure's cause. The connected socket is then in socket(), non-blocking, with
-  // TCP_NODELAY and keepalive on.
-  Awaitable<Result<Reached>> dial(const std::vector<config::HostPort>& targets,
-                                  std::chrono::milliseconds timeout,
-                                  std::chrono::milliseconds keepalive);
-
-  // The steps of dial(), for whoever wants to see each. The addresses of a name, at least one.
+  // The steps of dial(), for whoever wants to see each. The addresses of a name, at least one, as
+  // interleaved() gives them.
   Awaitable<Result<std::vector<Endpoint>>> resolve(const config::HostPort& target,
                                                    std::chrono::milliseconds timeout);
-  // To one address; an error of the system, or asio::error::timed_out with `timed_out` set where
-  // it was this deadline.
-  struct Attempt {
-    ErrorCode error;
-    bool timed_out = false;
-  };
+  // To one address.
   Awaitable<Attempt> connect(Endpoint endpoint, std::chrono::milliseconds timeout,
                              std::chrono::milliseconds keepalive);
 
@@ -51,21 +43,23 @@ class Dialer {
   Socket& socket() { return socket_; }
 
  private:
-  struct Lookup;
+  Awaitable<Attempt> race(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout,
+                          std::chrono::milliseconds keepalive);
 
   Executor executor_;
+  Lookups& lookups_;
   Socket socket_;
-  Deadline deadline_;
-  std::shared_ptr<Lookup> lookup_;
+  Endpoint reached_;
+  Timer* answered_ = nullptr;  // while a name is resolved
+  std::unique_ptr<Race> race_;
   bool cancelled_ = false;
-  bool timed_out_ = false;
 };
 
 // Why an attempt failed, in words; `whom` is the far side as the user knows it.
-Error why_not_reached(const std::string& whom, const Dialer::Attempt& attempt,
+Error why_not_reached(const std::string& whom, const Attempt& attempt,
                       std::chrono::milliseconds timeout);
 
-Error why_not_reached_locally(const std::string& path, const Dialer::Attempt& attempt,
+Error why_not_reached_locally(const std::string& path, const Attempt& attempt,
                               std::chrono::milliseconds timeout);
 
 // The options that every connection of ours has.

@@ -7,7 +7,7 @@
 
 namespace tunnel::net {
 
-Awaitable<Dialer::Attempt> Dialer::connect_local(std::string path,
+Awaitable<Attempt> Dialer::connect_local(std::string path,
                                                  std::chrono::milliseconds timeout) {
   // the system tells nobody when a backlog has room again
   constexpr std::chrono::milliseconds look_again{10};
@@ -37,7 +37,7 @@ Awaitable<Dialer::Attempt> Dialer::connect_local(std::string path,
   }
 }
 
-Error why_not_reached_locally(const std::string& path, const Dialer::Attempt& attempt,
+Error why_not_reached_locally(const std::string& path, const Attempt& attempt,
                               std::chrono::milliseconds timeout) {
   const std::string whom = "unix:" + one_line(path);
   const auto is = [&](std::errc condition) {

@@ -48,9 +48,13 @@ std::string why_broken(const ErrorCode& error) {
   return error.message();
 }
 
+void reset_on_close(Socket& socket, bool reset) {
+  os::set_reset_on_close(static_cast<os::NativeSocket>(socket.native_handle()), reset);
+}
+
 void reset(Socket& socket) {
   if (!socket.is_open()) return;
-  os::set_reset_on_close(static_cast<os::NativeSocket>(socket.native_handle()));
+  reset_on_close(socket, true);
   ErrorCode ignored;
   socket.close(ignored);
 }

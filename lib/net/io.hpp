@@ -47,6 +47,9 @@ std::string host_of(const Socket& socket);
 // Why a receive failed, in words; empty for a reset, which needs none.
 std::string why_broken(const ErrorCode& error);
 
+// How the system closes the connection where nobody says it, as when the program is killed.
+void reset_on_close(Socket& socket, bool reset);
+
 // Drops the connection with a reset: the peer must not take this for a clean end.
 void reset(Socket& socket);
 

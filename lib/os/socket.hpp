@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <system_error>
 
 namespace tunnel::os {
@@ -22,6 +23,20 @@ bool is_error(int code, std::errc condition);
 // refused.
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
 
+// Probes the peer at once, and gives it up after five probes without an answer, two seconds apart;
+// set_keepalive() ends that.
+bool set_hasty_keepalive(NativeSocket socket);
+
+// What the system knows of how a connection's peer answers.
+struct PeerState {
+  bool owes = false;      // it has not acknowledged all that it was sent, a probe maybe
+  bool finished = false;  // it has said that it sends no more, be that read yet or not
+  std::chrono::milliseconds heard{0};  // since it last acknowledged anything
+  std::uint32_t resent = 0;            // segments, since the beginning
+};
+// Nothing where the system does not tell.
+std::optional<PeerState> peer_state(NativeSocket socket);
+
 // Lets a listener bind while old connections of its port linger, but never beside another listener
 // (on Windows the option of that name means the opposite).
 bool set_listener_reuse(NativeSocket socket);
@@ -37,7 +52,8 @@ std::size_t unacknowledged(NativeSocket socket);
 // window is full; a read that does not wait takes what there is. False where the system cannot.
 bool set_least_to_receive(NativeSocket socket, std::size_t bytes);
 
-// The next close() sends a reset (RST) instead of a clean end.
-bool set_reset_on_close(NativeSocket socket);
+// Whether the next close() sends a reset (RST) instead of a clean end; the system closes it, too,
+// when the program is killed.
+bool set_reset_on_close(NativeSocket socket, bool reset);
 
 }  // namespace tunnel::os

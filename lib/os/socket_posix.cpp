@@ -23,6 +23,17 @@ bool set(int socket, int level, int name, int value) {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
+bool probe(int socket, int idle, int interval, int count) {
+#ifdef __APPLE__
+  // data that nobody acknowledges; what a reader does not take is another matter here
+  set(socket, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, idle + interval * count);
+#endif
+  return set(socket, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+         set(socket, IPPROTO_TCP, keepalive_idle, idle) &&
+         set(socket, IPPROTO_TCP, TCP_KEEPINTVL, interval) &&
+         set(socket, IPPROTO_TCP, TCP_KEEPCNT, count);
+}
+
 }  // namespace
 
 bool is_error(int code, std::errc condition) { return code == static_cast<int>(condition); }
@@ -30,11 +41,29 @@ bool is_error(int code, std::errc condition) { return code == static_cast<int>(c
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
-  return set(socket, SOL_SOCKET, SO_KEEPALIVE, 1) &&
-         set(socket, IPPROTO_TCP, keepalive_idle, seconds) &&
-         set(socket, IPPROTO_TCP, TCP_KEEPINTVL, std::max(seconds / 6, 1)) &&
-         set(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  return probe(socket, seconds, std::max(seconds / 6, 1), 3);
 }
+
+bool set_hasty_keepalive(NativeSocket socket) { return probe(socket, 1, 2, 5); }
+
+#ifdef __linux__
+// Instead of TCP_USER_TIMEOUT, which also ends a connection whose peer answers but does not read.
+std::optional<PeerState> peer_state(NativeSocket socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  PeerState out;
+  out.owes = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
+  // TCP_CLOSE: what it sent may still be there to be read
+  out.finished = info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_LAST_ACK ||
+                 info.tcpi_state == TCP_CLOSING || info.tcpi_state == TCP_CLOSE;
+  out.heard = std::chrono::milliseconds(info.tcpi_last_ack_recv);
+  out.resent = info.tcpi_total_retrans;
+  return out;
+}
+#else
+std::optional<PeerState> peer_state(NativeSocket) { return std::nullopt; }
+#endif
 
 bool set_listener_reuse(NativeSocket socket) { return set(socket, SOL_SOCKET, SO_REUSEADDR, 1); }
 
@@ -60,9 +89,9 @@ bool set_least_to_receive([[maybe_unused]] NativeSocket socket,
 #endif
 }
 
-bool set_reset_on_close(NativeSocket socket) {
-  const linger now{1, 0};
-  return setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0;
+bool set_reset_on_close(NativeSocket socket, bool reset) {
+  const linger how{reset ? 1 : 0, 0};
+  return setsockopt(socket, SOL_SOCKET, SO_LINGER, &how, sizeof how) == 0;
 }
 
 }  // namespace tunnel::os

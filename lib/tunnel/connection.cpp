@@ -24,8 +24,7 @@ Connection::Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Wa
       warm_(std::move(warm)),
       seat_(std::move(seat)),
       front_(std::move(front)),
-      back_(std::make_unique<Upstream>(worker, service_,
-                                       service_.connects_tls() ? terms_.context : nullptr)) {
+      back_(std::make_unique<Upstream>(worker, terms_)) {
   worker_.connections.insert(this);
   seat_->on_cut([this](std::string why) { stop(std::move(why)); });
 }
@@ -89,6 +88,7 @@ net::Awaitable<void> Connection::run_client() {
     }
   }
   back_->take_certificate();  // nobody asks for it, and it would take memory
+  tell_detour();
   if (std::string notice = back_->take_notice(); !notice.empty())
     log_.write(event(LogLevel::warn, "first-use", std::move(notice)));
   log_open(back_->engine(), warm);
@@ -129,6 +129,7 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
     co_await give_up(opened);
     co_return;
   }
+  tell_detour();
   log_open(engine, false);
   net::PlainStream back(back_->socket());
   co_await relay(front, back);
@@ -154,7 +155,11 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   std::optional<OpenConnection> open(worker_.traffic);
   Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, back_->target(), bytes_,
                            worker_.traffic.bytes);
+  // where this program is killed, half of a stream must not look like the whole
+  net::reset_on_close(front_, true);
+  net::reset_on_close(back_->socket(), true);
   cut_relay_ = [&relay](std::string why) { relay.cut(std::move(why)); };
+  expect_end_ = [&relay] { relay.expect_end(); };
   const Ending ending = co_await relay.run();
   cut_relay_ = nullptr;
   open.reset();
@@ -167,6 +172,16 @@ void Connection::stop(std::string why) {
   if (cut_relay_) return cut_relay_(std::move(why));
   back_->cancel();
   net::reset(front_);
+}
+
+// Before data flows, the deadlines of connecting and of the handshake are shorter.
+void Connection::look(const net::Round& round) {
+  if (!cut_relay_) return;
+  std::string why = front_vitals_.look(front_, round, service_.keepalive);
+  if (!why.empty()) return cut_relay_("the client " + why + ", so both sides were reset");
+  why = back_vitals_.look(back_->socket(), round, service_.keepalive);
+  if (!why.empty()) return cut_relay_(back_->target() + " " + why + ", so both sides were reset");
+  if (front_vitals_.finished() && back_vitals_.finished()) expect_end_();
 }
 
 LogEvent Connection::event(LogLevel level, std::string_view name, std::string message) const {
@@ -183,6 +198,11 @@ void Connection::log_failure(LogLevel level, const Error& error) {
   out.fields.emplace_back("outcome", error.what);
   if (!error.hint.empty()) out.fields.emplace_back("next", error.hint);
   log_.write(out);
+}
+
+void Connection::tell_detour() {
+  if (std::string why = back_->take_detour(); !why.empty())
+    log_.write(event(LogLevel::warn, "detour", std::move(why)));
 }
 
 void Connection::warn_of_tls_in_tls() {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/log.hpp"
+#include "net/vitals.hpp"
 #include "tunnel/admission.hpp"
 #include "tunnel/relay.hpp"
 #include "tunnel/setup.hpp"
@@ -35,6 +36,8 @@ class Connection {
 
   // What it has carried up to now. From any thread, for as long as it lives.
   const Flow& bytes() const { return bytes_; }
+  // Whether both ends are still there; one that is not is given up. On the worker's thread.
+  void look(const net::Round& round);
 
   bool came_by(const Admission& door) const { return seat_->is_of(door); }
 
@@ -52,6 +55,7 @@ class Connection {
   // Says why it is over, in the log and to the client, and lets go of both sides.
   net::Awaitable<void> give_up(const Result<std::monostate>& opened);
   net::Awaitable<void> let_client_go(const Error& why);
+  void tell_detour();
   void warn_of_tls_in_tls();
   template <class Front, class Back>
   net::Awaitable<void> relay(Front& front, Back& back);
@@ -76,7 +80,10 @@ class Connection {
   std::string front_host_;  // the same without the port
   std::string client_;      // the name in its certificate, where it must show one; escaped
   std::string stopped_;     // why stop() was called
-  std::function<void(std::string)> cut_relay_;
+  std::function<void(std::string)> cut_relay_;  // while it runs; so is the other
+  std::function<void()> expect_end_;
+  net::Vitals front_vitals_;
+  net::Vitals back_vitals_;
 };
 
 }  // namespace tunnel

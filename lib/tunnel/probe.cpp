@@ -44,12 +44,12 @@ std::chrono::sys_seconds now() {
 }  // namespace
 
 struct Probe::Attempt {
-  Attempt(const net::Executor& executor, const net::Endpoint& to)
-      : dialer(executor), endpoint(to) {}
+  Attempt(Worker& worker, const net::Endpoint& to)
+      : dialer(worker.io.get_executor(), worker.lookups), endpoint(to) {}
 
   net::Dialer dialer;
   const net::Endpoint endpoint;
-  net::Dialer::Attempt outcome;
+  net::Attempt outcome;
   Clock::duration took{};
   Clock::time_point ended;
 };
@@ -91,7 +91,7 @@ net::Awaitable<TargetReport> Probe::run() {
 
 net::Awaitable<bool> Probe::resolve() {
   const auto began = Clock::now();
-  net::Dialer dialer(worker_.io.get_executor());
+  net::Dialer dialer(worker_.io.get_executor(), worker_.lookups);
   const auto found = co_await dialer.resolve(target_, service_.timeouts.connect);
   Step step{Step::Resolve{}};
   step.took = Clock::now() - began;
@@ -101,9 +101,7 @@ net::Awaitable<bool> Probe::resolve() {
     add(std::move(step));
     co_return false;
   }
-  for (const net::Endpoint& endpoint : *found)
-    if (std::find(endpoints_.begin(), endpoints_.end(), endpoint) == endpoints_.end())
-      endpoints_.push_back(endpoint);
+  endpoints_ = *found;
   auto& addresses = std::get<Step::Resolve>(step.facts).addresses;
   for (const net::Endpoint& endpoint : endpoints_)
     addresses.push_back(endpoint.address().to_string());
@@ -126,7 +124,7 @@ net::Awaitable<bool> Probe::connect() {
   std::size_t left = endpoints_.size();
   std::exception_ptr defect;
   for (const net::Endpoint& endpoint : endpoints_)
-    attempts_.push_back(std::make_unique<Attempt>(executor, endpoint));
+    attempts_.push_back(std::make_unique<Attempt>(worker_, endpoint));
   for (const auto& attempt : attempts_)
     asio::co_spawn(executor, try_address(*attempt), [&](const std::exception_ptr& error) {
       if (error) defect = error;
@@ -171,7 +169,7 @@ void Probe::judge_attempts() {
       step.problem = net::why_not_reached(net::text(attempt->endpoint), attempt->outcome,
                                           service_.timeouts.connect);
       step.mark = reached_ == nullptr ? Mark::failed : Mark::skipped;
-      // what refuses costs nothing, but each connection would wait for this one first
+      // what refuses costs nothing, but each connection waits a moment for this one first
       if (reached_ != nullptr && before_reached && attempt->outcome.error == asio::error::timed_out)
         step.mark = Mark::warning;
     } else if (attempt.get() != reached_) {

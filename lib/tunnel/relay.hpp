@@ -94,6 +94,11 @@ class Relay {
     net::reset(back_.socket());
   }
 
+  // Both sides have ended, though the end of one is not read yet: its last bytes find no reader.
+  void expect_end() {
+    if (limit_ != timeouts_.close) hurry();
+  }
+
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -218,6 +223,7 @@ class Relay {
       // middle of an upload is the everyday case
       co_await net::close_gently(socket, timeouts_.close);
     } else {
+      net::reset_on_close(socket, false);
       net::ErrorCode ignored;
       socket.close(ignored);
     }

@@ -33,7 +33,8 @@ Server::Server(const config::Process& process, LoadSetup load, Log& log,
       services_(workers_, log, manager, [this] { finish_if_idle(); }),
       supervision_(manager, workers_, [this] { return status(); }),
       signals_(workers_.front()->io),
-      drain_deadline_(workers_.front()->io.get_executor()) {}
+      drain_deadline_(workers_.front()->io.get_executor()),
+      pulse_(workers_, log, services_) {}
 
 Server::~Server() {
   if (loader_.joinable()) loader_.join();
@@ -72,6 +73,7 @@ bool Server::run(Signals signals) {
   services_.commit(std::move(*bound_));
   bound_.reset();
   supervision_.ready();
+  pulse_.start();
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });

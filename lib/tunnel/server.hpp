@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "config/config.hpp"
 #include "net/deadline.hpp"
+#include "tunnel/pulse.hpp"
 #include "tunnel/services.hpp"
 #include "tunnel/setup.hpp"
 #include "tunnel/supervision.hpp"
@@ -87,6 +88,7 @@ class Server {
   std::vector<std::thread> threads_;
   asio::signal_set signals_;
   net::Deadline drain_deadline_;
+  Pulse pulse_;
   std::thread loader_;
   bool loading_ = false;
   bool asked_again_ = false;  // for a reload, while one was under way

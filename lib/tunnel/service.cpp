@@ -45,6 +45,7 @@ std::string words_of(const std::exception_ptr& exception) {
 Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
                  std::function<void()> idle)
     : terms_(std::move(terms)),
+      targets_(std::make_shared<Targets>(*terms_.settings)),
       admission_(std::make_shared<Admission>(terms_.settings, log)),
       workers_(workers),
       log_(log),
@@ -52,12 +53,15 @@ Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& worker
       slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()),
       clock_(workers.front()->io.get_executor()),
       minute_(workers.front()->io.get_executor()) {
+  terms_.targets = targets_;
   open_warm();
   tell_every_minute();
 }
 
 void Service::renew(Terms terms) {
   terms_ = std::move(terms);
+  terms_.targets = targets_;
+  targets_->renew(settings());
   admission_->renew(terms_.settings);
   if (closing_) closing_->renew(settings(), ClosingTime::now());
   close_warm();
@@ -72,6 +76,11 @@ void Service::close() {
   listeners_.clear();
   close_warm();
   slot_free_.cancel();
+}
+
+void Service::jolted() {
+  targets_->forget();
+  for (const auto& warm : warm_) warm->renew();
 }
 
 void Service::open_warm() {
@@ -221,7 +230,10 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
 
   const bool verified = settings.verify != config::Verify::none;
   std::string message = fmt::format("listening on {}", joined_with_and(listen));
-  const std::string targets = fmt::format("{}", fmt::join(connect, ", then "));
+  std::string targets = fmt::format(
+      "{}", fmt::join(connect, settings.balance == config::Balance::order ? ", then " : " or "));
+  if (settings.balance == config::Balance::round_robin) targets += " by turns";
+  if (settings.balance == config::Balance::random) targets += " at random";
   if (settings.connects_tls())
     message +=
         fmt::format(", tunnels to {} over {} TLS", targets, verified ? "verified" : "unverified");

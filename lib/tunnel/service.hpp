@@ -37,6 +37,8 @@ class Service {
   void announce(std::vector<std::shared_ptr<Listener>> listeners);
   // Takes no more connections; live ones go on, up to the closing time.
   void close();
+  // What it keeps ready may lead nowhere any more.
+  void jolted();
   // Its closing time has come: it has closed its listeners and cut its connections. Under settings
   // that say the same it stays closed.
   bool over() const { return over_; }
@@ -76,6 +78,7 @@ class Service {
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
   Terms terms_;
+  const std::shared_ptr<Targets> targets_;
   const std::shared_ptr<Admission> admission_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;

@@ -135,7 +135,7 @@ void Services::commit(Bound bound) {
   std::vector<std::shared_ptr<Service>> services;
   for (std::size_t i = 0; i < bound.setup.config.services.size(); ++i) {
     Terms terms{std::make_shared<const config::Service>(bound.setup.config.services[i]),
-                bound.setup.contexts[i]};
+                bound.setup.contexts[i], nullptr};
     auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
     if (known != services_.end() && (*known)->over()) {
       const auto closed = *known;
@@ -196,6 +196,10 @@ void Services::forget_closed() {
 
 void Services::forget_idle() {
   std::erase_if(leaving_, [](const auto& service) { return service->idle(); });
+}
+
+void Services::jolted() {
+  for (const auto& service : services_) service->jolted();
 }
 
 void Services::close() {

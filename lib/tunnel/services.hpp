@@ -53,6 +53,8 @@ class Services {
   // that are gone take no more, and live on for their connections.
   void commit(Bound bound);
 
+  // The machine has slept, or its network has changed.
+  void jolted();
   // Takes no more connections.
   void close();
 

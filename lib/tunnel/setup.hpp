@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "tls/context.hpp"
+#include "tunnel/targets.hpp"
 
 namespace tunnel {
 
@@ -24,6 +25,7 @@ using LoadSetup = std::function<std::variant<Setup, std::vector<config::Mistake>
 struct Terms {
   std::shared_ptr<const config::Service> settings;
   std::shared_ptr<const tls::Context> context;
+  std::shared_ptr<Targets> targets;  // of the service, whatever its terms
 };
 
 }  // namespace tunnel

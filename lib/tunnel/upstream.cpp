@@ -1,6 +1,8 @@
 // Dialling, and the client's handshake.
 #include "tunnel/upstream.hpp"
 
+#include <fmt/format.h>
+
 #include "config/values.hpp"
 #include "net/closing.hpp"
 #include "tunnel/handshake.hpp"
@@ -19,30 +21,60 @@ tls::ServerName server_name(const config::Service& service, const config::HostPo
   return out;
 }
 
-Upstream::Upstream(Worker& worker, const config::Service& service,
-                   std::shared_ptr<const tls::Context> context)
+Upstream::Upstream(Worker& worker, const Terms& terms)
     : worker_(worker),
-      service_(service),
-      context_(std::move(context)),
-      dialer_(worker.io.get_executor()) {}
+      service_(*terms.settings),
+      context_(service_.connects_tls() ? terms.context : nullptr),
+      targets_(terms.targets),
+      dialer_(worker.io.get_executor(), worker.lookups) {}
 
 Upstream::~Upstream() { net::reset(socket()); }
 
 net::Awaitable<Result<std::monostate>> Upstream::open() {
-  const auto reached =
-      co_await dialer_.dial(service_.connect, service_.timeouts.connect, service_.keepalive);
+  Error failed{"there is nowhere to connect to"};
+  std::string earlier;
+  const std::vector<config::HostPort> targets = targets_->order(service_, Targets::Clock::now());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto opened = co_await open(targets[i]);
+    if (cancelled_) co_return Error{"cancelled"};
+    if (opened) {
+      targets_->reached(targets[i]);
+      if (!earlier.empty())
+        detour_ = fmt::format("{}; so this one goes to {}", earlier, targets[i].text());
+      co_return opened;
+    }
+    targets_->failed(targets[i], Targets::Clock::now());
+    failed = opened.error();
+    if (!earlier.empty()) failed.what = earlier + "; " + failed.what;
+    earlier = failed.what;
+    // its alert may be read, but not for long: a client waits
+    constexpr std::chrono::milliseconds moment{1000};
+    if (i + 1 < targets.size() && stream_ && socket().is_open())
+      co_await net::close_gently(socket(), moment);
+  }
+  co_return failed;
+}
+
+net::Awaitable<Result<std::monostate>> Upstream::open(config::HostPort target) {
+  stream_.reset();
+  engine_.reset();
+  const auto reached = co_await dialer_.dial(target, service_.timeouts.connect, service_.keepalive);
   if (!reached) co_return reached.error();
-  target_ = reached->target.text();
-  address_ = reached->target.path.empty() ? net::text(reached->endpoint) : target_;
+  target_ = target.text();
+  address_ = target.path.empty() ? net::text(*reached) : target_;
   if (!context_) co_return std::monostate{};
-  engine_.emplace(context_, target_, server_name(service_, reached->target));
+  engine_.emplace(context_, target_, server_name(service_, target));
   stream_.emplace(socket(), *engine_);
   auto shaken = co_await shake_hands(*stream_, worker_, service_);
   notice_ = engine_->take_notice();
+  // of several, who it was: not every reason names it
+  if (!shaken && service_.connect.size() > 1 && !shaken.error().what.starts_with(target_))
+    co_return Error{target_ + ": " + shaken.error().what, shaken.error().hint};
   co_return shaken;
 }
 
 void Upstream::cancel() {
+  cancelled_ = true;
   dialer_.cancel();
   net::reset(socket());
 }

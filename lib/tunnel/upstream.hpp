@@ -11,6 +11,7 @@
 #include "net/tls_stream.hpp"
 #include "tls/context.hpp"
 #include "tls/peer_certificate.hpp"
+#include "tunnel/setup.hpp"
 #include "tunnel/worker.hpp"
 
 namespace tunnel {
@@ -21,14 +22,14 @@ tls::ServerName server_name(const config::Service& service, const config::HostPo
 // Whoever is still there when it goes is reset: that must not be taken for a clean end.
 class Upstream {
  public:
-  // `context` is null where this side is plaintext. The others outlive the upstream.
-  Upstream(Worker& worker, const config::Service& service,
-           std::shared_ptr<const tls::Context> context);
+  // The worker and what the terms point to outlive the upstream.
+  Upstream(Worker& worker, const Terms& terms);
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
-  // Once.
+  // Once. Goes to the first target that is reached and proves who it is; the error names the cause
+  // of each that is not.
   net::Awaitable<Result<std::monostate>> open();
   // Ends open() soon, with an error.
   void cancel();
@@ -51,17 +52,24 @@ class Upstream {
   const std::string& address() const { return address_; }
   // What the user has to know of how the far side was accepted, once; mostly empty.
   std::string take_notice() { return std::exchange(notice_, {}); }
+  // Why targets before this one were passed over, once; mostly empty.
+  std::string take_detour() { return std::exchange(detour_, {}); }
 
  private:
+  net::Awaitable<Result<std::monostate>> open(config::HostPort target);
+
   Worker& worker_;
   const config::Service& service_;
-  const std::shared_ptr<const tls::Context> context_;
+  const std::shared_ptr<const tls::Context> context_;  // null where this side is plaintext
+  const std::shared_ptr<Targets> targets_;
   net::Dialer dialer_;
   std::optional<tls::Engine> engine_;
   std::optional<net::TlsStream> stream_;
   std::string target_;
   std::string address_;
   std::string notice_;
+  std::string detour_;
+  bool cancelled_ = false;
 };
 
 }  // namespace tunnel

@@ -30,6 +30,7 @@ constexpr seconds shortest_age{10};
 struct Warm::Place {
   std::unique_ptr<Upstream> upstream;  // null once it is taken
   Clock::time_point since = Clock::now();
+  bool renewed = false;
 };
 
 struct Warm::Shared {
@@ -47,8 +48,7 @@ struct Warm::Shared {
 };
 
 Warm::Warm(Worker& worker, Log& log, Terms terms, std::size_t count)
-    : shared_(std::make_shared<Shared>(Shared{worker, log, std::move(terms), {}})),
-      count_(count) {}
+    : shared_(std::make_shared<Shared>(Shared{worker, log, std::move(terms), {}})), count_(count) {}
 
 Warm::~Warm() { shared_->closed = true; }
 
@@ -62,6 +62,16 @@ void Warm::start() {
                                      "a connection is not kept ready any more: "
                                      "the program is out of memory");
                      });
+  });
+}
+
+void Warm::renew() {
+  asio::post(shared_->worker.io, [shared = shared_] {
+    for (const auto& place : shared->places) {
+      place->renewed = true;
+      net::ErrorCode ignored;
+      place->upstream->socket().cancel(ignored);
+    }
   });
 }
 
@@ -92,7 +102,7 @@ std::unique_ptr<Upstream> Warm::take() {
     auto upstream = std::move(place->upstream);
     net::ErrorCode ignored;
     upstream->socket().cancel(ignored);  // its watch ends, and a new one is opened
-    if (holds(*shared_, *upstream)) return upstream;
+    if (!place->renewed && holds(*shared_, *upstream)) return upstream;
   }
   return nullptr;
 }
@@ -108,8 +118,7 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
   milliseconds pause = first_pause;
   while (!shared->closed) {
     const auto place = std::make_shared<Place>();
-    place->upstream = std::make_unique<Upstream>(shared->worker, *shared->terms.settings,
-                                                 shared->terms.context);
+    place->upstream = std::make_unique<Upstream>(shared->worker, shared->terms);
     const auto opened = co_await place->upstream->open();
     if (shared->closed) co_return;
     if (!opened) {
@@ -121,6 +130,8 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
       continue;
     }
     place->upstream->take_certificate();  // nobody asks for it, and it would take memory
+    if (const std::string detour = place->upstream->take_detour(); !detour.empty())
+      shared->say(LogLevel::warn, detour);
     if (const std::string notice = place->upstream->take_notice(); !notice.empty())
       shared->say(LogLevel::warn, notice);
     if (std::exchange(shared->failing, false))
@@ -155,12 +166,13 @@ net::Awaitable<Warm::End> Warm::watch(std::shared_ptr<Shared> shared,
     if (place->upstream) place->upstream->socket().cancel(ignored);
   });
   bool good = true;
-  while (good && !old) {
+  while (good && !old && !place->renewed) {
     co_await place->upstream->socket().async_wait(net::Socket::wait_read, net::as_result);
     if (!place->upstream) co_return End::taken;
-    if (!old) good = holds(*shared, *place->upstream);
+    if (!old && !place->renewed) good = holds(*shared, *place->upstream);
   }
   shared->places.remove(place);
+  if (place->renewed) co_return End::renewed;
   if (!old) co_return End::far_side;
   say_goodbye(*place->upstream);
   co_return End::old;

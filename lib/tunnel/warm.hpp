@@ -23,6 +23,8 @@ class Warm {
 
   // Begins to open connections. On any thread.
   void start();
+  // Gives up those that wait, and opens others. On any thread.
+  void renew();
   // Closes them, and opens no more. On any thread; `closed` is called on the worker's.
   void close(std::function<void()> closed);
 
@@ -36,7 +38,7 @@ class Warm {
   struct Shared;
   struct Place;
   static net::Awaitable<void> keep(std::shared_ptr<Shared> shared);
-  enum class End { taken, old, far_side };
+  enum class End { taken, old, far_side, renewed };
   static net::Awaitable<End> watch(std::shared_ptr<Shared> shared, std::shared_ptr<Place> place);
   static void say_goodbye(Upstream& upstream);
   static bool holds(Shared& shared, Upstream& upstream);

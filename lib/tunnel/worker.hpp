@@ -10,6 +10,7 @@
 #include "net/buffers.hpp"
 #include "net/io.hpp"
 #include "tunnel/traffic.hpp"
+#include "net/lookups.hpp"
 
 namespace tunnel {
 
@@ -19,6 +20,7 @@ class Connection;
 // worker's thread alone, and the traffic is for everybody to read.
 struct Worker {
   net::Buffers buffers;
+  net::Lookups lookups;
   std::unordered_set<Connection*> connections;
   Traffic traffic;
   // One thread runs it; a name server that hangs for one name does not hold up the others at once.

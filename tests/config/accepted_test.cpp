@@ -47,6 +47,33 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK(result.config.process.drain_timeout == 30s);
 }
 
+TEST_CASE("several targets are tried in order, by turns or at random") {
+  const std::string start =
+      "[service.a]\ntls = false\naccept = 1\nconnect = [\"a.example:1\", \"b.example:2\"]\n";
+  struct Row {
+    std::string keys;
+    Balance balance;
+  };
+  for (const Row& row : {
+           Row{"", Balance::order},
+           Row{"balance = \"order\"", Balance::order},
+           Row{"balance = \"round-robin\"", Balance::round_robin},
+           Row{"balance = \"random\"", Balance::random},
+           Row{"[defaults]\nbalance = \"random\"", Balance::random},
+       }) {
+    CAPTURE(row.keys);
+    const Checked result = checked(start + row.keys);
+    REQUIRE_EQ(all_texts(result), "");
+    const Service& service = result.config.services.at(0);
+    CHECK(service.balance == row.balance);
+    CHECK(service.connect == std::vector<HostPort>{{"a.example", 1}, {"b.example", 2}});
+  }
+  // today's only target on the command line is no mistake in the file
+  const Checked result =
+      checked(start + "balance = \"random\"", {{"--connect", "connect", "c.example:3"}});
+  CHECK_EQ(all_texts(result), "");
+}
+
 TEST_CASE("a client is explained to in VNC at VNC's ports, or in what the file says") {
   struct Row {
     std::string keys;

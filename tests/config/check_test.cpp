@@ -94,6 +94,13 @@ TEST_CASE("a value of the wrong type is told by what stands there and what is wa
        "t.toml:5:10: service \"vnc\": verify: \"ful\" is none of \"full\", \"pin\", "
        "\"first-use\" and \"none\"\n"
        "    verify = \"full\"\n"},
+      {"no such balance", CLIENT "balance = \"roundrobin\"",
+       "t.toml:5:11: service \"vnc\": balance: \"roundrobin\" is none of \"order\", \"round-robin\" "
+       "and \"random\"\n"
+       "    balance = \"round-robin\"\n"},
+      {"a balance of one", CLIENT "balance = \"random\"",
+       "t.toml:5:1: service \"vnc\": balance does nothing with one target\n"
+       "    remove it, or give a list: connect = [\"a.example:443\", \"b.example:443\"]\n"},
       {"no such protocol", CLIENT "explain = \"htpp\"",
        "t.toml:5:11: service \"vnc\": explain: \"htpp\" is none of \"off\", \"vnc\", \"http\" and "
        "\"ssh\"\n"

@@ -9,6 +9,7 @@
 
 #include "config/values.hpp"
 #include "support/loopback.hpp"
+#include "support/silent.hpp"
 
 namespace tunnel::net {
 namespace {
@@ -20,11 +21,11 @@ using test::loopback_acceptor;
 
 struct Dialled {
   asio::io_context io{1};
-  Dialer dialer{io.get_executor()};
+  Lookups lookups;
+  Dialer dialer{io.get_executor(), lookups};
 
-  Result<Dialer::Reached> to(std::vector<HostPort> targets,
-                             std::chrono::milliseconds timeout = 20s) {
-    return test::run(io, dialer.dial(targets, timeout, 60s));
+  Result<Endpoint> to(const HostPort& target, std::chrono::milliseconds timeout = 20s) {
+    return test::run(io, dialer.dial(target, timeout, 60s));
   }
 };
 
@@ -35,10 +36,9 @@ TEST_CASE("a target that listens is reached") {
   for (const std::string host : {"127.0.0.1", "localhost"}) {
     CAPTURE(host);
     Dialled dialled;
-    const auto reached = dialled.to({{host, port}});
+    const auto reached = dialled.to({host, port});
     REQUIRE(reached.has_value());
-    CHECK_EQ(reached->target.text(), host + ":" + std::to_string(port));
-    CHECK_EQ(text(reached->endpoint), "127.0.0.1:" + std::to_string(port));
+    CHECK_EQ(text(*reached), "127.0.0.1:" + std::to_string(port));
     test::Peer peer(acceptor);
     peer.send("hello");
     Socket& socket = dialled.dialer.socket();
@@ -58,7 +58,7 @@ TEST_CASE("a target that listens is reached") {
 TEST_CASE("a port where nobody listens refuses") {
   const std::string target = "127.0.0.1:" + std::to_string(closed_port());
   Dialled dialled;
-  const auto reached = dialled.to({*config::host_port(target, false)});
+  const auto reached = dialled.to(*config::host_port(target, false));
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().message(),
            target +
@@ -66,38 +66,9 @@ TEST_CASE("a port where nobody listens refuses") {
                "on demand has another port each time");
 }
 
-TEST_CASE("targets are tried in order") {
-  asio::io_context io;
-  Acceptor first = loopback_acceptor(io);
-  Acceptor second = loopback_acceptor(io);
-  const HostPort nobody{"127.0.0.1", closed_port()};
-  const HostPort a{"127.0.0.1", first.local_endpoint().port()};
-  const HostPort b{"127.0.0.1", second.local_endpoint().port()};
-  {
-    Dialled dialled;
-    CHECK(dialled.to({a, b})->target == a);
-  }
-  {
-    Dialled dialled;
-    CHECK(dialled.to({nobody, b, a})->target == b);
-  }
-}
-
-TEST_CASE("where no target answers, each has its word") {
-  const std::string a = "127.0.0.1:" + std::to_string(closed_port());
-  const std::string b = "localhost:" + std::to_string(closed_port());
-  Dialled dialled;
-  const auto reached = dialled.to({*config::host_port(a, false), *config::host_port(b, false)});
-  REQUIRE_FALSE(reached.has_value());
-  CHECK_EQ(reached.error().message(),
-           a + " refuses the connection; " + b +
-               " refuses the connection; is the port right, and the service running? a relay made "
-               "on demand has another port each time");
-}
-
 TEST_CASE("a name that does not exist is told by name") {
   Dialled dialled;
-  const auto reached = dialled.to({{"no-such-host.invalid", 1}}, 5s);
+  const auto reached = dialled.to({"no-such-host.invalid", 1}, 5s);
   REQUIRE_FALSE(reached.has_value());
   // a machine without a name server answers late or not at all
   const std::string& what = reached.error().what;
@@ -108,52 +79,42 @@ TEST_CASE("a name that does not exist is told by name") {
   CHECK_NE(reached.error().hint, "");
 }
 
-TEST_CASE("a name that does not exist does not keep the next target from its turn") {
-  asio::io_context io;
-  Acceptor acceptor = loopback_acceptor(io);
-  const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
-  Dialled dialled;
-  const auto reached = dialled.to({{"no-such-host.invalid", 1}, good}, 5s);
-  REQUIRE(reached.has_value());
-  CHECK(reached->target == good);
+TEST_CASE("who asks for a name that is being resolved waits for the same answer") {
+  asio::io_context io{1};
+  Lookups lookups;
+  const HostPort name{"no-such-host.invalid", 1};
+  Timer first(io.get_executor());
+  Timer second(io.get_executor());
+  const auto lookup = lookups.join(io.get_executor(), name);
+  lookup->waiting.insert(&first);
+  CHECK_EQ(lookups.join(io.get_executor(), name), lookup);
+  lookup->waiting.insert(&second);
+  CHECK_NE(lookups.join(io.get_executor(), {"no-such-host.invalid", 2}), lookup);
+  // one who goes does not take it away from the other
+  lookups.leave(lookup, first);
+  CHECK_EQ(lookups.join(io.get_executor(), name), lookup);
+  lookups.leave(lookup, second);
+  CHECK_NE(lookups.join(io.get_executor(), name), lookup);
+  io.run();
+  CHECK(lookup->done);
+  // an answer is for those who have waited, and for nobody later
+  CHECK_FALSE(lookups.join(io.get_executor(), name)->done);
 }
 
 TEST_CASE("a dial that is cancelled in its lookup ends at once") {
   Dialled dialled;
   asio::post(dialled.io, [&] { dialled.dialer.cancel(); });
-  const auto reached = dialled.to({{"no-such-host.invalid", 1}, {"127.0.0.1", closed_port()}}, 0s);
+  const auto reached = dialled.to({"no-such-host.invalid", 1}, 0s);
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().what, "cancelled");
 }
 
 #ifdef __linux__
 
-// A listener whose queue is full: this system lets further clients wait without an answer.
-struct Silent {
-  asio::io_context io;
-  Acceptor acceptor{io.get_executor()};
-  std::vector<Socket> waiting;
-
-  Silent() {
-    acceptor.open(asio::ip::tcp::v4());
-    acceptor.bind(Endpoint(asio::ip::address_v4::loopback(), 0));
-    acceptor.listen(0);
-    for (int i = 0; i < 4; ++i) {
-      waiting.emplace_back(io.get_executor());
-      waiting.back().open(asio::ip::tcp::v4());
-      waiting.back().native_non_blocking(true);
-      const Endpoint to = acceptor.local_endpoint();
-      // Asio's own would wait for the answer
-      ::connect(waiting.back().native_handle(), to.data(), static_cast<socklen_t>(to.size()));
-    }
-  }
-  HostPort target() const { return {"127.0.0.1", acceptor.local_endpoint().port()}; }
-};
-
 TEST_CASE("a target that says nothing is given up in time") {
-  const Silent silent;
+  const test::Silent silent;
   Dialled dialled;
-  const auto reached = dialled.to({silent.target()}, 200ms);
+  const auto reached = dialled.to(silent.target(), 200ms);
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().message(),
            silent.target().text() +
@@ -162,23 +123,12 @@ TEST_CASE("a target that says nothing is given up in time") {
                "its time");
 }
 
-TEST_CASE("each target has the whole time for itself") {
-  const Silent silent;
-  asio::io_context io;
-  Acceptor acceptor = loopback_acceptor(io);
-  const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
-  Dialled dialled;
-  const auto reached = dialled.to({silent.target(), silent.target(), good}, 200ms);
-  REQUIRE(reached.has_value());
-  CHECK(reached->target == good);
-}
-
 TEST_CASE("a dial that is cancelled while it waits ends at once") {
-  const Silent silent;
+  const test::Silent silent;
   Dialled dialled;
   Timer timer(dialled.io.get_executor(), 50ms);
   timer.async_wait([&](const ErrorCode&) { dialled.dialer.cancel(); });
-  const auto reached = dialled.to({silent.target(), silent.target()}, 0s);
+  const auto reached = dialled.to(silent.target(), 0s);
   REQUIRE_FALSE(reached.has_value());
   CHECK_EQ(reached.error().what, "cancelled");
   CHECK_FALSE(dialled.dialer.socket().is_open());
@@ -204,13 +154,6 @@ TEST_CASE("the steps can be taken one by one") {
   const auto reached = test::run(dialled.io, dialled.dialer.connect(ipv4, 20s, 60s));
   CHECK_FALSE(reached.error);
   CHECK_EQ(peer_of(dialled.dialer.socket()), text(ipv4));
-}
-
-TEST_CASE("nowhere to go is an error too") {
-  Dialled dialled;
-  const auto reached = dialled.to({});
-  REQUIRE_FALSE(reached.has_value());
-  CHECK_EQ(reached.error().what, "there is nowhere to connect to");
 }
 
 }  // namespace

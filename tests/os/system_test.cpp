@@ -195,6 +195,14 @@ TEST_CASE("keepalive probes after the given silence, and can be turned off") {
   CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPINTVL), 1);
   REQUIRE(set_keepalive(socket.fd, 24h * 3650));
   CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPIDLE), 32767);
+  // in haste, and back
+  REQUIRE(set_hasty_keepalive(socket.fd));
+  CHECK_EQ(socket.option(SOL_SOCKET, SO_KEEPALIVE), 1);
+  CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPIDLE), 1);
+  CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPINTVL), 2);
+  CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPCNT), 5);
+  REQUIRE(set_keepalive(socket.fd, 90s));
+  CHECK_EQ(socket.option(IPPROTO_TCP, TCP_KEEPIDLE), 90);
 }
 
 #endif
@@ -203,7 +211,9 @@ TEST_CASE("options on what is no socket are refused") {
   using namespace std::chrono_literals;
   CHECK_FALSE(set_keepalive(-1, 1s));
   CHECK_FALSE(set_listener_reuse(-1));
-  CHECK_FALSE(set_reset_on_close(-1));
+  CHECK_FALSE(set_reset_on_close(-1, true));
+  CHECK_FALSE(set_hasty_keepalive(-1));
+  CHECK_FALSE(peer_state(-1).has_value());
 }
 
 #endif

@@ -29,6 +29,9 @@ PEERS = {
     "fish": (("fish",), "fish"),
     "systemd-socket-activate": (("systemd-socket-activate",), "systemd"),
     "systemd-analyze": (("systemd-analyze",), "systemd"),
+    "ip": (("ip",), "iproute2"),
+    "ss": (("ss",), "iproute2"),
+    "nft": (("nft",), "nftables"),
 }
 
 # What the benchmark asks for beside stunnel and openssl; no scenario needs these.

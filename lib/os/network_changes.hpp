@@ -1,0 +1,28 @@
+// Whether this machine's addresses or its way out have changed, from look to look.
+#pragma once
+
+#include <memory>
+
+namespace tunnel::os {
+
+class NetworkChanges {
+ public:
+  // Begins to watch; where the system cannot be watched, nothing ever changes.
+  NetworkChanges();
+  ~NetworkChanges();
+  NetworkChanges(const NetworkChanges&) = delete;
+  NetworkChanges& operator=(const NetworkChanges&) = delete;
+
+  struct Seen {
+    bool address_gone = false;
+    bool way_changed = false;  // an address has come or gone, or a default route
+  };
+  // Since the last look; does not wait.
+  Seen look();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tunnel::os

@@ -1,0 +1,42 @@
+// The steady beat at which live connections are looked at, and at which it is noticed that the
+// machine has slept or its network has changed.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "base/log.hpp"
+#include "net/deadline.hpp"
+#include "os/network_changes.hpp"
+#include "tunnel/services.hpp"
+#include "tunnel/worker.hpp"
+
+namespace tunnel {
+
+// Lives on the home worker's thread.
+class Pulse {
+ public:
+  // All outlive it.
+  Pulse(const std::vector<std::unique_ptr<Worker>>& workers, Log& log, Services& services);
+
+  void start();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void beat();
+  void look(bool jolted, bool addresses);
+
+  const std::vector<std::unique_ptr<Worker>>& workers_;
+  Log& log_;
+  Services& services_;
+  os::NetworkChanges network_;
+  net::Deadline timer_;
+  std::chrono::milliseconds last_beat_{0};  // by the clock that sleep does not stop
+  int until_addresses_ = 0;                 // beats; 0: none has gone
+  bool way_changed_ = false;                // and it is not dealt with yet
+  Clock::time_point last_jolted_;
+};
+
+}  // namespace tunnel

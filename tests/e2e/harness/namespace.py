@@ -1,0 +1,92 @@
+"""A network and a mount namespace of the scenario's own: its whole process goes there, before it does anything else."""
+import fcntl
+import os
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+
+from . import peers
+
+_INSIDE = "TUNNEL_TEST_NAMESPACE"
+
+
+def enter():
+    """Starts this scenario anew in namespaces of its own, with 127.0.0.1 and ::1 and nothing else; False, and a word
+    on standard error, where the system forbids it."""
+    if os.environ.get(_INSIDE):
+        _loopback_up()
+        return True
+    words = _unshare()
+    if not words:
+        print("no namespaces here: what needs a network of its own is left out, the rest is shown", file=sys.stderr)
+        return False
+    os.environ[_INSIDE] = "1"
+    os.execvp(words[0], [*words, sys.executable, "-B", *sys.argv])
+
+
+def _unshare():
+    if not sys.platform.startswith("linux") or not shutil.which("unshare"):
+        return None
+    for options in ([], ["--map-root-user"]):
+        words = ["unshare", *options, "--net", "--mount"]
+        if (os.geteuid() == 0 or options) and subprocess.run([*words, "true"], stdin=subprocess.DEVNULL,
+                                                             stdout=subprocess.DEVNULL,
+                                                             stderr=subprocess.DEVNULL).returncode == 0:
+            return words
+    return None
+
+
+def _loopback_up():
+    get_flags, set_flags, up = 0x8913, 0x8914, 1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        request = fcntl.ioctl(sock, get_flags, struct.pack("16sH14x", b"lo", 0))
+        flags = struct.unpack("16sH14x", request)[1]
+        fcntl.ioctl(sock, set_flags, struct.pack("16sH14x", b"lo", flags | up))
+
+
+def run(*words):
+    """A program of the system or of the peers, which must succeed; returns what it says."""
+    program = peers.find(words[0]) if words[0] in peers.PEERS else words[0]
+    done = subprocess.run([program, *map(str, words[1:])], env=peers.environment(), stdout=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, words))}: {done.stdout}")
+    return done.stdout
+
+
+def own_etc(**files):
+    """An /etc in memory with these files (a _ is a dot) and what programs cannot do without; the system's stays."""
+    kept = {}
+    for name in ("hosts", "passwd", "group", "host.conf", "ld.so.cache", "services"):
+        path = pathlib.Path("/etc", name)
+        if path.is_file():
+            kept[name] = path.read_bytes()
+    run("mount", "-t", "tmpfs", "own-etc", "/etc")
+    for name, content in kept.items():
+        pathlib.Path("/etc", name).write_bytes(content)
+    for name, text in files.items():
+        pathlib.Path("/etc", name.replace("_", ".")).write_text(text)
+
+
+class Loss:
+    """Packets to and from TCP ports that get lost on the way, by nftables."""
+
+    def __init__(self, percent, *ports):
+        ports = "{ " + ", ".join(map(str, ports)) + " }"
+        # all is not a hundred in a hundred: that would be a number that the random ones never reach
+        match = "" if percent == 100 else f"numgen random mod 100 < {percent} "
+        run("nft", f"add table inet loss; "
+                   f"add chain inet loss way {{ type filter hook input priority 0; }}; "
+                   f"add rule inet loss way tcp dport {ports} {match}counter drop; "
+                   f"add rule inet loss way tcp sport {ports} {match}counter drop")
+
+    def packets(self):
+        """How many were lost so far."""
+        words = run("nft", "list", "table", "inet", "loss").split()
+        return sum(int(words[at + 1]) for at, word in enumerate(words) if word == "packets")
+
+    def end(self):
+        run("nft", "delete", "table", "inet", "loss")

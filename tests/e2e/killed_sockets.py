@@ -1,0 +1,44 @@
+# A connection that the system takes away under the tunnel (ss -K) ends with a reset at both ends, and only that one.
+from harness import Scenario, main, namespace
+from harness.net import receive_exactly
+from harness.programs import eventually
+
+OWN_NETWORK = namespace.enter()
+
+
+class KilledSockets(Scenario):
+    def test_one_connection_is_taken_away(self):
+        ended = []
+        near, far = self.through_both(self.device(lambda sock: ended.append(keep(sock))).address)
+        victim, other = self.connect(near.port()), self.connect(near.port())
+        for sock in (victim, other):
+            self.assert_echoes(sock, b"before")
+        if not OWN_NETWORK:
+            return self.assert_echoes(other, b"a machine whose connections are not ours to take away")
+        # as the near tunnel sees it: its own port to the far one
+        source = near.wait_event("open", connection=1)["upstream_address"]
+        self.assertEqual(source, f"127.0.0.1:{far.port()}")
+        first = far.wait_event("open", connection=1)["peer"]
+        # at one end only, for the other is what the news must reach
+        namespace.run("ss", "-K", "-t", "state", "established", "src", first, "dst", source)
+        self.assert_reset(victim)
+        closed = near.wait_event("close", connection=1)
+        self.assertNotEqual(closed["outcome"], "closed by the client")
+        eventually(lambda: ended == ["reset"], lambda: f"the device sees a reset: {ended}")
+        for _ in range(10):
+            self.assert_echoes(other, b"still here")
+        self.assert_echoes_stream(near.port(), 300_000)
+        self.assertEqual(len(near.events("close", level="warn")), len(near.events("close", connection=1, level="warn")))
+
+
+def keep(sock):
+    """Echoes; tells how it ended."""
+    try:
+        while part := sock.recv(1 << 16):
+            sock.sendall(part)
+        return "end"
+    except ConnectionResetError:
+        return "reset"
+
+
+main()

@@ -1,0 +1,117 @@
+# After a sleep, and after a change of the network, dead streams are dropped within seconds and living ones go on.
+# ctest: timeout=180
+import signal
+import subprocess
+import sys
+import time
+
+from harness import Scenario, main, namespace
+
+OWN_NETWORK = namespace.enter()
+HERE, NEW, THERE = "198.51.100.1", "198.51.100.2", "198.51.100.9"
+
+
+class SleepAndNetworkChange(Scenario):
+    """The relay is in a network of its own at the other end of a cable; keepalive is the default, a minute."""
+
+    def setUp(self):
+        if not OWN_NETWORK:
+            return
+        self.other = self.start("other network", ["unshare", "--net", "sh", "-c", "echo up; exec sleep 300"])
+        self.other.wait_log("up")
+        for words in (("link", "add", "name", "here0", "type", "veth", "peer", "name", "there0", "netns", self.other.pid),
+                      ("address", "add", f"{HERE}/24", "dev", "here0"), ("link", "set", "here0", "up")):
+            namespace.run("ip", *words)
+        self.addCleanup(lambda: subprocess.run(["ip", "link", "delete", "here0"], check=False))
+        for words in (("link", "set", "lo", "up"), ("address", "add", f"{THERE}/24", "dev", "there0"),
+                      ("link", "set", "there0", "up")):
+            self.there("ip", *words)
+
+    def there(self, *words):
+        namespace.run("nsenter", f"--net=/proc/{self.other.pid}/ns/net", *words)
+
+    def pair(self):
+        """A relay in the other network with two doors, and the tunnel to it from here: (near, far)."""
+        identity = self.authority.issue(THERE)
+        enter = ["nsenter", f"--net=/proc/{self.other.pid}/ns/net"]
+        device = self.start("device", [*enter, sys.executable, "-c", ECHO])
+        port = device.wait_log(r"^port (\d+)$").group(1)
+        doors = {name: dict(accept=f"{THERE}:0", connect=f"127.0.0.1:{port}", cert=identity.cert, key=identity.key)
+                 for name in ("one", "two")}
+        far = self.tunnel(name="far", before=enter, **doors)
+        near = self.tunnel(name="near", **{name: dict(client=True, accept="127.0.0.1:0", ca=self.authority.ca, warm=1,
+                                                      connect=f"{THERE}:{far.port(name)}") for name in doors})
+        return near, far
+
+    def test_an_address_that_has_gone(self):
+        if not OWN_NETWORK:
+            return
+        near, far = self.pair()
+        lost = self.connect(near.port("one"))
+        self.assert_echoes(lost, b"from the old address")
+        self.assertTrue(far.wait_event("open", connection=1)["peer"].startswith(HERE))
+        # from now on with another one; the old one goes for good, and this one comes back at once
+        namespace.run("ip", "address", "add", f"{NEW}/32", "dev", "here0")
+        namespace.run("ip", "route", "replace", f"{THERE}/32", "dev", "here0", "src", NEW)
+        near.send_signal(signal.SIGHUP)  # what was kept ready had the old one
+        near.wait_event("reloaded")
+        kept = self.connect(near.port("two"))
+        self.assert_echoes(kept, b"from the new address")
+        began = time.monotonic()
+        for words in (("delete", f"{HERE}/24"), ("delete", f"{NEW}/32"), ("add", f"{NEW}/32")):
+            namespace.run("ip", "address", *words, "dev", "here0")
+        namespace.run("ip", "route", "replace", f"{THERE}/32", "dev", "here0", "src", NEW)
+        self.assert_reset(lost)
+        self.assertLess(time.monotonic() - began, 60)  # the system would have waited for 15 minutes
+        self.assertIn(f"{HERE}, which it knew this machine by, has gone",
+                      near.wait_event("close", service="one")["outcome"])
+        self.assert_echoes(kept, b"still here")
+        self.assertEqual(near.events("close", service="two"), [])
+        self.assert_echoes_stream(near.port("one"), 300_000)
+
+    def test_after_a_sleep(self):
+        """A stopped process has missed as much as one that slept: the clocks have gone on."""
+        near, far = self.pair() if OWN_NETWORK else self.through_both(self.device().address)
+        doors = ("one", "two") if OWN_NETWORK else (None, None)
+        quiet, other, busy = (self.connect(near.port(doors[0])) for _ in range(3))
+        live = self.connect(near.port(doors[1]))
+        for sock in (quiet, other, busy, live):
+            self.assert_echoes(sock, b"before")
+        near.send_signal(signal.SIGSTOP)
+        self.addCleanup(near.send_signal, signal.SIGCONT)
+        if OWN_NETWORK:
+            gone = namespace.Loss(100, far.port("one"))
+        time.sleep(8)
+        near.send_signal(signal.SIGCONT)
+        busy.sendall(b"is anybody there?")
+        self.assertRegex(near.wait_event("wake")["message"], r"back after \d")
+        if OWN_NETWORK:
+            for sock in (quiet, other, busy):
+                self.assert_reset(sock)
+            for closed in (near.wait_event("close", service="one", connection=number) for number in (1, 2, 3)):
+                self.assertRegex(closed["outcome"], "no longer answers|has not answered for")
+                self.assertLess(closed["duration"], 60)
+            gone.end()
+            self.assertEqual(near.events("close", service="two"), [])
+            self.assert_echoes_stream(near.port("one"), 300_000)
+        else:
+            self.assertEqual(near.events("close"), [])
+        self.assert_echoes(live, b"after")
+
+
+ECHO = """
+import socket, threading
+def echo(sock):
+    try:
+        while part := sock.recv(65536):
+            sock.sendall(part)
+        sock.shutdown(1)
+    except OSError:
+        pass
+listener = socket.create_server(("127.0.0.1", 0))
+print("port", listener.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=echo, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+main()
