@@ -71,17 +71,20 @@ def own_etc(**files):
         pathlib.Path("/etc", name.replace("_", ".")).write_text(text)
 
 
-class Loss:
-    """Packets to and from TCP ports that get lost on the way, by nftables."""
+def chance(percent):
+    """As nft says it; 100 is out of the range of what it throws."""
+    return "" if percent == 100 else f"numgen random mod 100 < {percent}"
 
-    def __init__(self, percent, *ports):
+
+class Loss:
+    """Packets to TCP ports that get lost on the way, and others on the way `back` (as many, unless it says), by
+    nftables."""
+
+    def __init__(self, percent, *ports, back=None):
         ports = "{ " + ", ".join(map(str, ports)) + " }"
-        # all is not a hundred in a hundred: that would be a number that the random ones never reach
-        match = "" if percent == 100 else f"numgen random mod 100 < {percent} "
-        run("nft", f"add table inet loss; "
-                   f"add chain inet loss way {{ type filter hook input priority 0; }}; "
-                   f"add rule inet loss way tcp dport {ports} {match}counter drop; "
-                   f"add rule inet loss way tcp sport {ports} {match}counter drop")
+        lost = [(percent, "dport"), (percent if back is None else back, "sport")]
+        run("nft", "add table inet loss; add chain inet loss way { type filter hook input priority 0; }; " + "; ".join(
+            f"add rule inet loss way tcp {port} {ports} {chance(share)} counter drop" for share, port in lost))
 
     def packets(self):
         """How many were lost so far."""

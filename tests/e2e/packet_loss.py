@@ -1,0 +1,59 @@
+# A line that loses 5 to 20 % of its packets, and some of the answers: slower, but every byte arrives, both ways, and
+# handshakes succeed.
+# ctest: timeout=300
+import threading
+
+from harness import Scenario, main, namespace
+from harness.net import echo, hash_of_stream, receive_hash, send_stream
+
+OWN_NETWORK = namespace.enter()
+CLIENTS = 3
+# The system doubles its patience with each packet that is lost again: somebody may have to wait.
+PATIENCE = 250
+
+
+def patient_echo(sock):
+    sock.settimeout(PATIENCE)
+    return echo(sock)
+
+
+class PacketLoss(Scenario):
+    def carry(self, port, seed, size, results):
+        sock = self.connect(port)
+        sock.settimeout(PATIENCE)
+        sender = threading.Thread(target=send_stream, args=(sock, seed, size))
+        sender.start()
+        results[seed] = receive_hash(sock)
+        sender.join()
+
+    def check(self, percent, size):
+        near, far = self.through_both(self.device(patient_echo).address, near=dict(handshake_timeout="60s"),
+                                      far=dict(handshake_timeout="60s"))
+        loss = None
+        if OWN_NETWORK:
+            namespace.run("ip", "link", "set", "lo", "mtu", "1500")
+            loss = namespace.Loss(percent, far.port(), back=percent // 4)
+        results = {}
+        try:
+            clients = [threading.Thread(target=self.carry, args=(near.port(), seed, size, results))
+                       for seed in range(CLIENTS)]
+            for client in clients:
+                client.start()
+            for client in clients:
+                client.join()
+        finally:
+            if loss:
+                lost = loss.packets()
+                loss.end()
+        self.assertEqual(results, {seed: (size, hash_of_stream(seed, size)) for seed in range(CLIENTS)})
+        if loss:
+            self.assertGreater(lost, 0, "the line was bad")
+
+    def test_some(self):
+        self.check(5, 1_000_000)
+
+    def test_much(self):
+        self.check(20, 100_000)
+
+
+main()
