@@ -6,6 +6,8 @@
 #include "config/config.hpp"
 #include "net/io.hpp"
 
+#ifdef __linux__
+
 namespace tunnel::test {
 
 // That system lets further clients wait without an answer.
@@ -32,3 +34,5 @@ struct Silent {
 };
 
 }  // namespace tunnel::test
+
+#endif
