@@ -37,7 +37,7 @@ struct RunOptions {
 };
 
 // Ends the whole program with the command's status, when its connections are over as well.
-int run_beside(Server& server, os::Child child) {
+int run_beside(Server& server, Log& log, os::Child child) {
   os::prepare_process();
   int status = failed;
   std::thread watch([&] {
@@ -49,6 +49,7 @@ int run_beside(Server& server, os::Child child) {
   server.run(Server::Signals::others);
   // the thread waits for a signal that nobody sends; a lookup may hang in the system
   std::fflush(stdout);
+  log.flush(std::chrono::seconds(2));
   std::_Exit(status);
 }
 
@@ -64,7 +65,7 @@ int run_command(const ConfigSource& source, const std::vector<std::string>& word
     refuse(failure->error);
     return failure->status;
   }
-  return run_beside(*ready.server, std::move(std::get<os::Child>(child)));
+  return run_beside(*ready.server, *ready.log, std::move(std::get<os::Child>(child)));
 }
 
 int run_with_file(const RunOptions& options, const std::vector<std::string>& command) {

@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "environment.hpp"
 #include "os/confinement.hpp"
+#include "os/log_sink.hpp"
 #include "os/process.hpp"
 #include "os/service_manager.hpp"
 #include "sandbox.hpp"
@@ -67,8 +68,13 @@ std::variant<Loaded, int> read_setup(const ConfigSource& source) {
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
-  if (wanted.file) return Log::to_file(wanted.settings, wanted.file->string());
-  return std::make_unique<Log>(wanted.settings);
+  auto log = std::make_unique<Log>(wanted.settings, os::standard_error());
+  if (wanted.file) {
+    auto file = os::log_file(*wanted.file);
+    if (!file) return file.error();
+    log->change(wanted.settings, std::move(*file));
+  }
+  return log;
 }
 
 std::variant<Prepared, int> prepare(Loaded loaded, const std::string& file) {
@@ -128,6 +134,7 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   if (is_watched(log)) status_line.emplace(log, [&server] { return server.traffic(); });
   const bool hurried = server.run(Server::Signals::own);
   status_line.reset();
+  log.flush(std::chrono::seconds(2));
   // a lookup that hangs in the system cannot be ended, and must not hold up the end
   if (hurried) std::_Exit(done);
   // a further signal must not kill the program once the server has let go of its own

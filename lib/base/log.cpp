@@ -1,34 +1,16 @@
-// The log's two line formats and its sink.
+// The log's two line formats, and which writer a line goes to.
 #include "base/log.hpp"
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <chrono>
-#include <cstring>
-#include <ctime>
+#include <utility>
 
 #include "base/json.hpp"
+#include "base/log_sink.hpp"
+#include "base/log_writer.hpp"
 #include "base/terminal_lines.hpp"
 
 namespace tunnel {
-
-namespace {
-
-std::string now_rfc3339() {
-  using namespace std::chrono;
-  const auto now = system_clock::now();
-  const auto ms = duration_cast<milliseconds>(now.time_since_epoch()).count();
-  // days to civil date by <chrono>, since gmtime is not safe in threads everywhere
-  const auto day = floor<days>(now);
-  const year_month_day date{day};
-  const auto in_day = duration_cast<milliseconds>(now - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60, ms % 1000);
-}
-
-}  // namespace
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
@@ -68,64 +50,66 @@ std::string log_line(const LogEvent& event, LogFormat format, std::string_view t
   return line + event.message;
 }
 
-Log::Log(Settings settings, std::FILE* out)
-    : level_(settings.level),
-      settings_(settings),
-      file_(nullptr, &std::fclose),
-      standard_(out),
-      out_(out) {}
+Log::Log(Settings settings, std::unique_ptr<LogSink> first)
+    : level_(settings.level), first_(std::make_shared<LogWriter>(std::move(first), settings)) {}
 
-Log::~Log() = default;
+Log::~Log() { flush(std::chrono::seconds(2)); }
 
-Result<std::unique_ptr<Log>> Log::to_file(Settings settings, const std::string& path) {
-  auto log = std::make_unique<Log>(settings);
-  if (auto opened = log->change(settings, path); !opened) return opened.error();
-  return log;
+std::shared_ptr<LogWriter> Log::writer() const {
+  const std::lock_guard lock(mutex_);
+  return file_ ? file_ : first_;
 }
 
-Result<std::monostate> Log::change(Settings settings, const std::optional<std::string>& path) {
-  std::FILE* file = nullptr;
-  if (path) {
-    file = std::fopen(path->c_str(), "ab");
-    if (file == nullptr)
-      return Error{fmt::format("cannot open the log file {}: {}", *path, std::strerror(errno)),
-                   "create its folder, or choose another path"};
-  }
-  const std::lock_guard lock(mutex_);
-  if (on_terminal()) put(terminal_->lift());
-  settings_ = settings;
+void Log::change(Settings settings, std::unique_ptr<LogSink> file) {
+  auto next = file ? std::make_shared<LogWriter>(std::move(file), settings) : nullptr;
+  first_->lift();
+  first_->change(settings);
   level_.store(settings.level, std::memory_order_relaxed);
-  file_.reset(file);
-  out_ = file != nullptr ? file : standard_;
-  return std::monostate{};
+  const std::lock_guard lock(mutex_);
+  if (file_) counts_.lost += file_->lost();
+  file_.swap(next);
+}
+
+void Log::reopen() { writer()->reopen(); }
+
+bool Log::flush(std::chrono::milliseconds patience) {
+  const auto now = writer();
+  const bool first = now == first_ || first_->flush(patience);
+  return now->flush(patience) && first;
 }
 
 void Log::write(const LogEvent& event) {
   if (!shows(event.level)) return;
-  const std::lock_guard lock(mutex_);
-  const std::string line =
-      log_line(event, settings_.format, settings_.time ? now_rfc3339() : std::string());
-  put(on_terminal() ? terminal_->line(event.level, line) : line + "\n");
+  if (event.level <= LogLevel::warn) remember(event);
+  writer()->write(event);
 }
 
-void Log::draw_with(std::unique_ptr<TerminalLines> lines) {
-  const std::lock_guard lock(mutex_);
-  terminal_ = std::move(lines);
-}
+void Log::draw_with(std::unique_ptr<TerminalLines> lines) { first_->draw_with(std::move(lines)); }
 
 void Log::status(std::string_view text) {
+  if (const auto to = writer(); to == first_) to->status(text);
+}
+
+void Log::remember(const LogEvent& event) {
+  constexpr std::size_t most = 20;
+  LogRecord record{std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+                   event.level, event.service, event.connection, event.message};
   const std::lock_guard lock(mutex_);
-  if (on_terminal()) put(terminal_->status(text));
+  ++(event.level == LogLevel::error ? counts_.errors : counts_.warnings);
+  recent_.push_front(std::move(record));
+  if (recent_.size() > most) recent_.pop_back();
 }
 
-bool Log::on_terminal() const {
-  return terminal_ && out_ == standard_ && settings_.format == LogFormat::text;
+std::vector<LogRecord> Log::recent() const {
+  const std::lock_guard lock(mutex_);
+  return {recent_.begin(), recent_.end()};
 }
 
-void Log::put(std::string_view bytes) {
-  if (bytes.empty()) return;
-  std::fwrite(bytes.data(), 1, bytes.size(), out_);
-  std::fflush(out_);
+Log::Counts Log::counts() const {
+  const std::lock_guard lock(mutex_);
+  Counts out = counts_;
+  out.lost += first_->lost() + (file_ ? file_->lost() : 0);
+  return out;
 }
 
 }  // namespace tunnel

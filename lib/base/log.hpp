@@ -2,17 +2,16 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <cstdio>
+#include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "base/error.hpp"
 #include "base/json.hpp"
 
 namespace tunnel {
@@ -37,7 +36,19 @@ struct LogEvent {
   std::vector<std::pair<std::string_view, Value>> fields = {};
 };
 
-// Safe to use from every thread. A failed write is dropped: logging never stops a tunnel.
+// An event as it is remembered.
+struct LogRecord {
+  std::chrono::sys_time<std::chrono::milliseconds> at;
+  LogLevel level = LogLevel::info;
+  std::string service;
+  std::uint64_t connection = 0;
+  std::string message;
+};
+
+class LogSink;
+class LogWriter;
+
+// Safe to use from every thread, and never waits for a sink: see LogWriter.
 class Log {
  public:
   struct Settings {
@@ -46,16 +57,26 @@ class Log {
     bool time = false;
   };
 
-  // Writes to `out`, which must outlive the log; standard error by default.
-  explicit Log(Settings settings, std::FILE* out = stderr);
-  // Appends to the file at `path`.
-  static Result<std::unique_ptr<Log>> to_file(Settings settings, const std::string& path);
+  Log(Settings settings, std::unique_ptr<LogSink> first);
+  // Waits for what is not out yet, for a bounded time.
   ~Log();
 
-  // From now on with these settings, and into that file, or where there is none to the log's first
-  // sink. A file is opened anew, so that one that was moved away is begun again. Where that fails
-  // nothing changes.
-  Result<std::monostate> change(Settings settings, const std::optional<std::string>& path);
+  // From now on with these settings, and into that file, or where it is null to the first sink.
+  void change(Settings settings, std::unique_ptr<LogSink> file);
+  // A file that was moved away is begun again.
+  void reopen();
+  // Whether all lines so far are out within that time.
+  bool flush(std::chrono::milliseconds patience);
+
+  // What the log has shown of these.
+  struct Counts {
+    std::uint64_t errors = 0;
+    std::uint64_t warnings = 0;
+    std::uint64_t lost = 0;  // lines of any level that did not come out
+  };
+  Counts counts() const;
+  // The last errors and warnings, the newest first.
+  std::vector<LogRecord> recent() const;
 
   bool shows(LogLevel level) const { return level <= level_.load(std::memory_order_relaxed); }
   void write(const LogEvent& event);
@@ -66,16 +87,15 @@ class Log {
   void status(std::string_view text);
 
  private:
-  bool on_terminal() const;
-  void put(std::string_view bytes);
+  std::shared_ptr<LogWriter> writer() const;
+  void remember(const LogEvent& event);
 
   std::atomic<LogLevel> level_;
-  std::mutex mutex_;  // for all below
-  Settings settings_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
-  std::FILE* const standard_;
-  std::FILE* out_;
-  std::unique_ptr<TerminalLines> terminal_;
+  mutable std::mutex mutex_;  // for all below
+  const std::shared_ptr<LogWriter> first_;
+  std::shared_ptr<LogWriter> file_;  // takes its place, where there is one
+  Counts counts_;                    // those lost are those of writers that are gone
+  std::deque<LogRecord> recent_;
 };
 
 // The line that write() would put out, without its line feed; `time` in RFC 3339, may be empty.

@@ -17,5 +17,7 @@ extern const char* const service_manager_name;
 
 // The signal that asks for a reload; 0 where the system has none.
 extern const int reload_signal;
+// The signal that asks for the status in the log; 0 where the system has none.
+extern const int status_signal;
 
 }  // namespace tunnel::os

@@ -17,6 +17,7 @@
 namespace tunnel::os {
 
 const int reload_signal = SIGHUP;
+const int status_signal = SIGUSR1;
 
 #ifdef __APPLE__
 const char* const service_manager_name = "launchd";

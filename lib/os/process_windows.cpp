@@ -7,6 +7,7 @@ const int reload_signal = 0;
 const char* const service_manager_name = "";
 
 std::filesystem::path program_path() { return {}; }
+const int status_signal = 0;
 
 void prepare_process() {}
 

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "base/text.hpp"
+#include "os/log_sink.hpp"
 #include "os/process.hpp"
 #include "tunnel/connection.hpp"
 
@@ -64,7 +65,7 @@ std::vector<Listening> Server::listening() const {
 
 bool Server::run(Signals signals) {
   if (signals == Signals::own) {
-    for (const int signal : {SIGINT, SIGTERM, os::reload_signal}) {
+    for (const int signal : {SIGINT, SIGTERM, os::reload_signal, os::status_signal}) {
       net::ErrorCode ignored;
       if (signal != 0) signals_.add(signal, ignored);
     }
@@ -96,6 +97,8 @@ void Server::wait_for_signal() {
     if (!hurried_) wait_for_signal();
     if (signal == os::reload_signal)
       reload();
+    else if (signal == os::status_signal)
+      tell_status();
     else
       end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
   });
@@ -202,15 +205,26 @@ void Server::say_what_needs_a_restart(const config::Process& wanted) {
 }
 
 void Server::change_log(const config::LogConfig& wanted) {
-  std::optional<std::string> path;
-  if (wanted.file) path = wanted.file->string();
-  if (const auto changed = log_.change(wanted.settings, path); !changed)
-    log_.write({LogLevel::error,
-                "reload",
-                "",
-                0,
-                changed.error().what + "; the log stays where it was; " + changed.error().hint,
-                {}});
+  std::unique_ptr<LogSink> sink;
+  if (wanted.file) {
+    auto file = os::log_file(*wanted.file);
+    if (!file) {
+      log_.write({LogLevel::error,
+                  "reload",
+                  "",
+                  0,
+                  file.error().what + "; the log stays where it was; " + file.error().hint,
+                  {}});
+      return;
+    }
+    sink = std::move(*file);
+  }
+  log_.change(wanted.settings, std::move(sink));
+}
+
+void Server::tell_status() {
+  log_.reopen();
+  services_.tell_status();
 }
 
 // --- stopping

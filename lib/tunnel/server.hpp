@@ -49,8 +49,8 @@ class Server {
   bool listen(Setup setup);
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
-  // a second signal resets what is left. SIGHUP loads the configuration again. Returns whether
-  // there was such a second signal.
+  // a second signal resets what is left. SIGHUP loads the configuration again, SIGUSR1 logs the
+  // status. Returns whether there was such a second signal.
   // With the signals of others, end() is what ends it.
   bool run(Signals signals);
 
@@ -71,6 +71,7 @@ class Server {
   void refuse_reload(std::size_t mistakes);
   void say_what_needs_a_restart(const config::Process& wanted);
   void change_log(const config::LogConfig& wanted);
+  void tell_status();
   void drain(std::string_view cause);
   void cut_all(const std::string& why);
   void finish_if_idle();

@@ -212,6 +212,18 @@ void Service::tell_every_minute() {
   });
 }
 
+void Service::tell_status() const {
+  LogEvent out =
+      event(LogLevel::info, "status",
+            fmt::format("{} open, {} since the start{}", connections_text(active_), last_id_,
+                        over_     ? ", closed at its time"
+                        : closed_ ? ", takes no more"
+                                  : ""));
+  out.fields.emplace_back("open", static_cast<std::int64_t>(active_));
+  out.fields.emplace_back("connections", static_cast<std::int64_t>(last_id_));
+  log_.write(out);
+}
+
 LogEvent Service::event(LogLevel level, std::string_view name, std::string message) const {
   return {level, name, this->name(), 0, std::move(message), {}};
 }

@@ -46,6 +46,9 @@ class Service {
     return over_ && closing_->same(settings);
   }
 
+  // A line of the log.
+  void tell_status() const;
+
   // --- for its listeners
 
   // Returns when there is room for a connection, or it is closed.

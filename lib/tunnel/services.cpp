@@ -202,6 +202,11 @@ void Services::jolted() {
   for (const auto& service : services_) service->jolted();
 }
 
+void Services::tell_status() const {
+  for (const auto& group : {&services_, &leaving_})
+    for (const auto& service : *group) service->tell_status();
+}
+
 void Services::close() {
   for (const Place& place : places_)
     for (const auto& listener : place.listeners) listener->close();

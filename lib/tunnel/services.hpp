@@ -55,6 +55,9 @@ class Services {
 
   // The machine has slept, or its network has changed.
   void jolted();
+  // A line of the log for each service.
+  void tell_status() const;
+
   // Takes no more connections.
   void close();
 

@@ -4,10 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <limits>
-#include <sstream>
 #include <thread>
 
-#include "support/temporary_folder.hpp"
+#include "support/log_lines.hpp"
 
 namespace tunnel {
 namespace {
@@ -24,12 +23,6 @@ LogEvent some_event() {
                   {"peer", std::string("127.0.0.1:5")},
                   {"listen", std::vector<std::string>{"a", "b"}}};
   return event;
-}
-
-std::string content(const std::filesystem::path& file) {
-  std::ostringstream out;
-  out << std::ifstream(file, std::ios::binary).rdbuf();
-  return out.str();
 }
 
 TEST_CASE("a text line has level, service, connection and the story") {
@@ -106,90 +99,51 @@ TEST_CASE("strings in fields and services are escaped like the message") {
 }
 
 TEST_CASE("a log shows what its level allows") {
-  const test::TemporaryFolder folder;
-  const std::string file = (folder.path() / "a.log").string();
-  {
-    auto log = Log::to_file({.level = LogLevel::warn}, file);
-    REQUIRE(log.has_value());
-    CHECK((*log)->shows(LogLevel::error));
-    CHECK((*log)->shows(LogLevel::warn));
-    CHECK_FALSE((*log)->shows(LogLevel::info));
-    for (const auto level :
-         {LogLevel::error, LogLevel::warn, LogLevel::info, LogLevel::debug, LogLevel::trace}) {
-      LogEvent event;
-      event.level = level;
-      event.event = "x";
-      event.message = std::string(name_of(level));
-      (*log)->write(event);
-    }
+  test::LogLines kept({.level = LogLevel::warn});
+  CHECK(kept.log().shows(LogLevel::error));
+  CHECK(kept.log().shows(LogLevel::warn));
+  CHECK_FALSE(kept.log().shows(LogLevel::info));
+  for (const auto level :
+       {LogLevel::error, LogLevel::warn, LogLevel::info, LogLevel::debug, LogLevel::trace}) {
+    LogEvent event;
+    event.level = level;
+    event.event = "x";
+    event.message = std::string(name_of(level));
+    kept.log().write(event);
   }
-  CHECK_EQ(content(file), "error error\nwarn  warn\n");
-}
-
-TEST_CASE("a log file is continued, not replaced") {
-  const test::TemporaryFolder folder;
-  const std::string file = folder.write("a.log", "before\n").string();
-  LogEvent event;
-  event.event = "x";
-  event.message = "after";
-  for (int i = 0; i < 2; ++i) {
-    auto log = Log::to_file({}, file);
-    REQUIRE(log.has_value());
-    (*log)->write(event);
-    // a line is in the file when write() returns
-    CHECK_EQ(content(file).back(), '\n');
-  }
-  CHECK_EQ(content(file), "before\ninfo  after\ninfo  after\n");
+  CHECK_EQ(kept.lines(), std::vector<std::string>{"error error", "warn  warn"});
 }
 
 TEST_CASE("the time in a line is of UTC, to the millisecond") {
-  const test::TemporaryFolder folder;
-  const std::string file = (folder.path() / "a.log").string();
-  auto log = Log::to_file({.time = true}, file);
-  REQUIRE(log.has_value());
+  test::LogLines kept({.time = true});
   LogEvent event;
   event.event = "x";
   event.message = "m";
-  (*log)->write(event);
-  std::string line = content(file);
+  kept.log().write(event);
+  std::string line = kept.lines().at(0);
   for (char& c : line)
     if (c >= '0' && c <= '9') c = '0';
-  CHECK_EQ(line, "0000-00-00T00:00:00.000Z info  m\n");
-}
-
-TEST_CASE("a log file that cannot be opened is told with its path") {
-  const test::TemporaryFolder folder;
-  const std::string file = (folder.path() / "no" / "a.log").string();
-  const auto log = Log::to_file({}, file);
-  REQUIRE_FALSE(log.has_value());
-  CHECK(log.error().what.starts_with("cannot open the log file " + file + ": "));
-  CHECK_EQ(log.error().hint, "create its folder, or choose another path");
+  CHECK_EQ(line, "0000-00-00T00:00:00.000Z info  m");
 }
 
 TEST_CASE("lines of several threads do not mix") {
-  const test::TemporaryFolder folder;
-  const std::string file = (folder.path() / "a.log").string();
   constexpr int lines = 200;
-  {
-    auto log = Log::to_file({}, file);
-    REQUIRE(log.has_value());
-    std::vector<std::thread> threads;
-    for (const char letter : {'a', 'b', 'c', 'd'})
-      threads.emplace_back([&log, letter] {
-        LogEvent event;
-        event.event = "x";
-        event.message = std::string(100, letter);
-        for (int i = 0; i < lines; ++i) (*log)->write(event);
-      });
-    for (std::thread& thread : threads) thread.join();
-  }
-  std::istringstream all(content(file));
-  int seen = 0;
-  for (std::string line; std::getline(all, line); ++seen) {
+  test::LogLines kept;
+  std::vector<std::thread> threads;
+  for (const char letter : {'a', 'b', 'c', 'd'})
+    threads.emplace_back([&kept, letter] {
+      LogEvent event;
+      event.event = "x";
+      event.message = std::string(100, letter);
+      for (int i = 0; i < lines; ++i) kept.log().write(event);
+    });
+  for (std::thread& thread : threads) thread.join();
+  const auto all = kept.lines();
+  for (const std::string& line : all) {
     REQUIRE_EQ(line.size(), 106);
     CHECK_EQ(line, "info  " + std::string(100, line.back()));
   }
-  CHECK_EQ(seen, 4 * lines);
+  CHECK_EQ(all.size(), 4 * lines);
 }
 
 }  // namespace

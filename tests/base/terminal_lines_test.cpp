@@ -4,12 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
 
-#include "support/temporary_folder.hpp"
+#include "support/log_lines.hpp"
 
 namespace tunnel {
 namespace {
@@ -81,35 +80,23 @@ TEST_CASE("the level has its colour, a time before it is dim") {
   CHECK_EQ(terminal.lines.status("idle"), "\x1b[2midle\x1b[0m\r");
 }
 
-struct Written {
-  test::TemporaryFolder folder;
-  std::string path = (folder.path() / "terminal").string();
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  ~Written() { std::fclose(file); }
-  std::string text() const {
-    std::ostringstream out;
-    out << std::ifstream(path, std::ios::binary).rdbuf();
-    return out.str();
-  }
-};
-
 LogEvent event(std::string message) { return {info, "open", "", 0, std::move(message), {}}; }
 
 TEST_CASE("a log draws its first sink alone, and text alone") {
-  Written terminal;
-  Log log({}, terminal.file);
+  test::LogLines terminal, elsewhere;
+  Log& log = terminal.log();
   log.draw_with(std::make_unique<TerminalLines>(false, [] { return std::size_t{80}; }));
   log.status("idle");
   log.write(event("one"));
   CHECK_EQ(terminal.text(), "idle\r\r\x1b[Jinfo  one\nidle\r");
 
-  const std::string elsewhere = (terminal.folder.path() / "log").string();
-  REQUIRE(log.change({}, elsewhere));
+  log.change({}, elsewhere.sink());
   log.status("busy");
   log.write(event("two"));
-  CHECK_EQ(terminal.text(), "idle\r\r\x1b[Jinfo  one\nidle\r\r\x1b[J");
+  REQUIRE(log.flush(std::chrono::seconds(20)));
+  CHECK_EQ(elsewhere.text(), "info  two\n");
 
-  REQUIRE(log.change({.format = LogFormat::json}, std::nullopt));
+  log.change({.format = LogFormat::json}, nullptr);
   log.status("busy");
   CHECK_EQ(terminal.text(), "idle\r\r\x1b[Jinfo  one\nidle\r\r\x1b[J");
 }

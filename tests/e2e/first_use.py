@@ -6,7 +6,7 @@ import stat
 import subprocess
 
 from harness import Scenario, echo, half_close, main, self_signed
-from harness.programs import PATIENCE, tunnel_command
+from harness.programs import PATIENCE, eventually, tunnel_command
 from harness.third_party import start_s_server
 
 LINE = re.compile(r"localhost:\d+ sha256:[A-Za-z0-9+/]{43}=\n")
@@ -74,6 +74,7 @@ class FirstUse(Scenario):
         lines = self.known.read_text().splitlines(keepends=True)
         self.assertEqual({line.split()[0] for line in lines}, {f"localhost:{port}" for port in ports})
         self.assertEqual(len(lines), 4)
+        eventually(lambda: all(tunnel.events("close") for tunnel in tunnels), "all is told")
         self.assertEqual(sum(len(tunnel.events("first-use")) for tunnel in tunnels), 4)
 
     def test_names_behind_one_address_have_keys_of_their_own(self):

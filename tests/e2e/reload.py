@@ -44,6 +44,7 @@ class Reload(Scenario):
         for sock, word in ((later, b"new"), (earlier, b"old"), (later, b"new")):
             sock.sendall(b"?")
             self.assertEqual(sock.recv(3), word)
+        tunnel.wait_event("open", connection=2)
         self.assertEqual([event["connection"] for event in tunnel.events("open")], [1, 2], "numbers go on")
 
     def test_a_mistake_changes_nothing(self):
@@ -135,10 +136,10 @@ class Reload(Scenario):
         far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=self.device().address,
                                                  cert=identity.cert, key=identity.key))
         near = self.tunnel(name="near", viewer=service(self.authority.ca))
-        for resumed in (None, 1):
+        for number, resumed in enumerate((None, 1), start=1):
             with self.connect(near.port()) as sock:
                 self.assert_echoes(sock, b"trusted")
-                self.assertEqual(near.events("open")[-1].get("resumed"), resumed)
+                self.assertEqual(near.wait_event("open", connection=number).get("resumed"), resumed)
         stranger = self.folder / "stranger.pem"
         stranger.write_bytes(type(self.authority)(self.folder).ca.read_bytes())
         self.reload(near, viewer=service(stranger))

@@ -32,7 +32,7 @@ class ThousandConnections(Scenario):
 
         self.assertEqual(len(device.live), CLIENTS, "all at once, not one after another")
         for tunnel in (near, far):
-            self.assertEqual(len(tunnel.events("open")), CLIENTS)
+            tunnel.wait_for(lambda: len(tunnel.events("open")) == CLIENTS, "every connection is open")
             self.assertEqual(tunnel.events("close"), [])
         for client in clients:
             client.close()

@@ -60,6 +60,7 @@ class TwoMachinesNoCa(Scenario):
                 said = " ".join(event["message"] for event in stranger.wait_for(
                     lambda: stranger.events("failed") or stranger.events("close"), "the refusal is told"))
                 self.assertRegex(said, "access denied")
+                relay.wait_event("open")
                 self.assertEqual(len(relay.events("open")), 1)
 
 

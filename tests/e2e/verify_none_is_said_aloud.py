@@ -9,6 +9,7 @@ class VerifyNone(Scenario):
             with self.subTest(start):
                 tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", verify="none"))
                 self.assert_echoes(self.connect(tunnel.port()), b"to whom it may concern")
+                tunnel.wait_event("open")
                 warnings = [event["message"] for event in tunnel.events(level="warn", service="vnc")]
                 self.assertRegex("\n".join(warnings), r"verif|who")
                 self.assertNotIn("over verified TLS", tunnel.log)

@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "support/temporary_folder.hpp"
+#include "support/log_lines.hpp"
 
 namespace tunnel {
 namespace {
@@ -17,7 +17,7 @@ struct Door {
       : settings(std::make_shared<config::Service>()) {
     settings->name = "vnc";
     settings->max_connections = max_connections;
-    admission = std::make_shared<Admission>(settings, *log, limits);
+    admission = std::make_shared<Admission>(settings, log.log(), limits);
   }
   // From 192.0.2.`last`.
   std::shared_ptr<Seat> enter(unsigned last) { return admission->enter(worker, from(last)); }
@@ -30,15 +30,9 @@ struct Door {
     worker.io.poll();
   }
   // The lines so far.
-  std::vector<std::string> lines() {
-    std::vector<std::string> out;
-    std::ifstream text(folder.path() / "log");
-    for (std::string line; std::getline(text, line);) out.push_back(line);
-    return out;
-  }
+  std::vector<std::string> lines() { return log.lines(); }
 
-  test::TemporaryFolder folder;
-  std::unique_ptr<Log> log = std::move(*Log::to_file({}, (folder.path() / "log").string()));
+  test::LogLines log;
   std::shared_ptr<config::Service> settings;
   Worker worker;
   std::shared_ptr<Admission> admission;
