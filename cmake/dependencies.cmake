@@ -27,6 +27,9 @@ _deps_release(fmt 203eb4e8aa0d746c62d8f903df58e0419e3751591bb53ff971096eaa0ebd4e
 _deps_release(nlohmann_json 42f6e95cad6ec532fd372391373363b62a14af6d771056dbfc86160e6dfff7aa
   https://github.com/nlohmann/json/releases/download/v3.12.0/json.tar.xz)
 
+_deps_release(httplib 6d38a6b74ea33ac3133b8352f2b55b557c1d42f36e1ed0c01f852e3218329d39
+  https://github.com/yhirose/cpp-httplib/archive/refs/tags/v0.41.0.tar.gz)
+
 # --- header-only libraries
 
 # Sets `result` to the version that the macros matching each pattern spell in a header.
@@ -43,9 +46,10 @@ function(_deps_header_version result header)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# Creates deps::<name> from the folder that holds `header`, which states its version as the patterns say.
+# Creates deps::<name> from the folder that holds `header`, which states its version as the patterns say; with RELEASE
+# not from the system's.
 function(_deps_headers name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CONTENT;PACKAGE;TARGET;VERSION_HEADER;FLOOR" "VERSION")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "RELEASE" "CONTENT;PACKAGE;TARGET;VERSION_HEADER;FLOOR" "VERSION")
   add_library(deps_${name} INTERFACE)
   add_library(deps::${name} ALIAS deps_${name})
 
@@ -57,8 +61,10 @@ function(_deps_headers name)
       return()
     endif()
   endif()
-  find_path(DEPS_${name}_INCLUDE "${arg_VERSION_HEADER}")
-  mark_as_advanced(DEPS_${name}_INCLUDE)
+  if(NOT arg_RELEASE)
+    find_path(DEPS_${name}_INCLUDE "${arg_VERSION_HEADER}")
+    mark_as_advanced(DEPS_${name}_INCLUDE)
+  endif()
   if(DEPS_${name}_INCLUDE)
     _deps_header_version(version "${DEPS_${name}_INCLUDE}/${arg_VERSION_HEADER}" ${arg_VERSION})
     if(version VERSION_GREATER_EQUAL arg_FLOOR)
@@ -97,6 +103,9 @@ _deps_headers(json CONTENT nlohmann_json PACKAGE nlohmann_json TARGET nlohmann_j
   VERSION_HEADER nlohmann/detail/abi_macros.hpp
   VERSION "NLOHMANN_JSON_VERSION_MAJOR ([0-9]+)" "NLOHMANN_JSON_VERSION_MINOR ([0-9]+)"
           "NLOHMANN_JSON_VERSION_PATCH ([0-9]+)")
+# Split packages have but the declarations in httplib.h, and another program's choice of TLS library: never the system's.
+_deps_headers(httplib CONTENT httplib RELEASE FLOOR 0.41
+  VERSION_HEADER httplib.h VERSION "CPPHTTPLIB_VERSION \"([0-9.]+)\"")
 if(TUNNEL_TESTS)
   _deps_headers(doctest CONTENT doctest PACKAGE doctest TARGET doctest::doctest FLOOR 2.4.11
     VERSION_HEADER doctest/doctest.h
@@ -109,6 +118,9 @@ if(WIN32)
   target_link_libraries(deps_asio INTERFACE ws2_32 mswsock)
 endif()
 target_compile_definitions(deps_fmt INTERFACE FMT_HEADER_ONLY=1)
+if(WIN32)
+  target_link_libraries(deps_httplib INTERFACE ws2_32)
+endif()
 
 include(mbedtls)
 include(aead)

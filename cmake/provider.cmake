@@ -17,6 +17,7 @@ set(_distribution_tomlplusplus headers libtomlplusplus-dev)
 set(_distribution_doctest headers doctest-dev)
 set(_distribution_fmt headers libfmt-dev)
 set(_distribution_nlohmann_json headers nlohmann-json3-dev)
+set(_distribution_httplib source cpp-httplib 0.)  # its -dev package is made for a shared library with OpenSSL
 
 # Sets `result` to where dependencies come from on this machine. The host is asked once, and not for long.
 function(_deps_origin result)
@@ -33,7 +34,7 @@ function(_deps_origin result)
     elseif(NOT status MATCHES "^0;")
       list(GET status 1 reason)
       message(NOTICE "releases are out of reach (${reason}): if fetching fails, install Asio, CLI11, toml++, {fmt}, "
-        "nlohmann/json, doctest and mbedTLS with this system's package manager, or unpack them yourself and name each folder: "
+        "nlohmann/json, cpp-httplib, doctest and mbedTLS with this system's package manager, or unpack them yourself and name each folder: "
         "-DFETCHCONTENT_SOURCE_DIR_<NAME>=FOLDER")
     endif()
     set(_TUNNEL_DEPS_FOUND_FROM "${origin}" CACHE INTERNAL "")

@@ -106,6 +106,10 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
     for (const config::HostPort& target : service.connect)
       if (target.is_tcp()) out.connect.push_back(target.port);
   }
+  if (config.status && !config.status->path.empty())
+    out.sockets.push_back(folder_of(config.status->path));
+  else if (config.status)
+    out.bind.push_back(config.status->address.port);
   if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
   add_variable(out.read, "SSL_CERT_DIR");
   if (config.log.file) out.append.push_back(folder_of(*config.log.file));
@@ -251,6 +255,14 @@ void Sandbox::refuse_beyond(const config::Config& config,
                          target.port),
              restart});
   }
+  if (config.status && config.status->path.empty() && needs_.ports_are_fixed &&
+      !has(needs_.bind, config.status->address.port))
+    mistakes.push_back(
+        {config.services.front().place, "status",
+         fmt::format("listen: port {} was not in the configuration at the start, and "
+                     "sandbox = \"strict\" keeps to those",
+                     config.status->address.port),
+         restart});
   if (!files_are_confined_) return;
   if (remembers_keys(config) && !remembers_) {
     if (const auto state = os::state_folder(); state && !holds(needs_.write, *state))
@@ -260,6 +272,12 @@ void Sandbox::refuse_beyond(const config::Config& config,
                        one_line(state->string())),
            restart});
   }
+  if (config.status && !config.status->path.empty() &&
+      !holds(needs_.sockets, folder_of(config.status->path)))
+    mistakes.push_back({config.services.front().place, "status",
+                        fmt::format("listen: the sandbox has no UNIX sockets made in {}",
+                                    one_line(folder_of(config.status->path).string())),
+                        restart});
   if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
     mistakes.push_back({config.services.front().place, "log",
                         fmt::format("file: the sandbox has nothing written in {}",

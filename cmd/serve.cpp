@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -23,6 +23,7 @@
 #include "status.hpp"
 #include "status_line.hpp"
 #include "tls/authorities.hpp"
+#include "tls/certificate_summary.hpp"
 #include "tls/context.hpp"
 #include "tunnel/server.hpp"
 
@@ -30,16 +31,26 @@ namespace tunnel {
 
 namespace {
 
+// Whatever is wrong with the file, the context has said.
+std::optional<tls::CertificateSummary> first_to_end(const config::Service& service) {
+  if (!service.cert) return std::nullopt;
+  auto chain = tls::summaries_in(service.cert->path);
+  if (!chain || chain->empty()) return std::nullopt;
+  return *std::ranges::min_element(*chain, {}, &tls::CertificateSummary::not_after);
+}
+
 // The configuration, and what is built from the files that it names; every mistake of both.
 std::variant<Setup, std::vector<config::Mistake>> set_up(const ConfigSource& source,
                                                          const tls::Tuning& tuning) {
   config::Checked checked = source.load();
   Setup setup;
   tls::AuthorityCache authorities;
-  for (const config::Service& service : checked.config.services)
+  for (const config::Service& service : checked.config.services) {
     setup.contexts.push_back(
         service.tls ? tls::Context::make(service, checked.mistakes, tuning, &authorities)
                     : nullptr);
+    setup.certificates.push_back(first_to_end(service));
+  }
   if (source.rephrase)
     for (config::Mistake& mistake : checked.mistakes) source.rephrase(mistake);
   if (!checked.mistakes.empty()) return checked.mistakes;

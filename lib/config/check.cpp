@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "config/check_service.hpp"
+#include "config/check_status.hpp"
 
 namespace tunnel::config {
 
@@ -173,6 +174,14 @@ Checked check(const RawTable& root_table, const std::string& file,
   TableReader process("process", process_table != nullptr ? *process_table : nothing, nullptr,
                       environment, out.mistakes);
   out.config.process = check_process(process);
+
+  if (const RawTable* status_table = root.table("status")) {
+    TableReader status("status", *status_table, nullptr, environment, out.mistakes);
+    out.config.status = check_status(status, folder);
+    if (!status.has("listen"))
+      status.mistake(root.own("status")->key_place, "listen is missing, so it does nothing",
+                     "listen = \"127.0.0.1:9090\"");
+  }
 
   const RawTable* defaults = root.table("defaults");
   const RawTable* services = root.table("service");

@@ -137,9 +137,19 @@ struct LogConfig {
   std::optional<std::filesystem::path> file;
 };
 
+// Where the status is served: a UNIX socket where there is a path, else a loopback address.
+struct StatusListen {
+  HostPort address;
+  std::filesystem::path path;
+
+  std::string text() const;
+  bool operator==(const StatusListen&) const = default;
+};
+
 struct Config {
   std::vector<Service> services;
   LogConfig log;
+  std::optional<StatusListen> status;
   Process process;
 };
 

@@ -15,8 +15,9 @@
 
 namespace tunnel {
 
-Connection::Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm,
-                       std::uint64_t id, std::shared_ptr<Seat> seat, net::Socket front)
+Connection::Connection(Worker& worker, Log& log, Terms terms, Tally& tally,
+                       std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
+                       net::Socket front)
     : worker_(worker),
       log_(log),
       terms_(std::move(terms)),
@@ -24,7 +25,8 @@ Connection::Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Wa
       warm_(std::move(warm)),
       seat_(std::move(seat)),
       front_(std::move(front)),
-      back_(std::make_unique<Upstream>(worker, terms_)) {
+      back_(std::make_unique<Upstream>(worker, terms_)),
+      tally_(tally) {
   worker_.connections.insert(this);
   seat_->on_cut([this](std::string why) { stop(std::move(why)); });
 }
@@ -33,8 +35,24 @@ Connection::~Connection() {
   // whoever is still there must not take the end for a clean one
   net::reset(front_);
   back_.reset();
+  // from now on the tally has its bytes
+  tally_.bytes.up.add(bytes_.up.value());
+  tally_.bytes.down.add(bytes_.down.value());
   worker_.connections.erase(this);
   seat_->leave();
+}
+
+status::Connection Connection::status() const {
+  return {service_.name,
+          id_,
+          front_peer_,
+          client_,
+          back_->target(),
+          back_->address(),
+          open_,
+          Clock::now() - started_,
+          bytes_.up.value(),
+          bytes_.down.value()};
 }
 
 net::Awaitable<void> Connection::run() {
@@ -101,6 +119,7 @@ net::Awaitable<void> Connection::run_server() {
   net::TlsStream front(front_, engine);
   const auto shaken = co_await shake_hands(front, worker_, service_);
   if (!stopped_.empty() || !shaken) {
+    tally_.failed.add(1);
     // anybody can knock at this port: that is no failure of ours
     if (seat_->tells_failure())
       log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
@@ -109,6 +128,7 @@ net::Awaitable<void> Connection::run_server() {
   }
   // it knocked without one of max_connections, and comes in with one
   if (!co_await seat_->settle()) {
+    tally_.failed.add(1);
     log_failure(LogLevel::warn, Error{stopped_.empty() ? "reset for a newer one" : stopped_});
     co_return;
   }
@@ -138,6 +158,7 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
 net::Awaitable<void> Connection::give_up(const Result<std::monostate>& opened) {
   using namespace asio::experimental::awaitable_operators;
   const Error why = stopped_.empty() ? opened.error() : Error{stopped_};
+  tally_.failed.add(1);
   log_failure(LogLevel::error, why);
   // what the far side may still read is our alert
   co_await (let_client_go(why) && back_->close_gently());
@@ -153,6 +174,8 @@ net::Awaitable<void> Connection::let_client_go(const Error& why) {
 template <class Front, class Back>
 net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   std::optional<OpenConnection> open(worker_.traffic);
+  tally_.opened.add(1);
+  open_ = true;
   Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, back_->target(), bytes_,
                            worker_.traffic.bytes);
   // where this program is killed, half of a stream must not look like the whole
@@ -163,6 +186,7 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   const Ending ending = co_await relay.run();
   cut_relay_ = nullptr;
   open.reset();
+  open_ = false;
   log_close(ending, bytes_.up.value(), bytes_.down.value());
 }
 

@@ -8,9 +8,11 @@
 
 #include "base/log.hpp"
 #include "net/vitals.hpp"
+#include "status/snapshot.hpp"
 #include "tunnel/admission.hpp"
 #include "tunnel/relay.hpp"
 #include "tunnel/setup.hpp"
+#include "tunnel/tally.hpp"
 #include "tunnel/traffic.hpp"
 #include "tunnel/upstream.hpp"
 #include "tunnel/warm.hpp"
@@ -20,10 +22,10 @@ namespace tunnel {
 
 class Connection {
  public:
-  // Worker and log outlive the connection. A reload gives later connections other terms, and this
-  // one keeps its own. `warm` is null where no connections are kept ready.
-  Connection(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm, std::uint64_t id,
-             std::shared_ptr<Seat> seat, net::Socket front);
+  // Worker, log and tally outlive the connection. A reload gives later connections other terms, and
+  // this one keeps its own. `warm` is null where no connections are kept ready.
+  Connection(Worker& worker, Log& log, Terms terms, Tally& tally, std::shared_ptr<Warm> warm,
+             std::uint64_t id, std::shared_ptr<Seat> seat, net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -38,6 +40,11 @@ class Connection {
   const Flow& bytes() const { return bytes_; }
   // Whether both ends are still there; one that is not is given up. On the worker's thread.
   void look(const net::Round& round);
+
+  // Whether bytes can flow; on the worker's thread, as what follows.
+  bool is_open() const { return open_; }
+  const Tally& tally() const { return tally_; }
+  status::Connection status() const;
 
   bool came_by(const Admission& door) const { return seat_->is_of(door); }
 
@@ -75,7 +82,9 @@ class Connection {
   const std::shared_ptr<Seat> seat_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
+  Tally& tally_;
   Flow bytes_;
+  bool open_ = false;
   std::string front_peer_;
   std::string front_host_;  // the same without the port
   std::string client_;      // the name in its certificate, where it must show one; escaped

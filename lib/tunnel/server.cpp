@@ -33,6 +33,7 @@ Server::Server(const config::Process& process, LoadSetup load, Log& log,
       workers_(make_workers(process.workers)),
       services_(workers_, log, manager, [this] { finish_if_idle(); }),
       supervision_(manager, workers_, [this] { return status(); }),
+      status_(workers_, services_, log),
       signals_(workers_.front()->io),
       drain_deadline_(workers_.front()->io.get_executor()),
       pulse_(workers_, log, services_) {}
@@ -42,6 +43,12 @@ Server::~Server() {
 }
 
 bool Server::listen(Setup setup) {
+  auto status = status_.bind(setup.config.status);
+  if (!status) {
+    log_.write(
+        {LogLevel::error, "failed", "", 0, "[status] listen: " + status.error().message(), {}});
+    return false;
+  }
   auto bound = services_.bind(std::move(setup));
   if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
@@ -49,6 +56,7 @@ bool Server::listen(Setup setup) {
     return false;
   }
   bound_ = std::move(std::get<Services::Bound>(bound));
+  status_bound_ = std::move(*status);
   return true;
 }
 
@@ -75,10 +83,13 @@ bool Server::run(Signals signals) {
   bound_.reset();
   supervision_.ready();
   pulse_.start();
+  status_.commit(std::move(*status_bound_));
+  status_bound_.reset();
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });
   workers_.front()->io.run();
+  status_.close();
   for (const auto& worker : workers_) worker->io.stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -159,13 +170,21 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
     Setup& setup = std::get<Setup>(loaded);
     const config::Process process = setup.config.process;
     const config::LogConfig log = setup.config.log;
-    auto bound = services_.bind(std::move(setup));
+    auto status = status_.bind(setup.config.status);
+    std::variant<Services::Bound, std::vector<Services::Refusal>> bound;
+    if (status)
+      bound = services_.bind(std::move(setup));
+    else
+      bound = std::vector<Services::Refusal>{
+          {"", {"[status] listen: " + status.error().what, status.error().hint}}};
     if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
       for (const auto& [service, error] : *refusals)
         log_.write({LogLevel::error, "reload", service, 0, error.message(), {}});
       refuse_reload(refusals->size());
     } else {
       services_.commit(std::move(std::get<Services::Bound>(bound)));
+      status_.commit(std::move(*status));
+      status_.reloaded(true);
       // those that have closed by themselves may be all that is left
       asio::post(workers_.front()->io, [this] { finish_if_idle(); });
       say_what_needs_a_restart(process);
@@ -184,6 +203,7 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
 }
 
 void Server::refuse_reload(std::size_t mistakes) {
+  status_.reloaded(false);
   log_.write({LogLevel::error,
               "reload",
               "",
@@ -232,6 +252,7 @@ void Server::tell_status() {
 void Server::drain(std::string_view cause) {
   if (draining_) return;
   draining_ = true;
+  status_.draining();
   const std::size_t open = to_finish_ = services_.active();
   services_.close();
   const auto limit = process_.drain_timeout;

@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "config/config.hpp"
 #include "net/deadline.hpp"
+#include "tunnel/live_status.hpp"
 #include "tunnel/pulse.hpp"
 #include "tunnel/services.hpp"
 #include "tunnel/setup.hpp"
@@ -84,7 +85,9 @@ class Server {
       workers_;  // the first is home: it runs on the caller's thread
   Services services_;
   Supervision supervision_;
-  std::optional<Services::Bound> bound_;  // between listen() and run()
+  LiveStatus status_;
+  std::optional<Services::Bound> bound_;  // between listen() and run(), as the next
+  std::optional<LiveStatus::Bound> status_bound_;
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;
   asio::signal_set signals_;

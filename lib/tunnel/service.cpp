@@ -19,9 +19,10 @@ namespace tunnel {
 namespace {
 
 // Owns the connection for as long as it runs.
-net::Awaitable<void> serve(Worker& worker, Log& log, Terms terms, std::shared_ptr<Warm> warm,
-                           std::uint64_t id, std::shared_ptr<Seat> seat, net::Socket socket) {
-  Connection connection(worker, log, std::move(terms), std::move(warm), id, std::move(seat),
+net::Awaitable<void> serve(Worker& worker, Log& log, Terms terms, Tally& tally,
+                           std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
+                           net::Socket socket) {
+  Connection connection(worker, log, std::move(terms), tally, std::move(warm), id, std::move(seat),
                         std::move(socket));
   co_await connection.run();
 }
@@ -47,6 +48,7 @@ Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& worker
     : terms_(std::move(terms)),
       targets_(std::make_shared<Targets>(*terms_.settings)),
       admission_(std::make_shared<Admission>(terms_.settings, log)),
+      tallies_(std::make_shared<Tallies>(workers.size())),
       workers_(workers),
       log_(log),
       idle_(std::move(idle)),
@@ -54,6 +56,7 @@ Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& worker
       clock_(workers.front()->io.get_executor()),
       minute_(workers.front()->io.get_executor()) {
   terms_.targets = targets_;
+  watch_certificate();
   open_warm();
   tell_every_minute();
 }
@@ -62,6 +65,7 @@ void Service::renew(Terms terms) {
   terms_ = std::move(terms);
   terms_.targets = targets_;
   targets_->renew(settings());
+  watch_certificate();
   admission_->renew(terms_.settings);
   if (closing_) closing_->renew(settings(), ClosingTime::now());
   close_warm();
@@ -146,18 +150,19 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   if (admission_->full())
     for (const auto& listener : listeners_) listener->hold();
   const std::uint64_t id = ++last_id_;
-  asio::co_spawn(
-      executor(worker),
-      serve(*workers_[worker], log_, terms_, worker < warm_.size() ? warm_[worker] : nullptr, id,
-            std::move(seat), std::move(socket)),
-      [this, id](const std::exception_ptr& exception) {
-        if (exception) {
-          LogEvent out = event(LogLevel::error, "failed", "given up: " + words_of(exception));
-          out.connection = id;
-          log_.write(out);
-        }
-        asio::post(workers_.front()->io, [this] { ended(); });
-      });
+  asio::co_spawn(executor(worker),
+                 serve(*workers_[worker], log_, terms_, (*tallies_)[worker],
+                       worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(seat),
+                       std::move(socket)),
+                 [this, id](const std::exception_ptr& exception) {
+                   if (exception) {
+                     LogEvent out =
+                         event(LogLevel::error, "failed", "given up: " + words_of(exception));
+                     out.connection = id;
+                     log_.write(out);
+                   }
+                   asio::post(workers_.front()->io, [this] { ended(); });
+                 });
 }
 
 void Service::ended() {
@@ -208,20 +213,48 @@ void Service::close_for_good() {
 void Service::tell_every_minute() {
   minute_.start(std::chrono::minutes(1), [this] {
     admission_->tell_counted();
+    look_at_certificate();
     tell_every_minute();
   });
 }
 
-void Service::tell_status() const {
-  LogEvent out =
-      event(LogLevel::info, "status",
-            fmt::format("{} open, {} since the start{}", connections_text(active_), last_id_,
-                        over_     ? ", closed at its time"
-                        : closed_ ? ", takes no more"
-                                  : ""));
-  out.fields.emplace_back("open", static_cast<std::int64_t>(active_));
-  out.fields.emplace_back("connections", static_cast<std::int64_t>(last_id_));
-  log_.write(out);
+status::Service Service::status(const Census::Sum& sum) const {
+  const config::Service& settings = this->settings();
+  status::Service out;
+  out.name = name();
+  out.mode = settings.connects_tls() ? "client" : settings.accepts_tls() ? "server" : "plain";
+  out.state = over_ ? "closed" : closed_ ? "leaving" : "open";
+  for (const auto& listener : listeners_) out.listen.push_back(net::text(listener->endpoint()));
+  for (const config::HostPort& target : settings.connect) out.connect.push_back(target.text());
+  out.max_connections = settings.max_connections;
+  out.accepted = last_id_;
+  out.opened = sum.opened;
+  out.failed = sum.failed;
+  out.current = active_;
+  out.open = sum.open;
+  out.up = sum.up;
+  out.down = sum.down;
+  if (expiry_) out.certificate = status::Certificate{expiry_->subject(), expiry_->not_after()};
+  return out;
+}
+
+void Service::watch_certificate() {
+  const auto& certificate = terms_.certificate;
+  // a reload that changes nothing repeats no warning
+  if (expiry_ && certificate && expiry_->not_after() == certificate->not_after &&
+      expiry_->subject() == certificate->subject)
+    return;
+  expiry_.reset();
+  if (certificate)
+    expiry_.emplace(certificate->subject, one_line(settings().cert->path.string()),
+                    certificate->not_after);
+}
+
+void Service::look_at_certificate() {
+  if (!expiry_ || closed_) return;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (const auto warning = expiry_->look(now))
+    say(warning->level, "expiry", warning->words.message());
 }
 
 LogEvent Service::event(LogLevel level, std::string_view name, std::string message) const {
@@ -258,6 +291,7 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
   if (closing_->set()) message += ", " + closing_->text();
   if (message != announced_) say_listening(message, listen, connect);
   announced_ = message;
+  look_at_certificate();
   watch_clock();
 }
 

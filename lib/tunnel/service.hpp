@@ -13,9 +13,13 @@
 #include "base/log.hpp"
 #include "net/deadline.hpp"
 #include "net/io.hpp"
+#include "status/snapshot.hpp"
 #include "tunnel/admission.hpp"
+#include "tunnel/census.hpp"
 #include "tunnel/closing_time.hpp"
+#include "tunnel/expiry.hpp"
 #include "tunnel/setup.hpp"
+#include "tunnel/tally.hpp"
 #include "tunnel/warm.hpp"
 #include "tunnel/worker.hpp"
 
@@ -46,8 +50,8 @@ class Service {
     return over_ && closing_->same(settings);
   }
 
-  // A line of the log.
-  void tell_status() const;
+  status::Service status(const Census::Sum& sum) const;
+  std::shared_ptr<const Tallies> tallies() const { return tallies_; }
 
   // --- for its listeners
 
@@ -78,11 +82,15 @@ class Service {
   void watch_clock();
   void close_for_good();
   void tell_every_minute();
+  void watch_certificate();
+  void look_at_certificate();
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
   Terms terms_;
   const std::shared_ptr<Targets> targets_;
+  std::optional<Expiry> expiry_;  // of the own certificate
   const std::shared_ptr<Admission> admission_;
+  const std::shared_ptr<Tallies> tallies_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const std::function<void()> idle_;

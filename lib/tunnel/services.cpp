@@ -1,11 +1,13 @@
 // The difference between two configurations, carried out without a gap.
 #include "tunnel/services.hpp"
 
+#include <fmt/format.h>
 #include <asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "net/listen.hpp"
 
 namespace tunnel {
@@ -135,7 +137,8 @@ void Services::commit(Bound bound) {
   std::vector<std::shared_ptr<Service>> services;
   for (std::size_t i = 0; i < bound.setup.config.services.size(); ++i) {
     Terms terms{std::make_shared<const config::Service>(bound.setup.config.services[i]),
-                bound.setup.contexts[i], nullptr};
+                bound.setup.contexts[i], nullptr,
+                i < bound.setup.certificates.size() ? bound.setup.certificates[i] : std::nullopt};
     auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
     if (known != services_.end() && (*known)->over()) {
       const auto closed = *known;
@@ -203,8 +206,55 @@ void Services::jolted() {
 }
 
 void Services::tell_status() const {
+  look([&log = log_](const std::vector<status::Service>& services, const Census&) {
+    for (const status::Service& service : services)
+      log.write({LogLevel::info,
+                 "status",
+                 service.name,
+                 0,
+                 fmt::format("{} open, {} opened and {} failed since the start, {} up, {} down{}",
+                             connections_text(service.open), service.opened, service.failed,
+                             bytes_text(service.up), bytes_text(service.down),
+                             service.state == "open" ? "" : "; " + service.state),
+                 {{"open", static_cast<std::int64_t>(service.open)},
+                  {"opened", static_cast<std::int64_t>(service.opened)},
+                  {"failed", static_cast<std::int64_t>(service.failed)},
+                  {"up", static_cast<std::int64_t>(service.up)},
+                  {"down", static_cast<std::int64_t>(service.down)}}});
+  });
+}
+
+void Services::look(const std::function<void(std::vector<status::Service>, Census)>& done) const {
+  // a census that the end overtakes must not keep them: they need their workers
+  std::vector<std::weak_ptr<Service>> all;
+  std::vector<std::shared_ptr<const Tallies>> tallies;
   for (const auto& group : {&services_, &leaving_})
-    for (const auto& service : *group) service->tell_status();
+    for (const auto& service : *group) {
+      all.push_back(service);
+      tallies.push_back(service->tallies());
+    }
+  take_census(workers_, std::move(tallies), [all, done](Census census) {
+    std::vector<status::Service> out;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const auto service = all[i].lock();
+      if (!service) continue;
+      status::Service now = service->status(census.services[i]);
+      const auto same = std::ranges::find(out, now.name, &status::Service::name);
+      if (same == out.end()) {
+        out.push_back(std::move(now));
+        continue;
+      }
+      // an earlier one of that name, whose connections may finish
+      same->accepted += now.accepted;
+      same->opened += now.opened;
+      same->failed += now.failed;
+      same->current += now.current;
+      same->open += now.open;
+      same->up += now.up;
+      same->down += now.down;
+    }
+    done(std::move(out), std::move(census));
+  });
 }
 
 void Services::close() {

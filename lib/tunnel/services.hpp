@@ -12,6 +12,8 @@
 #include "base/log.hpp"
 #include "config/config.hpp"
 #include "os/service_manager.hpp"
+#include "status/snapshot.hpp"
+#include "tunnel/census.hpp"
 #include "tunnel/listener.hpp"
 #include "tunnel/service.hpp"
 #include "tunnel/setup.hpp"
@@ -57,6 +59,8 @@ class Services {
   void jolted();
   // A line of the log for each service.
   void tell_status() const;
+  // All of them, those that are leaving too, and their connections. A name is there once.
+  void look(const std::function<void(std::vector<status::Service>, Census)>& done) const;
 
   // Takes no more connections.
   void close();

@@ -1,4 +1,5 @@
-# A web browser (headless Chromium) shows a plain device's page through server mode, and the 502 page of `explain`.
+# A web browser (headless Chromium) shows a plain device's page through server mode, the 502 page of `explain`, and the
+# status.
 # Run by hand: Chromium is too big to be fetched for every test run (Debian: chromium-headless-shell); curl does the
 # same in https_to_a_plain_http_device and in explain. PICTURES=DIR keeps what the browser shows.
 import base64
@@ -74,6 +75,28 @@ class Browser(Scenario):
         self.assertIn("<h1>502: the tunnel could not open</h1>", page)
         self.assertIn(f"<p>{closed} refuses the connection</p>", page)
         self.assertIn("<p><strong>next:</strong> is the port right, and the service running?</p>", page)
+
+    def test_the_status_page(self):
+        identity = self.authority.issue("localhost", days=(-10, 6))
+        tunnel = self.tunnel(tables={"log": {"format": "json"}, "status": {"listen": "127.0.0.1:0"}},
+                             vnc=dict(tls=False, accept=0, connect=self.device().address),
+                             relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
+                                        key=identity.key),
+                             off=dict(tls=False, accept=0, connect=f"127.0.0.1:{self.switched_off()}"))
+        client = self.connect(tunnel.port("vnc"))
+        self.assert_echoes(client, b"x" * 123456)
+        self.assert_client_is_reset(tunnel.port("off"))
+        tunnel.wait_event("failed", service="off")
+        address = tunnel.wait_event("status")["listen"][0]
+        options = ("--virtual-time-budget=7000", "--window-size=1300,700")
+        page = self.page("status", f"http://{address}/", *options)
+        for part in (">vnc<", ">123.5 kB<", ">vnc#1<", " days left<", "refuses the connection", ">off#1<"):
+            self.assertIn(part, page)
+        # a site whose name leads here gets nothing
+        port = address.rsplit(":", 1)[1]
+        page = self.page("", f"http://evil.example:{port}/", "--host-resolver-rules=MAP evil.example 127.0.0.1", *options)
+        self.assertIn("no other name is this machine's", page)
+        self.assertNotIn("vnc", page)
 
 
 main()

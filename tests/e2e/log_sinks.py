@@ -164,8 +164,8 @@ class LogSinks(Scenario):
             self.assert_echoes(sock, b"open")
             tunnel.send_signal(signal.SIGUSR1)
             status = tunnel.wait_event("status", service="one")
-        self.assertEqual((status["open"], status["connections"]), (1, 1))
-        self.assertEqual(tunnel.wait_event("status", service="two")["connections"], 0)
+        self.assertEqual((status["open"], status["opened"], status["up"]), (1, 1, 4))
+        self.assertEqual(tunnel.wait_event("status", service="two")["opened"], 0)
 
     def test_the_journal(self):
         for fits in (True, False):

@@ -1,0 +1,19 @@
+// Where the status is served: on this machine only.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "config/reader.hpp"
+
+namespace tunnel::config {
+
+// "127.0.0.1:9090", "[::1]:9090", "localhost:9090" or "unix:path", which is relative to `folder`.
+// The hint of an error is a string that would be right.
+Result<StatusListen> status_listen(std::string_view text, const std::filesystem::path& folder);
+
+// The table [status].
+std::optional<StatusListen> check_status(TableReader& reader, const std::filesystem::path& folder);
+
+}  // namespace tunnel::config

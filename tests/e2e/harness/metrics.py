@@ -1,0 +1,53 @@
+"""Prometheus' text format 0.0.4 and its naming conventions, checked as strictly as promtool does and then some."""
+import re
+
+NAME = r"[a-z][a-z0-9_]*"
+SAMPLE = re.compile(rf"({NAME})(?:\{{(.*)\}})? (\S+)")
+LABEL = re.compile(r'([a-z_][a-z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
+NO_UNITS = re.compile(r"_(ms|milliseconds|minutes|hours|days|kb|kilobytes|mb|megabytes|bits|percent|counter|gauge)(_|$)")
+
+
+def parse(text):
+    """{(name, ((label, value), ...)): number}; AssertionError where a line or a name is not as it should be."""
+    assert text.endswith("\n"), "the last line has no end"
+    samples, types, helped, family = {}, {}, set(), None
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            _, _, family, words = line.split(" ", 3)
+            assert family not in helped, f"{family} comes twice"
+            assert words.endswith("."), f"{family}: the help is no sentence"
+            helped.add(family)
+        elif line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            assert name == family and name not in types, f"the type of {name} is not behind its help"
+            _check_name(name, kind)
+            types[name] = kind
+        else:
+            found = SAMPLE.fullmatch(line)
+            assert found, f"no sample: {line!r}"
+            name, labels, number = found.groups()
+            assert name == family and name in types, f"{name} is not behind its own help and type"
+            pairs = tuple(LABEL.findall(labels or ""))
+            assert "".join(f'{key}="{value}",' for key, value in pairs).rstrip(",") == (labels or ""), labels
+            assert len({key for key, _ in pairs}) == len(pairs), f"a label comes twice: {line}"
+            assert (name, pairs) not in samples, f"a sample comes twice: {line}"
+            value = float(number)
+            assert types[name] != "counter" or value >= 0, line
+            samples[name, pairs] = value
+    return samples
+
+
+def _check_name(name, kind):
+    assert re.fullmatch(NAME, name), name
+    assert kind in ("counter", "gauge"), f"{name}: {kind}"
+    assert (kind == "counter") == name.endswith("_total"), f"{name}: a counter, and nothing else, ends with _total"
+    assert not name.endswith(("_count", "_sum", "_bucket")), name
+    assert not NO_UNITS.search(name), f"{name}: base units only, and no type in the name"
+    assert not re.search("(time|duration)s?(_total)?$", name), f"{name} has no unit"
+
+
+def value(samples, name, **labels):
+    """The one sample that has that name and those labels."""
+    found = [number for (its, pairs), number in samples.items() if its == name and dict(pairs) == labels]
+    assert len(found) == 1, f"{len(found)} samples {name} {labels}"
+    return found[0]

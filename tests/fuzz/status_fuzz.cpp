@@ -1,0 +1,37 @@
+// Any bytes as the head of a request for the status: one answer, bounded, and none to a strange
+// host.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "status/http.hpp"
+#include "status/routes.hpp"
+
+namespace {
+
+using namespace tunnel::status;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string head(reinterpret_cast<const char*>(data), size);
+  const Snapshot snapshot;
+  for (const bool local : {false, true}) {
+    std::size_t asked = 0;
+    const std::string response = respond(head, [&](const Request& request) {
+      ++asked;
+      Response out = answer(request, snapshot, nullptr, local, "nonce");
+      require(local || is_own_host(request.host) || out.status == 403);
+      return out;
+    });
+    require(asked <= 1);
+    require(response.empty() || response.starts_with("HTTP/1.1 "));
+    require(response.size() < 65536);
+  }
+  return 0;
+}

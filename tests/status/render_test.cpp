@@ -1,0 +1,116 @@
+// A snapshot as JSON, as metrics and as a table, byte for byte.
+#include "status/render.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tunnel::status {
+namespace {
+
+using namespace std::chrono_literals;
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+const Time noon = std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + 12h;
+
+Snapshot some() {
+  Snapshot out;
+  out.version = "0.1.0";
+  out.now = noon + 90s;
+  out.started = noon;
+  out.loaded = noon;
+  out.workers = 2;
+  Service service;
+  service.name = "vnc";
+  service.mode = "server";
+  service.state = "open";
+  service.listen = {"0.0.0.0:1", "[::]:1"};
+  service.connect = {"127.0.0.1:5900"};
+  service.max_connections = 10;
+  service.accepted = 5;
+  service.opened = 3;
+  service.failed = 1;
+  service.current = 2;
+  service.open = 1;
+  service.up = 1200;
+  service.down = 48'100'000;
+  service.certificate =
+      Certificate{"CN=relay", std::chrono::floor<std::chrono::seconds>(noon) + 48h};
+  out.services = {service};
+  Connection connection;
+  connection.service = "vnc";
+  connection.id = 4;
+  connection.peer = "192.0.2.1:5";
+  connection.upstream = "127.0.0.1:5900";
+  connection.upstream_address = "127.0.0.1:5900";
+  connection.open = true;
+  connection.age = 6s;
+  connection.up = 7;
+  connection.down = 8;
+  out.connections = {connection};
+  out.log = {1, 2, 3};
+  out.recent = {{noon + 1ms, LogLevel::error, "vnc", 3, "a \"quote\""}};
+  return out;
+}
+
+TEST_CASE("times are RFC 3339, with milliseconds where there are any") {
+  CHECK_EQ(rfc3339(noon), "2026-01-31T12:00:00Z");
+  CHECK_EQ(rfc3339(noon + 1h + 2min + 3s + 4ms), "2026-01-31T13:02:03.004Z");
+  CHECK_EQ(rfc3339(Time{}), "1970-01-01T00:00:00Z");
+}
+
+TEST_CASE("the document has everything") {
+  CHECK_EQ(
+      as_json(some()),
+      R"({"version":"0.1.0","time":"2026-01-31T12:01:30Z","started":"2026-01-31T12:00:00Z",)"
+      R"("loaded":"2026-01-31T12:00:00Z","last_reload_good":true,"draining":false,"workers":2,)"
+      R"("services":[{"service":"vnc","mode":"server","state":"open","listen":["0.0.0.0:1","[::]:1"],)"
+      R"("connect":["127.0.0.1:5900"],"max_connections":10,"accepted":5,"opened":3,"failed":1,)"
+      R"("current":2,"open":1,"up":1200,"down":48100000,"certificate":{"subject":"CN=relay",)"
+      R"("not_after":"2026-02-02T12:00:00Z","seconds_left":172710}}],)"
+      R"("connections":[{"service":"vnc","connection":4,"peer":"192.0.2.1:5",)"
+      R"("upstream":"127.0.0.1:5900","upstream_address":"127.0.0.1:5900","open":true,)"
+      R"("seconds":6.000,"up":7,"down":8}],"connections_not_shown":0,"log_errors":1,)"
+      R"("log_warnings":2,"log_lines_lost":3,"recent":[{"time":"2026-01-31T12:00:00.001Z",)"
+      R"("level":"error","service":"vnc","connection":3,"message":"a \"quote\""}]})"
+      "\n");
+}
+
+TEST_CASE("metrics have their units, and labels are escaped") {
+  Snapshot snapshot = some();
+  snapshot.version = "a\"b\\c\nd";
+  const std::string text = as_metrics(snapshot);
+  const auto has = [&](std::string_view line) { return text.find(line) != std::string::npos; };
+  CHECK(has("# TYPE tunnel_build_info gauge\ntunnel_build_info{version=\"a\\\"b\\\\c\\nd\"} 1\n"));
+  CHECK(has("\ntunnel_start_time_seconds 1769860800\n"));
+  CHECK(
+      has("\ntunnel_transferred_bytes_total{service=\"vnc\",direction=\"up\"} 1200\n"
+          "tunnel_transferred_bytes_total{service=\"vnc\",direction=\"down\"} 48100000\n"));
+  CHECK(has("\ntunnel_certificate_expiry_timestamp_seconds{service=\"vnc\"} 1770033600\n"));
+  CHECK(has("\ntunnel_log_lost_lines_total 3\n"));
+  CHECK_EQ(text.back(), '\n');
+}
+
+TEST_CASE("the table is for people, with rates where there was an earlier look") {
+  Snapshot then = some();
+  Snapshot now = some();
+  then.now = now.now - 2s;
+  then.services[0].up = 200;
+  CHECK_EQ(
+      as_table(now, &then),
+      "tunnel 0.1.0, for 1m30s\n"
+      "\n"
+      "service  state  listens on        open  opened  failed      up     down   up now  down now"
+      "  certificate\n"
+      "vnc      open   0.0.0.0:1 [::]:1     1       3       1  1.2 kB  48.1 MB  500 B/s     0 B/s"
+      "  1d23h left\n"
+      "\n"
+      "connection  from         to                for   up  down\n"
+      "vnc#4       192.0.2.1:5  127.0.0.1:5900  6.0 s  7 B   8 B\n"
+      "\n"
+      "3 lines of the log were lost\n"
+      "\n"
+      "2026-01-31T12:00:00.001Z error vnc#3: a \"quote\"\n");
+  CHECK_EQ(as_table(now, nullptr).find("B/s"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tunnel::status
