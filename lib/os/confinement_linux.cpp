@@ -39,7 +39,8 @@ std::size_t other_threads() {
 
 Layer forbid_core_dumps() {
   if (sanitized()) return {false, "core dumps: as the system has it, in a build with sanitizers"};
-  // a core_pattern with a pipe does not ask for the limit, and a program started from here inherits it
+  // a core_pattern with a pipe does not ask for the limit, and a program started from here inherits
+  // it
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     return {false, std::string("core dumps cannot be forbidden: ") + std::strerror(errno)};
   return {true, "no core dumps, and no debugger of the same user"};

@@ -5,8 +5,8 @@
 
 namespace tunnel::os {
 
-// Lifts the soft limit of open descriptors to the hard one, wants no core files, and lets a write to a closed pipe be an
-// error instead of the end of the program.
+// Lifts the soft limit of open descriptors to the hard one, wants no core files, and lets a write
+// to a closed pipe be an error instead of the end of the program.
 void prepare_process();
 
 // This program's own file; empty where the system does not tell.
