@@ -270,10 +270,11 @@ void add_common(CLI::App& command, Wish& wish) {
 
 void add_install(CLI::App& app, Command& chosen) {
   auto* command =
-      app.add_subcommand("install", "Make a service of this machine of a configuration");
+      app.add_subcommand("install", "Make a service of a configuration; uninstall removes it");
   command->footer(
       "Examples:\n  sudo tunnel install --config /etc/tunnel/relay.toml\n"
-      "  tunnel install --user --config vnc.toml");
+      "  tunnel install --user --config vnc.toml\n"
+      "  tunnel install --print --config relay.toml");
   const auto wish = std::make_shared<Wish>();
   command->add_option("--config", wish->config, "What the service runs")
       ->type_name("FILE")
@@ -288,7 +289,7 @@ void add_install(CLI::App& app, Command& chosen) {
 }
 
 void add_uninstall(CLI::App& app, Command& chosen) {
-  auto* command = app.add_subcommand("uninstall", "Remove what install has made");
+  auto* command = app.add_subcommand("uninstall", "Remove what install has made")->group("");
   const auto wish = std::make_shared<Wish>();
   command->add_option("NAME", wish->name, "Of the service")->required();
   add_common(*command, *wish);

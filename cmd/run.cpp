@@ -27,8 +27,9 @@ constexpr auto footer = R"(Examples:
   tunnel run relay.example:41234 -- curl http://{accept}/
   tunnel run --config vnc.toml -- vncviewer localhost::{port}
 
-In COMMAND, {accept} is the address of the tunnel, {host} and {port} its parts; {NAME.accept} and
-so on where the file has several services. The exit status is the command's.)";
+In COMMAND, {accept} is the address of the tunnel, {host} and {port} its parts;
+{NAME.accept} and so on where the file has several services. The exit status is
+the command's.)";
 
 struct RunOptions {
   std::string config;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -165,14 +166,21 @@ Result<std::monostate> Sandbox::enter(Log& log) {
   files_are_confined_ = confined.files;
 
   // not before: a log may have a thread of its own from its first line on
-  const auto say = [&](std::string message) {
-    log.write({LogLevel::info, "sandbox", "", 0, std::move(message), {}});
+  const auto say = [&](LogLevel level, std::string message) {
+    log.write({level, "sandbox", "", 0, std::move(message), {}});
   };
   if (!process_.user.empty() || !process_.group.empty())
-    say(fmt::format("runs as user {} and group {} from here on", identity_.uid, identity_.gid));
-  if (process_.sandbox == config::Sandbox::off) say("sandbox: off, as the configuration says");
-  for (const os::Layer& layer : confined.layers)
-    say((layer.holds ? "sandbox: " : "sandbox: missing: ") + one_line(layer.words));
+    say(LogLevel::info,
+        fmt::format("runs as user {} and group {} from here on", identity_.uid, identity_.gid));
+  if (process_.sandbox == config::Sandbox::off)
+    say(LogLevel::debug, "sandbox: off, as the configuration says");
+  std::string summary;
+  for (const os::Layer& layer : confined.layers) {
+    if (layer.holds) summary += (summary.empty() ? "sandbox: " : ", ") + layer.name;
+    say(layer.holds ? LogLevel::debug : LogLevel::info,
+        (layer.holds ? "sandbox: " : "sandbox: missing: ") + one_line(layer.words));
+  }
+  if (!summary.empty()) say(LogLevel::info, summary);
   return std::monostate{};
 }
 
@@ -190,6 +198,8 @@ void Sandbox::test(const std::string& wish, Log& log) {
                  {{"where", std::string(where)},
                   {"way", escape.way},
                   {"worked", std::int64_t{escape.worked ? 1 : 0}}}});
+      // the last attempt leaves nobody to write it
+      log.flush(std::chrono::seconds(5));
     };
     os::try_to_escape(file, static_cast<std::uint16_t>(std::atoi(port.c_str())), tell);
   };

@@ -28,6 +28,7 @@ struct Needs {
 struct Layer {
   bool holds = false;
   std::string words;
+  std::string name = {};  // in short, of one that holds
 };
 
 // Neither a core file nor another process of this user gets at the memory. Before a secret is read.

@@ -371,7 +371,8 @@ Layer confine_system_calls() {
   return {true,
           fmt::format("system calls by seccomp: {} of a network program, without starting "
                       "programs or processes, debugging, or other sockets than TCP, UDP and UNIX",
-                      std::size(allowed) + 5)};
+                      std::size(allowed) + 5),
+          "system calls by seccomp"};
 }
 
 }  // namespace tunnel::os

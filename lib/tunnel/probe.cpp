@@ -141,7 +141,7 @@ net::Awaitable<bool> Probe::connect() {
 
 net::Awaitable<bool> Probe::connect_local() {
   const auto began = Clock::now();
-  attempts_.push_back(std::make_unique<Attempt>(worker_.io.get_executor(), net::Endpoint()));
+  attempts_.push_back(std::make_unique<Attempt>(worker_, net::Endpoint()));
   Attempt& attempt = *attempts_.back();
   attempt.outcome = co_await attempt.dialer.connect_local(target_.path, service_.timeouts.connect);
   Step step{Step::Connect{target_.text()}};

@@ -25,8 +25,8 @@ struct Flow {
   Count down;
 };
 
-// All that one worker has carried since it began, on a cache line that no other worker writes to.
-struct alignas(64) Traffic {
+// All that one worker has carried since it began.
+struct Traffic {
   Flow bytes;
   Count opened;  // connections that bytes could flow through
   Count open;    // of them, those that are still there

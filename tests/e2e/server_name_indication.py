@@ -8,7 +8,10 @@ class ServerNameIndication(Scenario):
         relay = self.device(parse_client_hello, host="::1" if "::1" in host else "127.0.0.1")
         tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"{host}:{relay.port}",
                                       ca=self.authority.ca, **keys))
-        self.connect(tunnel.port())
+        try:
+            self.connect(tunnel.port())
+        except ConnectionResetError:  # the relay has what it wanted before the client was through
+            pass
         return relay.result()
 
     def test_a_name_is_sent(self):

@@ -104,7 +104,7 @@ class ServiceManager(Scenario):
     def test_an_address_that_is_none_is_a_mistake(self):
         tunnel = self.start_tunnel(env={"NOTIFY_SOCKET": "relative/path"}, relay=self.plain())
         self.assertEqual(tunnel.wait(), 2)
-        self.assertTrue(re.search(r"NOTIFY_SOCKET: \"relative/path\" is no address of a UNIX socket; ", tunnel.log))
+        self.assertTrue(re.search(r"NOTIFY_SOCKET: \"relative/path\" is no address of a UNIX socket\n    ", tunnel.log))
 
 
 main()

@@ -139,7 +139,7 @@ class TargetsUnderLoad(Scenario):
         tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=rude.address))
         for _ in range(5):
             self.assert_reset(self.send(tunnel, b"x"))
-        self.assertEqual(len(tunnel.events("open")), 5)
+        tunnel.wait_event("open", connection=5)
 
     def send(self, tunnel, data):
         sock = self.connect(tunnel.port())

@@ -3,9 +3,11 @@
 # ctest: label=wine
 # ctest: run_serial
 # ctest: one_record_path
+import subprocess
 import time
 
-from harness import Authority, Scenario, connect, half_close, main, receive_all, tls_connect
+from harness import PATIENCE, Authority, Scenario, connect, echo, half_close, main, receive_all, tls_connect
+from harness.programs import WINDOWS, tunnel_command
 
 SIZE = 8 << 20
 
@@ -38,6 +40,17 @@ class WineTunnel(Scenario):
                 sock.sendall(b"question")
                 half_close(sock)
                 self.assert_ends(sock, after=b"answer to question")
+
+    def test_a_command_with_a_tunnel_of_its_own(self):
+        relay = self.tls_device(echo, self.authority.issue("localhost"))
+        offer = f'{{"hostname": "localhost", "port": {relay.port}, "tlsRequired": true}}'
+        shell = ("cmd", "/c") if WINDOWS else ("sh", "-c")
+        for words, status, said in (((*shell, "echo {port}& exit 7" if WINDOWS else "echo {port}; exit 7"), 7, r"\d+\s*"),
+                                    (("no-such-command",), 127, "")):
+            done = subprocess.run([*tunnel_command(), "run", "-", "--ca", self.authority.ca.name, "--", *words], cwd=self.folder,
+                                  input=offer, capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertRegex(done.stdout, f"^{said}$")
 
     def test_an_untrusted_relay_is_refused(self):
         stranger = Authority(self.folder, "Stranger").issue("localhost")
