@@ -59,7 +59,7 @@ target_compile_options(tunnel_options INTERFACE -Wall -Wextra -Wconversion -Wsha
 if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Instrumented code confuses GCC's flow analysis into false alarms; the other presets keep the warning.
   target_compile_options(tunnel_options INTERFACE
-    -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict -Wno-mismatched-new-delete)
+    -Wno-uninitialized -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict -Wno-mismatched-new-delete)
   if(TUNNEL_SANITIZE MATCHES "thread")
     # Asio's fences are invisible to the thread sanitizer; with one thread for each io_context none of them matters.
     target_compile_options(tunnel_options INTERFACE -Wno-tsan)
