@@ -88,6 +88,14 @@ Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
   return log;
 }
 
+// A signal that comes when all is done must not make a failure of it.
+struct AtTheEnd {
+  ~AtTheEnd() {
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+  }
+};
+
 std::variant<Prepared, int> prepare(Loaded loaded, const std::string& file) {
   // before there are threads, and programs that might take for theirs what it says
   auto manager = os::ServiceManager::from_environment();
@@ -127,6 +135,7 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
           fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
     return done;
   }
+  const AtTheEnd ignore_signals;  // outlives what heeds them
   asio::io_context no_loop;
   std::optional<asio::signal_set> held;  // outlives the server
   auto prepared = prepare(std::move(loaded), name);

@@ -339,7 +339,8 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
     mbedtls_ssl_conf_ca_chain(
         config, const_cast<mbedtls_x509_crt*>(&rules.authorities->chain),
         rules.lists ? const_cast<mbedtls_x509_crl*>(&rules.lists->first) : nullptr);
-  if (state->chain) {
+  // of a pair that is half unreadable the rest is looked at all the same
+  if (state->chain && state->key) {
     if (const int ret = mbedtls_ssl_conf_own_cert(config, &state->chain->chain, &state->key->key);
         ret != 0) {
       refuse(service.cert->place, {"cert: it cannot be used: " + code_text(ret), ""});

@@ -13,23 +13,23 @@ class NameServer:
         self.queries = []
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 53))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.sock.settimeout(0.1)
+        self.closed = False
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def close(self):
-        try:
-            self.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+        """Its port is free again when this returns."""
+        self.closed = True
+        self.thread.join()
         self.sock.close()
 
     def _serve(self):
-        while True:
+        while not self.closed:
             try:
                 query, client = self.sock.recvfrom(512)
-            except OSError:
-                return
-            if not query:  # closed
-                return
+            except TimeoutError:
+                continue
             threading.Thread(target=self._answer, args=(query, client), daemon=True).start()
 
     def _answer(self, query, client):
