@@ -22,7 +22,7 @@ Result<HostPort> unix_address(std::string_view path, const std::filesystem::path
   if (path.find('\0') != path.npos)
     return Error{"the path of a UNIX socket has a zero byte", "unix:tunnel.sock"};
   HostPort out;
-  out.path = (folder / path).lexically_normal().string();
+  out.path = (folder / path).lexically_normal().generic_string();
   if (out.path.size() > longest_path)
     return Error{
         fmt::format("\"{}\" is longer than the {} bytes that a UNIX socket's path may have",

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #ifdef __linux__
+// asked where changes of the network are watched
+
 #include <netinet/tcp.h>
 #endif
 
