@@ -4,8 +4,6 @@
 #include <doctest/doctest.h>
 
 #ifdef __linux__
-// asked where changes of the network are watched
-
 #include <netinet/tcp.h>
 #endif
 
@@ -106,6 +104,8 @@ TEST_CASE("where nothing could be sent again yet, haste gives nobody up") {
   CHECK_FALSE(looked.gone(true));
 }
 
+#ifdef __linux__
+// asked where changes of the network are watched
 TEST_CASE("this machine has its own addresses, and no others") {
   asio::io_context io;
   OwnAddresses own(io.get_executor());
@@ -114,7 +114,6 @@ TEST_CASE("this machine has its own addresses, and no others") {
   CHECK_FALSE(own.has(asio::ip::make_address("192.0.2.1")));
 }
 
-#ifdef __linux__
 
 TEST_CASE("a live connection is left alone, in haste too, and its keepalive is set as before") {
   asio::io_context io;
