@@ -114,7 +114,6 @@ TEST_CASE("this machine has its own addresses, and no others") {
   CHECK_FALSE(own.has(asio::ip::make_address("192.0.2.1")));
 }
 
-
 TEST_CASE("a live connection is left alone, in haste too, and its keepalive is set as before") {
   asio::io_context io;
   Acceptor acceptor = loopback_acceptor(io);
