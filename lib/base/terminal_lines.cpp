@@ -9,7 +9,9 @@ namespace tunnel {
 
 namespace {
 
-constexpr std::string_view erase_below = "\r\x1b[J";
+// The row first: tmux keeps in its history what is erased from the corner of the screen on, unless
+// nothing is there.
+constexpr std::string_view erase_below = "\r\x1b[K\x1b[J";
 constexpr std::string_view dim = "\x1b[2m";
 constexpr std::string_view plain = "\x1b[0m";
 

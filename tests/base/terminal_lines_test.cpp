@@ -32,9 +32,9 @@ TEST_CASE("without a status a line is what it is in a file") {
 TEST_CASE("the cursor waits at the beginning of the status, and a line goes where it was") {
   Terminal terminal;
   CHECK_EQ(terminal.lines.status("idle"), "idle\r");
-  CHECK_EQ(terminal.lines.line(info, "info  one"), "\r\x1b[Jinfo  one\nidle\r");
-  CHECK_EQ(terminal.lines.status("busy"), "\r\x1b[Jbusy\r");
-  CHECK_EQ(terminal.lines.status(""), "\r\x1b[J");
+  CHECK_EQ(terminal.lines.line(info, "info  one"), "\r\x1b[K\x1b[Jinfo  one\nidle\r");
+  CHECK_EQ(terminal.lines.status("busy"), "\r\x1b[K\x1b[Jbusy\r");
+  CHECK_EQ(terminal.lines.status(""), "\r\x1b[K\x1b[J");
   CHECK_EQ(terminal.lines.line(info, "info  two"), "info  two\n");
 }
 
@@ -51,9 +51,9 @@ TEST_CASE("a status leaves the last column free, and follows the window") {
   terminal.columns = 5;
   CHECK_EQ(terminal.lines.status("123456"), "1234\r");
   terminal.columns = 7;
-  CHECK_EQ(terminal.lines.status("123456"), "\r\x1b[J123456\r");
+  CHECK_EQ(terminal.lines.status("123456"), "\r\x1b[K\x1b[J123456\r");
   terminal.columns = 1;
-  CHECK_EQ(terminal.lines.status("123456"), "\r\x1b[J");
+  CHECK_EQ(terminal.lines.status("123456"), "\r\x1b[K\x1b[J");
   terminal.columns = 3;
   CHECK_EQ(terminal.lines.line(info, "info  longer than that"), "info  longer than that\n12\r");
 }
@@ -88,7 +88,7 @@ TEST_CASE("a log draws its first sink alone, and text alone") {
   log.draw_with(std::make_unique<TerminalLines>(false, [] { return std::size_t{80}; }));
   log.status("idle");
   log.write(event("one"));
-  CHECK_EQ(terminal.text(), "idle\r\r\x1b[Jinfo  one\nidle\r");
+  CHECK_EQ(terminal.text(), "idle\r\r\x1b[K\x1b[Jinfo  one\nidle\r");
 
   log.change({}, elsewhere.sink());
   log.status("busy");
@@ -98,7 +98,7 @@ TEST_CASE("a log draws its first sink alone, and text alone") {
 
   log.change({.format = LogFormat::json}, nullptr);
   log.status("busy");
-  CHECK_EQ(terminal.text(), "idle\r\r\x1b[Jinfo  one\nidle\r\r\x1b[J");
+  CHECK_EQ(terminal.text(), "idle\r\r\x1b[K\x1b[Jinfo  one\nidle\r\r\x1b[K\x1b[J");
 }
 
 }  // namespace
