@@ -142,10 +142,10 @@ class Scenario(unittest.TestCase):
                 received += part
         self.assertEqual(bytes(received), after)
 
-    def assert_client_is_reset(self, port, send=b""):
+    def assert_client_is_reset(self, port, send=b"", **where):
         """A client of `port`, whatever it sends, gets no byte and a reset, be it while it still connects."""
         try:
-            sock = self.connect(port)
+            sock = self.connect(port, **where)
             sock.sendall(send)
         except (ConnectionResetError, BrokenPipeError):
             return
