@@ -112,7 +112,8 @@ if(TUNNEL_TESTS)
     VERSION "DOCTEST_VERSION_MAJOR ([0-9]+)" "DOCTEST_VERSION_MINOR ([0-9]+)" "DOCTEST_VERSION_PATCH ([0-9]+)")
 endif()
 
-target_compile_definitions(deps_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# aligned_alloc() does not ask the handler of std::set_new_handler, which has memory left
+target_compile_definitions(deps_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(deps_asio INTERFACE Threads::Threads)
 if(WIN32)
   target_link_libraries(deps_asio INTERFACE ws2_32 mswsock)

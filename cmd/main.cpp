@@ -1,7 +1,9 @@
 // From the command line to the command that it asks for: the only file that exits.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <exception>
+#include <new>
 
 #include "options.hpp"
 #include "status.hpp"
@@ -14,6 +16,11 @@ int main(int argc, char** argv) {
       return answer->status;
     }
     return std::get<tunnel::Command>(parsed)();
+  } catch (const std::bad_alloc&) {
+    std::fputs(
+        "tunnel: stopped, since it is out of memory\n    give it more, or lower max_connections\n",
+        stderr);
+    return tunnel::failed;
   } catch (const std::exception& error) {
     tunnel::print(stderr,
                   fmt::format("tunnel: stopped by a defect of its own: {}\n    please report it\n",

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "base/memory_reserve.hpp"
 #include "environment.hpp"
 #include "os/confinement.hpp"
 #include "os/log_sink.hpp"
@@ -97,6 +98,7 @@ struct AtTheEnd {
 };
 
 std::variant<Prepared, int> prepare(Loaded loaded, const std::string& file) {
+  fill_memory_reserve();
   // before there are threads, and programs that might take for theirs what it says
   auto manager = os::ServiceManager::from_environment();
   if (!manager) return refuse(manager.error());

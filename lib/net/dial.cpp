@@ -40,11 +40,10 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
   if (!lookup->done) {
     Timer answered(executor_, Timer::time_point::max());
     if (timeout.count() != 0) answered.expires_after(timeout);
-    lookup->waiting.insert(&answered);
+    const Lookups::Wait wait(lookups_, lookup, answered);
     answered_ = &answered;
     co_await answered.async_wait(as_result);
     answered_ = nullptr;
-    lookups_.leave(lookup, answered);
   }
   if (cancelled_) co_return Error{"cancelled"};
   if (!lookup->done)

@@ -1,6 +1,8 @@
 // Joining and leaving lookups.
 #include "net/lookups.hpp"
 
+#include <utility>
+
 namespace tunnel::net {
 
 std::shared_ptr<Lookups::Lookup> Lookups::join(const Executor& executor,
@@ -24,12 +26,18 @@ std::shared_ptr<Lookups::Lookup> Lookups::join(const Executor& executor,
   return lookup;
 }
 
-void Lookups::leave(const std::shared_ptr<Lookup>& lookup, Timer& waiting) {
-  lookup->waiting.erase(&waiting);
-  if (lookup->done || !lookup->waiting.empty()) return;
+Lookups::Wait::Wait(Lookups& lookups, std::shared_ptr<Lookup> lookup, Timer& timer)
+    : lookups_(lookups), lookup_(std::move(lookup)), timer_(timer) {
+  lookup_->waiting.insert(&timer_);
+}
+
+Lookups::Wait::~Wait() {
+  lookup_->waiting.erase(&timer_);
+  if (lookup_->done || !lookup_->waiting.empty()) return;
   // nobody is to join what may be over before it has begun
-  std::erase_if(under_way_, [&](const auto& entry) { return entry.second.lock() == lookup; });
-  lookup->resolver.cancel();
+  std::erase_if(lookups_.under_way_,
+                [&](const auto& entry) { return entry.second.lock() == lookup_; });
+  lookup_->resolver.cancel();
 }
 
 }  // namespace tunnel::net

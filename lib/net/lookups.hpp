@@ -32,9 +32,21 @@ class Lookups {
 
   // What is under way for this name, or a new one.
   std::shared_ptr<Lookup> join(const Executor& executor, const config::HostPort& target);
-  // Ends the wait for it. A lookup cannot be cancelled once the system has it; it is left to end by
-  // itself.
-  void leave(const std::shared_ptr<Lookup>& lookup, Timer& waiting);
+
+  // One who waits: cancelled when it is done, or sooner by whoever has it.
+  class Wait {
+   public:
+    Wait(Lookups& lookups, std::shared_ptr<Lookup> lookup, Timer& timer);
+    // A lookup cannot be cancelled once the system has it; it is left to end by itself.
+    ~Wait();
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+   private:
+    Lookups& lookups_;
+    const std::shared_ptr<Lookup> lookup_;
+    Timer& timer_;
+  };
 
  private:
   std::map<std::pair<std::string, std::uint16_t>, std::weak_ptr<Lookup>> under_way_;

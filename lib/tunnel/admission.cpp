@@ -129,7 +129,7 @@ bool Admission::make_room() {
     if (entered) out = find_cut(*entered);
   }
   if (!out) return false;
-  cut(std::move(out), "reset for a newer one, since no descriptors are left");
+  cut(std::move(out), "reset for a newer one, since descriptors or memory have run out");
   return true;
 }
 

@@ -46,7 +46,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
   // Another connection. Where somebody has to go for it, that one is cut.
   std::shared_ptr<Seat> enter(Worker& worker, const net::Endpoint& from);
 
-  // Descriptors have run out: cuts somebody of the crowd for them, if there is one to be cut.
+  // Descriptors or memory have run out: cuts somebody of the crowd for them, if there is one to be cut.
   bool make_room();
 
   // To be called once a minute, and at the end: tells what was only counted.

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
+#include "base/memory_reserve.hpp"
 #include "os/socket.hpp"
 
 namespace tunnel {
@@ -51,7 +53,15 @@ void Listener::close() {
 }
 
 net::Awaitable<void> Listener::accept_loop(std::shared_ptr<Listener> self) {
-  co_await self->accept_for_ever();
+  while (!self->closed_) {
+    try {
+      co_await self->accept_for_ever();
+      co_return;
+    } catch (const std::bad_alloc&) {
+      // that client is lost, those after it are not
+    }
+    co_await self->back_off(asio::error::no_memory);
+  }
 }
 
 net::Awaitable<void> Listener::accept_for_ever() {
@@ -61,6 +71,11 @@ net::Awaitable<void> Listener::accept_for_ever() {
     co_await service->wait_for_slot();
     if (closed_) break;
     if (service != service_) continue;
+    // what is left belongs to those who are here already
+    if (!fill_memory_reserve()) {
+      co_await back_off(asio::error::no_memory);
+      continue;
+    }
     const std::size_t worker = service->next_worker();
     net::Endpoint from;
     auto result = co_await acceptor_.async_accept(service->executor(worker), from, net::as_result);
@@ -93,21 +108,21 @@ net::Awaitable<void> Listener::accept_for_ever() {
 }
 
 net::Awaitable<void> Listener::back_off(const net::ErrorCode& error) {
-  const bool starved = error == asio::error::no_descriptors ||
-                       os::is_error(error.value(), std::errc::too_many_files_open_in_system) ||
-                       error == asio::error::no_buffer_space || error == asio::error::no_memory;
+  const bool no_memory = error == asio::error::no_buffer_space || error == asio::error::no_memory;
+  const bool starved = error == asio::error::no_descriptors || no_memory ||
+                       os::is_error(error.value(), std::errc::too_many_files_open_in_system);
   ++failures_;
   if (!starved) {
     // the client went away between its SYN and our accept, or the network had an error for it
     service_->say(LogLevel::debug, "accept",
                   "a client was gone before it was accepted: " + error.message());
   } else if (delay_.count() == 0) {
-    service_->say(
-        LogLevel::error, "starved",
-        fmt::format(
-            "no further client can be accepted: {}; new ones wait; raise the limit of open files "
-            "(ulimit -n), or lower max_connections",
-            error.message()));
+    service_->say(LogLevel::error, "starved",
+                  fmt::format("no further client can be accepted: {}; new ones wait; {}, or lower "
+                              "max_connections",
+                              error.message(),
+                              no_memory ? "give it more memory"
+                                        : "raise the limit of open files (ulimit -n)"));
   }
   constexpr unsigned unlucky = 16;  // beyond that it is not the clients
   if (!starved && failures_ < unlucky) co_return;

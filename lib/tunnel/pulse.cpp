@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "base/memory_reserve.hpp"
 #include "base/text.hpp"
 #include "net/vitals.hpp"
 #include "os/clock.hpp"
@@ -40,6 +41,7 @@ void Pulse::start() {
 }
 
 void Pulse::beat() {
+  fill_memory_reserve();
   const milliseconds now = os::since_boot();
   const milliseconds away = now - std::exchange(last_beat_, now) - every;
   const os::NetworkChanges::Seen seen = network_.look();

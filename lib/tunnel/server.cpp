@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <new>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "os/log_sink.hpp"
@@ -153,10 +155,23 @@ void Server::reload() {
   supervision_.reloading();
   if (loader_.joinable()) loader_.join();
   // certificates and the system's authorities take their time: connections do not wait for it
-  loader_ = std::thread([this] {
-    auto loaded = std::make_shared<std::variant<Setup, std::vector<config::Mistake>>>(load_());
-    asio::post(workers_.front()->io, [this, loaded] { take(std::move(*loaded)); });
-  });
+  try {
+    loader_ = std::thread([this] {
+      auto loaded = std::make_shared<std::variant<Setup, std::vector<config::Mistake>>>(load());
+      asio::post(workers_.front()->io, [this, loaded] { take(std::move(*loaded)); });
+    });
+  } catch (const std::system_error& error) {
+    take(std::vector<config::Mistake>{
+        {{}, "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
+  }
+}
+
+std::variant<Setup, std::vector<config::Mistake>> Server::load() const {
+  try {
+    return load_();
+  } catch (const std::bad_alloc&) {
+    return std::vector<config::Mistake>{{{}, "", "out of memory", ""}};
+  }
 }
 
 void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
@@ -215,12 +230,20 @@ void Server::refuse_reload(std::size_t mistakes) {
 
 void Server::say_what_needs_a_restart(const config::Process& wanted) {
   if (wanted.workers != process_.workers)
-    log_.write({LogLevel::warn, "reload", "", 0,
-                "[process] workers: the number of threads changes with a restart only", {}});
+    log_.write({LogLevel::warn,
+                "reload",
+                "",
+                0,
+                "[process] workers: the number of threads changes with a restart only",
+                {}});
   if (wanted.user != process_.user || wanted.group != process_.group ||
       wanted.sandbox != process_.sandbox)
-    log_.write({LogLevel::warn, "reload", "", 0,
-                "[process] user, group and sandbox change with a restart only", {}});
+    log_.write({LogLevel::warn,
+                "reload",
+                "",
+                0,
+                "[process] user, group and sandbox change with a restart only",
+                {}});
   process_.drain_timeout = wanted.drain_timeout;
 }
 

@@ -68,6 +68,7 @@ class Server {
   void wait_for_signal();
   void end_now(std::string_view cause);
   void reload();
+  std::variant<Setup, std::vector<config::Mistake>> load() const;
   void take(std::variant<Setup, std::vector<config::Mistake>> loaded);
   void refuse_reload(std::size_t mistakes);
   void say_what_needs_a_restart(const config::Process& wanted);

@@ -7,6 +7,7 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/text.hpp"
@@ -36,6 +37,8 @@ std::string connections_text(std::size_t n) {
 std::string words_of(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);
+  } catch (const std::bad_alloc&) {
+    return "out of memory";
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {
@@ -145,24 +148,29 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   if (closing_ && closing_->set()) watch_clock();
   // it came while the door was closing
   if (closed_) return net::reset(socket);
-  ++active_;
   auto seat = admission_->enter(*workers_[worker], from);
   if (admission_->full())
     for (const auto& listener : listeners_) listener->hold();
   const std::uint64_t id = ++last_id_;
-  asio::co_spawn(executor(worker),
-                 serve(*workers_[worker], log_, terms_, (*tallies_)[worker],
-                       worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(seat),
-                       std::move(socket)),
-                 [this, id](const std::exception_ptr& exception) {
-                   if (exception) {
-                     LogEvent out =
-                         event(LogLevel::error, "failed", "given up: " + words_of(exception));
-                     out.connection = id;
-                     log_.write(out);
-                   }
-                   asio::post(workers_.front()->io, [this] { ended(); });
-                 });
+  ++active_;
+  try {
+    asio::co_spawn(executor(worker),
+                   serve(*workers_[worker], log_, terms_, (*tallies_)[worker],
+                         worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(seat),
+                         std::move(socket)),
+                   [this, id](const std::exception_ptr& exception) {
+                     if (exception) {
+                       LogEvent out =
+                           event(LogLevel::error, "failed", "given up: " + words_of(exception));
+                       out.connection = id;
+                       log_.write(out);
+                     }
+                     asio::post(workers_.front()->io, [this] { ended(); });
+                   });
+  } catch (...) {
+    ended();
+    throw;
+  }
 }
 
 void Service::ended() {

@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
+#include <optional>
 
 #include "config/values.hpp"
 #include "support/loopback.hpp"
@@ -86,14 +87,14 @@ TEST_CASE("who asks for a name that is being resolved waits for the same answer"
   Timer first(io.get_executor());
   Timer second(io.get_executor());
   const auto lookup = lookups.join(io.get_executor(), name);
-  lookup->waiting.insert(&first);
+  std::optional<Lookups::Wait> one(std::in_place, lookups, lookup, first);
   CHECK_EQ(lookups.join(io.get_executor(), name), lookup);
-  lookup->waiting.insert(&second);
+  std::optional<Lookups::Wait> other(std::in_place, lookups, lookup, second);
   CHECK_NE(lookups.join(io.get_executor(), {"no-such-host.invalid", 2}), lookup);
   // one who goes does not take it away from the other
-  lookups.leave(lookup, first);
+  one.reset();
   CHECK_EQ(lookups.join(io.get_executor(), name), lookup);
-  lookups.leave(lookup, second);
+  other.reset();
   CHECK_NE(lookups.join(io.get_executor(), name), lookup);
   io.run();
   CHECK(lookup->done);
