@@ -3,6 +3,7 @@
 #   tests/<room>/*_test.cpp     one executable for each room: unit.<room>; *_windows_test.cpp on Windows alone
 #   tests/e2e/<scenario>.py     one test for each scenario: e2e.<scenario>
 #     and once more as .mbedtls, with records by mbedTLS, in the test preset
+#     and its long form as soak.<scenario>, where it has one, in the soak preset
 #   tests/fuzz/<name>_fuzz.cpp  a libFuzzer target in the fuzz preset; elsewhere its seeds are replayed: fuzz.<name>
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 
@@ -73,9 +74,9 @@ function(tunnel_unit_tests room)
   endif()
 endfunction()
 
-# One scenario as a test, with what its first lines wish.
+# One scenario as a test, with what its first lines wish; what follows goes to add_test().
 function(_tunnel_e2e_test test scenario wishes environment)
-  add_test(NAME ${test} COMMAND Python3::Interpreter -B "${scenario}")
+  add_test(NAME ${test} COMMAND Python3::Interpreter -B "${scenario}" ${ARGN})
   _tunnel_test_properties(${test})
   set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}")
   if(wishes MATCHES "timeout=([0-9]+)")
@@ -89,10 +90,15 @@ function(_tunnel_e2e_test test scenario wishes environment)
   endif()
 endfunction()
 
-# Registers every tests/e2e/*.py. A scenario's first lines may say "# ctest: timeout=300", "# ctest: run_serial",
-# "# ctest: label=wine" or "# ctest: one_record_path". Only those labelled wine run against the Windows program; those
-# with one record path have no TLS in them, or what mbedTLS's own records cannot do. Those without_ubsan leave no file
-# descriptors: UBSan looks at an object's type through a pipe, and without one takes every object for a bad one.
+# Registers every tests/e2e/*.py, with what its first lines wish:
+#   # ctest: timeout=300         the time limit, in seconds
+#   # ctest: soak=900            there is a long form, with this time limit
+#   # ctest: run_serial          beside no other test
+#   # ctest: label=wine          runs against the Windows program, as no other does
+#   # ctest: one_record_path     there is no TLS in it, or what mbedTLS's own records cannot do
+#   # ctest: without_ubsan       leaves no file descriptors: UBSan looks at an object's type through a pipe, and without
+#                                one takes every object for a bad one
+#   # ctest: without_sanitizers  preloads a library, which a sanitizer wants to be itself
 function(tunnel_e2e_tests)
   file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")
   if(NOT scenarios)
@@ -106,17 +112,25 @@ function(tunnel_e2e_tests)
   endif()
   if(TUNNEL_SANITIZE)
     list(APPEND environment "TUNNEL_SANITIZED=1")
+  else()
+    list(APPEND environment "TUNNEL_FAILING_MALLOC=$<TARGET_FILE:failing_malloc>")
   endif()
   foreach(scenario IN LISTS scenarios)
     cmake_path(GET scenario STEM name)
     file(STRINGS "${scenario}" wishes REGEX "^# ctest: " LIMIT_INPUT 2000)
     if(name MATCHES "^_" OR (CMAKE_CROSSCOMPILING AND NOT wishes MATCHES "label=wine")
-        OR (TUNNEL_SANITIZE MATCHES "undefined" AND wishes MATCHES "without_ubsan"))
+        OR (TUNNEL_SANITIZE MATCHES "undefined" AND wishes MATCHES "without_ubsan")
+        OR (TUNNEL_SANITIZE AND wishes MATCHES "without_sanitizers"))
       continue()
     endif()
     # The wishes are read at configure time.
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${scenario}")
     _tunnel_e2e_test(e2e.${name} "${scenario}" "${wishes}" "${environment}")
+    if(wishes MATCHES "soak=([0-9]+)")
+      # CTest leaves it out unless it is asked for this configuration
+      _tunnel_e2e_test(soak.${name} "${scenario}" "run_serial label=soak timeout=${CMAKE_MATCH_1}"
+        "${environment};TUNNEL_SOAK=1" CONFIGURATIONS soak)
+    endif()
     if(_both_record_paths AND NOT wishes MATCHES "one_record_path")
       _tunnel_e2e_test(e2e.${name}.mbedtls "${scenario}" "${wishes}" "${environment};${_records_by_mbedtls}")
     endif()

@@ -3,7 +3,7 @@ from . import peers
 from .net import (PATIENCE, Closed, Device, Reset, connect, echo, free_port, half_close, hash_of_stream,
                   how_it_ends, listen, receive_all, receive_exactly, reset, send_stream, stream)
 from .pki import Authority, Identity, self_signed
-from .programs import SANITIZED, Program, Tunnel, eventually
+from .programs import SANITIZED, SOAK, Program, Tunnel, eventually
 from .scenario import Scenario, main
 from .terminal import Terminal
 from .tls import TlsDevice, TlsPeer, parse_client_hello, tls_connect, tls_over

@@ -1,6 +1,7 @@
 """Where the third-party programs are: on PATH, or unpacked below TUNNEL_PEERS by tests/peers/get.py."""
 import ctypes
 import functools
+import glob
 import os
 import pathlib
 import shutil
@@ -32,6 +33,7 @@ PEERS = {
     "ip": (("ip",), "iproute2"),
     "ss": (("ss",), "iproute2"),
     "nft": (("nft",), "nftables"),
+    "libfaketime": (("/usr/lib/*/faketime/libfaketimeMT.so.1",), "libfaketime"),
 }
 
 # What the benchmark asks for beside stunnel and openssl; no scenario needs these.
@@ -76,7 +78,7 @@ def locate(peer, into=None):
     root = unpacked_root(into)
     for name in _entry(peer)[0]:
         if name.startswith("/"):
-            found = [path for path in (name, f"{root}{name}" if root else "") if os.path.exists(path)]
+            found = glob.glob(name) or (glob.glob(f"{root}{name}") if root else [])
             if found:
                 return found[0]
         elif name.startswith("lib"):

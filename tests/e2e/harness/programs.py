@@ -34,6 +34,7 @@ def _sanitized():
 
 WINDOWS = os.environ.get("TUNNEL_BINARY", "").endswith(".exe")
 SANITIZED = _sanitized()  # memory bounds are looser, and streams shorter, under a sanitizer
+SOAK = bool(os.environ.get("TUNNEL_SOAK"))  # the long form of a scenario, in the soak preset
 
 
 def eventually(condition, what, seconds=PATIENCE):

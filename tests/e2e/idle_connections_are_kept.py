@@ -1,0 +1,83 @@
+# Thousands of connections on which nothing happens for minutes: all are there when they are needed, and cost no CPU.
+# ctest: one_record_path soak=1200
+import resource
+import selectors
+import threading
+import time
+
+from harness import SANITIZED, SOAK, Scenario, connect, listen, main
+from harness.net import receive_exactly
+
+CLIENTS = 5000 if SOAK else 100 if SANITIZED else 500
+IDLE = 600 if SOAK else 5  # seconds
+
+
+class EchoWithoutThreads:
+    """A device for so many connections that each cannot have a thread."""
+
+    def __init__(self):
+        self.listener = listen(backlog=1024)
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.over = False
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.listener, selectors.EVENT_READ)
+            while not self.over:
+                for key, _ in selector.select(0.1):
+                    if key.fileobj is self.listener:
+                        selector.register(self.listener.accept()[0], selectors.EVENT_READ)
+                    elif data := key.fileobj.recv(4096):
+                        key.fileobj.sendall(data)
+                    else:
+                        selector.unregister(key.fileobj)
+                        key.fileobj.close()
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()
+
+    def close(self):
+        self.over = True
+        self.thread.join()
+
+
+class IdleConnectionsAreKept(Scenario):
+    def setUp(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        needed = 2 * CLIENTS + 200
+        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
+                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))  # the tunnels inherit it
+
+    def test_none_is_lost(self):
+        device = EchoWithoutThreads()
+        self.addCleanup(device.close)
+        quiet = {"log": {"format": "json", "level": "info"}}
+        limits = dict(max_connections=CLIENTS + 1)
+        near, far = self.through_both(device.address, near=limits, far=limits, tables=quiet)
+        clients = []
+        for _ in range(CLIENTS):
+            clients.append(connect(near.port()))
+            self.addCleanup(clients[-1].close)
+
+        def all_echo(what):
+            for number, client in enumerate(clients):
+                client.sendall(b"%s %5d" % (what, number))
+            for number, client in enumerate(clients):
+                word = b"%s %5d" % (what, number)
+                self.assertEqual(receive_exactly(client, len(word)), word)
+
+        all_echo(b"before")
+        before = near.cpu() + far.cpu()
+        time.sleep(IDLE)
+        used = near.cpu() + far.cpu() - before
+        self.assertLess(used, IDLE / 10, "CPU seconds of two tunnels with nothing to do")
+        all_echo(b"after")
+        print(f"{CLIENTS} connections idle for {IDLE} s: {used:.2f} s of CPU, "
+              f"{near.resident() >> 10} and {far.resident() >> 10} KiB resident")
+        for tunnel in (near, far):
+            self.assertEqual([event for event in tunnel.events() if event["level"] in ("warn", "error")], [])
+
+
+main()

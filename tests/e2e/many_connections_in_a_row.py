@@ -1,0 +1,57 @@
+# One connection after the other, for ever: what they took comes back, memory and descriptors alike.
+# ctest: one_record_path soak=1800
+import threading
+
+from harness import SANITIZED, SOAK, Scenario, connect, main
+from harness.net import half_close, receive_all
+
+FIRST, ALL = (10_000, 100_000) if SOAK else (100, 300) if SANITIZED else (1000, 3000)
+AT_ONCE = 4
+ROUND = 1000  # then the log is looked at, and forgotten
+GROWTH = 1 << 20  # bytes, from the first to all
+
+
+class ManyConnectionsInARow(Scenario):
+    def test_nothing_is_lost(self):
+        near, far = self.through_both(self.device().address, tables={"log": {"format": "json", "level": "info"}})
+        port, done = near.port(), 0
+
+        def carry(numbers, whole):
+            for number in numbers:
+                word = b"connection %6d " % number * (1 + number % 50)
+                with connect(port) as sock:
+                    sock.sendall(word)
+                    half_close(sock)
+                    whole.append(receive_all(sock) == word)
+
+        def carry_until(until):
+            nonlocal done
+            while done < until:
+                numbers, whole = range(done, min(until, done + ROUND)), []
+                threads = [threading.Thread(target=carry, args=(numbers[first::AT_ONCE], whole))
+                           for first in range(AT_ONCE)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                self.assertEqual(whole, [True] * len(numbers))
+                done += len(numbers)
+                for tunnel in (near, far):
+                    self.assertEqual([line for line in tunnel.lines if b'"level":"info"' not in line], [])
+                    tunnel.lines.clear()
+
+        with connect(port) as sock:
+            self.assert_echoes(sock, b"once, so that everything is there")
+            files = near.open_files() - 2, far.open_files() - 2
+        carry_until(FIRST)
+        before = near.resident(), far.resident()
+        carry_until(ALL)
+        for tunnel, memory, open_files in zip((near, far), before, files):
+            tunnel.wait_for(lambda: tunnel.open_files() <= open_files, f"descriptors are back at {open_files}")
+            grown = tunnel.resident() - memory
+            print(f"{tunnel.name}: {ALL} connections, {memory >> 10} KiB after {FIRST}, {grown >> 10} KiB more since")
+            if not SANITIZED:  # which keeps what is freed for a while
+                self.assertLess(grown, GROWTH)
+
+
+main()

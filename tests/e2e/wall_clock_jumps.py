@@ -1,0 +1,76 @@
+# Somebody sets the clock: what goes by the time of day goes by the new one, and nothing else notices.
+# ctest: one_record_path without_sanitizers
+import datetime
+import os
+
+from harness import Scenario, main, peers
+
+
+class WallClockJumps(Scenario):
+    def started(self, **services):
+        """A tunnel whose wall clock is ours to set; as on any machine, the monotonic one never jumps."""
+        self.clock = self.folder / "clock"
+        self.set_clock("+0")
+        return self.tunnel(env={"LD_PRELOAD": peers.find("libfaketime"), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+                                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
+                           # the library reads its file again and again
+                           tables={"process": {"sandbox": False}}, **services)
+
+    def set_clock(self, ahead):
+        fresh = self.clock.with_suffix(".new")
+        fresh.write_text(ahead + "\n")
+        os.replace(fresh, self.clock)
+
+    def in_an_hour(self):
+        return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+
+    def plain(self, **keys):
+        return dict(tls=False, accept="127.0.0.1:0", connect=self.device().address, **keys)
+
+    def test_forward(self):
+        tunnel = self.started(until=self.plain(until=self.in_an_hour()), open_for=self.plain(open_for="2h"),
+                              idle=self.plain(idle_timeout="1h"))
+        clients = {name: self.connect(tunnel.port(name)) for name in ("until", "open_for", "idle")}
+        for client in clients.values():
+            self.assert_echoes(client, b"before")
+        self.set_clock("+3h")
+        self.assert_reset(clients["until"])
+        self.assertRegex(tunnel.wait_event("closed", service="until")["message"], r"closed at its time \(until = ")
+        for name in ("open_for", "idle"):
+            self.assert_echoes(clients[name], b"no hour has passed")
+            self.assert_echoes(self.connect(tunnel.port(name)), b"nor for new ones")
+        self.assertEqual(len(tunnel.events("closed")), 1)
+        # the log goes by the time of day
+        ahead = datetime.datetime.fromisoformat(tunnel.wait_event("closed")["time"].replace("Z", "+00:00"))
+        self.assertGreater(ahead, self.in_an_hour() + datetime.timedelta(hours=1))
+
+    def test_back(self):
+        tunnel = self.started(until=self.plain(until=self.in_an_hour()), open_for=self.plain(open_for="2s"))
+        client, short = self.connect(tunnel.port("until")), self.connect(tunnel.port("open_for"))
+        self.set_clock("-30d")
+        self.assert_echoes(client, b"after")
+        # two seconds pass as ever
+        self.assert_reset(short)
+        self.assert_echoes(client, b"after")
+        self.assert_echoes(self.connect(tunnel.port("until")), b"a new one")
+
+    def test_a_certificate_goes_by_the_time_of_day(self):
+        identity = self.authority.issue("localhost", days=(-10, 365))
+        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=self.device().address,
+                                                 cert=identity.cert, key=identity.key))
+        near = self.started(viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
+                                        ca=self.authority.ca, resume=False))
+        earlier = self.connect(near.port())
+        self.assert_echoes(earlier, b"before")
+        for ahead, words in (("+500d", r"expired on 20\d\d-.*check the clock here too"),
+                             ("-20d", "set the clock here, or wait")):
+            with self.subTest(ahead):
+                self.set_clock(ahead)
+                self.assert_client_is_reset(near.port())
+                near.wait_log(words)
+                self.assert_echoes(earlier, b"who is in stays in")
+        self.set_clock("+0")
+        self.assert_echoes(self.connect(near.port()), b"as before")
+
+
+main()
