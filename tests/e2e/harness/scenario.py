@@ -69,9 +69,10 @@ class Scenario(unittest.TestCase):
             tunnel.wait()
             self.fail(f"{tunnel.name} did not end in spite of {signals} SIGTERMs")
         status = tunnel.wait()
-        self.assertGreaterEqual(status, 0, f"{tunnel.name} was ended by a signal that nobody sent: it has crashed")
-        if signals == 1 and not WINDOWS:  # under Wine a SIGTERM ends the process, not the program
-            self.assertEqual(status, 0, f"{tunnel.name}: exit status after SIGTERM")
+        if not WINDOWS:  # under Wine a SIGTERM ends the process, not the program
+            self.assertGreaterEqual(status, 0, f"{tunnel.name} was ended by a signal that nobody sent: it has crashed")
+            if signals == 1:
+                self.assertEqual(status, 0, f"{tunnel.name}: exit status after SIGTERM")
         tunnel.check_clean()
 
     # -- devices and certificates
