@@ -26,12 +26,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class Kind { systemd, launchd, none };
+enum class Kind { systemd, launchd, windows };
 
 struct Wish {
   std::string config;
   std::string name;
-  std::string account = "tunnel";
+  std::string account;  // empty: the usual one
   std::string manager = os::service_manager_name;
   bool for_user = false;
   bool print = false;
@@ -47,12 +47,20 @@ int refuse(std::string_view command, const Error& error, Status status) {
 Kind kind_of(const Wish& wish) {
   return wish.manager == "systemd"   ? Kind::systemd
          : wish.manager == "launchd" ? Kind::launchd
-                                     : Kind::none;
+                                     : Kind::windows;
 }
 
-const Error no_manager{
-    "services are installed for systemd and launchd only, not on this system yet",
-    "let its own tools start tunnel --config FILE"};
+// Where there are no files.
+std::optional<Error> what_windows_lacks(const Wish& wish) {
+  if (kind_of(wish) != Kind::windows) return std::nullopt;
+  if (wish.for_user)
+    return Error{"a service of Windows is the system's, not a user's",
+                 "leave --user away, and run it as an administrator"};
+  if (!wish.root.empty() || wish.print)
+    return Error{"a service of Windows is no file: there is nothing to print or to put elsewhere",
+                 "leave --print and --root away"};
+  return std::nullopt;
+}
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' &&
@@ -149,11 +157,29 @@ Result<std::monostate> write(const fs::path& file, const std::string& content) {
                "run it as root, or install it for this user alone: --user"};
 }
 
+std::string usual_account(const Wish& wish) {
+  return kind_of(wish) == Kind::windows ? "NT AUTHORITY\\LocalService" : "tunnel";
+}
+
+int install_in_windows(const Installation& installation, bool has_log_file) {
+  const os::ServiceEntry entry = windows_service(installation);
+  if (const auto added = os::add_service(entry, is_ours); !added)
+    return refuse("install", added.error(), failed);
+  print(stdout,
+        fmt::format("service {0}, run as {1}, which must be able to read {2} and what it "
+                    "names\nstart it:   sc start {0}\nreload it:  sc control {0} paramchange\n",
+                    entry.name, entry.account, installation.config));
+  if (!has_log_file)
+    print(stdout,
+          "a service has no terminal: without [log] file = \"...\" nobody sees what it says\n");
+  return done;
+}
+
 int install(const Wish& wish) {
   const auto complain = [](const Error& error, Status status) {
     return refuse("install", error, status);
   };
-  if (kind_of(wish) == Kind::none) return complain(no_manager, failed);
+  if (const auto lack = what_windows_lacks(wish)) return complain(*lack, misused);
   const config::Checked checked = config::load(wish.config, {}, environment_variable);
   if (!checked.mistakes.empty()) {
     for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
@@ -164,20 +190,23 @@ int install(const Wish& wish) {
   installation.for_user = wish.for_user;
   installation.program = os::program_path().string();
   installation.config = whole_path(wish.config);
-  if (!wish.for_user) installation.account = wish.account;
+  if (!wish.for_user)
+    installation.account = !wish.account.empty() ? wish.account : usual_account(wish);
   add_folders(checked.config, installation.writes);
-  if (!is_name(installation.name) || !is_name(wish.account))
-    return complain(
-        {fmt::format("\"{}\" is no name for a service or an account: letters, digits, "
-                     "\"-\", \"_\" and \".\" only, at most 64",
-                     escaped(is_name(installation.name) ? wish.account : installation.name)),
-         "name it: --name relay"},
-        misused);
+  const bool windows = kind_of(wish) == Kind::windows;  // whose accounts have blanks and more
+  const bool good_account = wish.for_user || windows || is_name(installation.account);
+  if (!is_name(installation.name) || !good_account)
+    return complain({fmt::format("\"{}\" is no name for a service or an account: letters, digits, "
+                                 "\"-\", \"_\" and \".\" only, at most 64",
+                                 escaped(good_account ? installation.name : installation.account)),
+                     "name it: --name relay"},
+                    misused);
   if (installation.program.empty() || !is_plain(installation.config + installation.program))
     return complain({"the path of the program or of the configuration is none for a service", ""},
                     failed);
+  if (windows) return install_in_windows(installation, checked.config.log.file.has_value());
   if (!wish.for_user && !wish.print && wish.root.empty())
-    if (const auto account = os::find_identity(wish.account, ""); !account)
+    if (const auto account = os::find_identity(installation.account, ""); !account)
       return complain({account.error().what.substr(account.error().what.find("there is")),
                        account.error().hint + ", or name one: --as NAME"},
                       failed);
@@ -214,7 +243,7 @@ int install(const Wish& wish) {
 }
 
 int uninstall(const Wish& wish) {
-  if (kind_of(wish) == Kind::none) return refuse("uninstall", no_manager, failed);
+  if (const auto lack = what_windows_lacks(wish)) return refuse("uninstall", *lack, misused);
   Installation installation;
   installation.name = wish.name;
   if (!is_name(wish.name))
@@ -222,6 +251,13 @@ int uninstall(const Wish& wish) {
                   {fmt::format("\"{}\" is no name of a service", escaped(wish.name)),
                    "tunnel uninstall NAME"},
                   misused);
+  if (kind_of(wish) == Kind::windows) {
+    const std::string name = windows_service(installation).name;
+    if (const auto removed = os::remove_service(name, is_ours); !removed)
+      return refuse("uninstall", removed.error(), failed);
+    print(stdout, fmt::format("removed the service {}\n", name));
+    return done;
+  }
   const auto file = file_of(wish, installation);
   if (!file) return refuse("uninstall", file.error(), failed);
   const auto there = content_of(*file);
@@ -261,9 +297,11 @@ void add_common(CLI::App& command, Wish& wish) {
   command
       .add_option("--root", wish.root, "Below this folder rather than /, for an image or a package")
       ->type_name("DIR");
-  command.add_option("--manager", wish.manager, "systemd or launchd; this system's by default")
+  command
+      .add_option("--manager", wish.manager,
+                  "systemd, launchd or windows; this system's by default")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"systemd", "launchd"}));
+      ->check(CLI::IsMember({"systemd", "launchd", "windows"}));
 }
 
 }  // namespace
@@ -281,7 +319,9 @@ void add_install(CLI::App& app, Command& chosen) {
       ->required();
   command->add_option("--name", wish->name, "Of the service; FILE's without its ending by default")
       ->type_name("NAME");
-  command->add_option("--as", wish->account, "Whom the system runs it as; tunnel by default")
+  command
+      ->add_option("--as", wish->account,
+                   "Whom the system runs it as; tunnel, or Windows's LocalService, by default")
       ->type_name("ACCOUNT");
   command->add_flag("--print", wish->print, "Show the file, and write nothing");
   add_common(*command, *wish);

@@ -189,4 +189,12 @@ std::string launchd_plist(const Installation& installation, const std::string& l
       xml(log));
 }
 
+os::ServiceEntry windows_service(const Installation& installation) {
+  return {"tunnel-" + installation.name,
+          "TLS tunnel " + installation.name,
+          {installation.program, "--config", installation.config},
+          installation.account,
+          fmt::format("{} for {}; tunnel uninstall removes it", mark, installation.config)};
+}
+
 }  // namespace tunnel

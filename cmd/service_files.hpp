@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "os/service_registry.hpp"
+
 namespace tunnel {
 
 struct Installation {
@@ -15,7 +17,7 @@ struct Installation {
   std::vector<std::string> writes;  // folders, absolute
 };
 
-// The first line of each file, by which it is known as ours.
+// By the first line of a file, or by the description of an entry, which each of these has.
 bool is_ours(const std::string& content);
 
 // A systemd unit: conf/tunnel@.service for this configuration; without what a user's own manager
@@ -26,5 +28,8 @@ std::string systemd_unit(const Installation& installation);
 std::string launchd_plist(const Installation& installation, const std::string& log);
 // Its name there.
 std::string launchd_label(const Installation& installation);
+
+// An entry of Windows's service control manager.
+os::ServiceEntry windows_service(const Installation& installation);
 
 }  // namespace tunnel

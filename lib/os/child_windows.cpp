@@ -5,37 +5,11 @@
 #include <array>
 
 #include "os/child.hpp"
+#include "os/words_windows.hpp"
 
 namespace tunnel::os {
 
 namespace {
-
-std::wstring wide(const std::string& text) {
-  const int size = static_cast<int>(text.size());
-  std::wstring out(
-      static_cast<std::size_t>(MultiByteToWideChar(CP_UTF8, 0, text.data(), size, nullptr, 0)),
-      L'\0');
-  MultiByteToWideChar(CP_UTF8, 0, text.data(), size, out.data(), static_cast<int>(out.size()));
-  return out;
-}
-
-// Quoted so that CommandLineToArgvW gives the word back: backslashes count only before a quote.
-std::string quoted(const std::string& word) {
-  if (!word.empty() && word.find_first_of(" \t\n\v\"") == word.npos) return word;
-  std::string out = "\"";
-  std::size_t backslashes = 0;
-  for (const char c : word) {
-    if (c == '\\') {
-      ++backslashes;
-      continue;
-    }
-    out.append(c == '"' ? backslashes * 2 + 1 : backslashes, '\\');
-    backslashes = 0;
-    out += c;
-  }
-  out.append(backslashes * 2, '\\');
-  return out + "\"";
-}
 
 // The console's Ctrl+C is for the command; this process ends when the command has.
 BOOL WINAPI leave_to_the_command(DWORD event) {
@@ -92,9 +66,7 @@ struct Child::Process {
 };
 
 std::variant<Child, Child::Failure> Child::start(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + quoted(word);
-  std::wstring command = wide(line);
+  std::wstring command = wide(command_line(words));
   StandardHandles handles;
   PROCESS_INFORMATION process{};
   if (CreateProcessW(nullptr, command.data(), nullptr, nullptr, TRUE, EXTENDED_STARTUPINFO_PRESENT,

@@ -12,7 +12,7 @@ void prepare_process();
 // This program's own file; empty where the system does not tell.
 std::filesystem::path program_path();
 
-// "systemd", "launchd", or empty: what starts services here.
+// "systemd", "launchd" or "windows": what starts services here.
 extern const char* const service_manager_name;
 
 // The signal that asks for a reload; 0 where the system has none.

@@ -1,13 +1,21 @@
 // Windows has neither a descriptor limit to lift nor a signal for broken pipes.
+#include <windows.h>
+
+#include <string>
+
 #include "os/process.hpp"
 
 namespace tunnel::os {
 
 const int reload_signal = 0;
-const char* const service_manager_name = "";
-
-std::filesystem::path program_path() { return {}; }
 const int status_signal = 0;
+const char* const service_manager_name = "windows";
+
+std::filesystem::path program_path() {
+  std::wstring path(32768, L'\0');  // the longest that there is
+  path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
+  return path;
+}
 
 void prepare_process() {}
 

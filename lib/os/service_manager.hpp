@@ -1,8 +1,9 @@
 // The service manager that has started this program: what it is told, and the sockets that it has
-// handed over; by the protocols of sd_notify(3) and sd_listen_fds(3).
+// handed over; by the protocols of sd_notify(3) and sd_listen_fds(3), or by Windows's own.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ namespace tunnel::os {
 
 class ServiceManager {
  public:
+  enum class Request { reload, stop };
+
   // Nobody: what is told goes nowhere.
   ServiceManager() = default;
   // Whoever the environment names for this process. The variables are removed, so that no child
@@ -27,6 +30,10 @@ class ServiceManager {
   bool present() const { return notify_ >= 0; }
   // How often it wants to hear that all is well, at least; zero where it does not.
   std::chrono::microseconds watchdog() const { return watchdog_; }
+
+  // Calls `asked`, on another thread, when the manager wants that, and nobody once this is called
+  // with {}. Only Windows's asks: the others send signals.
+  void on_request(std::function<void(Request)> asked) const;
 
   // Each with a line for people.
   void ready(std::string_view status) const;
@@ -49,7 +56,7 @@ class ServiceManager {
   void close_all();
 
   std::string address_;  // as sockaddr_un has it, of the manager
-  int notify_ = -1;
+  int notify_ = -1;      // a socket; on Windows 0 stands for its manager
   std::chrono::microseconds watchdog_{0};
   std::vector<Passed> passed_;
 };

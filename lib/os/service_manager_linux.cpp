@@ -162,6 +162,8 @@ void ServiceManager::tell(std::string message) const {
   if (connect(notify_, reinterpret_cast<sockaddr*>(&to), size) == 0) sent();
 }
 
+void ServiceManager::on_request(std::function<void(Request)>) const {}
+
 void ServiceManager::ready(std::string_view status) const {
   tell("READY=1\n" + status_line(status));
 }

@@ -11,6 +11,7 @@ ServiceManager::ServiceManager(ServiceManager&&) noexcept = default;
 ServiceManager& ServiceManager::operator=(ServiceManager&&) noexcept = default;
 ServiceManager::~ServiceManager() = default;
 
+void ServiceManager::on_request(std::function<void(Request)>) const {}
 void ServiceManager::ready(std::string_view) const {}
 void ServiceManager::reloading(std::string_view) const {}
 void ServiceManager::stopping(std::string_view, std::chrono::milliseconds) const {}

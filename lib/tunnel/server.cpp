@@ -32,6 +32,7 @@ Server::Server(const config::Process& process, LoadSetup load, Log& log,
     : process_(process),
       load_(std::move(load)),
       log_(log),
+      manager_(manager),
       workers_(make_workers(process.workers)),
       services_(workers_, log, manager, [this] { finish_if_idle(); }),
       supervision_(manager, workers_, [this] { return status(); }),
@@ -80,6 +81,7 @@ bool Server::run(Signals signals) {
       if (signal != 0) signals_.add(signal, ignored);
     }
     wait_for_signal();
+    listen_for_requests();
   }
   services_.commit(std::move(*bound_));
   bound_.reset();
@@ -91,6 +93,8 @@ bool Server::run(Signals signals) {
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });
   workers_.front()->io.run();
+  manager_.on_request({});
+  reload_event_.reset();
   status_.close();
   for (const auto& worker : workers_) worker->io.stop();
   for (std::thread& thread : threads_) thread.join();
@@ -109,12 +113,37 @@ void Server::wait_for_signal() {
     if (error) return;
     if (!hurried_) wait_for_signal();
     if (signal == os::reload_signal)
-      reload();
+      reload("SIGHUP");
     else if (signal == os::status_signal)
       tell_status();
     else
       end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
   });
+}
+
+void Server::listen_for_requests() {
+  const auto ask_reload = [this](std::string_view cause) {
+    asio::post(workers_.front()->io, [this, cause] { reload(cause); });
+  };
+  manager_.on_request([this, ask_reload](os::ServiceManager::Request request) {
+    static constexpr std::string_view who = "service manager";
+    if (request == os::ServiceManager::Request::stop)
+      end(std::string(who));
+    else
+      ask_reload(who);
+  });
+  auto event = os::ReloadEvent::listen([ask_reload] { ask_reload("reload event"); });
+  if (!event) {
+    log_.write({LogLevel::warn, "reload", "", 0, event.error().message(), {}});
+  } else if (*event) {
+    reload_event_ = std::move(*event);
+    log_.write({LogLevel::info,
+                "reload_event",
+                "",
+                0,
+                "set the event " + reload_event_->name() + " to have the configuration read again",
+                {{"name", reload_event_->name()}}});
+  }
 }
 
 void Server::end(std::string cause) {
@@ -136,21 +165,28 @@ void Server::end_now(std::string_view cause) {
 
 // --- reloading
 
-void Server::reload() {
+void Server::reload(std::string_view cause) {
   if (draining_) {
-    log_.write({LogLevel::warn,
-                "reload",
-                "",
-                0,
-                "SIGHUP: no reload any more, the tunnel is stopping; start it again instead",
-                {}});
+    log_.write(
+        {LogLevel::warn,
+         "reload",
+         "",
+         0,
+         fmt::format("{}: no reload any more, the tunnel is stopping; start it again instead",
+                     cause),
+         {}});
     return;
   }
   if (loading_) {
-    asked_again_ = true;
+    asked_again_ = cause;
     return;
   }
-  log_.write({LogLevel::info, "reload", "", 0, "SIGHUP: reading the configuration again", {}});
+  log_.write({LogLevel::info,
+              "reload",
+              "",
+              0,
+              fmt::format("{}: reading the configuration again", cause),
+              {}});
   loading_ = true;
   supervision_.reloading();
   if (loader_.joinable()) loader_.join();
@@ -214,7 +250,7 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
     }
   }
   supervision_.ready();
-  if (std::exchange(asked_again_, false)) reload();
+  if (const std::string cause = std::exchange(asked_again_, {}); !cause.empty()) reload(cause);
 }
 
 void Server::refuse_reload(std::size_t mistakes) {

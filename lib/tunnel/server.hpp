@@ -16,6 +16,8 @@
 #include "base/log.hpp"
 #include "config/config.hpp"
 #include "net/deadline.hpp"
+#include "os/reload_event.hpp"
+#include "os/service_manager.hpp"
 #include "tunnel/live_status.hpp"
 #include "tunnel/pulse.hpp"
 #include "tunnel/services.hpp"
@@ -50,8 +52,8 @@ class Server {
   bool listen(Setup setup);
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
-  // a second signal resets what is left. SIGHUP loads the configuration again, SIGUSR1 logs the
-  // status. Returns whether there was such a second signal.
+  // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
+  // configuration again; SIGUSR1 logs the status. Returns whether there was such a second signal.
   // With the signals of others, end() is what ends it.
   bool run(Signals signals);
 
@@ -66,8 +68,9 @@ class Server {
 
  private:
   void wait_for_signal();
+  void listen_for_requests();
   void end_now(std::string_view cause);
-  void reload();
+  void reload(std::string_view cause);
   std::variant<Setup, std::vector<config::Mistake>> load() const;
   void take(std::variant<Setup, std::vector<config::Mistake>> loaded);
   void refuse_reload(std::size_t mistakes);
@@ -82,6 +85,7 @@ class Server {
   config::Process process_;
   const LoadSetup load_;
   Log& log_;
+  const os::ServiceManager& manager_;
   std::vector<std::unique_ptr<Worker>>
       workers_;  // the first is home: it runs on the caller's thread
   Services services_;
@@ -92,11 +96,12 @@ class Server {
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;
   asio::signal_set signals_;
+  std::unique_ptr<os::ReloadEvent> reload_event_;
   net::Deadline drain_deadline_;
   Pulse pulse_;
   std::thread loader_;
   bool loading_ = false;
-  bool asked_again_ = false;  // for a reload, while one was under way
+  std::string asked_again_;  // by whom for a reload, while one was under way
   bool draining_ = false;
   bool hurried_ = false;
   std::size_t to_finish_ = 0;  // connections that there were when draining began
