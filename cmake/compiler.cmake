@@ -56,6 +56,8 @@ _set_compiler_options()
 # Our own targets link this; dependencies do not, so a new compiler's warnings about them stop nobody.
 add_library(tunnel_options INTERFACE)
 target_compile_options(tunnel_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+# two types of one name, which only a link-time optimisation sees
+target_link_options(tunnel_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Werror=odr>)
 if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Instrumented code confuses GCC's flow analysis into false alarms; the other presets keep the warning.
   target_compile_options(tunnel_options INTERFACE

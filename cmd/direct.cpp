@@ -23,11 +23,11 @@ int run_direct(const Direct& direct) {
   return serve(*source, "tunnel " + direct.service.name, direct.test);
 }
 
-void add(CLI::App& app, Command& chosen, Side side, const char* name, const char* help,
+void add(CLI::App& app, Command& chosen, Mode mode, const char* name, const char* help,
          const char* accept, const char* connect, const char* footer) {
   CLI::App* const command = app.add_subcommand(name, help);
   const auto direct = std::make_shared<Direct>();
-  direct->service.side = side;
+  direct->service.mode = mode;
   direct->service.name = name;
   command->footer(footer);
   command->add_option("ACCEPT", direct->service.accept, accept)
@@ -44,7 +44,7 @@ void add(CLI::App& app, Command& chosen, Side side, const char* name, const char
 }  // namespace
 
 void add_client(CLI::App& app, Command& chosen) {
-  add(app, chosen, Side::client, "client",
+  add(app, chosen, Mode::client, "client",
       "One client service without a file: plaintext in, TLS out",
       "Where the plaintext client connects; a port alone is on this machine only",
       "The relay; - reads it from standard input", R"(Examples:
@@ -54,7 +54,7 @@ void add_client(CLI::App& app, Command& chosen) {
 }
 
 void add_server(CLI::App& app, Command& chosen) {
-  add(app, chosen, Side::server, "server",
+  add(app, chosen, Mode::server, "server",
       "One server service without a file: TLS in, plaintext out",
       "Where clients connect by TLS; a port alone is on every interface", "The device", R"(Examples:
   tunnel server 41234 127.0.0.1:5900 --cert relay.pem --key relay.key

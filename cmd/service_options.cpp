@@ -169,7 +169,7 @@ config::Checked check_options(const ServiceOptions& options,
   config::Mistakes mistakes;
   Builder service(mistakes);
   const std::string command = "tunnel " + options.name;
-  if (options.side == Side::client) service.put("client", command, true);
+  if (options.mode == Mode::client) service.put("client", command, true);
   if (options.no_tls) service.put("tls", "--no-tls", false);
   service.put_accept(options.accept);
   service.put_texts("ca", options.ca);
@@ -205,7 +205,7 @@ config::Checked check_options(const ServiceOptions& options,
 }  // namespace
 
 void add_service_options(CLI::App& command, ServiceOptions& options) {
-  const bool client = options.side == Side::client;
+  const bool client = options.mode == Mode::client;
   const auto text = [&](const char* name, std::string& value, const char* help, const char* kind) {
     command.add_option(name, value, help)->type_name(kind);
   };

@@ -10,10 +10,10 @@
 
 namespace tunnel {
 
-enum class Side { client, server };
+enum class Mode { client, server };
 
 struct ServiceOptions {
-  Side side = Side::client;
+  Mode mode = Mode::client;
   std::string name = "client";  // of the service, in the log
   std::string accept;           // as in the file, or a port's digits
   std::string connect;          // "-": from standard input
@@ -24,7 +24,7 @@ struct ServiceOptions {
   std::vector<std::string> set;  // "KEY=VALUE", for any other key of a service
 };
 
-// Adds the options of that side, all but the two addresses. `options` outlives the command.
+// Adds the options of that mode, all but the two addresses. `options` outlives the command.
 void add_service_options(CLI::App& command, ServiceOptions& options);
 
 // The configuration of that one service, checked as a file would be, with mistakes that name
