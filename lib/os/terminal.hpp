@@ -13,4 +13,7 @@ bool is_terminal(std::FILE* stream);
 // this process is not in its foreground.
 std::size_t columns(std::FILE* stream);
 
+// Whether the stream was a terminal that is gone: its window is closed, or its line is down.
+bool has_hung_up(std::FILE* stream);
+
 }  // namespace tunnel::os

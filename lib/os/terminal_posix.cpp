@@ -1,6 +1,9 @@
 // Terminals and their foreground by POSIX.
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "os/terminal.hpp"
 
@@ -15,6 +18,11 @@ std::size_t columns(std::FILE* stream) {
   // a job in the background would draw over its shell's line
   if (::tcgetpgrp(terminal) != ::getpgrp() || ::ioctl(terminal, TIOCGWINSZ, &size) != 0) return 0;
   return size.ws_col != 0 ? size.ws_col : usual;  // a serial line does not know
+}
+
+bool has_hung_up(std::FILE* stream) {
+  termios settings{};
+  return ::tcgetattr(::fileno(stream), &settings) != 0 && errno == EIO;
 }
 
 }  // namespace tunnel::os

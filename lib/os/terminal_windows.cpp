@@ -29,4 +29,7 @@ std::size_t columns(std::FILE* stream) {
   return width > 0 ? static_cast<std::size_t>(width) : 0;
 }
 
+// Windows ends the programs of a console that is closed.
+bool has_hung_up(std::FILE*) { return false; }
+
 }  // namespace tunnel::os

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <new>
 #include <system_error>
 
 #include "base/text.hpp"
 #include "os/log_sink.hpp"
 #include "os/process.hpp"
+#include "os/terminal.hpp"
 #include "tunnel/connection.hpp"
 
 namespace tunnel {
@@ -113,12 +115,19 @@ void Server::wait_for_signal() {
     if (error) return;
     if (!hurried_) wait_for_signal();
     if (signal == os::reload_signal)
-      reload("SIGHUP");
+      hang_up_or_reload();
     else if (signal == os::status_signal)
       tell_status();
     else
       end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
   });
+}
+
+// A terminal that is closed sends the signal to those who are on it, and their shell may send it
+// once more.
+void Server::hang_up_or_reload() {
+  if (!os::has_hung_up(stdin) && !os::has_hung_up(stderr)) return reload("SIGHUP");
+  if (!draining_) drain("the terminal is closed");
 }
 
 void Server::listen_for_requests() {

@@ -53,7 +53,8 @@ class Server {
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
   // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
-  // configuration again; SIGUSR1 logs the status. Returns whether there was such a second signal.
+  // configuration again, or ends it as SIGTERM does where its terminal is gone; SIGUSR1 logs the
+  // status. Returns whether there was such a second signal.
   // With the signals of others, end() is what ends it.
   bool run(Signals signals);
 
@@ -68,6 +69,7 @@ class Server {
 
  private:
   void wait_for_signal();
+  void hang_up_or_reload();
   void listen_for_requests();
   void end_now(std::string_view cause);
   void reload(std::string_view cause);

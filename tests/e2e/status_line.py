@@ -1,5 +1,6 @@
 # On a terminal the log has colours and a line of status below it; in a pipe or a file it is bytes as ever.
 # ctest: one_record_path
+import os
 import re
 import signal
 import subprocess
@@ -131,6 +132,7 @@ class StatusLine(Scenario):
         run("new-session", "-d", "-x", "100", "-y", "6", *tunnel_command(), "--config",
             self.config(connect=f"127.0.0.1:{self.switched_off()}"))
         self.addCleanup(subprocess.run, [*tmux, "kill-server"], env=env, stderr=subprocess.DEVNULL)
+        pid = int(run("display-message", "-p", "#{pane_pid}"))
 
         def lines():
             """All of them, with what has left the screen; a broken one is one."""
@@ -152,6 +154,8 @@ class StatusLine(Scenario):
         wait_lines(9, IDLE)
         self.assertEqual([line.split(":")[0] for line in lines()],
                          ["info  vnc", *(f"error vnc#{number}" for number in range(1, 8)), IDLE])
+        run("kill-server")
+        eventually(lambda: not os.path.exists(f"/proc/{pid}"), "it has ended with its terminal")
 
     def test_colours_are_for_those_who_want_them(self):
         for env, colours, status in (({}, True, True), ({"NO_COLOR": "1"}, False, True), ({"NO_COLOR": ""}, True, True),
@@ -178,6 +182,15 @@ class StatusLine(Scenario):
         terminal.wait_text("refuses the connection")
         self.assert_ends_without_status(terminal)
         self.assertIn(b"\x1b[31merror\x1b[0m vnc#1: ", terminal.written)
+
+    def test_it_ends_with_its_terminal(self):
+        terminal, port = self.watched()
+        terminal.wait_last_row(re.escape(IDLE))
+        with connect(port) as client:
+            self.assert_echoes(client, b"before")
+            terminal.hang_up()
+            self.assert_echoes(client, b"may finish")
+        self.assertEqual(terminal.wait(), 0)
 
     def test_json_stays_json(self):
         terminal, port = self.watched(self.config({"log": {"format": "json"}}), columns=2000)

@@ -3,6 +3,7 @@ import fcntl
 import os
 import pathlib
 import re
+import select
 import struct
 import subprocess
 import sys
@@ -28,6 +29,7 @@ class Terminal:
     def __init__(self, words, cwd, env=None, rows=24, columns=80, stderr=None):
         pyte = _pyte()
         self.written = b""
+        self._over = False
         self._screen = pyte.HistoryScreen(columns, rows, history=10000)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
@@ -44,7 +46,10 @@ class Terminal:
 
     def _read(self):
         try:
-            while part := os.read(self._master, 65536):
+            while not self._over:
+                if not select.select([self._master], [], [], 0.1)[0]:
+                    continue
+                part = os.read(self._master, 65536)
                 with self._lock:
                     self.written += part
                     self._stream.feed(part)
@@ -105,13 +110,19 @@ class Terminal:
         self._reader.join(60)
         return status
 
+    def hang_up(self):
+        """As when its window is closed."""
+        self._over = True
+        self._reader.join()
+        os.close(self._master)
+
     def close(self):
-        """For a cleanup: whoever is left is hung up, and waited for."""
+        """For a cleanup: whoever is left is ended, and waited for."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self._reader.join(1)
-        os.close(self._master)
+        if not self._over:
+            self.hang_up()
 
 
 def plain(written):
