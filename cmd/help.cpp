@@ -8,42 +8,26 @@
 #include <string_view>
 
 #include "options_read.hpp"
+#include "wrap.hpp"
 
 namespace tunnel {
 
 namespace {
 
-constexpr std::size_t width = 80;
 constexpr std::size_t indent = 31;  // of what an option does
 
 // The first column, and beside it as many lines as the second one takes.
 std::string row(std::string_view left, std::string_view right) {
   std::string out = fmt::format("  {}", left);
   std::size_t used = out.size();
-  if (used + 2 > indent && used + 2 + right.size() <= width)
+  if (used + 2 > indent && used + 2 + right.size() <= screen_width)
     return fmt::format("{}  {}\n", out, right);
   if (used + 2 > indent) {
     out += '\n';
     used = 0;
   }
   out += std::string(indent - used, ' ');
-  used = indent;
-  bool begun = false;
-  while (!right.empty()) {
-    const std::size_t end = std::min(right.find(' '), right.size());
-    if (begun && used + 1 + end > width) {
-      out += "\n" + std::string(indent, ' ');
-      used = indent;
-    } else if (begun) {
-      out += ' ';
-      ++used;
-    }
-    out += right.substr(0, end);
-    used += end;
-    begun = true;
-    right.remove_prefix(std::min(end + 1, right.size()));
-  }
-  return out + "\n";
+  return out + wrapped(right, indent, indent);
 }
 
 }  // namespace

@@ -10,35 +10,13 @@
 
 #include "base/text.hpp"
 #include "tls/engine.hpp"
+#include "wrap.hpp"
 
 namespace tunnel {
 
 namespace {
 
-constexpr std::size_t width = 80;
 constexpr std::size_t indent = 27;  // of what a step says
-
-// Words in lines of at most `width`, all but the first begun with `indent` blanks; the first has
-// `used` columns already. A word that is too long stays whole, so that it can be copied.
-std::string wrapped(std::string_view text, std::size_t used, std::size_t indent_of_rest) {
-  std::string out;
-  bool begun = false;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (begun && used + 1 + end > width) {
-      out += "\n" + std::string(indent_of_rest, ' ');
-      used = indent_of_rest;
-    } else if (begun) {
-      out += ' ';
-      ++used;
-    }
-    out += text.substr(0, end);
-    used += end;
-    begun = true;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out + "\n";
-}
 
 struct Look {
   std::string_view word;

@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "tunnel/unit_template.hpp"
 
 namespace tunnel {
@@ -94,21 +95,6 @@ std::string line_for(const Installation& installation, std::string_view line) {
   return out;
 }
 
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 bool is_ours(const std::string& content) {
@@ -177,16 +163,17 @@ std::string launchd_plist(const Installation& installation, const std::string& l
       mark,
       [&] {
         // a comment ends at two dashes
-        std::string path = xml(installation.config);
+        std::string path = in_markup(installation.config);
         for (auto at = path.find("--"); at != path.npos; at = path.find("--"))
           path.replace(at, 2, "- -");
         return path;
       }(),
-      xml(launchd_label(installation)), xml(installation.program), xml(installation.config),
+      in_markup(launchd_label(installation)), in_markup(installation.program),
+      in_markup(installation.config),
       installation.account.empty() ? std::string()
                                    : fmt::format("  <key>UserName</key>\n  <string>{}</string>\n",
-                                                 xml(installation.account)),
-      xml(log));
+                                                 in_markup(installation.account)),
+      in_markup(log));
 }
 
 os::ServiceEntry windows_service(const Installation& installation) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/text.hpp"
+
 namespace tunnel {
 
 namespace {
@@ -43,23 +45,6 @@ std::string counted(std::string_view text) { return number(text.size()) + std::s
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 constexpr std::string_view title = "the tunnel could not open";
 
 std::string page(const Error& why) {
@@ -76,8 +61,9 @@ std::string page(const Error& why) {
       "<body>\n"
       "<h1>502: {0}</h1>\n"
       "<p>{1}</p>\n",
-      title, html(why.what));
-  if (!why.hint.empty()) out += fmt::format("<p><strong>next:</strong> {}</p>\n", html(why.hint));
+      title, in_markup(why.what));
+  if (!why.hint.empty())
+    out += fmt::format("<p><strong>next:</strong> {}</p>\n", in_markup(why.hint));
   return out + "</body>\n</html>\n";
 }
 

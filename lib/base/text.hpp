@@ -28,6 +28,9 @@ std::string escaped(std::string_view bytes, std::size_t limit = 80);
 // The user's own text in one line: control characters are escaped, letters of any language stay.
 std::string one_line(std::string_view text);
 
+// As text, or within double quotes, in HTML or XML.
+std::string in_markup(std::string_view text);
+
 // "a, b and c".
 std::string joined_with_and(const std::vector<std::string>& parts);
 

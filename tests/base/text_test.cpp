@@ -76,6 +76,12 @@ TEST_CASE("long foreign bytes are cut") {
   CHECK_EQ(escaped(std::string(81, 'a')), std::string(80, 'a') + "...");
 }
 
+TEST_CASE("text is no markup") {
+  CHECK_EQ(in_markup(""), "");
+  CHECK_EQ(in_markup("<a href=\"x\">R&D</a>"), "&lt;a href=&quot;x&quot;&gt;R&amp;D&lt;/a&gt;");
+  CHECK_EQ(in_markup("\xc3\xbc '"), "\xc3\xbc '");
+}
+
 TEST_CASE("lists are joined as in a sentence") {
   CHECK_EQ(joined_with_and({}), "");
   CHECK_EQ(joined_with_and({"a"}), "a");
