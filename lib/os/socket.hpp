@@ -19,12 +19,12 @@ using NativeSocket = int;
 bool is_error(int code, std::errc condition);
 
 // Probes the peer after `idle` of silence, and gives it up after three probes without an answer, a
-// sixth of `idle` (at least a second) apart. Zero turns probing off. False where the system
-// refused.
+// sixth of `idle` (at least a second) apart; both up to half sooner, and not the same for all,
+// where the system leaves the choice. Zero turns probing off. False where the system refused.
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
 
-// Probes the peer at once, and gives it up after five probes without an answer, two seconds apart;
-// set_keepalive() ends that.
+// Probes the peer within three seconds, and gives it up after five probes without an answer, two
+// seconds apart; set_keepalive() ends that.
 bool set_hasty_keepalive(NativeSocket socket);
 
 // What the system knows of how a connection's peer answers.

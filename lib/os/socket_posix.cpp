@@ -34,6 +34,14 @@ bool probe(int socket, int idle, int interval, int count) {
          set(socket, IPPROTO_TCP, TCP_KEEPCNT, count);
 }
 
+// Between half of `at_most` and all of it, by the number of the socket. Thousands that fell silent
+// at the same moment and were all asked at the same one would lose most of the questions, or of the
+// answers, in a queue of the system, three times in a row.
+int sooner(int socket, int at_most) {
+  constexpr int prime = 7919;
+  return at_most - socket % prime * prime % (at_most / 2 + 1);
+}
+
 }  // namespace
 
 bool is_error(int code, std::errc condition) { return code == static_cast<int>(condition); }
@@ -41,10 +49,11 @@ bool is_error(int code, std::errc condition) { return code == static_cast<int>(c
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
-  return probe(socket, seconds, std::max(seconds / 6, 1), 3);
+  const int interval = std::max(seconds / 6, 1);
+  return probe(socket, sooner(socket, seconds), sooner(socket / 2, interval), 3);
 }
 
-bool set_hasty_keepalive(NativeSocket socket) { return probe(socket, 1, 2, 5); }
+bool set_hasty_keepalive(NativeSocket socket) { return probe(socket, 1 + socket % 3, 2, 5); }
 
 #ifdef __linux__
 // Instead of TCP_USER_TIMEOUT, which also ends a connection whose peer answers but does not read.

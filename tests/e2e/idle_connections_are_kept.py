@@ -56,9 +56,9 @@ class IdleConnectionsAreKept(Scenario):
         quiet = {"log": {"format": "json", "level": "info"}}
         limits = dict(max_connections=CLIENTS + 1)
         near, far = self.through_both(device.address, near=limits, far=limits, tables=quiet)
-        clients = []
+        clients, port = [], near.port()
         for _ in range(CLIENTS):
-            clients.append(connect(near.port()))
+            clients.append(connect(port))
             self.addCleanup(clients[-1].close)
 
         def all_echo(what):

@@ -13,7 +13,7 @@ RATE = 60 if SANITIZED else 200  # new connections a second, at least, where the
 
 class ReloadUnderLoad(Scenario):
     def test_no_connection_notices(self):
-        devices = [self.device(), self.device()]
+        devices = [self.device(patience=None), self.device(patience=None)]  # the old ones are silent meanwhile
 
         def service(number):
             # the target and a level change each time; the address does not

@@ -145,8 +145,8 @@ def how_it_ends(sock):
 class Device:
     """A TCP server in threads: `handler(sock)` for each connection; what it returns or raises is read by result()."""
 
-    def __init__(self, handler, host="127.0.0.1", port=0, backlog=1024):
-        self.handler = handler
+    def __init__(self, handler, host="127.0.0.1", port=0, backlog=1024, patience=PATIENCE):
+        self.handler, self.patience = handler, patience
         self.listener = listen(host, port, backlog)
         self.port = self.listener.getsockname()[1]
         self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
@@ -162,7 +162,7 @@ class Device:
             except OSError:
                 return
             self.count += 1
-            sock.settimeout(PATIENCE)
+            sock.settimeout(self.patience)
             self.live.add(sock)
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
