@@ -108,6 +108,13 @@ std::string whole_path(const fs::path& path) {
   return error ? fs::absolute(path).lexically_normal().string() : whole.string();
 }
 
+// As it will be called where `root` is "/".
+std::string below(const std::string& root, const std::string& path) {
+  if (root.empty()) return path;
+  const std::string folder = whole_path(root);
+  return path.starts_with(folder + "/") ? path.substr(folder.size()) : path;
+}
+
 // Control characters would end a line of the unit.
 bool is_plain(const std::string& path) {
   return std::none_of(path.begin(), path.end(),
@@ -120,6 +127,7 @@ void add_folders(const config::Config& config, std::vector<std::string>& to) {
     if (std::find(to.begin(), to.end(), folder) == to.end()) to.push_back(std::move(folder));
   };
   if (config.log.file) add(*config.log.file);
+  if (config.status && !config.status->path.empty()) add(config.status->path);
   for (const config::Service& service : config.services)
     for (const config::HostPort& accept : service.accept)
       if (!accept.path.empty()) add(accept.path);
@@ -188,11 +196,12 @@ int install(const Wish& wish) {
   Installation installation;
   installation.name = wish.name.empty() ? fs::path(wish.config).stem().string() : wish.name;
   installation.for_user = wish.for_user;
-  installation.program = os::program_path().string();
-  installation.config = whole_path(wish.config);
+  installation.program = below(wish.root, os::program_path().string());
+  installation.config = below(wish.root, whole_path(wish.config));
   if (!wish.for_user)
     installation.account = !wish.account.empty() ? wish.account : usual_account(wish);
   add_folders(checked.config, installation.writes);
+  for (std::string& folder : installation.writes) folder = below(wish.root, folder);
   const bool windows = kind_of(wish) == Kind::windows;  // whose accounts have blanks and more
   const bool good_account = wish.for_user || windows || is_name(installation.account);
   if (!is_name(installation.name) || !good_account)

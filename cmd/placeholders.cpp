@@ -22,7 +22,11 @@ net::Endpoint reachable(const net::Endpoint& endpoint) {
   return {asio::ip::address_v6::loopback(), endpoint.port()};
 }
 
-std::string value_of(std::string_view part, const Listening& service) {
+Result<std::string> value_of(std::string_view part, const Listening& service) {
+  if (service.addresses.empty())
+    return Error{fmt::format("{{{}}}: the service \"{}\" has no TCP address, only UNIX sockets",
+                             part, service.service),
+                 "write the path of its socket into the command"};
   const net::Endpoint endpoint = reachable(service.addresses.front());
   if (part == "accept") return net::text(endpoint);
   if (part == "host") return endpoint.address().to_string();

@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -35,19 +37,23 @@ struct RunOptions {
   std::string config;
   OverrideOptions overrides;
   ServiceOptions service;
+  std::string given;  // the first option of a service
 };
 
 // Ends the whole program with the command's status, when its connections are over as well.
 int run_beside(Server& server, Log& log, os::Child child) {
   os::prepare_process();
-  int status = failed;
+  std::promise<int> ended;
   std::thread watch([&] {
-    status = child.wait();
+    const int status = child.wait();
     server.end("the command has ended");
+    ended.set_value(status);
     // from now on signals are for the tunnel
     while (os::Child::wait_for_stop_signal()) server.end("a signal");
   });
   server.run(Server::Signals::others);
+  // where its services have closed by themselves, the command goes on, and is waited for
+  const int status = ended.get_future().get();
   // the thread waits for a signal that nobody sends; a lookup may hang in the system
   std::fflush(stdout);
   log.flush(std::chrono::seconds(2));
@@ -87,7 +93,7 @@ int run_without_file(const RunOptions& options, const std::vector<std::string>& 
   service.accept =
       options.overrides.accept.empty() ? "127.0.0.1:0" : options.overrides.accept.front();
   // what the command says is what the user wants to see
-  if (service.log_level.empty()) service.log_level = "warn";
+  if (!service.log_level) service.log_level = "warn";
   const auto source = source_of(service);
   if (!source) return refuse(source.error());
   return run_command(*source, command);
@@ -99,6 +105,9 @@ int run(const RunOptions& options, const std::vector<std::string>& command) {
     return refuse({"the relay goes without --config; with it the file says it",
                    fmt::format("tunnel run --config {} --connect {} -- ...", options.config,
                                one_line(options.service.connect))});
+  if (with_file && !options.given.empty())
+    return refuse({fmt::format("{} goes without --config; with it the file says it", options.given),
+                   "write it into " + one_line(options.config)});
   if (!with_file && options.service.connect.empty())
     return refuse({"say which relay to go to, or which file to run",
                    "tunnel run relay.example:41234 -- vncviewer {host}::{port}"});
@@ -127,9 +136,13 @@ void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chos
   command->add_option("--config", options->config, "Run the services of FILE")->type_name("FILE");
   add_connect(*command, options->overrides);
   add_accept(*command, options->overrides);
-  add_service_options(*command, options->service);
-  command->callback(
-      [options, words, &chosen] { chosen = [options, words] { return run(*options, words); }; });
+  const auto of_service = add_service_options(*command, options->service);
+  command->callback([options, of_service, words, &chosen] {
+    const auto given = std::ranges::find_if(
+        of_service, [](const CLI::Option* option) { return option->count() > 0; });
+    if (given != of_service.end()) options->given = (*given)->get_name();
+    chosen = [options, words] { return run(*options, words); };
+  });
 }
 
 }  // namespace tunnel

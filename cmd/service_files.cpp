@@ -84,7 +84,8 @@ std::string line_for(const Installation& installation, std::string_view line) {
   if (is("ExecStart"))
     return fmt::format("ExecStart={} --config {}", unit_word(installation.program),
                        unit_word(installation.config));
-  if (is("User") || is("Group")) return fmt::format("{}={}", key, installation.account);
+  if (is("User")) return "User=" + installation.account;
+  if (is("Group")) return {};  // the account's own
   if (is("WantedBy") && installation.for_user) return "WantedBy=default.target";
   if (is("ProtectHome") && (is_at_home(installation.config) || is_at_home(installation.program)))
     return "ProtectHome=read-only";

@@ -57,8 +57,8 @@ class Builder {
     else
       table_.push_back({key, place, {place, std::move(value)}});
   }
-  void put_text(const std::string& key, const std::string& value) {
-    if (!value.empty()) put(key, option_of(key), value);
+  void put_text(const std::string& key, const std::optional<std::string>& value) {
+    if (value) put(key, option_of(key), *value);
   }
   void put_texts(const std::string& key, const std::vector<std::string>& values) {
     if (values.empty()) return;
@@ -142,6 +142,8 @@ void rephrase(config::Mistake& mistake, const ServiceOptions& options) {
     mistake.suggestion = "tunnel client does that";
   else if (wanted == "tls")
     mistake.suggestion = value == "false" ? "--no-tls" : "leave --no-tls out";
+  else if (wanted == "level")
+    mistake.suggestion = "--log-level " + value;
   else if (std::find(own_options.begin(), own_options.end(), wanted) != own_options.end())
     mistake.suggestion = fmt::format("{} {}", option_of(wanted), value);
   else
@@ -195,7 +197,7 @@ config::Checked check_options(const ServiceOptions& options,
   config::RawTable services, root;
   services.push_back({options.name, place, {place, service.take()}});
   root.push_back({"service", place, {place, std::move(services)}});
-  if (!options.log_level.empty()) root.push_back(log_table(options.log_level));
+  if (options.log_level) root.push_back(log_table(*options.log_level));
   config::Checked out = config::check(root, command, "", environment_variable);
   if (offer) out.config.services.front().notice = config::notice_of(*offer);
   out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
@@ -204,10 +206,16 @@ config::Checked check_options(const ServiceOptions& options,
 
 }  // namespace
 
-void add_service_options(CLI::App& command, ServiceOptions& options) {
+std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOptions& options) {
+  const std::size_t others = command.get_options().size();
   const bool client = options.mode == Mode::client;
-  const auto text = [&](const char* name, std::string& value, const char* help, const char* kind) {
-    command.add_option(name, value, help)->type_name(kind);
+  // an empty text is one that was given, and wrong
+  const auto text = [&](const char* name, std::optional<std::string>& value, const char* help,
+                        const char* kind) {
+    command
+        .add_option_function<std::string>(
+            name, [&value](const std::string& given) { value = given; }, help)
+        ->type_name(kind);
   };
   if (client) {
     add_list(command, "--ca", options.ca, "Trust the authorities in FILE, not the system's",
@@ -232,6 +240,8 @@ void add_service_options(CLI::App& command, ServiceOptions& options) {
   add_list(command, "--set", options.set, "Any other key of a service in the file, such as warm=2",
            "KEY=VALUE");
   text("--log-level", options.log_level, "How much is logged", "error|warn|info|debug|trace");
+  const auto all = command.get_options();
+  return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
 }
 
 Result<ConfigSource> source_of(const ServiceOptions& options) {

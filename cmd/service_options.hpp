@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,14 @@ struct ServiceOptions {
   std::string accept;           // as in the file, or a port's digits
   std::string connect;          // "-": from standard input
   std::vector<std::string> ca, pin, client_ca, client_pin, allow;
-  std::string verify, server_name, cert, key, open_for;
+  std::optional<std::string> verify, server_name, cert, key, open_for, log_level;
   bool no_tls = false;
-  std::string log_level;
   std::vector<std::string> set;  // "KEY=VALUE", for any other key of a service
 };
 
-// Adds the options of that mode, all but the two addresses. `options` outlives the command.
-void add_service_options(CLI::App& command, ServiceOptions& options);
+// Adds the options of that mode, all but the two addresses, and returns them. `options` outlives
+// the command.
+std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOptions& options);
 
 // The configuration of that one service, checked as a file would be, with mistakes that name
 // options. Reads the relay's offer where `connect` asks for it.

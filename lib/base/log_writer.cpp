@@ -89,7 +89,8 @@ class Account {
   bool put(const std::string& lines) {
     if (lines.empty()) return true;
     // what was torn off must not be glued to the next line
-    const std::string text = torn_ ? "\n" + lines : lines;
+    const bool mended = torn_;
+    const std::string text = mended ? "\n" + lines : lines;
     const auto written = sink_.write(text);
     if (written.bytes == text.size()) {
       torn_ = false;
@@ -98,6 +99,7 @@ class Account {
     if (written.bytes > 0) torn_ = text[written.bytes - 1] != '\n';
     why_ = written.why;
     unwritten_ = lines_in(std::string_view(text).substr(written.bytes));
+    if (mended && written.bytes == 0) --unwritten_;  // the line feed was no line
     return false;
   }
 

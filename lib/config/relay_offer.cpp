@@ -92,6 +92,7 @@ Result<HostPort> target_of(const json& object) {
 
 Result<RelayOffer> from_object(const json& object, WallTime now) {
   RelayOffer offer;
+  offer.read = now;
   auto target = target_of(object);
   if (!target) return target.error();
   offer.target = std::move(*target);
@@ -180,7 +181,7 @@ Result<RelayOffer> relay_offer(std::string_view text, WallTime now) {
   if (looks_like_json(text)) return from_json(text, now);
   const auto target = host_port(text, false);
   if (!target) return target.error();
-  return RelayOffer{*target, std::nullopt, std::nullopt};
+  return RelayOffer{*target, std::nullopt, std::nullopt, now};
 }
 
 bool is_whole_offer(std::string_view text) {
@@ -222,7 +223,8 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
                         "make a new relay; if this one is new, set this machine's clock"});
     return;
   }
-  if (const auto own = closing_time(service, now); own && *own <= *offer.expires) return;
+  // open_for began with the offer, whenever this is asked again
+  if (const auto own = closing_time(service, offer.read); own && *own <= *offer.expires) return;
   std::erase_if(service, [](const RawEntry& entry) { return entry.key == "open_for"; });
   put(service, "until", place,
       RawDateTime{text_of(*offer.expires) + ", when the relay's time is up", *offer.expires});

@@ -18,6 +18,7 @@ struct RelayOffer {
   HostPort target;
   std::optional<bool> tls;          // whether it terminates TLS, where it says so
   std::optional<WallTime> expires;  // when its time is up, where it says so
+  WallTime read = {};               // when it came
 };
 
 // No offer is longer, in bytes.

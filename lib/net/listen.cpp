@@ -128,7 +128,8 @@ std::string other_port(const Executor& executor, const std::vector<Wanted>& want
 }  // namespace
 
 Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
-                                     bool everywhere, const std::set<std::uint16_t>& spoken_for) {
+                                     bool everywhere, const std::set<std::uint16_t>& spoken_for,
+                                     bool* busy) {
   const auto wanted = addresses(executor, accept, everywhere);
   if (!wanted) return wanted.error();
   // where the system picks the port for the first address, another may have it already: try again
@@ -138,6 +139,7 @@ Result<std::vector<Acceptor>> listen(const Executor& executor, const config::Hos
     std::vector<Acceptor> out;
     if (open_all(executor, *wanted, accept.port, out, refusal)) return out;
   }
+  if (busy != nullptr) *busy = refusal.busy;
   if (refusal.busy && accept.port != 0)
     refusal.error.hint = other_port(executor, *wanted, accept, spoken_for);
   return refusal.error;

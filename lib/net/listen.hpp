@@ -17,10 +17,11 @@ namespace tunnel::net {
 // interface where `everywhere`; "localhost" is both loopbacks; another name, all its addresses.
 // Port 0 becomes the same free port on all. IPv6 is left out where the system has none. An error
 // names the address and, where the system tells, who holds it, and offers the next port that is
-// free on all and not `spoken_for`.
+// free on all and not `spoken_for`. `busy` is told whether that is the reason.
 Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
                                      bool everywhere,
-                                     const std::set<std::uint16_t>& spoken_for = {});
+                                     const std::set<std::uint16_t>& spoken_for = {},
+                                     bool* busy = nullptr);
 
 // The same for a UNIX socket at `path`, for this user alone; one that nobody listens at any more
 // gives way. The file goes with the second.

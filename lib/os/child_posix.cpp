@@ -50,6 +50,8 @@ std::variant<Child, Child::Failure> Child::start(const std::vector<std::string>&
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
 
+  // where it is ignored nobody is told of the command's end
+  std::signal(SIGCHLD, SIG_DFL);
   const sigset_t ours = passed_on();
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, &ours, &before);

@@ -38,6 +38,7 @@ Result<Door> open_local(const net::Executor& executor, const config::StatusListe
   LocalAcceptor acceptor(executor);
   net::ErrorCode error;
   acceptor.open(Local(), error);
+  if (!error) os::keep_from_commands(static_cast<os::NativeSocket>(acceptor.native_handle()));
   if (!error) acceptor.bind(Local::endpoint(wanted.path.string()), error);
   if (error)
     return failed(wanted, error.message(), "does its folder exist, and may this user write there?");

@@ -68,9 +68,9 @@ net::Awaitable<void> Listener::accept_for_ever() {
   while (!closed_) {
     // it is there until the wait is over, whatever a reload does meanwhile
     std::shared_ptr<Service> service = service_;
-    co_await service->wait_for_slot();
+    const bool room = co_await service->wait_for_slot();
     if (closed_) break;
-    if (service != service_) continue;
+    if (!room || service != service_) continue;
     // what is left belongs to those who are here already
     if (!fill_memory_reserve()) {
       co_await back_off(asio::error::no_memory);
@@ -99,10 +99,11 @@ net::Awaitable<void> Listener::accept_for_ever() {
       continue;
     }
     // the last slot may have gone to another listener meanwhile
-    do {
+    bool has_slot = false;
+    while (!has_slot) {
       service = service_;
-      co_await service->wait_for_slot();
-    } while (service != service_);
+      has_slot = co_await service->wait_for_slot() && service == service_;
+    }
     service->begin(worker, from, std::move(socket));
   }
 }

@@ -120,27 +120,26 @@ std::size_t Service::next_worker() {
   return next_worker_++ % (warm_.empty() ? workers_.size() : warm_.size());
 }
 
-net::Awaitable<void> Service::wait_for_slot() {
-  while (!closed_) {
-    if (!admission_->full()) {
-      const auto wait = admission_->crowded_for();
-      if (!wait) co_return;
-      // a good one may be done at any moment, on any thread
-      constexpr std::chrono::milliseconds moment{20};
-      net::Timer timer(workers_.front()->io.get_executor(),
-                       std::min<Admission::Clock::duration>(*wait, moment));
-      co_await timer.async_wait(net::as_result);
-      continue;
-    }
-    if (!std::exchange(full_, true))
-      log_.write(
-          event(LogLevel::warn, "full",
-                fmt::format(
-                    "all {} connections are in use: further clients wait; raise max_connections if "
+net::Awaitable<bool> Service::wait_for_slot() {
+  if (closed_) co_return true;
+  if (!admission_->full()) {
+    const auto wait = admission_->crowded_for();
+    if (!wait) co_return true;
+    // a good one may be done at any moment, on any thread
+    constexpr std::chrono::milliseconds moment{20};
+    net::Timer timer(workers_.front()->io.get_executor(),
+                     std::min<Admission::Clock::duration>(*wait, moment));
+    co_await timer.async_wait(net::as_result);
+    co_return false;
+  }
+  if (!std::exchange(full_, true))
+    log_.write(event(
+        LogLevel::warn, "full",
+        fmt::format("all {} connections are in use: further clients wait; raise max_connections if "
                     "this is too few",
                     settings().max_connections)));
-    co_await slot_free_.async_wait(net::as_result);
-  }
+  co_await slot_free_.async_wait(net::as_result);
+  co_return false;
 }
 
 void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket socket) {
@@ -232,7 +231,7 @@ status::Service Service::status(const Census::Sum& sum) const {
   out.name = name();
   out.mode = settings.connects_tls() ? "client" : settings.accepts_tls() ? "server" : "plain";
   out.state = over_ ? "closed" : closed_ ? "leaving" : "open";
-  for (const auto& listener : listeners_) out.listen.push_back(net::text(listener->endpoint()));
+  for (const auto& listener : listeners_) out.listen.push_back(listener->text());
   for (const config::HostPort& target : settings.connect) out.connect.push_back(target.text());
   out.max_connections = settings.max_connections;
   out.accepted = last_id_;
@@ -301,6 +300,13 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
   announced_ = message;
   look_at_certificate();
   watch_clock();
+}
+
+void Service::replace(const std::vector<std::shared_ptr<Listener>>& old,
+                      const std::vector<std::shared_ptr<Listener>>& fresh) {
+  std::erase_if(listeners_,
+                [&](const auto& listener) { return std::ranges::count(old, listener) != 0; });
+  listeners_.insert(listeners_.end(), fresh.begin(), fresh.end());
 }
 
 void Service::say_listening(const std::string& message, const std::vector<std::string>& listen,

@@ -39,6 +39,9 @@ class Service {
   void renew(Terms terms);
   // Which listeners are its, and says so in the log where that is news.
   void announce(std::vector<std::shared_ptr<Listener>> listeners);
+  // Some of them are others now, at the same address.
+  void replace(const std::vector<std::shared_ptr<Listener>>& old,
+               const std::vector<std::shared_ptr<Listener>>& fresh);
   // Takes no more connections; live ones go on, up to the closing time.
   void close();
   // What it keeps ready may lead nowhere any more.
@@ -55,8 +58,9 @@ class Service {
 
   // --- for its listeners
 
-  // Returns when there is room for a connection, or it is closed.
-  net::Awaitable<void> wait_for_slot();
+  // Waits for room for a connection, or for its being closed. False where there is none yet: the
+  // listener may have come to another service meanwhile.
+  net::Awaitable<bool> wait_for_slot();
   // Which worker the next connection goes to, and that one's executor.
   std::size_t next_worker();
   net::Executor executor(std::size_t worker) const { return workers_[worker]->io.get_executor(); }

@@ -28,7 +28,7 @@ Services::Place* Services::find(const config::Service& service, const config::Ho
 }
 
 Result<Services::Place> Services::open(const config::HostPort& accept, bool everywhere,
-                                       const std::string& service) {
+                                       const std::string& service, bool* busy) {
   const net::Executor executor = workers_.front()->io.get_executor();
   Place place{accept, everywhere, service, {}};
   if (!accept.path.empty()) {
@@ -48,7 +48,7 @@ Result<Services::Place> Services::open(const config::HostPort& accept, bool ever
     }
     return place;
   }
-  auto bound = net::listen(executor, accept, everywhere, ports_);
+  auto bound = net::listen(executor, accept, everywhere, ports_, busy);
   if (!bound) return bound.error();
   for (net::Acceptor& acceptor : *bound)
     place.listeners.push_back(std::make_shared<Listener>(std::move(acceptor)));
@@ -59,8 +59,10 @@ Result<Services::Place> Services::open(const config::HostPort& accept, bool ever
 Result<Services::Place> Services::open(const config::Service& service,
                                        const config::HostPort& accept,
                                        std::vector<Place*>& closed) {
-  auto opened = open(accept, service.accepts_tls(), service.name);
-  if (opened || accept.port == 0) return opened;
+  bool busy = false;
+  auto opened = open(accept, service.accepts_tls(), service.name, &busy);
+  // for another reason, as that root was given up, what goes could not come back
+  if (opened || accept.port == 0 || !busy) return opened;
   bool gave_way = false;
   for (Place& place : places_) {
     if (place.stays || place.accept.port != accept.port || std::ranges::count(closed, &place) != 0)
@@ -76,13 +78,22 @@ void Services::open_again(const std::vector<Place*>& closed) {
   for (Place* place : closed) {
     const auto owner = std::ranges::find(services_, place->service, &Service::name);
     auto opened = open(place->accept, place->everywhere, place->service);
-    if (!opened) {
-      log_.write({LogLevel::error, "failed", place->service, 0, opened.error().message(), {}});
-      continue;
-    }
-    place->listeners = std::move(opened->listeners);
-    for (const auto& listener : place->listeners) listener->serve(*owner);
+    std::vector<std::shared_ptr<Listener>> fresh;
+    if (opened)
+      fresh = std::move(opened->listeners);
+    else
+      log_.write({LogLevel::error,
+                  "failed",
+                  place->service,
+                  0,
+                  "is not where it was any more: " + opened.error().message(),
+                  {}});
+    (*owner)->replace(place->listeners, fresh);
+    for (const auto& listener : fresh) listener->serve(*owner);
+    place->listeners = std::move(fresh);
   }
+  // the next reload opens them anew
+  std::erase_if(places_, [](const Place& place) { return place.listeners.empty(); });
 }
 
 std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Setup setup) {

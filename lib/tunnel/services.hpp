@@ -75,7 +75,8 @@ class Services {
   Place* find(const config::Service& service, const config::HostPort& accept);
   Result<Place> open(const config::Service& service, const config::HostPort& accept,
                      std::vector<Place*>& closed);
-  Result<Place> open(const config::HostPort& accept, bool everywhere, const std::string& service);
+  Result<Place> open(const config::HostPort& accept, bool everywhere, const std::string& service,
+                     bool* busy = nullptr);
   void open_again(const std::vector<Place*>& closed);
   // That service has closed at its time, and does not open again for these settings.
   bool stays_closed(const config::Service& settings) const;

@@ -36,6 +36,21 @@ class InstallCommand(Verifies):
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
 
+    def test_what_it_writes_it_may_write(self):
+        toml.write(self.config, {"log": {"file": "log/relay.log"}, "status": {"listen": "unix:/srv/x/status.sock"}},
+                   {"relay": dict(tls=False, accept="unix:/srv/y/relay.sock", connect="127.0.0.1:9")})
+        (self.folder / "log").mkdir()
+        said = self.run_tunnel("install", "--config", "relay.toml", "--print")
+        for folder in (self.folder / "log", "/srv/x", "/srv/y"):
+            self.assertIn(f'ReadWritePaths=-"{folder}"', said)
+
+    def test_in_an_image(self):
+        inside = self.root / "etc/tunnel/relay.toml"
+        inside.parent.mkdir(parents=True)
+        inside.write_bytes(self.config.read_bytes())
+        said = self.run_tunnel("install", "--config", str(inside), "--root", str(self.root), "--print")
+        self.assertIn(' --config "/etc/tunnel/relay.toml"\n', said)
+
     def test_a_unit_of_the_system(self):
         said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root))
         unit = self.root / "etc/systemd/system/tunnel-relay.service"
@@ -46,7 +61,7 @@ class InstallCommand(Verifies):
         text = unit.read_text()
         program = os.path.realpath(tunnel_command()[-1])
         self.assertIn(f'\nExecStart="{program}" --config "{self.config}"\n', text)
-        for line in ("Type=notify", "User=tunnel", "Group=tunnel", "NoNewPrivileges=yes", "ProtectSystem=strict",
+        for line in ("Type=notify", "User=tunnel", "NoNewPrivileges=yes", "ProtectSystem=strict",
                      "WatchdogSec=30s", "WantedBy=multi-user.target", "Description=TLS tunnel relay"):
             self.assertIn(f"\n{line}\n", text)
         self.assertNotIn("%i", text)

@@ -103,6 +103,26 @@ class Reload(Scenario):
         tunnel.wait_log("everything goes on as before")
         self.assert_echoes(self.connect(port), b"still there")
 
+    def test_what_gave_way_in_vain_is_whole_again(self):
+        port, device, taken = free_port(), self.device(), self.device()
+        short = dict(open_for="4s")
+        tunnel = self.tunnel(relay=self.plain(device, f"127.0.0.1:{port}", **short))
+        self.reload(tunnel, "reload", relay=self.plain(device, port, **short), other=self.plain(device, taken.port))
+        tunnel.wait_log("everything goes on as before")
+        self.assert_echoes(self.connect(port), b"still there")
+        # at its time it closes what it listens at now
+        tunnel.wait_event("closed", service="relay")
+        eventually(lambda: self.refuses(port), "its port is closed")
+
+    def test_a_listener_that_comes_to_a_service_with_room(self):
+        first, second, device = free_port(), free_port(), self.device()
+        tunnel = self.tunnel(full=self.plain(device, first, max_connections=1), empty=self.plain(device, second))
+        holder = self.connect(first)
+        self.assert_echoes(holder, b"the only one")
+        self.reload(tunnel, full=self.plain(device, second, max_connections=1), empty=self.plain(device, first))
+        self.assert_echoes(self.connect(first), b"here there is room")
+        self.assert_echoes(holder, b"and nobody is cut")
+
     def test_a_new_certificate_while_streams_run(self):
         old, new = self.authority.issue("localhost"), self.authority.issue("localhost", "new.example")
 

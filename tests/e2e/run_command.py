@@ -81,6 +81,31 @@ class RunCommand(Scenario):
         program.wait_log("^ready")
         return program
 
+    def test_a_command_that_outlives_its_tunnel(self):
+        done = self.run_command(self.target, *self.trust, "--open-for", "1s", "--", "sh", "-c",
+                                "sleep 3; echo done; exit 7")
+        self.assertEqual((done.returncode, done.stdout), (7, "done\n"), done.stderr)
+
+    def test_where_the_end_of_children_is_ignored(self):
+        done = self.run_command(self.target, "--", "sh", "-c", "sleep 0.2; exit 7",
+                                preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEqual(done.returncode, 7)
+
+    def test_an_address_that_cannot_be_filled_in(self):
+        config = self.folder / "local.toml"
+        toml.write(config, {}, {"local": dict(tls=False, accept=f"unix:{self.folder}/sock", connect=self.target)})
+        done = self.run_command("--config", config, "--", "echo", "{accept}")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn('{accept}: the service "local" has no TCP address, only UNIX sockets', done.stderr)
+
+    def test_options_that_the_file_would_say(self):
+        config = self.folder / "one.toml"
+        toml.write(config, {}, {"vnc": dict(client=True, accept=0, connect=self.target)})
+        for option in (("--pin", "sha256:x"), ("--open-for", "3s"), ("--log-level", "debug"), ("--no-tls",)):
+            done = self.run_command("--config", config, *option, "--", "echo", "ran")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(f"{option[0]} goes without --config; with it the file says it", done.stderr)
+
     def test_signals_are_the_commands(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
             with self.subTest(number):

@@ -77,7 +77,12 @@ class WithoutAFile(Scenario):
                 (("client", "5999", "a:1", "--set", "idle_timeut=8h"), ["--set idle_timeut: ", "idle_timeout"]),
                 (("client", "5999", "a:1", "--set", "accept=1"), ["accept is given twice"]),
                 (("client", "5999", "a:1", "--set", "warm=1\nca = 2"), ["--set warm: "]),
-                (("client", "5999", "a:1", "--log-level", "loud"), ["--log-level: ", "loud"])):
+                (("client", "5999", "a:1", "--open-for", ""), ["--open-for: "]),
+                (("client", "5999", "a:1", "--verify", ""), ["--verify: "]),
+                (("client", "5999", "a:1", "--cert", ""), ["--cert: "]),
+                (("client", "5999", "a:1", "--server-name", ""), ["--server-name: "]),
+                (("client", "5999", "a:1", "--log-level", ""), ["--log-level: "]),
+                (("client", "5999", "a:1", "--log-level", "loud"), ["--log-level: ", "loud", "--log-level "])):
             with self.subTest(words):
                 said = self.refusal(*words)
                 for line in lines:
