@@ -3,12 +3,10 @@
 # ctest: label=wine
 # ctest: run_serial
 # ctest: one_record_path
-import os
 import subprocess
 import time
 
-from harness import (PATIENCE, Authority, Scenario, connect, echo, eventually, half_close, main, receive_all,
-                     tls_connect, toml)
+from harness import PATIENCE, Authority, Scenario, connect, echo, half_close, main, receive_all, tls_connect
 from harness.programs import WINDOWS, tunnel_command
 
 SIZE = 8 << 20
@@ -53,20 +51,6 @@ class WineTunnel(Scenario):
                                   input=offer, capture_output=True, text=True, timeout=PATIENCE)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertRegex(done.stdout, f"^{said}$")
-
-    def test_names_in_any_language(self):
-        config = self.folder / "r\u00e9seau \u96fb\u7dda.toml"
-        toml.write(config, {"log": {"format": "json", "file": "\u8a18\u9332.log"}},
-                   {"relay": dict(tls=False, accept="127.0.0.1:0", connect="127.0.0.1:9")})
-        done = subprocess.run([*tunnel_command(), "--config", config.name, "--test"], cwd=self.folder, timeout=PATIENCE,
-                              env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True)
-        self.assertEqual((done.returncode, done.stdout.decode().strip()), (0, f"{config.name}: no mistakes, 1 service"),
-                         done.stderr)
-        tunnel = self.start("tunnel", [*tunnel_command(), "--config", config.name],
-                            env={**os.environ, "LC_ALL": "C.UTF-8"})
-        log = self.folder / "\u8a18\u9332.log"
-        eventually(lambda: log.exists() and b'"listening"' in log.read_bytes(), "it listens, and its log says so")
-        tunnel.process.kill()
 
     def test_an_untrusted_relay_is_refused(self):
         stranger = Authority(self.folder, "Stranger").issue("localhost")
