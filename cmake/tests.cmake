@@ -100,7 +100,8 @@ endfunction()
 #   # ctest: timeout=300         the time limit, in seconds
 #   # ctest: soak=900            there is a long form, with this time limit
 #   # ctest: run_serial          beside no other test
-#   # ctest: label=wine          runs against the Windows program, as no other does
+#   # ctest: label=wine          runs against the Windows program too
+#   # ctest: windows_only        and against no other
 #   # ctest: one_record_path     there is no TLS in it, or what mbedTLS's own records cannot do
 #   # ctest: without_ubsan       leaves no file descriptors: UBSan looks at an object's type through a pipe, and without
 #                                one takes every object for a bad one
@@ -126,6 +127,7 @@ function(tunnel_e2e_tests)
     cmake_path(GET scenario STEM name)
     file(STRINGS "${scenario}" wishes REGEX "^# ctest: " LIMIT_INPUT 2000)
     if(name MATCHES "^_" OR (CMAKE_CROSSCOMPILING AND NOT wishes MATCHES "label=wine")
+        OR (NOT CMAKE_CROSSCOMPILING AND wishes MATCHES "windows_only")
         OR (TUNNEL_SANITIZE MATCHES "undefined" AND wishes MATCHES "without_ubsan")
         OR (TUNNEL_SANITIZE AND wishes MATCHES "without_sanitizers"))
       continue()

@@ -1,6 +1,6 @@
 # tunnel.exe as a service of Windows: installed, started, reloaded, stopped and uninstalled; its event reloads it anywhere.
 # ctest: timeout=300
-# ctest: label=wine
+# ctest: label=wine windows_only
 # ctest: run_serial
 # ctest: one_record_path
 import json
