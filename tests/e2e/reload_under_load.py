@@ -45,11 +45,11 @@ class ReloadUnderLoad(Scenario):
             for number in range(1, RELOADS + 1):
                 broken = number % 5 == 0
                 event = "reload" if broken else "reloaded"
-                before = len(tunnel.events(event))
+                tunnel.lines.clear()  # reading them all again and again would leave no time to the clients
                 toml.write(tunnel.config, {"log": {"format": "json", "level": "info"}},
                            {"relay": dict(tls=False, accept=0)} if broken else service(number))
                 tunnel.send_signal(signal.SIGHUP)
-                tunnel.wait_for(lambda: len(tunnel.events(event)) > before + (2 if broken else 0), event)
+                tunnel.wait_for(lambda: len(tunnel.events(event)) > (2 if broken else 0), event)
                 time.sleep(0.02)
         finally:
             stop.set()
