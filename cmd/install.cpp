@@ -308,9 +308,9 @@ void add_common(CLI::App& command, Wish& wish) {
       ->type_name("DIR");
   command
       .add_option("--manager", wish.manager,
-                  "systemd, launchd or windows; this system's by default")
+                  "systemd or launchd; this system's by default")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"systemd", "launchd", "windows"}));
+      ->check(CLI::IsMember({"systemd", "launchd"}));
 }
 
 }  // namespace

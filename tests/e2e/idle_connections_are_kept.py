@@ -1,6 +1,5 @@
 # Thousands of connections on which nothing happens for minutes: all are there when they are needed, and cost no CPU.
 # ctest: one_record_path soak=1200
-import resource
 import selectors
 import threading
 import time
@@ -44,11 +43,7 @@ class EchoWithoutThreads:
 
 class IdleConnectionsAreKept(Scenario):
     def setUp(self):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        needed = 2 * CLIENTS + 200
-        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
-                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))  # the tunnels inherit it
+        self.allow_open_files(2 * CLIENTS + 200)
 
     def test_none_is_lost(self):
         device = EchoWithoutThreads()

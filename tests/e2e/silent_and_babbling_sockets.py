@@ -3,7 +3,6 @@
 # ctest: one_record_path
 # ctest: timeout=240
 import os
-import resource
 import selectors
 import signal
 import socket
@@ -59,11 +58,7 @@ class Babblers(threading.Thread):
 
 class SilentAndBabbling(Scenario):
     def setUp(self):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        needed = SILENT + BABBLING + 4 * GOOD + 200
-        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
-                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+        self.allow_open_files(SILENT + BABBLING + 4 * GOOD + 200)
 
     def p99(self, port):
         """Seconds until a good client has its answer, in all but the worst of a hundred cases; all must have it."""

@@ -1,6 +1,5 @@
 # A thousand clients are connected at once through both tunnels, and each gets its own bytes back.
 # ctest: timeout=300
-import resource
 
 from harness import SANITIZED, Scenario, connect, echo, main
 from harness.net import receive_exactly
@@ -10,11 +9,7 @@ CLIENTS = 300 if SANITIZED else 1000
 
 class ThousandConnections(Scenario):
     def setUp(self):
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        needed = 4 * CLIENTS + 100
-        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
-                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))  # the tunnels inherit it
+        self.allow_open_files(4 * CLIENTS + 100)
 
     def test_each_gets_its_own(self):
         device = self.device(echo)

@@ -1,6 +1,7 @@
 """The frame of a scenario: a folder that is removed, programs and devices that are ended, logs where it failed."""
 import itertools
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -74,6 +75,13 @@ class Scenario(unittest.TestCase):
             if signals == 1:
                 self.assertEqual(status, 0, f"{tunnel.name}: exit status after SIGTERM")
         tunnel.check_clean()
+
+    def allow_open_files(self, needed):
+        """For this process, and the programs that it starts from now on."""
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
+                        f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
     # -- devices and certificates
 
