@@ -306,9 +306,7 @@ void add_common(CLI::App& command, Wish& wish) {
   command
       .add_option("--root", wish.root, "Below this folder rather than /, for an image or a package")
       ->type_name("DIR");
-  command
-      .add_option("--manager", wish.manager,
-                  "systemd or launchd; this system's by default")
+  command.add_option("--manager", wish.manager, "systemd or launchd; this system's by default")
       ->type_name("NAME")
       ->check(CLI::IsMember({"systemd", "launchd"}));
 }
