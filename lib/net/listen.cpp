@@ -48,6 +48,9 @@ Result<Acceptor> open(const Executor& executor, const Endpoint& endpoint, ErrorC
   if (!error) {
     os::keep_from_commands(static_cast<os::NativeSocket>(acceptor.native_handle()));
     os::set_listener_reuse(static_cast<os::NativeSocket>(acceptor.native_handle()));
+    // what it accepts is like it
+    if (endpoint.address().is_loopback())
+      os::send_unpaced(static_cast<os::NativeSocket>(acceptor.native_handle()));
   }
   if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
   if (!error) acceptor.bind(endpoint, error);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "os/socket.hpp"
+
 namespace tunnel::net {
 
 struct Race::Runner {
@@ -67,6 +69,8 @@ void Race::Course::start(const Executor& executor, const Endpoint& address,
   ErrorCode error;
   runner.socket.open(address.protocol(), error);
   if (error) return ended(runner, error);
+  if (address.address().is_loopback())
+    os::send_unpaced(static_cast<os::NativeSocket>(runner.socket.native_handle()));
   runner.deadline.start(timeout, [&runner] {
     runner.timed_out = true;
     ErrorCode ignored;

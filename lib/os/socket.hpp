@@ -52,6 +52,10 @@ std::size_t unacknowledged(NativeSocket socket);
 // window is full; a read that does not wait takes what there is. False where the system cannot.
 bool set_least_to_receive(NativeSocket socket, std::size_t bytes);
 
+// For a socket within this machine, before it connects or listens: where the system would pace what
+// it sends as for a network (BBR), it does not.
+void send_unpaced(NativeSocket socket);
+
 // Whether the next close() sends a reset (RST) instead of a clean end; the system closes it, too,
 // when the program is killed.
 bool set_reset_on_close(NativeSocket socket, bool reset);

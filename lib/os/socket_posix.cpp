@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace tunnel::os {
 
@@ -95,6 +97,19 @@ bool set_least_to_receive([[maybe_unused]] NativeSocket socket,
   return set(socket, SOL_SOCKET, SO_RCVLOWAT, static_cast<int>(bytes));
 #else
   return false;
+#endif
+}
+
+void send_unpaced([[maybe_unused]] NativeSocket socket) {
+#ifdef __linux__
+  // Each pause of BBR is a timer's interrupt, and on loopback there is nothing to pause for. Reno,
+  // because everybody may choose that; the others do not pace.
+  constexpr std::string_view pacing = "bbr", instead = "reno";
+  std::array<char, 16> name{};  // TCP_CA_NAME_MAX of Linux
+  socklen_t size = name.size();
+  if (getsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) == 0 &&
+      std::string_view(name.data(), pacing.size()) == pacing)
+    setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, instead.data(), instead.size());
 #endif
 }
 

@@ -59,6 +59,8 @@ std::size_t unacknowledged(NativeSocket) { return 0; }
 
 bool set_least_to_receive(NativeSocket, std::size_t) { return false; }
 
+void send_unpaced(NativeSocket) {}
+
 bool set_reset_on_close(NativeSocket socket, bool reset) {
   const linger how{static_cast<u_short>(reset ? 1 : 0), 0};
   return setsockopt(socket, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&how),
