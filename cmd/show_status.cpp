@@ -11,6 +11,7 @@
 #include "config/load.hpp"
 #include "environment.hpp"
 #include "os/colours.hpp"
+#include "os/reload_event.hpp"
 #include "status.hpp"
 #include "status/http.hpp"
 #include "subcommands.hpp"
@@ -34,7 +35,8 @@ Result<config::StatusListen> place_of(const ShowStatus& wanted) {
     for (const config::Mistake& mistake : checked.mistakes)
       if (mistake.place.line == 0 || mistake.scope == "status") return Error{mistake.in_a_line()};
     return Error{wanted.config + " has no [status] listen, so the tunnel tells nobody its status",
-                 "add it: [status] listen = \"127.0.0.1:9090\", and reload with SIGHUP"};
+                 fmt::format("add it: [status] listen = \"127.0.0.1:9090\", and reload {}",
+                             os::how_to_reload())};
   }
   if (checked.config.status->path.empty() && checked.config.status->address.port == 0)
     return Error{"the port in the file is 0, so the system has chosen one",

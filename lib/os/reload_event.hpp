@@ -4,10 +4,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 
 namespace tunnel::os {
+
+// For a sentence that begins with "reload": "with SIGHUP".
+std::string_view how_to_reload();
 
 // On Windows a named event; elsewhere nothing.
 class ReloadEvent {

@@ -3,6 +3,8 @@
 
 namespace tunnel::os {
 
+std::string_view how_to_reload() { return "with SIGHUP"; }
+
 Result<std::unique_ptr<ReloadEvent>> ReloadEvent::listen(std::function<void()>) {
   return std::unique_ptr<ReloadEvent>();
 }

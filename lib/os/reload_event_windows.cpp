@@ -45,6 +45,8 @@ Error none(DWORD error) {
 
 }  // namespace
 
+std::string_view how_to_reload() { return "by the event that the log names"; }
+
 Result<std::unique_ptr<ReloadEvent>> ReloadEvent::listen(std::function<void()> asked) {
   // of all sessions: a service has one of its own
   std::string name = fmt::format("Global\\tunnel-{}-reload", GetCurrentProcessId());

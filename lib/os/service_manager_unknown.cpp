@@ -1,7 +1,4 @@
-// Systems whose service manager is told nothing and passes no sockets.
-#include <fmt/format.h>
-
-#include "base/text.hpp"
+// Systems whose service manager is told nothing.
 #include "os/service_manager.hpp"
 
 namespace tunnel::os {
@@ -16,12 +13,5 @@ void ServiceManager::ready(std::string_view) const {}
 void ServiceManager::reloading(std::string_view) const {}
 void ServiceManager::stopping(std::string_view, std::chrono::milliseconds) const {}
 void ServiceManager::alive(std::string_view) const {}
-
-Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name) const {
-  return Error{
-      fmt::format("the socket \"{}\" cannot be had: sockets are passed by systemd, on Linux",
-                  escaped(name)),
-      "let accept say a port"};
-}
 
 }  // namespace tunnel::os

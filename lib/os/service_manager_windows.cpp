@@ -1,5 +1,4 @@
 // The service control manager of Windows, where it has started this program.
-#include <fmt/format.h>
 #include <windows.h>
 
 #include <algorithm>
@@ -9,7 +8,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/text.hpp"
 #include "os/service_manager.hpp"
 
 namespace tunnel::os {
@@ -138,12 +136,5 @@ void ServiceManager::stopping(std::string_view, std::chrono::milliseconds patien
 }
 
 void ServiceManager::alive(std::string_view) const {}
-
-Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name) const {
-  return Error{
-      fmt::format("the socket \"{}\" cannot be had: sockets are passed by systemd, on Linux",
-                  escaped(name)),
-      "let accept say a port"};
-}
 
 }  // namespace tunnel::os

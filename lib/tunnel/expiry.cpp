@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "os/reload_event.hpp"
 
 namespace tunnel {
 
@@ -23,7 +24,8 @@ std::optional<Expiry::Warning> Expiry::look(std::chrono::sys_seconds now) {
   const auto due = static_cast<std::size_t>(
       std::ranges::count_if(left_at, [&](std::chrono::seconds at) { return left <= at; }));
   if (due <= std::exchange(told_, std::max(told_, due))) return std::nullopt;
-  const std::string next = fmt::format("put a new one into {}, and reload with SIGHUP", file_);
+  const std::string next =
+      fmt::format("put a new one into {}, and reload {}", file_, os::how_to_reload());
   if (left.count() <= 0)
     return Warning{LogLevel::error,
                    {fmt::format("the certificate \"{}\" has expired on {}: whoever verifies it "
