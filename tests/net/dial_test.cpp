@@ -50,6 +50,7 @@ TEST_CASE("a target that listens is reached") {
     asio::socket_base::keep_alive keep_alive;
     socket.get_option(keep_alive);
     CHECK(keep_alive.value());
+    CHECK_FALSE(test::is_paced(socket));
     socket.wait(Socket::wait_read);
     char room[5];
     CHECK_EQ(socket.read_some(asio::buffer(room)), 5);

@@ -46,6 +46,16 @@ std::set<std::string> with_ipv6(std::string v4, std::string v6) {
   return out;
 }
 
+TEST_CASE("who connects from this machine is not paced") {
+  asio::io_context io;
+  auto listening = listen(io.get_executor(), {"127.0.0.1", 0}, false);
+  REQUIRE(listening.has_value());
+  const test::Peer client(listening->front().local_endpoint());
+  Socket accepted(io.get_executor());
+  listening->front().accept(accepted);
+  CHECK_FALSE(test::is_paced(accepted));
+}
+
 TEST_CASE("a port alone is the loopback, of both families on one port") {
   asio::io_context io;
   const auto listening = listen(io.get_executor(), {"", 0}, false);

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "os/colours.hpp"
@@ -178,6 +179,30 @@ TEST_CASE("the holder of a port is this program, and nobody where nobody listens
   const std::string process = " (process " + std::to_string(getpid()) + ")";
   CHECK(holder.ends_with(process));
   CHECK_GT(holder.size(), process.size());
+}
+
+TEST_CASE("what would pace a socket is taken from it, and nothing else") {
+  const auto congestion_control = [](int socket) {
+    char name[16] = {};
+    socklen_t size = sizeof name;
+    REQUIRE_EQ(getsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+    return std::string(name);
+  };
+  const auto choose = [](int socket, std::string_view name) {
+    return setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name.data(),
+                      static_cast<socklen_t>(name.size())) == 0;
+  };
+  for (const std::string name : {"bbr", "cubic", "reno"}) {
+    CAPTURE(name);
+    const Descriptor socket;
+    if (!choose(socket.fd, name)) {
+      MESSAGE(name, " is not to be had on this system");
+      CHECK_NE(name, "reno");
+      continue;
+    }
+    send_unpaced(socket.fd);
+    CHECK_EQ(congestion_control(socket.fd), name == "bbr" ? "reno" : name);
+  }
 }
 
 TEST_CASE("those who fall silent together are not asked together") {

@@ -14,6 +14,10 @@
 #include "net/io.hpp"
 #include "os/socket.hpp"
 
+#ifdef __linux__
+#include <netinet/tcp.h>
+#endif
+
 namespace tunnel::test {
 
 // The test's end: every call waits until it is done.
@@ -59,6 +63,18 @@ class Peer {
 // A listener on a free port of the loopback.
 inline net::Acceptor loopback_acceptor(asio::io_context& io) {
   return {io.get_executor(), net::Endpoint(asio::ip::address_v4::loopback(), 0)};
+}
+
+// Whether the system would make pauses between what the socket sends.
+inline bool is_paced([[maybe_unused]] net::Socket& socket) {
+#ifdef __linux__
+  char name[16] = {};
+  socklen_t size = sizeof name;
+  return getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_CONGESTION, name, &size) == 0 &&
+         std::string_view(name).starts_with("bbr");
+#else
+  return false;
+#endif
 }
 
 // A port where nobody listens.

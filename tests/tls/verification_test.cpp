@@ -1,6 +1,8 @@
 // Whom a client believes, and in which words it refuses the others.
 #include <doctest/doctest.h>
 
+#include <regex>
+
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
 #include "tls/certificates.hpp"
@@ -35,6 +37,12 @@ std::string pin_of(const Certificate& certificate) {
   return pin_text(key_digest(parsed.chain).value());
 }
 
+// The words, whenever they are said.
+std::string at_any_time(const std::string& words) {
+  static const std::regex of_now("clock here says [^;]*|, [^,;]* ago");
+  return std::regex_replace(words, of_now, "...");
+}
+
 // What the client says of a server with this chain; nothing where it believes it. Both versions
 // must agree.
 std::string verdict(const Certificate& leaf, const ServerName& name, const std::string& trusted,
@@ -55,7 +63,7 @@ std::string verdict(const Certificate& leaf, const ServerName& name, const std::
     if (!pair.server.inbox.empty()) pair.server.step(100'000);
     CHECK(pair.server.status != Engine::Status::starved);
   }
-  CHECK_EQ(both[0], both[1]);
+  CHECK_EQ(at_any_time(both[0]), at_any_time(both[1]));
   return both[1];
 }
 
