@@ -1,5 +1,7 @@
 # The libraries behind lib/tls/aead: what this build has becomes TUNNEL_AEAD_SOURCES and deps::aead.
-set(TUNNEL_AEAD auto CACHE STRING "AEAD back-ends, beside psa: auto, or a list of ipsec-mb, libsodium and psa")
+set(TUNNEL_AEAD auto CACHE STRING
+  "AEAD back-ends: auto (aws-lc, without it the others), all, or a list of aws-lc, ipsec-mb, libsodium and psa")
+include(aws_lc)
 
 add_library(deps_aead INTERFACE)
 add_library(deps::aead ALIAS deps_aead)
@@ -39,15 +41,40 @@ function(_aead_try name folder_options)
   set(version "${version}" PARENT_SCOPE)
 endfunction()
 
-# Adds a back-end, if its library is to be had: of the system, else of a package of the system's own suite.
+# Likewise for AWS-LC's source.
+function(_aead_aws_lc_from_source options)
+  cmake_parse_arguments(arg "" "FLOOR;VERSION" "" ${options})
+  set(header)
+  if(TUNNEL_AWS_LC_SOURCE)
+    _deps_header_version(version "${TUNNEL_AWS_LC_SOURCE}/include/openssl/base.h" "${arg_VERSION}")
+    if(version VERSION_LESS arg_FLOOR)
+      message(STATUS "the source of aws-lc is of ${version}, too old for an AEAD back-end: ${arg_FLOOR} or later is needed")
+    else()
+      tunnel_add_aws_lc(library)
+      set(header "${TUNNEL_AWS_LC_SOURCE}/include")
+    endif()
+  endif()
+  set(header "${header}" PARENT_SCOPE)
+  set(library "${library}" PARENT_SCOPE)
+  set(version "${version}" PARENT_SCOPE)
+endfunction()
+
+# Adds a back-end, if its library is to be had: of the system, else of a package of the system's own suite, or for
+# aws-lc from its source. With auto none is added beside aws-lc, which does all that the others do.
 function(_aead_backend name source package)
   cmake_parse_arguments(PARSE_ARGV 3 arg "" "RUNS" "")
-  if(NOT TUNNEL_AEAD STREQUAL "auto" AND NOT name IN_LIST TUNNEL_AEAD)
+  if(NOT TUNNEL_AEAD MATCHES "^(auto|all)$" AND NOT name IN_LIST TUNNEL_AEAD)
+    return()
+  endif()
+  if(TUNNEL_AEAD STREQUAL "auto" AND "aead/aws_lc.cpp" IN_LIST TUNNEL_AEAD_SOURCES)
     return()
   endif()
   _aead_try(${name} "" ${arg_UNPARSED_ARGUMENTS})
   set(origin "the system")
-  if(NOT header AND COMMAND tunnel_distribution_library)
+  if(NOT header AND name STREQUAL "aws-lc")
+    _aead_aws_lc_from_source("${arg_UNPARSED_ARGUMENTS}")
+    set(origin "its source")
+  elseif(NOT header AND COMMAND tunnel_distribution_library)
     tunnel_distribution_library(${package} folder)
     if(folder)
       set(only_there NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
@@ -57,7 +84,7 @@ function(_aead_backend name source package)
     endif()
   endif()
   if(NOT header)
-    if(NOT TUNNEL_AEAD STREQUAL "auto")
+    if(NOT TUNNEL_AEAD MATCHES "^(auto|all)$")
       message(FATAL_ERROR "TUNNEL_AEAD names ${name}, which is not to be had: install it (on Debian: ${package}), name "
         "its prefix with -DCMAKE_PREFIX_PATH=FOLDER, or leave it out of TUNNEL_AEAD")
     endif()
@@ -72,15 +99,18 @@ function(_aead_backend name source package)
 endfunction()
 
 foreach(_name IN LISTS TUNNEL_AEAD)
-  if(NOT _name MATCHES "^(auto|ipsec-mb|libsodium|psa)$" OR (_name STREQUAL "auto" AND NOT TUNNEL_AEAD STREQUAL "auto"))
-    message(FATAL_ERROR "TUNNEL_AEAD: unknown back-end \"${_name}\"; there are ipsec-mb, libsodium and psa, or auto "
-      "alone")
+  if(NOT TUNNEL_AEAD MATCHES "^(auto|all)$" AND NOT _name MATCHES "^(aws-lc|ipsec-mb|libsodium|psa)$")
+    message(FATAL_ERROR "TUNNEL_AEAD: unknown back-end \"${_name}\"; there are aws-lc, ipsec-mb, libsodium and psa, or "
+      "auto or all alone")
   endif()
 endforeach()
 
 # Best first; lib/tls/aead/aead.cpp has the figures. The static archives first, so that the one binary stays one.
 set(TUNNEL_AEAD_SOURCES)
 set(_aead_uses)
+_aead_backend(aws-lc aws_lc librust-aws-lc-sys-dev FLOOR 5.1 LIBRARIES libcrypto.a crypto RUNS true
+  CALL "EVP_aead_aes_256_gcm()"
+  HEADER openssl/aead.h VERSION_HEADER openssl/base.h VERSION "AWSLC_VERSION_NUMBER_STRING \"([0-9.]+)")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   _aead_backend(ipsec-mb ipsec_mb libipsec-mb-dev FLOOR 1.3 LIBRARIES libIPSec_MB.a IPSec_MB CALL "alloc_mb_mgr(0)"
     RUNS [[__builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul")]]

@@ -5,6 +5,8 @@
 set(TUNNEL_CURVES auto CACHE STRING
   "Who computes on P-256 and X25519: auto, builtin (mbedTLS), or the folder of s2n-bignum")
 
+include(aws_lc)
+
 set(_s2n_functions
   p256/bignum_add_p256 p256/bignum_demont_p256_alt p256/bignum_mod_n256_4 p256/bignum_mod_n256_alt
   p256/bignum_montinv_p256 p256/bignum_montmul_p256_alt p256/bignum_nonzero_4 p256/bignum_sub_p256
@@ -26,12 +28,7 @@ function(_curves_find result)
     return()
   endif()
   if(TUNNEL_CURVES STREQUAL "auto")
-    set(folder "")
-    if(COMMAND tunnel_optional_package)
-      tunnel_optional_package(folder aws-lc librust-aws-lc-sys-dev)
-    endif()
-    file(GLOB folder LIST_DIRECTORIES true
-      "${folder}/usr/share/cargo/registry/aws-lc-sys-*/aws-lc/third_party/s2n-bignum/s2n-bignum-imported")
+    set(folder "${TUNNEL_AWS_LC_SOURCE}/third_party/s2n-bignum/s2n-bignum-imported")
   else()
     set(folder "${TUNNEL_CURVES}")
   endif()

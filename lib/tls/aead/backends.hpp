@@ -8,6 +8,7 @@
 namespace tunnel::tls {
 
 // Each is made at its first call, and stays.
+const AeadBackend& aws_lc_backend();
 const AeadBackend& ipsec_mb_backend();
 const AeadBackend& libsodium_backend();
 const AeadBackend& psa_backend();

@@ -2,14 +2,13 @@
 #include <intel-ipsec-mb.h>
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <string>
 
 #include "tls/aead/backends.hpp"
+#include "tls/aead/expanded_keys.hpp"
 
 namespace tunnel::tls {
 
@@ -70,51 +69,7 @@ bool accept(bool fits, std::span<std::byte> text) {
   return fits;
 }
 
-// An expanded key is a kilobyte: what thousands of quiet connections would need most of their
-// memory for. So each thread keeps those of the keys that it used last, each in the slot of its
-// number, and expands another when it comes, in 0.1 microseconds.
-class ExpandedKeys {
- public:
-  ExpandedKeys() = default;
-  ~ExpandedKeys() {
-    for (Slot& slot : slots_) wipe(slot);
-  }
-  ExpandedKeys(const ExpandedKeys&) = delete;
-  ExpandedKeys& operator=(const ExpandedKeys&) = delete;
-
-  // `number` is the key's alone, in all threads, and not 0.
-  const gcm_key_data& get(std::uint64_t number, const Gcm& gcm, const std::byte* key) {
-    Slot& slot = slots_[number % slots_.size()];
-    if (slot.number != number) {
-      gcm.expand(key, &slot.key);
-      slot.number = number;
-    }
-    return slot.key;
-  }
-
-  void forget(std::uint64_t number) {
-    Slot& slot = slots_[number % slots_.size()];
-    if (slot.number == number) wipe(slot);
-  }
-
- private:
-  struct Slot {
-    alignas(64) gcm_key_data key;  // the wide loads of its powers of H want this alignment
-    std::uint64_t number = 0;
-  };
-
-  static void wipe(Slot& slot) {
-    imb_clear_mem(&slot.key, sizeof slot.key);
-    slot.number = 0;
-  }
-
-  std::array<Slot, 32> slots_;
-};
-
-ExpandedKeys& expanded_keys() {
-  thread_local const auto keys = std::make_unique<ExpandedKeys>();
-  return *keys;
-}
+using Expanded = ExpandedKeys<gcm_key_data>;
 
 class GcmKey final : public AeadKey {
  public:
@@ -122,7 +77,7 @@ class GcmKey final : public AeadKey {
     std::memcpy(key_.data(), key.data(), key.size());
   }
   ~GcmKey() override {
-    expanded_keys().forget(number_);
+    Expanded::here().forget(number_);
     imb_clear_mem(key_.data(), key_.size());
   }
 
@@ -146,19 +101,18 @@ class GcmKey final : public AeadKey {
   }
 
  private:
-  static std::uint64_t next_number() {
-    static std::atomic<std::uint64_t> last{0};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;
-  }
   static const std::uint8_t* octets(std::span<const std::byte, nonce_size> nonce) {
     return reinterpret_cast<const std::uint8_t*>(nonce.data());
   }
   const gcm_key_data& expanded() const {
-    return expanded_keys().get(number_, gcm_, key_.data());
+    return *Expanded::here().get(number_, [this](gcm_key_data& key) {
+      gcm_.expand(key_.data(), &key);
+      return true;
+    });
   }
 
   const Gcm& gcm_;
-  const std::uint64_t number_ = next_number();
+  const std::uint64_t number_ = Expanded::next_number();
   std::array<std::byte, 32> key_{};
 };
 
