@@ -49,11 +49,20 @@ class Ground:
         words = [self.load, "ping", "--front", port, "--back", port, "--count", str(self.sizes.pings)]
         return json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True, stdin=subprocess.DEVNULL).stdout)
 
+    def start(self, contestant, role, options):
+        """A new rig. Its ports were free when they were chosen: where one is not any more, there are others."""
+        for attempt in range(3):
+            try:
+                return Rig(self, contestant, role, **options)
+            except Failed:
+                if attempt == 2:
+                    raise
+
     @contextlib.contextmanager
     def rig(self, contestant, role, whose, options):
         """A rig that is kept for the next round, or one that ends at once."""
         if whose == "fresh":
-            rig = Rig(self, contestant, role, **options)
+            rig = self.start(contestant, role, options)
             try:
                 yield rig
             finally:
@@ -61,7 +70,7 @@ class Ground:
             return
         key = (contestant.title, role, *sorted(options.items()))
         if key not in self.rigs:
-            self.rigs[key] = Rig(self, contestant, role, **options)
+            self.rigs[key] = self.start(contestant, role, options)
         try:
             yield self.rigs[key]
         except Failed:

@@ -105,6 +105,10 @@ class Rig:
         self.tested = self.running[1 if client else 0]
         self.tested_port = tested.front
         time.sleep(0.05)  # the connections that asked whether it listens come to their end
+        for running in self.running:
+            if not running.program.running():
+                self.stop()
+                raise Failed(f"{running.program.name} ended: {running.said()}")
 
     def load(self, command, seconds=120, **options):
         """Runs the load against it; returns the figures."""
