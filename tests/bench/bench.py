@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import datetime
+import itertools
 import json
 import os
 import pathlib
@@ -26,7 +27,7 @@ from harness.pki import Authority  # noqa: E402
 
 import chart  # noqa: E402
 import contestants  # noqa: E402
-from measures import MEASURES, Sizes  # noqa: E402
+from measures import BULK, BULK_TIMES, MEASURES, Sizes  # noqa: E402
 from rig import Failed, Rig  # noqa: E402
 from table import Results, markdown  # noqa: E402
 
@@ -93,15 +94,15 @@ def run(ground, programs, roles, names, rounds, minutes):
             measure, whose, options, at_most = MEASURES[name]
             if number >= at_most:
                 continue
-            for role in roles:
-                for program in programs:
-                    if program.only and name not in program.only:
-                        continue
-                    try:
-                        with ground.rig(program, role, "fresh" if program.once else whose, options) as rig:
-                            results.add(role, program.title, measure(rig))
-                    except Failed as failed:
-                        results.fail(role, program.title, name, str(failed))
+            times = BULK_TIMES if name in BULK else 1
+            for role, _, program in itertools.product(roles, range(times), programs):
+                if program.only and name not in program.only:
+                    continue
+                try:
+                    with ground.rig(program, role, "fresh" if program.once else whose, options) as rig:
+                        results.add(role, program.title, measure(rig))
+                except Failed as failed:
+                    results.fail(role, program.title, name, str(failed))
             print(f"{time.monotonic() - begun:5.0f} s  round {number + 1} of {rounds}: {name}", file=sys.stderr,
                   flush=True)
     return results, rounds
@@ -142,7 +143,7 @@ def main():
     parser.add_argument("--peers", help="some of tunnel,stunnel,haproxy,nginx,copy,socat")
     parser.add_argument("--roles", help="client or server")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--minutes", type=float, default=7, help="no further round begins near the end of this time")
+    parser.add_argument("--minutes", type=float, default=9, help="no further round begins near the end of this time")
     parser.add_argument("--partner", default="nginx", help="who is on the far side: nginx, haproxy or stunnel")
     parser.add_argument("--smoke", action="store_true", help="a few MB only: does it still work?")
     parser.add_argument("--into", type=pathlib.Path, help="where to write bench.md, bench.svg and bench.json")
