@@ -111,6 +111,7 @@ def run(ground, programs, roles, names, rounds, minutes):
 def facts(programs, options, seconds):
     """The machine, the versions, the date and the method."""
     cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    congestion = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     absent = [f"{program.title} was not measured: {program.absent()}" for program in options.absent]
     return [f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
             f"{platform.release()}; {datetime.date.today()}; {options.rounds} interleaved rounds in {seconds:.0f} s, "
@@ -121,7 +122,11 @@ def facts(programs, options, seconds):
             "nginx and HAProxy have buffers of 64 KiB, with which they take less CPU for each byte, but their default "
             "of 16 KiB where memory and growth are measured",
             "resumed: the far side gives tickets and takes them up, and what the program makes of them is its own; full: "
-            "it does not", "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
+            "it does not",
+            f"the system's congestion control is {congestion}" + (
+                ", which paces what the peers and the load send; tunnel does not use it within a machine"
+                if congestion == "bbr" else ""),
+            "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
             "better, except where ↑ says that more is better; the copy relay and socat stand where a program stands, "
             "between the load and a far side without TLS", *absent]
 
