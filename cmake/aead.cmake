@@ -6,7 +6,8 @@ include(aws_lc)
 add_library(deps_aead INTERFACE)
 add_library(deps::aead ALIAS deps_aead)
 
-# Sets `header` and `library` in the caller where that pair is of a sufficient version and links; CMake caches neither.
+# Sets `header`, `library` and `version` in the caller where that pair is of a sufficient version and links; CMake caches
+# none of them.
 # The header must come from beside the library: an older one of the system would go unnoticed.
 function(_aead_try name folder_options)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER;FLOOR;CALL;VERSION_HEADER;VERSION" "LIBRARIES")
@@ -36,9 +37,7 @@ function(_aead_try name folder_options)
       unset(links CACHE)
     endif()
   endif()
-  set(header "${header}" PARENT_SCOPE)
-  set(library "${library}" PARENT_SCOPE)
-  set(version "${version}" PARENT_SCOPE)
+  return(PROPAGATE header library version)
 endfunction()
 
 # Likewise for AWS-LC's source.
@@ -54,9 +53,7 @@ function(_aead_aws_lc_from_source options)
       set(header "${TUNNEL_AWS_LC_SOURCE}/include")
     endif()
   endif()
-  set(header "${header}" PARENT_SCOPE)
-  set(library "${library}" PARENT_SCOPE)
-  set(version "${version}" PARENT_SCOPE)
+  return(PROPAGATE header library version)
 endfunction()
 
 # Adds a back-end, if its library is to be had: of the system, else of a package of the system's own suite, or for
@@ -108,7 +105,7 @@ endforeach()
 # Best first; lib/tls/aead/aead.cpp has the figures. The static archives first, so that the one binary stays one.
 set(TUNNEL_AEAD_SOURCES)
 set(_aead_uses)
-_aead_backend(aws-lc aws_lc librust-aws-lc-sys-dev FLOOR 5.1 LIBRARIES libcrypto.a crypto RUNS true
+_aead_backend(aws-lc aws_lc librust-aws-lc-sys-dev FLOOR 5.1 LIBRARIES libcrypto.a RUNS true
   CALL "EVP_aead_aes_256_gcm()"
   HEADER openssl/aead.h VERSION_HEADER openssl/base.h VERSION "AWSLC_VERSION_NUMBER_STRING \"([0-9.]+)")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)

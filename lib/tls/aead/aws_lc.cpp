@@ -54,26 +54,23 @@ class AwsLcKey final : public AeadKey {
             std::span<std::byte> text, std::span<std::byte, tag_size> tag) override {
     const EVP_AEAD_CTX* context = expanded();
     std::size_t written = 0;
-    return accept(context && EVP_AEAD_CTX_seal_scatter(
-                                 context, address(text), address(std::span<std::byte>(tag)),
-                                 &written, tag_size, octets(nonce), nonce_size, address(text),
-                                 text.size(), nullptr, 0, address(ad), ad.size()),
-                  text);
+    return accept(
+        context && EVP_AEAD_CTX_seal_scatter(context, address(text), address(tag), &written,
+                                             tag_size, address(nonce), nonce_size, address(text),
+                                             text.size(), nullptr, 0, address(ad), ad.size()),
+        text);
   }
 
   bool open(std::span<const std::byte, nonce_size> nonce, std::span<const std::byte> ad,
             std::span<std::byte> text, std::span<const std::byte, tag_size> tag) override {
     const EVP_AEAD_CTX* context = expanded();
     return accept(context && EVP_AEAD_CTX_open_gather(
-                                 context, address(text), octets(nonce), nonce_size, address(text),
-                                 text.size(), octets(tag), tag_size, address(ad), ad.size()),
+                                 context, address(text), address(nonce), nonce_size, address(text),
+                                 text.size(), address(tag), tag_size, address(ad), ad.size()),
                   text);
   }
 
  private:
-  static const std::uint8_t* octets(std::span<const std::byte> bytes) {
-    return reinterpret_cast<const std::uint8_t*>(bytes.data());
-  }
   const EVP_AEAD_CTX* expanded() const {
     return Expanded::here().get(number_, [this](EVP_AEAD_CTX& context) {
       return EVP_AEAD_CTX_init(&context, algorithm(cipher_), key_.data(), key_size(cipher_),

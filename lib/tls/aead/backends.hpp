@@ -14,8 +14,8 @@ const AeadBackend& libsodium_backend();
 const AeadBackend& psa_backend();
 
 // For libraries that want an address even where there is nothing.
-template <typename Byte>
-auto* address(std::span<Byte> bytes) {
+template <typename Byte, std::size_t extent>
+auto* address(std::span<Byte, extent> bytes) {
   static std::byte nothing{};
   using Octet = std::conditional_t<std::is_const_v<Byte>, const unsigned char, unsigned char>;
   return reinterpret_cast<Octet*>(bytes.empty() ? &nothing : bytes.data());

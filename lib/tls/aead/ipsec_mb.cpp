@@ -84,7 +84,7 @@ class GcmKey final : public AeadKey {
   bool seal(std::span<const std::byte, nonce_size> nonce, std::span<const std::byte> ad,
             std::span<std::byte> text, std::span<std::byte, tag_size> tag) override {
     gcm_context_data scratch;
-    gcm_.encrypt(&expanded(), &scratch, address(text), address(text), text.size(), octets(nonce),
+    gcm_.encrypt(&expanded(), &scratch, address(text), address(text), text.size(), address(nonce),
                  address(ad), ad.size(), reinterpret_cast<std::uint8_t*>(tag.data()), tag_size);
     imb_clear_mem(&scratch, sizeof scratch);
     return true;
@@ -94,16 +94,13 @@ class GcmKey final : public AeadKey {
             std::span<std::byte> text, std::span<const std::byte, tag_size> tag) override {
     gcm_context_data scratch;
     std::array<std::byte, tag_size> made;
-    gcm_.decrypt(&expanded(), &scratch, address(text), address(text), text.size(), octets(nonce),
+    gcm_.decrypt(&expanded(), &scratch, address(text), address(text), text.size(), address(nonce),
                  address(ad), ad.size(), reinterpret_cast<std::uint8_t*>(made.data()), tag_size);
     imb_clear_mem(&scratch, sizeof scratch);
     return accept(same(made, tag), text);
   }
 
  private:
-  static const std::uint8_t* octets(std::span<const std::byte, nonce_size> nonce) {
-    return reinterpret_cast<const std::uint8_t*>(nonce.data());
-  }
   const gcm_key_data& expanded() const {
     return *Expanded::here().get(number_, [this](gcm_key_data& key) {
       gcm_.expand(key_.data(), &key);
