@@ -1,11 +1,12 @@
 // The big buffers of a worker, lent while bytes are in flight: an idle connection holds none.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "net/gather.hpp"
 #include "tls/frame.hpp"
@@ -13,20 +14,31 @@
 
 namespace tunnel::net {
 
-// Belongs to one thread.
+// Belongs to one thread. A block stays lent until its bytes are sent, which a peer that does not
+// read may put off for long: once many are, further ones are small.
 class Buffers {
- public:
-  // Full records that a block has room for, whatever their version and suite.
-  static constexpr std::size_t records = 16;
-  static constexpr std::size_t block_size = records * (tls::max_plaintext + 32);
+  struct Size {
+    std::size_t records;  // full ones that it has room for, whatever their version and suite
+    std::size_t limit;    // only where fewer blocks than these are lent
+  };
+  static constexpr std::array<Size, 2> sizes{
+      {{16, 256}, {4, std::numeric_limits<std::size_t>::max()}}};
 
   // What one turn of a connection works with: its bytes, where the plaintext lies in them, and what
   // is to be sent.
   struct Block {
+    explicit Block(std::size_t size_) : size(size_) {}
+    std::size_t records() const { return sizes[size].records; }
+    std::size_t room() const { return records() * (tls::max_plaintext + 32); }
+
+    std::size_t size;  // which of `sizes`
+    std::unique_ptr<std::byte[]> bytes = std::make_unique_for_overwrite<std::byte[]>(room());
     tls::Pieces pieces;
     Gather gather;
-    std::byte bytes[block_size];
   };
+
+ public:
+  static constexpr std::size_t most_records = sizes.front().records;
 
   // A block that goes back when the lease ends.
   class Lease {
@@ -35,9 +47,10 @@ class Buffers {
     Lease(Lease&& other) noexcept : owner_(other.owner_), block_(std::move(other.block_)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
-      if (block_ && owner_->blocks_.size() < kept) owner_->blocks_.push_back(std::move(block_));
+      if (block_) owner_->put_back(std::move(block_));
     }
-    std::span<std::byte> bytes() { return block_->bytes; }
+    std::span<std::byte> bytes() { return {block_->bytes.get(), block_->room()}; }
+    std::size_t records() const { return block_->records(); }
     tls::Pieces& pieces() { return block_->pieces; }
     Gather& gather() { return block_->gather; }
 
@@ -49,19 +62,33 @@ class Buffers {
   Lease borrow() { return Lease(*this); }
 
  private:
-  // Beyond this many, spare blocks go back to the system.
-  static constexpr std::size_t kept = 4;
+  // Returning a block allocates nothing. Beyond `kept` of a size, spare ones go to the system.
+  struct Spare {
+    static constexpr std::size_t kept = 4;
+    std::array<std::unique_ptr<Block>, kept> blocks;
+    std::size_t count = 0;
+  };
 
   std::unique_ptr<Block> take_block() {
-    if (blocks_.empty()) return std::make_unique_for_overwrite<Block>();
-    auto block = std::move(blocks_.back());
-    blocks_.pop_back();
+    std::size_t size = 0;
+    while (lent_ >= sizes[size].limit) ++size;
+    Spare& spare = spare_[size];
+    auto block =
+        spare.count > 0 ? std::move(spare.blocks[--spare.count]) : std::make_unique<Block>(size);
     block->pieces.clear();
     block->gather.clear();
+    ++lent_;
     return block;
   }
 
-  std::vector<std::unique_ptr<Block>> blocks_;
+  void put_back(std::unique_ptr<Block> block) {
+    --lent_;
+    Spare& spare = spare_[block->size];
+    if (spare.count < Spare::kept) spare.blocks[spare.count++] = std::move(block);
+  }
+
+  std::array<Spare, sizes.size()> spare_;
+  std::size_t lent_ = 0;
 };
 
 }  // namespace tunnel::net

@@ -43,11 +43,11 @@ class PlainStream {
     const std::span<std::byte> block = lease.bytes();
     const bool framed = frame.size(0) > 0;
     const std::size_t slot = framed ? tls::max_plaintext : block.size();
-    const std::size_t count = framed ? Buffers::records : 1;
+    const std::size_t count = framed ? lease.records() : 1;
     const bool more = first.empty() || first.full();
     Receipt receipt = first.take(block.subspan(frame.head));
     if (more) {
-      std::array<asio::mutable_buffer, Buffers::records> slots;
+      std::array<asio::mutable_buffer, Buffers::most_records> slots;
       for (std::size_t i = 0; i < count; ++i)
         slots[i] = asio::buffer(block.data() + i * frame.size(slot) + frame.head, slot);
       slots[0] += receipt.n;

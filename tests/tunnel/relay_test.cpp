@@ -62,6 +62,11 @@ class Rig {
   void cut(std::string why) {
     asio::post(io_, [this, why = std::move(why)] { cut_(why); });
   }
+  // Before the start: the relay gets small blocks only.
+  void lend_full_blocks() {
+    do lent_.push_back(buffers_.borrow());
+    while (lent_.back().records() == net::Buffers::most_records);
+  }
   // Waits for the relay's end.
   Outcome outcome() {
     auto future = promise_.get_future();
@@ -99,6 +104,7 @@ class Rig {
   Flow own_;
   Flow all_;
   net::Buffers buffers_;
+  std::vector<net::Buffers::Lease> lent_;
   asio::io_context io_{1};
   net::Acceptor front_door_ = door(200'000);
   net::Acceptor back_door_ = door(4096);
@@ -428,7 +434,8 @@ struct TlsRig {
     return own;
   }
   // What is said `early` is there when the relay starts.
-  explicit TlsRig(config::Timeouts timeouts = {}, const std::string& early = {})
+  explicit TlsRig(config::Timeouts timeouts = {}, const std::string& early = {},
+                  bool others_hold_many = false)
       : rig(timeouts, !early.empty()), engine(test::server_context(certificate()), "the client") {
     std::thread connecting([this] {
       test::ContextWish wish;
@@ -448,6 +455,7 @@ struct TlsRig {
       client->send();
       std::this_thread::sleep_for(100ms);
     }
+    if (others_hold_many) rig.lend_full_blocks();
     rig.start(std::move(stream), PlainStream(rig.back()));
   }
   // the relay uses the engine
@@ -473,7 +481,12 @@ TEST_CASE("TLS is opened and sealed, and close_notify is a half-close both ways"
 }
 
 TEST_CASE("much data through TLS arrives exactly, both ways at once") {
-  TlsRig tls;
+  bool others_hold_many = false;
+  SUBCASE("with full blocks") {}
+  SUBCASE("with the small blocks that are left where other connections hold many") {
+    others_hold_many = true;
+  }
+  TlsRig tls({}, {}, others_hold_many);
   const std::string all = much(4 << 20);
   std::string at_device, at_client;
   std::thread device_reader([&] { at_device = tls.rig.device.receive(all.size()); });
