@@ -15,7 +15,7 @@
 
 namespace tunnel {
 
-Connection::Connection(Worker& worker, Log& log, Terms terms, Tally& tally,
+Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const Terms> terms, Tally& tally,
                        std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
                        net::Socket front)
     : worker_(worker),
@@ -25,7 +25,7 @@ Connection::Connection(Worker& worker, Log& log, Terms terms, Tally& tally,
       warm_(std::move(warm)),
       seat_(std::move(seat)),
       front_(std::move(front)),
-      back_(std::make_unique<Upstream>(worker, terms_)),
+      back_(std::make_unique<Upstream>(worker, *terms_)),
       tally_(tally) {
   worker_.connections.insert(this);
   seat_->on_cut([this](std::string why) { stop(std::move(why)); });
@@ -115,7 +115,7 @@ net::Awaitable<void> Connection::run_client() {
 }
 
 net::Awaitable<void> Connection::run_server() {
-  tls::Engine engine(terms_.context, front_host_);
+  tls::Engine engine(terms_->context, front_host_);
   net::TlsStream front(front_, engine);
   const auto shaken = co_await shake_hands(front, worker_, service_);
   if (!stopped_.empty() || !shaken) {

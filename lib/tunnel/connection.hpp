@@ -24,8 +24,9 @@ class Connection {
  public:
   // Worker, log and tally outlive the connection. A reload gives later connections other terms, and
   // this one keeps its own. `warm` is null where no connections are kept ready.
-  Connection(Worker& worker, Log& log, Terms terms, Tally& tally, std::shared_ptr<Warm> warm,
-             std::uint64_t id, std::shared_ptr<Seat> seat, net::Socket front);
+  Connection(Worker& worker, Log& log, std::shared_ptr<const Terms> terms, Tally& tally,
+             std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
+             net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -74,8 +75,8 @@ class Connection {
 
   Worker& worker_;
   Log& log_;
-  const Terms terms_;
-  const config::Service& service_ = *terms_.settings;
+  const std::shared_ptr<const Terms> terms_;
+  const config::Service& service_ = *terms_->settings;
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
   std::shared_ptr<Warm> warm_;

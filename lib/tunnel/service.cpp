@@ -20,9 +20,9 @@ namespace tunnel {
 namespace {
 
 // Owns the connection for as long as it runs.
-net::Awaitable<void> serve(Worker& worker, Log& log, Terms terms, Tally& tally,
-                           std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
-                           net::Socket socket) {
+net::Awaitable<void> serve(Worker& worker, Log& log, std::shared_ptr<const Terms> terms,
+                           Tally& tally, std::shared_ptr<Warm> warm, std::uint64_t id,
+                           std::shared_ptr<Seat> seat, net::Socket socket) {
   Connection connection(worker, log, std::move(terms), tally, std::move(warm), id, std::move(seat),
                         std::move(socket));
   co_await connection.run();
@@ -48,9 +48,8 @@ std::string words_of(const std::exception_ptr& exception) {
 
 Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
                  std::function<void()> idle)
-    : terms_(std::move(terms)),
-      targets_(std::make_shared<Targets>(*terms_.settings)),
-      admission_(std::make_shared<Admission>(terms_.settings, log)),
+    : targets_(std::make_shared<Targets>(*terms.settings)),
+      admission_(std::make_shared<Admission>(terms.settings, log)),
       tallies_(std::make_shared<Tallies>(workers.size())),
       workers_(workers),
       log_(log),
@@ -58,23 +57,26 @@ Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& worker
       slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()),
       clock_(workers.front()->io.get_executor()),
       minute_(workers.front()->io.get_executor()) {
-  terms_.targets = targets_;
-  watch_certificate();
+  take(std::move(terms));
   open_warm();
   tell_every_minute();
 }
 
 void Service::renew(Terms terms) {
-  terms_ = std::move(terms);
-  terms_.targets = targets_;
+  take(std::move(terms));
   targets_->renew(settings());
-  watch_certificate();
-  admission_->renew(terms_.settings);
+  admission_->renew(terms_->settings);
   if (closing_) closing_->renew(settings(), ClosingTime::now());
   close_warm();
   open_warm();
   full_ = false;
   slot_free_.cancel();
+}
+
+void Service::take(Terms terms) {
+  terms.targets = targets_;
+  terms_ = std::make_shared<const Terms>(std::move(terms));
+  watch_certificate();
 }
 
 void Service::close() {
@@ -96,7 +98,7 @@ void Service::open_warm() {
   // each worker keeps its share ready for its own clients; who has none gets no clients
   const std::size_t used = std::min(wanted, workers_.size());
   for (std::size_t i = 0; i < used; ++i) {
-    warm_.push_back(std::make_shared<Warm>(*workers_[i], log_, terms_,
+    warm_.push_back(std::make_shared<Warm>(*workers_[i], log_, *terms_,
                                            wanted / used + (i < wanted % used ? 1 : 0)));
     warm_.back()->start();
   }
@@ -246,7 +248,7 @@ status::Service Service::status(const Census::Sum& sum) const {
 }
 
 void Service::watch_certificate() {
-  const auto& certificate = terms_.certificate;
+  const auto& certificate = terms_->certificate;
   // a reload that changes nothing repeats no warning
   if (expiry_ && certificate && expiry_->not_after() == certificate->not_after &&
       expiry_->subject() == certificate->subject)

@@ -74,8 +74,8 @@ class Service {
   std::size_t active() const { return active_; }
   // Nothing of it is left but what renew() or a listener could begin.
   bool idle() const { return active_ == 0 && leaving_ == 0; }
-  const std::string& name() const { return terms_.settings->name; }
-  const config::Service& settings() const { return *terms_.settings; }
+  const std::string& name() const { return terms_->settings->name; }
+  const config::Service& settings() const { return *terms_->settings; }
 
  private:
   void open_warm();
@@ -86,11 +86,12 @@ class Service {
   void watch_clock();
   void close_for_good();
   void tell_every_minute();
+  void take(Terms terms);
   void watch_certificate();
   void look_at_certificate();
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
-  Terms terms_;
+  std::shared_ptr<const Terms> terms_;  // its connections have it, too
   const std::shared_ptr<Targets> targets_;
   std::optional<Expiry> expiry_;  // of the own certificate
   const std::shared_ptr<Admission> admission_;
