@@ -27,7 +27,7 @@ from harness.pki import Authority  # noqa: E402
 
 import chart  # noqa: E402
 import contestants  # noqa: E402
-from measures import BULK, BULK_TIMES, MEASURES, Sizes  # noqa: E402
+from measures import MEASURES, Sizes  # noqa: E402
 from rig import Failed, Rig  # noqa: E402
 from table import Results, markdown  # noqa: E402
 
@@ -91,10 +91,9 @@ def run(ground, programs, roles, names, rounds, minutes):
         if number >= LEAST_ROUNDS and time.monotonic() - begun > 0.8 * 60 * minutes:
             return results, number
         for name in names:
-            measure, whose, options, at_most = MEASURES[name]
+            measure, whose, options, at_most, times = MEASURES[name]
             if number >= at_most:
                 continue
-            times = BULK_TIMES if name in BULK else 1
             for role, _, program in itertools.product(roles, range(times), programs):
                 if program.only and name not in program.only:
                     continue
@@ -148,7 +147,7 @@ def main():
     parser.add_argument("--peers", help="some of tunnel,stunnel,haproxy,nginx,copy,socat")
     parser.add_argument("--roles", help="client or server")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--minutes", type=float, default=9, help="no further round begins near the end of this time")
+    parser.add_argument("--minutes", type=float, default=10, help="no further round begins near the end of this time")
     parser.add_argument("--partner", default="nginx", help="who is on the far side: nginx, haproxy or stunnel")
     parser.add_argument("--smoke", action="store_true", help="a few MB only: does it still work?")
     parser.add_argument("--into", type=pathlib.Path, help="where to write bench.md, bench.svg and bench.json")
