@@ -18,8 +18,8 @@ if(CMAKE_CROSSCOMPILING)
     message(FATAL_ERROR "the tests of the Windows program need Wine: install it (on Debian: wine64), or turn "
       "TUNNEL_TESTS off")
   endif()
-  # Quiet, without a display, and with a prefix of our own, which the first start fills.
-  list(APPEND _test_environment "WINEDEBUG=-all" "WINEPREFIX=${PROJECT_BINARY_DIR}/wine" "DISPLAY=")
+  # Quiet, without a display, with a prefix of our own, which the first start fills, and with names in UTF-8.
+  list(APPEND _test_environment "WINEDEBUG=-all" "WINEPREFIX=${PROJECT_BINARY_DIR}/wine" "DISPLAY=" "LC_ALL=C.UTF-8")
   add_test(NAME wine.prefix COMMAND "${CMAKE_CROSSCOMPILING_EMULATOR}" cmd /c ver)
   set_tests_properties(wine.prefix PROPERTIES FIXTURES_SETUP wine TIMEOUT 300 ENVIRONMENT "${_test_environment}")
 endif()

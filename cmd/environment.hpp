@@ -1,15 +1,15 @@
 // The environment of this process, for whoever reads variables by name.
 #pragma once
 
-#include <cstdlib>
 #include <optional>
 #include <string>
+
+#include "os/process.hpp"
 
 namespace tunnel {
 
 inline std::optional<std::string> environment_variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+  return os::environment_variable(name);
 }
 
 // On a terminal, unless its user has said otherwise: https://no-color.org.

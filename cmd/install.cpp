@@ -11,6 +11,7 @@
 #include <memory>
 #include <sstream>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/load.hpp"
 #include "environment.hpp"
@@ -78,14 +79,13 @@ Result<fs::path> file_of(const Wish& wish, const Installation& installation) {
   const std::string file = systemd ? fmt::format("tunnel-{}.service", installation.name)
                                    : launchd_label(installation) + ".plist";
   if (!wish.for_user)
-    return fs::path(wish.root + (systemd ? "/etc/systemd/system" : "/Library/LaunchDaemons")) /
-           file;
+    return path_of(wish.root + (systemd ? "/etc/systemd/system" : "/Library/LaunchDaemons")) / file;
   const auto config = environment_variable("XDG_CONFIG_HOME");
   if (systemd && config && config->starts_with('/'))
-    return fs::path(wish.root + *config) / "systemd/user" / file;
+    return path_of(wish.root + *config) / "systemd/user" / file;
   if (home().empty()) return Error{"there is no home folder to install it in", "set HOME"};
-  return fs::path(wish.root + home()) /
-         (systemd ? ".config/systemd/user" : "Library/LaunchAgents") / file;
+  return path_of(wish.root + home()) / (systemd ? ".config/systemd/user" : "Library/LaunchAgents") /
+         file;
 }
 
 // The link by which systemd starts it by itself.
@@ -105,13 +105,13 @@ std::optional<std::string> content_of(const fs::path& file) {
 std::string whole_path(const fs::path& path) {
   std::error_code error;
   const fs::path whole = fs::canonical(path, error);
-  return error ? fs::absolute(path).lexically_normal().string() : whole.string();
+  return text_of(error ? fs::absolute(path).lexically_normal() : whole);
 }
 
 // As it will be called where `root` is "/".
 std::string below(const std::string& root, const std::string& path) {
   if (root.empty()) return path;
-  const std::string folder = whole_path(root);
+  const std::string folder = whole_path(path_of(root));
   return path.starts_with(folder + "/") ? path.substr(folder.size()) : path;
 }
 
@@ -123,22 +123,22 @@ bool is_plain(const std::string& path) {
 
 void add_folders(const config::Config& config, std::vector<std::string>& to) {
   const auto add = [&](const fs::path& file) {
-    std::string folder = fs::path(whole_path(file)).parent_path().string();
+    std::string folder = text_of(path_of(whole_path(file)).parent_path());
     if (std::find(to.begin(), to.end(), folder) == to.end()) to.push_back(std::move(folder));
   };
   if (config.log.file) add(*config.log.file);
   if (config.status && !config.status->path.empty()) add(config.status->path);
   for (const config::Service& service : config.services)
     for (const config::HostPort& accept : service.accept)
-      if (!accept.path.empty()) add(accept.path);
+      if (!accept.path.empty()) add(path_of(accept.path));
 }
 
 std::string how_to_start(const Wish& wish, const Installation& installation, const fs::path& file) {
   const std::string user = wish.for_user ? " --user" : "";
   if (kind_of(wish) == Kind::launchd)
     return wish.for_user
-               ? fmt::format("start it:  launchctl bootstrap gui/$(id -u) {}\n", file.string())
-               : fmt::format("start it:  sudo launchctl bootstrap system {}\n", file.string());
+               ? fmt::format("start it:  launchctl bootstrap gui/$(id -u) {}\n", text_of(file))
+               : fmt::format("start it:  sudo launchctl bootstrap system {}\n", text_of(file));
   return fmt::format(
       "start it:  systemctl{0} daemon-reload && systemctl{0} start tunnel-{1}\n"
       "its log:   journalctl{0} --unit tunnel-{1}\n{2}",
@@ -149,7 +149,8 @@ std::string how_to_start(const Wish& wish, const Installation& installation, con
 Result<std::monostate> write(const fs::path& file, const std::string& content) {
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
-  const fs::path fresh = file.string() + ".new";
+  fs::path fresh = file;
+  fresh += ".new";
   bool good = false;
   if (!error) {
     std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
@@ -161,7 +162,7 @@ Result<std::monostate> write(const fs::path& file, const std::string& content) {
   if (good && !error) return std::monostate{};
   std::error_code ignored;
   fs::remove(fresh, ignored);
-  return Error{fmt::format("{} cannot be written", one_line(file.string())),
+  return Error{fmt::format("{} cannot be written", shown(file)),
                "run it as root, or install it for this user alone: --user"};
 }
 
@@ -194,10 +195,10 @@ int install(const Wish& wish) {
     return misused;
   }
   Installation installation;
-  installation.name = wish.name.empty() ? fs::path(wish.config).stem().string() : wish.name;
+  installation.name = wish.name.empty() ? text_of(path_of(wish.config).stem()) : wish.name;
   installation.for_user = wish.for_user;
-  installation.program = below(wish.root, os::program_path().string());
-  installation.config = below(wish.root, whole_path(wish.config));
+  installation.program = below(wish.root, text_of(os::program_path()));
+  installation.config = below(wish.root, whole_path(path_of(wish.config)));
   if (!wish.for_user)
     installation.account = !wish.account.empty() ? wish.account : usual_account(wish);
   add_folders(checked.config, installation.writes);
@@ -231,10 +232,10 @@ int install(const Wish& wish) {
     return done;
   }
   if (const auto there = content_of(*file); there && !is_ours(*there))
-    return complain({fmt::format("{} is there already, and not of this command's making",
-                                 one_line(file->string())),
-                     "remove it, or choose another name: --name"},
-                    failed);
+    return complain(
+        {fmt::format("{} is there already, and not of this command's making", shown(*file)),
+         "remove it, or choose another name: --name"},
+        failed);
   if (auto written = write(*file, content); !written) return complain(written.error(), failed);
   if (kind_of(wish) == Kind::systemd) {
     const fs::path link = link_of(wish, *file);
@@ -243,11 +244,10 @@ int install(const Wish& wish) {
     fs::remove(link, error);
     fs::create_symlink(fs::path("..") / file->filename(), link, error);
     if (error)
-      return complain(
-          {fmt::format("{} cannot be written: {}", one_line(link.string()), error.message()), ""},
-          failed);
+      return complain({fmt::format("{} cannot be written: {}", shown(link), error.message()), ""},
+                      failed);
   }
-  print(stdout, fmt::format("{}\n{}", file->string(), how_to_start(wish, installation, *file)));
+  print(stdout, fmt::format("{}\n{}", text_of(*file), how_to_start(wish, installation, *file)));
   return done;
 }
 
@@ -272,23 +272,22 @@ int uninstall(const Wish& wish) {
   const auto there = content_of(*file);
   if (!there)
     return refuse("uninstall",
-                  {fmt::format("there is no {}", one_line(file->string())),
+                  {fmt::format("there is no {}", shown(*file)),
                    wish.for_user ? "without --user it is looked for among the system's"
                                  : "with --user it is looked for among this user's"},
                   failed);
   if (!is_ours(*there))
-    return refuse("uninstall",
-                  {fmt::format("{} is not of tunnel install's making", one_line(file->string())),
-                   "remove it by hand"},
-                  failed);
+    return refuse(
+        "uninstall",
+        {fmt::format("{} is not of tunnel install's making", shown(*file)), "remove it by hand"},
+        failed);
   std::error_code error;
   if (kind_of(wish) == Kind::systemd) fs::remove(link_of(wish, *file), error);
   if (!error) fs::remove(*file, error);
   if (error)
     return refuse(
         "uninstall",
-        {fmt::format("{} cannot be removed: {}", one_line(file->string()), error.message()),
-         "run it as root"},
+        {fmt::format("{} cannot be removed: {}", shown(*file), error.message()), "run it as root"},
         failed);
   const std::string user = wish.for_user ? " --user" : "";
   print(stdout,

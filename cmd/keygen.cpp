@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "os/private_file.hpp"
 #include "status.hpp"
 #include "subcommands.hpp"
@@ -60,13 +60,13 @@ int keygen(const Wish& wish) {
   if (auto good = tls::check_name(wish.name); !good) return refused(good.error(), misused);
   std::string stem = wish.name;
   std::replace(stem.begin(), stem.end(), ':', '-');  // of an IPv6 address: not in a file's name
-  const fs::path key_file = stem + ".key";
-  const fs::path certificate_file = stem + ".pem";
+  const fs::path key_file = path_of(stem + ".key");
+  const fs::path certificate_file = path_of(stem + ".pem");
   const std::string advice =
       "a key that is in use must not be lost: remove both files, or go to another folder";
   for (const fs::path& file : {key_file, certificate_file})
     if (std::error_code ignored; fs::exists(fs::symlink_status(file, ignored)))
-      return refused({fmt::format("{} is there already", file.string()), advice}, failed);
+      return refused({fmt::format("{} is there already", shown(file)), advice}, failed);
   const auto pair = tls::make_key_pair(wish.name, wish.days);
   if (!pair) return refused(pair.error(), failed);
   if (auto written = write_pair(key_file, certificate_file, *pair); !written)

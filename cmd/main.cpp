@@ -6,9 +6,11 @@
 #include <new>
 
 #include "options.hpp"
+#include "os/terminal.hpp"
 #include "status.hpp"
 
 int main(int argc, char** argv) {
+  tunnel::os::use_utf8();
   try {
     const auto parsed = tunnel::parse_options(argc, argv);
     if (const auto* answer = std::get_if<tunnel::Answer>(&parsed)) {

@@ -84,6 +84,7 @@ std::variant<Command, Answer> parse_options(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);
+  argv = app.ensure_utf8(argv);
   // CLI11 would take the words of a command for its own
   char** const dashes = std::find(argv, argv + argc, std::string_view("--"));
   const bool with_words = dashes != argv + argc;

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "os/escape.hpp"
 #include "os/private_file.hpp"
@@ -246,7 +247,7 @@ void Sandbox::refuse_beyond(const config::Config& config,
       if (!accept.path.empty() && !known_folder && files_are_confined_)
         mistakes.push_back({service.accept_places[i], scope,
                             fmt::format("accept: the sandbox has no UNIX sockets made in {}",
-                                        one_line(folder_of(accept.path).string())),
+                                        shown(folder_of(accept.path))),
                             restart});
       if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
         mistakes.push_back(
@@ -286,12 +287,12 @@ void Sandbox::refuse_beyond(const config::Config& config,
       !holds(needs_.sockets, folder_of(config.status->path)))
     mistakes.push_back({config.services.front().place, "status",
                         fmt::format("listen: the sandbox has no UNIX sockets made in {}",
-                                    one_line(folder_of(config.status->path).string())),
+                                    shown(folder_of(config.status->path))),
                         restart});
   if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
     mistakes.push_back({config.services.front().place, "log",
                         fmt::format("file: the sandbox has nothing written in {}",
-                                    one_line(folder_of(*config.log.file).string())),
+                                    shown(folder_of(*config.log.file))),
                         restart});
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/check_service.hpp"
 #include "config/check_status.hpp"
@@ -132,7 +133,7 @@ LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {
     log.settings.level = static_cast<LogLevel>(*level);
   if (const auto format = reader.one_of("format", {"text", "json"}))
     log.settings.format = static_cast<LogFormat>(*format);
-  if (const auto file = reader.text("file")) log.file = folder / file->value;
+  if (const auto file = reader.text("file")) log.file = folder / path_of(file->value);
   // a terminal and a journal show the time themselves, a file and a collector want it in the line
   log.settings.time = reader.boolean("time").value_or(log.file.has_value() ||
                                                       log.settings.format == LogFormat::json);

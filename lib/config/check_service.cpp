@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/check_access.hpp"
 #include "config/check_peers.hpp"
@@ -216,23 +217,23 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
 
 std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
                                 TableReader& reader, const fs::path& folder) {
-  const fs::path path = folder / text.value;
+  const fs::path path = folder / path_of(text.value);
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, one_line(path.string())),
+    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, shown(path)),
                    text.place.line != 0 ? "paths are relative to the configuration file"
                                         : "paths are relative to this folder");
     return std::nullopt;
   }
   if (fs::is_directory(status)) {
     if (folder_allowed) return FileRef{path, text.place};
-    reader.mistake(text.place, fmt::format("{}: {} is a folder, where a file is wanted", key,
-                                           one_line(path.string())));
+    reader.mistake(text.place,
+                   fmt::format("{}: {} is a folder, where a file is wanted", key, shown(path)));
     return std::nullopt;
   }
   if (!std::ifstream(path, std::ios::binary)) {
-    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, one_line(path.string())),
+    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, shown(path)),
                    "check who may read it and its folders", path);
     return std::nullopt;
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 
 namespace tunnel::config {
@@ -24,10 +25,10 @@ bool is_loopback(std::string_view host) {
 
 Result<StatusListen> unix_socket(std::string_view path, const std::filesystem::path& folder) {
   if (path.empty()) return Error{"\"unix:\" has no path", "unix:status.sock"};
-  StatusListen out{{}, folder / path};
-  if (out.path.string().size() > longest_path)
+  StatusListen out{{}, folder / path_of(path)};
+  if (text_of(out.path).size() > longest_path)
     return Error{fmt::format("the path {} is longer than the {} bytes that a UNIX socket may have",
-                             one_line(out.path.string()), longest_path),
+                             shown(out.path), longest_path),
                  "unix:/run/tunnel/status.sock"};
   return out;
 }
@@ -50,7 +51,7 @@ Result<StatusListen> status_listen(std::string_view text, const std::filesystem:
 }
 
 std::string StatusListen::text() const {
-  return path.empty() ? address.text() : "unix:" + one_line(path.string());
+  return path.empty() ? address.text() : "unix:" + shown(path);
 }
 
 std::optional<StatusListen> check_status(TableReader& reader, const std::filesystem::path& folder) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/parse.hpp"
 
@@ -120,23 +121,24 @@ Checked load(const std::string& file, const std::vector<Override>& overrides,
              const Environment& environment) {
   const Place place{file, 0, 0};
   std::error_code error;
-  const auto status = fs::status(file, error);
+  const fs::path path = path_of(file);
+  const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found)
     return only({place, "", "there is no such file",
                  "give the path of a configuration: tunnel --config vnc.toml"});
   if (fs::is_directory(status))
     return only({place, "", "this is a folder, where a file is wanted",
                  "tunnel --config " + file + "/vnc.toml"});
-  std::ifstream stream(file, std::ios::binary);
+  std::ifstream stream(path, std::ios::binary);
   if (!stream)
     return only(
-        {place, "", "the file cannot be read", "check who may read it and its folders", file});
+        {place, "", "the file cannot be read", "check who may read it and its folders", path});
   std::string text;
   std::array<char, 65536> block;
   while (stream.read(block.data(), block.size()) || stream.gcount() > 0)
     text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) return only({place, "", "the file cannot be read to its end", ""});
-  return load_text(text, file, fs::path(file).parent_path(), overrides, environment);
+  return load_text(text, file, path.parent_path(), overrides, environment);
 }
 
 }  // namespace tunnel::config

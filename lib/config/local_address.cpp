@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/values.hpp"
 
@@ -22,7 +23,8 @@ Result<HostPort> unix_address(std::string_view path, const std::filesystem::path
   if (path.find('\0') != path.npos)
     return Error{"the path of a UNIX socket has a zero byte", "unix:tunnel.sock"};
   HostPort out;
-  out.path = (folder / path).lexically_normal().generic_string();
+  const std::u8string whole = (folder / path_of(path)).lexically_normal().generic_u8string();
+  out.path.assign(whole.begin(), whole.end());
   if (out.path.size() > longest_path)
     return Error{
         fmt::format("\"{}\" is longer than the {} bytes that a UNIX socket's path may have",

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 
 namespace tunnel::os {
 
@@ -72,9 +72,9 @@ class File : public LogSink {
   Result<std::monostate> refresh(bool anew) override {
     if (!anew && is_in_place()) return std::monostate{};
     if (const int error = open(); error != 0)
-      return Error{fmt::format("the log file {} cannot be begun again: {}",
-                               one_line(path_.string()), words_of(error)),
-                   "until it can, lines go to the one that was moved away"};
+      return Error{
+          fmt::format("the log file {} cannot be begun again: {}", shown(path_), words_of(error)),
+          "until it can, lines go to the one that was moved away"};
     return std::monostate{};
   }
 
@@ -108,9 +108,8 @@ std::unique_ptr<LogSink> standard_error() {
 Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path) {
   auto file = std::make_unique<File>(path);
   if (const int error = file->open(); error != 0)
-    return Error{
-        fmt::format("cannot open the log file {}: {}", one_line(path.string()), words_of(error)),
-        "create its folder, or choose another path"};
+    return Error{fmt::format("cannot open the log file {}: {}", shown(path), words_of(error)),
+                 "create its folder, or choose another path"};
   return std::unique_ptr<LogSink>(std::move(file));
 }
 

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 
 namespace tunnel::os {
 
@@ -42,8 +42,7 @@ std::unique_ptr<LogSink> standard_error() { return std::make_unique<Stream>(stde
 Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path) {
   std::FILE* stream = ::_wfsopen(path.c_str(), L"ab", _SH_DENYNO);
   if (stream == nullptr)
-    return Error{fmt::format("cannot open the log file {}: {}", one_line(path.string()),
-                             std::strerror(errno)),
+    return Error{fmt::format("cannot open the log file {}: {}", shown(path), std::strerror(errno)),
                  "create its folder, or choose another path"};
   return std::unique_ptr<LogSink>(std::make_unique<Stream>(stream));
 }

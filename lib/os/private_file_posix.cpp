@@ -13,7 +13,7 @@
 #include <system_error>
 #include <thread>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 
 namespace tunnel::os {
 
@@ -22,9 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error failed(const fs::path& path, std::string_view what, int error) {
-  return {fmt::format("{} {}: {}", one_line(path.string()), what,
-                      std::generic_category().message(error)),
-          ""};
+  return {fmt::format("{} {}: {}", shown(path), what, std::generic_category().message(error)), ""};
 }
 
 // Writes everything and waits until it is on disk; closes the descriptor in any case. 0 or an
@@ -59,7 +57,7 @@ Result<std::monostate> create_file(const fs::path& path, std::string_view conten
   const mode_t mode = readable == Readable::by_all ? 0644 : 0600;
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
   if (file < 0 && errno == EEXIST)
-    return Error{fmt::format("{} is there already", one_line(path.string())), ""};
+    return Error{fmt::format("{} is there already", shown(path)), ""};
   if (file < 0) return failed(path, "cannot be created", errno);
   if (const int error = write_and_close(file, content); error != 0) {
     unlink(path.c_str());
@@ -123,7 +121,7 @@ Result<FileLock> FileLock::take(const fs::path& path, std::chrono::milliseconds 
     if (error == EINTR) continue;
     close(file);
     if (error != EWOULDBLOCK) return failed(path, "cannot be locked", error);
-    return Error{fmt::format("{} is held by another program", one_line(path.string())), ""};
+    return Error{fmt::format("{} is held by another program", shown(path)), ""};
   }
   return FileLock(file);
 }

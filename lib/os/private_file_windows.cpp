@@ -9,7 +9,7 @@
 #include <system_error>
 #include <thread>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "os/private_file.hpp"
 
 namespace tunnel::os {
@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Error failed(const fs::path& path, std::string_view what, DWORD error) {
-  return {fmt::format("{} {}: {}", one_line(path.string()), what,
+  return {fmt::format("{} {}: {}", shown(path), what,
                       std::system_category().message(static_cast<int>(error))),
           ""};
 }
@@ -69,7 +69,7 @@ Result<std::monostate> create_file(const fs::path& path, std::string_view conten
                                   readable == Readable::by_owner ? owner.attributes() : nullptr,
                                   CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (file == INVALID_HANDLE_VALUE && GetLastError() == ERROR_FILE_EXISTS)
-    return Error{fmt::format("{} is there already", one_line(path.string())), ""};
+    return Error{fmt::format("{} is there already", shown(path)), ""};
   if (file == INVALID_HANDLE_VALUE) return failed(path, "cannot be created", GetLastError());
   if (const DWORD error = write_and_close(file, content); error != 0) {
     DeleteFileW(path.c_str());
@@ -120,7 +120,7 @@ Result<FileLock> FileLock::take(const fs::path& path, std::chrono::milliseconds 
     }
     CloseHandle(file);
     if (error != ERROR_LOCK_VIOLATION) return failed(path, "cannot be locked", error);
-    return Error{fmt::format("{} is held by another program", one_line(path.string())), ""};
+    return Error{fmt::format("{} is held by another program", shown(path)), ""};
   }
   return FileLock(reinterpret_cast<std::intptr_t>(file));
 }

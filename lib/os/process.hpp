@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 namespace tunnel::os {
 
@@ -11,6 +13,9 @@ void prepare_process();
 
 // This program's own file; empty where the system does not tell.
 std::filesystem::path program_path();
+
+// In UTF-8; nothing where it is not set.
+std::optional<std::string> environment_variable(const std::string& name);
 
 // "systemd", "launchd" or "windows": what starts services here.
 extern const char* const service_manager_name;

@@ -9,6 +9,7 @@
 #include <climits>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -38,6 +39,11 @@ std::filesystem::path program_path() {
   return std::filesystem::read_symlink("/proc/self/exe", error);
 }
 #endif
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
 
 void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);

@@ -6,6 +6,10 @@
 
 namespace tunnel::os {
 
+// From now to the program's end a console of Windows takes for UTF-8 what is printed, as terminals
+// do elsewhere.
+void use_utf8();
+
 // Whether the stream is a terminal, or a console of Windows.
 bool is_terminal(std::FILE* stream);
 

@@ -9,6 +9,8 @@
 
 namespace tunnel::os {
 
+void use_utf8() {}
+
 bool is_terminal(std::FILE* stream) { return ::isatty(::fileno(stream)) == 1; }
 
 std::size_t columns(std::FILE* stream) {

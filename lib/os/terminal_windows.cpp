@@ -2,6 +2,8 @@
 #include <io.h>
 #include <windows.h>
 
+#include <cstdlib>
+
 #include "os/terminal.hpp"
 
 namespace tunnel::os {
@@ -13,6 +15,14 @@ HANDLE console_of(std::FILE* stream) {
 }
 
 }  // namespace
+
+void use_utf8() {
+  static UINT before = 0;
+  before = ::GetConsoleOutputCP();
+  // it stays so for whoever uses the console next
+  if (before != 0 && before != CP_UTF8 && ::SetConsoleOutputCP(CP_UTF8) != 0)
+    std::atexit([] { ::SetConsoleOutputCP(before); });
+}
 
 bool is_terminal(std::FILE* stream) {
   DWORD mode = 0;

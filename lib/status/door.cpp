@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/path.hpp"
 #include "net/listen.hpp"
 #include "os/socket.hpp"
 
@@ -16,7 +17,7 @@ using Local = asio::local::stream_protocol;
 bool somebody_listens(const net::Executor& executor, const fs::path& path) {
   asio::basic_stream_socket<Local, net::Executor> socket(executor);
   net::ErrorCode error;
-  socket.connect(Local::endpoint(path.string()), error);
+  socket.connect(Local::endpoint(text_of(path)), error);
   return !error || error == asio::error::would_block || error == asio::error::try_again;
 }
 
@@ -39,7 +40,7 @@ Result<Door> open_local(const net::Executor& executor, const config::StatusListe
   net::ErrorCode error;
   acceptor.open(Local(), error);
   if (!error) os::keep_from_commands(static_cast<os::NativeSocket>(acceptor.native_handle()));
-  if (!error) acceptor.bind(Local::endpoint(wanted.path.string()), error);
+  if (!error) acceptor.bind(Local::endpoint(text_of(wanted.path)), error);
   if (error)
     return failed(wanted, error.message(), "does its folder exist, and may this user write there?");
   // before listen(), so that nobody can connect in between; Windows has no such modes

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 
 namespace tunnel::status {
@@ -77,7 +78,7 @@ std::string respond(const std::string& head,
 
 Result<std::string> fetch(const config::StatusListen& from, const std::string& path) {
   const bool local = !from.path.empty();
-  httplib::Client client = local ? httplib::Client(from.path.string(), 80)
+  httplib::Client client = local ? httplib::Client(text_of(from.path), 80)
                                  : httplib::Client(from.address.host, from.address.port);
   if (local) client.set_address_family(AF_UNIX);
   client.set_connection_timeout(2);

@@ -10,7 +10,7 @@
 #include <optional>
 #include <set>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "tls/certificates.hpp"
 #include "tls/der.hpp"
 #include "tls/extensions.hpp"
@@ -96,19 +96,17 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
         if (std::error_code ignored; entry->is_regular_file(ignored))
           if (const auto file = read_file(entry->path())) added += loader.add_file(*file);
       if (added == 0)
-        return Error{
-            fmt::format("no file in the folder {} holds a certificate", one_line(path.string())),
-            "put the authority's PEM file there"};
+        return Error{fmt::format("no file in the folder {} holds a certificate", shown(path)),
+                     "put the authority's PEM file there"};
     } else {
       const auto file = read_file(path);
       if (!file)
-        return Error{fmt::format("{} cannot be read", one_line(path.string())),
+        return Error{fmt::format("{} cannot be read", shown(path)),
                      "check who may read it and its folders"};
       added = loader.add_file(*file);
       if (added == 0)
-        return Error{
-            fmt::format("{} holds no certificate that can be read", one_line(path.string())),
-            "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+        return Error{fmt::format("{} holds no certificate that can be read", shown(path)),
+                     "it must be PEM, with -----BEGIN CERTIFICATE-----"};
     }
   }
   for (const std::string& der : trust.certificates) loader.add(der);

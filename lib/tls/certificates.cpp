@@ -14,6 +14,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "tls/error.hpp"
 #include "tls/names.hpp"
@@ -57,19 +58,18 @@ std::optional<FileBytes> read_file(const fs::path& path) {
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
   const auto file = read_file(path);
   if (!file)
-    return Error{fmt::format("{} cannot be read", one_line(path.string())),
+    return Error{fmt::format("{} cannot be read", shown(path)),
                  "check who may read it and its folders"};
   auto out = std::make_shared<Certificates>();
   const int ret = mbedtls_x509_crt_parse(&out->chain, file->data(), file->size());
   if (ret == 0) return out;
   if (ret > 0)
-    return Error{
-        fmt::format("{} of the certificates in {} cannot be read", ret, one_line(path.string())),
-        "the file must hold the leaf first, then the chain, in PEM"};
+    return Error{fmt::format("{} of the certificates in {} cannot be read", ret, shown(path)),
+                 "the file must hold the leaf first, then the chain, in PEM"};
   if (file->bytes.find("PRIVATE KEY-----") != std::string::npos)
-    return Error{fmt::format("{} holds a private key, not a certificate", one_line(path.string())),
+    return Error{fmt::format("{} holds a private key, not a certificate", shown(path)),
                  "are cert and key swapped?"};
-  return Error{fmt::format("{} holds no certificate ({})", one_line(path.string()), code_text(ret)),
+  return Error{fmt::format("{} holds no certificate ({})", shown(path), code_text(ret)),
                "it must be PEM, with -----BEGIN CERTIFICATE-----"};
 }
 
@@ -111,7 +111,7 @@ Error why_no_key(const FileBytes& file, const std::string& path, int code,
 Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Password* password) {
   const auto file = read_file(path);
   if (!file)
-    return Error{fmt::format("{} cannot be read", one_line(path.string())),
+    return Error{fmt::format("{} cannot be read", shown(path)),
                  "check who may read it and its folders"};
   auto out = std::make_shared<PrivateKey>();
   const std::span<const unsigned char> secret =
@@ -125,7 +125,7 @@ Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Passwor
 #endif
   out->was_encrypted = is_encrypted(*file);
   if (ret == 0) return out;
-  return why_no_key(*file, one_line(path.string()), ret, password);
+  return why_no_key(*file, shown(path), ret, password);
 }
 
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {

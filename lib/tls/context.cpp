@@ -11,7 +11,7 @@
 #include <functional>
 #include <optional>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "tls/authorities.hpp"
 #include "tls/certificates.hpp"
 #include "tls/error.hpp"
@@ -192,7 +192,7 @@ void load_own_key(const config::Service& service, std::shared_ptr<PrivateKey>& o
   else if (password && !(*key)->was_encrypted)
     refuse(service.key_password_file->place,
            {fmt::format("key_password_file does nothing: the key in {} is not encrypted",
-                        one_line(service.key->path.string())),
+                        shown(service.key->path)),
             "remove it"});
   else
     out = *key;
@@ -291,16 +291,15 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
     load_own_key(service, state->key, refuse);
   }
   if (state->chain && !is_for(state->chain->chain, service.client))
-    refuse(service.cert->place,
-           {fmt::format("cert: {} is not for {}", one_line(service.cert->path.string()),
-                        service.client ? "clients" : "servers"),
-            fmt::format("its extended key usage must have {}",
-                        service.client ? "clientAuth" : "serverAuth")});
+    refuse(service.cert->place, {fmt::format("cert: {} is not for {}", shown(service.cert->path),
+                                             service.client ? "clients" : "servers"),
+                                 fmt::format("its extended key usage must have {}",
+                                             service.client ? "clientAuth" : "serverAuth")});
   if (state->chain && state->key) {
     if (auto pair = check_pair(*state->chain, *state->key); !pair)
       refuse(service.key->place,
-             {fmt::format("key: {} does not fit {}: {}", one_line(service.key->path.string()),
-                          one_line(service.cert->path.string()), pair.error().what),
+             {fmt::format("key: {} does not fit {}: {}", shown(service.key->path),
+                          shown(service.cert->path), pair.error().what),
               pair.error().hint});
   }
   if (mistakes.size() != before) return nullptr;

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/pin.hpp"
 #include "config/values.hpp"
@@ -41,7 +42,7 @@ bool is_target(std::string_view text) {
 // The file's content; empty where it does not exist.
 Result<std::string> read(const fs::path& path) {
   const auto cannot = [&](std::string_view why) {
-    return Error{fmt::format("{} {}", one_line(path.string()), why),
+    return Error{fmt::format("{} {}", shown(path), why),
                  "verify = \"first-use\" keeps there what it knows"};
   };
   std::error_code error;
@@ -115,7 +116,7 @@ Result<std::shared_ptr<const KnownServers>> KnownServers::of_this_user() {
 Result<std::optional<KnownServer>> KnownServers::find(std::string_view target) const {
   const auto text = read(file_);
   if (!text) return text.error();
-  const auto servers = parse_known_servers(*text, file_.string());
+  const auto servers = parse_known_servers(*text, text_of(file_));
   if (!servers) return servers.error();
   return find_in(*servers, target);
 }
@@ -144,7 +145,7 @@ Result<std::optional<KnownServer>> KnownServers::add(std::string_view target,
 
   auto text = read(file_);
   if (!text) return text.error();
-  const auto servers = parse_known_servers(*text, file_.string());
+  const auto servers = parse_known_servers(*text, text_of(file_));
   if (!servers) return servers.error();
   if (auto known = find_in(*servers, target)) return known;
   if (!text->empty() && !text->ends_with('\n')) *text += '\n';
@@ -158,7 +159,7 @@ Error KnownServers::changed(const KnownServer& known, const std::string& pin) co
                       known.target, known.pin, pin),
           fmt::format("somebody may be in between; if its owner says that the key is new, remove "
                       "line {} of {}",
-                      known.line, one_line(file_.string()))};
+                      known.line, shown(file_))};
 }
 
 }  // namespace tunnel::tls

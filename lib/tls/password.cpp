@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <fstream>
 #include <string_view>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "os/private_file.hpp"
 
 namespace tunnel::tls {
@@ -33,28 +33,29 @@ void Password::wipe() {
 }
 
 Result<Password> read_password(const std::filesystem::path& path) {
-  const std::string shown = one_line(path.string());
+  const std::string name = shown(path);
   if (os::others_can_read(path))
-    return Error{fmt::format("everybody on this machine may read {}", shown),
-                 fmt::format("chmod o-rwx {}", shown)};
-  std::FILE* const file = std::fopen(path.string().c_str(), "rb");
-  if (file == nullptr)
-    return Error{fmt::format("{} cannot be read", shown), "check who may read it and its folders"};
+    return Error{fmt::format("everybody on this machine may read {}", name),
+                 fmt::format("chmod o-rwx {}", name)};
+  std::ifstream file;
   // no buffer of the library keeps a copy
-  std::setvbuf(file, nullptr, _IONBF, 0);
+  file.rdbuf()->pubsetbuf(nullptr, 0);
+  file.open(path, std::ios::binary);
+  if (!file)
+    return Error{fmt::format("{} cannot be read", name), "check who may read it and its folders"};
   std::array<char, 1024> block;
-  const std::size_t size = std::fread(block.data(), 1, block.size(), file);
-  const bool bad = std::ferror(file) != 0;
-  std::fclose(file);
+  file.read(block.data(), block.size());
+  const auto size = static_cast<std::size_t>(file.gcount());
+  const bool bad = file.bad();
   const std::string_view read(block.data(), size);
   const std::string_view line = read.substr(0, read.find_first_of("\r\n"));
   Result<Password> out =
-      bad            ? Result<Password>(Error{fmt::format("{} cannot be read", shown), ""})
-      : line.empty() ? Result<Password>(Error{fmt::format("the first line of {} is empty", shown),
+      bad            ? Result<Password>(Error{fmt::format("{} cannot be read", name), ""})
+      : line.empty() ? Result<Password>(Error{fmt::format("the first line of {} is empty", name),
                                               "it must be the password, and nothing else"})
       : line.size() == block.size()
           ? Result<Password>(
-                Error{fmt::format("the first line of {} is longer than 1023 bytes", shown),
+                Error{fmt::format("the first line of {} is longer than 1023 bytes", name),
                       "it must be the password, and nothing else"})
           : Result<Password>(Password(line));
   mbedtls_platform_zeroize(block.data(), block.size());

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "tls/known_servers.hpp"
 
 namespace tunnel::tls {
@@ -103,7 +103,7 @@ Result<std::monostate> PeerIdentity::settle() {
   notice_ = fmt::format(
       "first use of {}: its key is {}, remembered in {}, and any other will be refused; compare it "
       "with the server's own (there: tunnel pin FILE.pem), or write pin = \"{}\"",
-      target_, certificate_->pin, one_line(rules_.known->file().string()), certificate_->pin);
+      target_, certificate_->pin, shown(rules_.known->file()), certificate_->pin);
   return std::monostate{};
 }
 

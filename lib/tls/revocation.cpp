@@ -8,7 +8,7 @@
 #include <iterator>
 #include <string>
 
-#include "base/text.hpp"
+#include "base/path.hpp"
 #include "tls/der.hpp"
 #include "tls/error.hpp"
 #include "tls/x509_time.hpp"
@@ -17,22 +17,22 @@ namespace tunnel::tls {
 
 Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
     const std::filesystem::path& path) {
-  const std::string shown = one_line(path.string());
+  const std::string name = shown(path);
   std::ifstream file(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file || file.bad())
-    return Error{fmt::format("{} cannot be read", shown), "check who may read it and its folders"};
+    return Error{fmt::format("{} cannot be read", name), "check who may read it and its folders"};
   const bool pem = bytes.find("-----BEGIN ") != bytes.npos;
   auto out = std::make_shared<RevocationLists>();
   const int ret =
       mbedtls_x509_crl_parse(&out->first, reinterpret_cast<const unsigned char*>(bytes.c_str()),
                              bytes.size() + (pem ? 1 : 0));
   if (ret == MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG)
-    return Error{fmt::format("{} is a list of changes or for some certificates only", shown),
+    return Error{fmt::format("{} is a list of changes or for some certificates only", name),
                  "name the authority's full list"};
   if (ret != 0 || out->first.version == 0)
-    return Error{fmt::format("{} holds no list of revoked certificates that can be read ({})",
-                             shown, code_text(ret)),
+    return Error{fmt::format("{} holds no list of revoked certificates that can be read ({})", name,
+                             code_text(ret)),
                  "it must be PEM, with -----BEGIN X509 CRL-----, or DER"};
   return std::shared_ptr<const RevocationLists>(out);
 }

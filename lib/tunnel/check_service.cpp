@@ -7,6 +7,7 @@
 
 #include <asio/co_spawn.hpp>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "tunnel/probe.hpp"
 
@@ -58,7 +59,7 @@ ServiceReport check_service(Worker& worker, const config::Service& service,
 
 Step check_identity(const config::Service& service, std::chrono::sys_seconds now) {
   Step step{Step::Identity{}};
-  const std::string file = one_line(service.cert->path.string());
+  const std::string file = shown(service.cert->path);
   const auto fail = [&](Error problem) {
     step.mark = Mark::failed;
     step.problem = std::move(problem);

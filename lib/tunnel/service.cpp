@@ -10,6 +10,7 @@
 #include <new>
 #include <utility>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "net/closing.hpp"
 #include "tunnel/connection.hpp"
@@ -255,8 +256,7 @@ void Service::watch_certificate() {
     return;
   expiry_.reset();
   if (certificate)
-    expiry_.emplace(certificate->subject, one_line(settings().cert->path.string()),
-                    certificate->not_after);
+    expiry_.emplace(certificate->subject, shown(settings().cert->path), certificate->not_after);
 }
 
 void Service::look_at_certificate() {

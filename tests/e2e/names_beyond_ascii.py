@@ -1,0 +1,59 @@
+# Files and folders with names beyond ASCII: in the command line, in the configuration, and in what is said of them.
+# ctest: label=wine
+# ctest: one_record_path
+import subprocess
+
+from harness import PATIENCE, Scenario, eventually, main, peers
+from harness.programs import tunnel_command
+
+FOLDER = "Jürgen Łódź 東京"
+
+
+class NamesBeyondAscii(Scenario):
+    def setUp(self):
+        outer = self.folder
+        self.addCleanup(setattr, self, "folder", outer)
+        self.folder = outer / FOLDER
+        self.folder.mkdir()
+
+    def run_tunnel(self, *words):
+        return subprocess.run([*tunnel_command(), *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=PATIENCE)
+
+    def test_certificate_key_and_authority(self):
+        near, _ = self.through_both(self.device().address)
+        self.assert_echoes_stream(near.port())
+
+    def test_the_log_s_file(self):
+        file = self.folder / "Übersicht.log"
+        self.start_tunnel(name="gerät", tables={"log": {"file": file.name}},
+                          vnc=dict(tls=False, accept=0, connect=self.device().address))
+        eventually(lambda: file.exists() and b"listening on" in file.read_bytes(), "the log begins")
+
+    def test_the_password_s_file_that_a_variable_names(self):
+        identity = self.authority.issue("localhost")
+        key = self.folder / "schlüssel.key"
+        subprocess.run([peers.find("openssl"), "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", identity.key, "-out", key,
+                        "-passout", "pass:geheim"], env=peers.environment(), check=True, timeout=PATIENCE)
+        password = self.folder / "Paßwort.txt"
+        password.write_text("geheim\n")
+        password.chmod(0o600)
+        tunnel = self.start_tunnel(env={"SECRET": password.name}, relay=dict(
+            accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert, key=key,
+            key_password_file="${SECRET}"))
+        tunnel.listening()
+
+    def test_what_is_said_of_them(self):
+        config = self.folder / "fernsicht-łódź.toml"
+        config.write_text('[service.vnc]\nclient = true\naccept = 5999\nconnect = "relay.example:443"\n'
+                          'ca = "behörde.pem"\n', encoding="utf-8")
+        for words, said in ((["--test", "--config", config.name],
+                             f'{config.name}:5:6: service "vnc": ca: there is no file behörde.pem'),
+                            (["--test", "--config", f"{FOLDER}.toml"], f"{FOLDER}.toml: there is no such file")):
+            with self.subTest(words):
+                done = self.run_tunnel(*words)
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.stderr.decode("utf-8").splitlines()[0], said)
+
+
+main()
