@@ -6,13 +6,14 @@
 #include <new>
 
 #include "options.hpp"
+#include "os/process.hpp"
 #include "os/terminal.hpp"
 #include "status.hpp"
 
 int main(int argc, char** argv) {
   tunnel::os::use_utf8();
   try {
-    const auto parsed = tunnel::parse_options(argc, argv);
+    const auto parsed = tunnel::parse_options(tunnel::os::command_line_words(argc, argv));
     if (const auto* answer = std::get_if<tunnel::Answer>(&parsed)) {
       tunnel::print(answer->status == tunnel::done ? stdout : stderr, answer->text);
       return answer->status;

@@ -75,7 +75,7 @@ std::variant<Command, Answer> complete(const CLI::App& app, const std::string& s
 
 }  // namespace
 
-std::variant<Command, Answer> parse_options(int argc, char** argv) {
+std::variant<Command, Answer> parse_options(const std::vector<std::string>& words) {
   CLI::App app("Carries TCP connections through TLS, verified by default.", "tunnel");
   app.footer(footer);
   app.formatter(std::make_shared<HelpFormatter>());
@@ -84,16 +84,18 @@ std::variant<Command, Answer> parse_options(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);
-  argv = app.ensure_utf8(argv);
   // CLI11 would take the words of a command for its own
-  char** const dashes = std::find(argv, argv + argc, std::string_view("--"));
-  const bool with_words = dashes != argv + argc;
-  const std::vector<std::string> words(with_words ? dashes + 1 : dashes, argv + argc);
+  const auto first = words.begin() + (words.empty() ? 0 : 1);
+  const auto dashes = std::find(first, words.end(), "--");
+  const bool with_command = dashes != words.end();
   Command chosen;
-  add_run(app, words, chosen);
+  add_run(app, {with_command ? dashes + 1 : dashes, words.end()}, chosen);
   for (const AddSubcommand add : subcommands) add(app, chosen);
   try {
-    app.parse(static_cast<int>(dashes - argv), argv);
+    // it takes them from the end
+    std::vector<std::string> own(first, dashes);
+    std::reverse(own.begin(), own.end());
+    app.parse(std::move(own));
   } catch (const CLI::CallForHelp&) {
     return Answer{app.help(), done};
   } catch (const CLI::CallForVersion&) {
@@ -102,7 +104,7 @@ std::variant<Command, Answer> parse_options(int argc, char** argv) {
     return Answer{fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
                   misused};
   }
-  if (with_words && !app.got_subcommand("run"))
+  if (with_command && !app.got_subcommand("run"))
     return Answer{
         "tunnel: what stands behind -- is a command for tunnel run\n"
         "    tunnel run relay.example:41234 -- vncviewer {host}::{port}\n",

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace tunnel {
 
@@ -17,6 +18,7 @@ struct Answer {
   int status = 0;
 };
 
-std::variant<Command, Answer> parse_options(int argc, char** argv);
+// `words` begin with the name of the program.
+std::variant<Command, Answer> parse_options(const std::vector<std::string>& words);
 
 }  // namespace tunnel

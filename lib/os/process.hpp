@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tunnel::os {
 
@@ -13,6 +14,10 @@ void prepare_process();
 
 // This program's own file; empty where the system does not tell.
 std::filesystem::path program_path();
+
+// The words of the command line, the program's own name first, in UTF-8; from main()'s arguments
+// where the system has no other.
+std::vector<std::string> command_line_words(int argc, char** argv);
 
 // In UTF-8; nothing where it is not set.
 std::optional<std::string> environment_variable(const std::string& name);

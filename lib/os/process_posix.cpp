@@ -40,6 +40,8 @@ std::filesystem::path program_path() {
 }
 #endif
 
+std::vector<std::string> command_line_words(int argc, char** argv) { return {argv, argv + argc}; }
+
 std::optional<std::string> environment_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;

@@ -1,7 +1,11 @@
 // Windows has neither a descriptor limit to lift nor a signal for broken pipes.
 #include <windows.h>
 
+#include <shellapi.h>
+
 #include <cstdlib>
+#include <memory>
+#include <new>
 
 #include "os/process.hpp"
 #include "os/words_windows.hpp"
@@ -16,6 +20,17 @@ std::filesystem::path program_path() {
   std::wstring path(32768, L'\0');  // the longest that there is
   path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
   return path;
+}
+
+// What main() gets is in the code page of the system, which has no place for most names.
+std::vector<std::string> command_line_words(int, char**) {
+  int count = 0;
+  const std::unique_ptr<wchar_t*, decltype(&LocalFree)> words(
+      CommandLineToArgvW(GetCommandLineW(), &count), LocalFree);
+  if (!words) throw std::bad_alloc();
+  std::vector<std::string> out;
+  for (int i = 0; i < count; ++i) out.push_back(narrow(words.get()[i]));
+  return out;
 }
 
 std::optional<std::string> environment_variable(const std::string& name) {
