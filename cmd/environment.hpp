@@ -1,16 +1,11 @@
 // The environment of this process, for whoever reads variables by name.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "os/process.hpp"
 
 namespace tunnel {
 
-inline std::optional<std::string> environment_variable(const std::string& name) {
-  return os::environment_variable(name);
-}
+using os::environment_variable;
 
 // On a terminal, unless its user has said otherwise: https://no-color.org.
 inline bool wants_colours() {

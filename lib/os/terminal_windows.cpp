@@ -17,8 +17,7 @@ HANDLE console_of(std::FILE* stream) {
 }  // namespace
 
 void use_utf8() {
-  static UINT before = 0;
-  before = ::GetConsoleOutputCP();
+  static const UINT before = ::GetConsoleOutputCP();
   // it stays so for whoever uses the console next
   if (before != 0 && before != CP_UTF8 && ::SetConsoleOutputCP(CP_UTF8) != 0)
     std::atexit([] { ::SetConsoleOutputCP(before); });

@@ -34,7 +34,8 @@ TEST_CASE("a block that comes back is lent again, and empty") {
 }
 
 TEST_CASE(
-    "the more are lent, the less memory is held: a thousand hold a third of a thousand full ones") {
+    "the more are lent, the less memory is held: a thousand hold less than half of a thousand full "
+    "ones") {
   Buffers buffers;
   std::vector<Buffers::Lease> leases;
   std::size_t held = 0;
