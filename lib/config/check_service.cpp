@@ -191,9 +191,10 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
                      std::string(next));
   };
   if (!service.tls) {
-    for (const auto key : {"server_name", "verify", "pin", "ca", "crl", "cert", "key",
-                           "key_password_file", "client_ca", "client_pin", "client_names",
-                           "min_version", "max_version", "resume", "warm", "handshake_timeout"})
+    for (const auto key :
+         {"server_name", "verify", "pin", "ca", "crl", "cert", "key", "key_password_file",
+          "client_ca", "client_pin", "client_names", "min_version", "max_version", "resume", "warm",
+          "handshake_timeout", "unclean_end"})
       refuse(key, "with tls = false", "remove it, or remove tls = false");
   } else if (!service.client) {
     for (const auto key : {"server_name", "verify", "ca"})
@@ -263,6 +264,8 @@ Service check_service(const RawEntry& entry, TableReader& reader, const fs::path
     service.warm = static_cast<std::size_t>(*n);
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
     service.max_connections = static_cast<std::size_t>(*n);
+  if (const auto end = reader.one_of("unclean_end", {"reset", "close"}))
+    service.unclean_end = static_cast<UncleanEnd>(*end);
   if (const auto d = reader.duration("connect_timeout")) service.timeouts.connect = *d;
   if (const auto d = reader.duration("handshake_timeout")) service.timeouts.handshake = *d;
   if (const auto d = reader.duration("idle_timeout")) service.timeouts.idle = *d;

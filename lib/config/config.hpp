@@ -57,6 +57,9 @@ enum class TlsVersion { tls12, tls13 };
 // The protocol in which a waiting client is told why the tunnel could not open.
 enum class Explain { off, vnc, http, ssh };
 
+// How the other side sees a TLS stream that has ended without close_notify, after its last byte.
+enum class UncleanEnd { reset, close };
+
 // Which of several targets a connection tries first.
 enum class Balance { order, round_robin, random };
 
@@ -108,8 +111,9 @@ struct Service {
   std::chrono::milliseconds open_for{0};  // from the start of listening; zero: for ever
   std::optional<Instant> until;           // not beside open_for
 
-  Explain explain = Explain::off;  // not in server mode
-  std::size_t warm = 0;            // connections of a client that are kept ready
+  Explain explain = Explain::off;              // not in server mode
+  UncleanEnd unclean_end = UncleanEnd::reset;  // not where tls is false
+  std::size_t warm = 0;                        // connections of a client that are kept ready
   std::size_t max_connections = 10000;
   Timeouts timeouts;
   std::chrono::milliseconds keepalive{std::chrono::seconds(60)};  // zero: off

@@ -17,15 +17,16 @@ namespace tunnel::net {
 // What one look at an end of a relay brought.
 struct Received {
   enum class End {
-    none,      // it goes on
-    finished,  // the peer has said that it sends no more
-    broken,    // reset, truncated, or not decipherable: `why` says it
+    none,       // it goes on
+    finished,   // the peer has said that it sends no more
+    truncated,  // it has ended the connection without close_notify: `why` says it
+    broken,     // reset, or not decipherable: `why` says it
   };
 
   // Of the data, which comes before the end. It lies in frames, or where the lease's pieces say.
   std::size_t size = 0;
   End end = End::none;
-  std::string why;      // of `broken`: a sentence, or empty for a plain reset
+  std::string why;      // a sentence, or empty for a plain reset
   bool drained = true;  // nothing more is to be had without waiting
 };
 
@@ -98,6 +99,7 @@ class PlainStream {
 
   // After the last byte: says that no more will come.
   bool stage_end() { return true; }
+  bool silent_since_end() const { return false; }
   void shut() {
     shut_ = true;
     ErrorCode ignored;

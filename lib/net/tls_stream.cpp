@@ -121,6 +121,7 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
       filled += receipt.n;
     }
     out.drained = filled < block.size();
+    if (filled > 0) silent_since_end_ = false;
     if (receipt.error == asio::error::eof) {
       engine_.feed_end();
     } else if (receipt.error) {
@@ -134,9 +135,10 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
   if (status == Status::closed) {
     out.end = Received::End::finished;
   } else if (status != Status::ok) {
-    out.end = Received::End::broken;
+    const bool truncated = status == Status::truncated;
+    out.end = truncated ? Received::End::truncated : Received::End::broken;
     out.why = engine_.failure().message();
-    read_failed_ = true;
+    read_failed_ = !truncated;
   }
   return out;
 }

@@ -50,7 +50,12 @@ class TlsStream {
   // Reading has found the connection broken: nothing can be sent any more, either.
   bool read_failed() const { return read_failed_; }
 
-  bool stage_end() { return engine_.close() == tls::Engine::Status::ok; }
+  bool stage_end() {
+    silent_since_end_ = !engine_.ready() && !engine_.mid_record();
+    return engine_.close() == tls::Engine::Status::ok;
+  }
+  // Whether not a byte has come from the peer since stage_end(): nothing was under way.
+  bool silent_since_end() const { return silent_since_end_; }
   void shut();
 
  private:
@@ -71,6 +76,7 @@ class TlsStream {
   tls::Bytes early_;
   bool busy_ = false;
   bool read_failed_ = false;
+  bool silent_since_end_ = false;
 };
 
 }  // namespace tunnel::net

@@ -44,9 +44,17 @@ bool set_listener_reuse(NativeSocket socket);
 // Keeps the socket from the commands that this process starts.
 void keep_from_commands(NativeSocket socket);
 
-// How many bytes of what was written the peer's system has not taken yet; 0 where the system does
-// not tell.
-std::size_t unacknowledged(NativeSocket socket);
+// What was written and has not reached the peer yet.
+struct SendQueue {
+  bool empty = true;       // the peer's system has acknowledged all of it
+  bool certain = true;     // false: the end of it may still be on its way, or not read
+  std::size_t bytes = 0;   // unacknowledged; 0 where the system does not tell
+  std::uint64_t mark = 0;  // a different value means that bytes have moved since
+};
+SendQueue send_queue(NativeSocket socket);
+
+// Before send_queue() is watched until it is empty: nothing more will be written.
+void expect_empty_queue(NativeSocket socket);
 
 // Waits for something to read last until so many bytes are there, the stream has ended or its
 // window is full; a read that does not wait takes what there is. False where the system cannot.

@@ -80,16 +80,19 @@ bool set_listener_reuse(NativeSocket socket) { return set(socket, SOL_SOCKET, SO
 
 void keep_from_commands(NativeSocket socket) { fcntl(socket, F_SETFD, FD_CLOEXEC); }
 
-std::size_t unacknowledged(NativeSocket socket) {
+SendQueue send_queue(NativeSocket socket) {
   int bytes = 0;
 #ifdef __APPLE__
   socklen_t size = sizeof bytes;
-  if (getsockopt(socket, SOL_SOCKET, SO_NWRITE, &bytes, &size) != 0) return 0;
+  if (getsockopt(socket, SOL_SOCKET, SO_NWRITE, &bytes, &size) != 0) return {};
 #else
-  if (ioctl(socket, TIOCOUTQ, &bytes) != 0) return 0;
+  if (ioctl(socket, TIOCOUTQ, &bytes) != 0) return {};
 #endif
-  return static_cast<std::size_t>(bytes);
+  const auto left = static_cast<std::size_t>(bytes);
+  return {left == 0, true, left, left};
 }
+
+void expect_empty_queue(NativeSocket) {}
 
 bool set_least_to_receive([[maybe_unused]] NativeSocket socket,
                           [[maybe_unused]] std::size_t bytes) {

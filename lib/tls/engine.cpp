@@ -138,6 +138,10 @@ Error Engine::overdue(std::chrono::milliseconds limit) const {
 
 bool Engine::ready() const { return state_->more; }
 
+bool Engine::mid_record() const {
+  return !state_->rest.empty() || (state_->library && state_->library->mid_record());
+}
+
 std::size_t Engine::rest(std::span<std::byte> block) {
   Bytes& rest = state_->rest;
   const std::size_t n = std::min(block.size(), rest.size());

@@ -63,6 +63,8 @@ class Engine {
 
   // Whether whole records may be in what rest() gives, without anything more from the wire.
   bool ready() const;
+  // Whether the beginning of a record has come, and the rest of it has not.
+  bool mid_record() const;
   // Puts what came earlier and is not opened yet at the start of the block: that many bytes.
   // What the wire brings next goes behind it.
   std::size_t rest(std::span<std::byte> block);

@@ -176,8 +176,8 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   std::optional<OpenConnection> open(worker_.traffic);
   tally_.opened.add(1);
   open_ = true;
-  Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, back_->target(), bytes_,
-                           worker_.traffic.bytes);
+  Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, service_.unclean_end,
+                           back_->target(), bytes_, worker_.traffic.bytes);
   // where this program is killed, half of a stream must not look like the whole
   net::reset_on_close(front_, true);
   net::reset_on_close(back_->socket(), true);
@@ -187,7 +187,8 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   cut_relay_ = nullptr;
   open.reset();
   open_ = false;
-  log_close(ending, bytes_.up.value(), bytes_.down.value());
+  log_close(ending, bytes_.up.value() - ending.undelivered_up,
+            bytes_.down.value() - ending.undelivered_down);
 }
 
 void Connection::stop(std::string why) {

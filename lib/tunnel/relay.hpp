@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -19,6 +20,7 @@
 #include "net/deadline.hpp"
 #include "net/plain_stream.hpp"
 #include "net/tls_stream.hpp"
+#include "os/socket.hpp"
 #include "tunnel/traffic.hpp"
 
 namespace tunnel {
@@ -31,22 +33,28 @@ struct Ending {
   bool clean = false;
   bool wrong = false;  // worth a warning: truncated or forged, not just closed or reset
   std::string how;     // "closed by the client", "idle for 12h00m, so both sides were reset"
+  // Bytes that were carried and that the reader's system has not acknowledged, as far as it is
+  // known.
+  std::uint64_t undelivered_up = 0;
+  std::uint64_t undelivered_down = 0;
 };
 
 // Front is the accepted end, Back the dialled one: PlainStream or TlsStream. EOF on one side
 // becomes a half-close on the other, and the other direction goes on for as long as it moves.
-// Anything unclean becomes a reset, never an end that looks clean.
+// Anything unclean becomes a reset, never an end that looks clean, and only after the other side
+// has every byte that arrived before it.
 template <class Front, class Back>
 class Relay {
  public:
   // All outlive the relay. `upstream` names the dialled end in words. What passes is counted in
   // `own`, which begins at zero, and in `all`.
   Relay(Front& front, Back& back, net::Buffers& buffers, const config::Timeouts& timeouts,
-        std::string upstream, Flow& own, Flow& all)
+        config::UncleanEnd unclean_end, std::string upstream, Flow& own, Flow& all)
       : front_(front),
         back_(back),
         buffers_(buffers),
         timeouts_(timeouts),
+        unclean_end_(unclean_end),
         upstream_(std::move(upstream)),
         watchdog_(front.socket().get_executor()),
         joined_(front.socket().get_executor()),
@@ -84,14 +92,27 @@ class Relay {
     watchdog_.stop();
     co_await (close(front_.socket(), down_, up_) && close(back_.socket(), up_, down_));
     ending_.clean = up_.carried && down_.carried;
+    ending_.undelivered_up = undelivered(up_);
+    ending_.undelivered_down = undelivered(down_);
     co_return ending_;
   }
 
   // Resets both sides now; run() returns soon.
   void cut(std::string why) {
     note_failure(std::move(why));
-    net::reset(front_.socket());
-    net::reset(back_.socket());
+    drop(front_.socket(), down_);
+    drop(back_.socket(), up_);
+  }
+
+  // That side does not answer any more: the other one gets what has arrived from it, then a reset.
+  void lose(Side side, std::string why) {
+    note_failure(std::move(why));
+    (side == Side::client ? up_ : down_).lost = true;
+    (side == Side::client ? down_ : up_).stopped = true;
+    net::ErrorCode ignored;
+    for (net::Socket* socket : {&front_.socket(), &back_.socket()})
+      if (socket->is_open()) socket->cancel(ignored);
+    hurry();
   }
 
   // Both sides have ended, though the end of one is not read yet: its last bytes find no reader.
@@ -106,10 +127,14 @@ class Relay {
     Side from;
     Count& own;
     Count& all;
-    bool ended = false;    // the source said that it is finished
-    bool carried = false;  // and the sink has been told, after the last byte
-    bool over = false;     // the pump has returned
-    bool alerted = false;  // the source has been told by an alert why it is over
+    bool ended = false;        // the source said that it is finished
+    bool carried = false;      // and the sink has been told, after the last byte
+    bool over = false;         // the pump has returned
+    bool alerted = false;      // the source has been told by an alert why it is over
+    bool lost = false;         // nothing more will come from the source
+    bool stopped = false;      // the sink is gone: nothing more is to be read for it
+    bool cut_short = false;    // the source has ended uncleanly; the sink gets what came before
+    std::uint64_t unsent = 0;  // bytes of the wire that a reset has thrown away
   };
 
   // Waits of busy connections, in frames of their own: a quiet one does not pay for them.
@@ -130,29 +155,40 @@ class Relay {
     net::BulkWait bulk(from.socket(), From::in_records);
     bool drained = true;
     for (;;) {
-      if (drained && !from.ready()) {
+      if (drained && !from.ready() && !flow.lost && !flow.stopped) {
         if (bulk.due()) {
           co_await bulk.wait();
         } else {
           const auto [error, n] =
               co_await from.socket().async_read_some(first.room(), net::as_result);
-          first.came(n, error);
+          // the error of cut() and lose() is none of the connection's
+          first.came(n, error == asio::error::operation_aborted ? net::ErrorCode{} : error);
         }
-        // another error than that of cut() is for receive() to find
-        if (!from.socket().is_open()) break;
       }
+      // another error than that of cut() is for receive() to find
+      if (!from.socket().is_open() || flow.stopped) break;
       auto lease = buffers_.borrow();
       const net::Received got = from.receive(lease, to.frame(), first);
       bulk.came(got.size);
       // where nothing came out of it, the other connections have their turn first
       drained = got.drained || got.size == 0;
       from.speak_now();
-      const bool finished = got.end == net::Received::End::finished;
+      if (flow.lost && got.size == 0 && got.end == net::Received::End::none && got.drained) {
+        end_unclean(from, to, flow, other);
+        break;
+      }
+      const bool ordinary = got.end == net::Received::End::truncated && is_ordinary(from, other);
+      const bool finished =
+          got.end == net::Received::End::finished ||
+          (got.end == net::Received::End::truncated &&
+           (unclean_end_ == config::UncleanEnd::close || (ordinary && last_moved_ == flow.from)));
+      if (got.end != net::Received::End::none && !finished) hurry();
       if (got.size > 0 || finished) {
         touch();
         if (finished) {
           flow.ended = true;
-          note_end("closed by " + name(flow.from));
+          note_end("closed by " + name(flow.from) +
+                   (got.end == net::Received::End::truncated ? " without close_notify" : ""));
           if (other.ended || other.over) hurry();
         }
         if ((got.size > 0 && !to.stage(lease, got)) || (finished && !to.stage_end())) {
@@ -160,6 +196,7 @@ class Relay {
           if (!to.read_failed()) cut("encrypting failed, so both sides were reset");
           break;
         }
+        if (got.size > 0) last_moved_ = flow.from;
         net::ErrorCode failed;
         net::Gather& sending = lease.gather();
         while (!failed && to.begin_sending(sending)) {
@@ -168,6 +205,9 @@ class Relay {
             if (failed == asio::error::would_block || failed == asio::error::try_again) {
               failed = {};
               sent = co_await wait_and_write(to.socket(), sending, failed);
+              // lose() ends every wait, but this one goes on
+              if (failed == asio::error::operation_aborted && flow.lost && to.socket().is_open())
+                failed = {};
             }
             if (failed) break;
             sending.sent(sent);
@@ -191,19 +231,16 @@ class Relay {
         flow.carried = true;
         break;
       }
-      if (got.end == net::Received::End::broken) {
+      if (got.end != net::Received::End::none) {
         if (got.why.empty()) {
-          cut("reset by " + name(flow.from));
-          break;
+          if (!is_ordinary(from, other)) note_failure("reset by " + name(flow.from));
+        } else if (!ordinary) {
+          ending_.wrong = !failed_;
+          note_failure(got.why + ", so the other side was reset");
+          // an alert may just have been said to this side: a reset could take it away again
+          flow.alerted = From::says_alerts && !from.busy();
         }
-        ending_.wrong = !failed_;
-        note_failure(got.why + ", so the other side was reset");
-        // an alert may just have been said to this side: a reset could take it away again
-        flow.alerted = From::says_alerts && !from.busy();
-        if (flow.alerted)
-          net::reset(to.socket());
-        else
-          cut({});
+        end_unclean(from, to, flow, other);
         break;
       }
       // one long stream does not keep the others waiting
@@ -213,15 +250,41 @@ class Relay {
     flow.over = true;
   }
 
+  // The source has ended the connection after our end was said to it, and nothing was under way.
+  template <class From>
+  static bool is_ordinary(const From& from, const Direction& other) {
+    return other.carried && from.silent_since_end();
+  }
+
+  // Nothing more comes from the source, and it has not said so: it goes, unless it is to read an
+  // alert; the sink stays until it has what was written, and is not read any more.
+  template <class From, class To>
+  void end_unclean(From& from, To& to, Direction& flow, Direction& other) {
+    flow.cut_short = true;
+    other.stopped = true;
+    if (!flow.alerted) drop(from.socket(), other);
+    net::ErrorCode ignored;
+    if (to.socket().is_open()) to.socket().cancel(ignored);
+  }
+
+  // `into` is the direction that writes to the socket.
+  static void drop(net::Socket& socket, Direction& into) { into.unsent += net::reset_now(socket); }
+
+  std::uint64_t undelivered(const Direction& flow) const {
+    return std::min(flow.unsent, flow.own.value());
+  }
+
   // `into` is the direction that writes to the socket, `out_of` the one that reads from it.
-  net::Awaitable<void> close(net::Socket& socket, const Direction& into, const Direction& out_of) {
+  net::Awaitable<void> close(net::Socket& socket, Direction& into, const Direction& out_of) {
     if (!socket.is_open()) co_return;
-    if (!into.carried && !out_of.alerted) {
-      net::reset(socket);
+    if (into.cut_short) {
+      into.unsent += co_await net::deliver_and_reset(socket, timeouts_.close);
+    } else if (!into.carried && !out_of.alerted) {
+      drop(socket, into);
     } else if (!out_of.ended) {
       // an alert, or the last bytes: still on their way, perhaps to a slow reader. 413 in the
       // middle of an upload is the everyday case
-      co_await net::close_gently(socket, timeouts_.close);
+      into.unsent += co_await net::close_gently(socket, timeouts_.close);
     } else {
       net::reset_on_close(socket, false);
       net::ErrorCode ignored;
@@ -254,27 +317,41 @@ class Relay {
     if (limit_.count() == 0) return watchdog_.stop();
     const auto silent =
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_activity_);
-    if (silent >= limit_) {
+    // a slow reader may take long to make room for the next write
+    if (silent >= limit_ && !bytes_move()) {
       cut(limit_ == timeouts_.idle
               ? "idle for " + duration_text(limit_) + ", so both sides were reset"
               : "its last bytes found no reader for " + duration_text(limit_) +
                     ", so both sides were reset");
       return;
     }
-    watchdog_.start(limit_ - silent + std::chrono::milliseconds(1), [this] { watch(); });
+    watchdog_.start((silent < limit_ ? limit_ - silent : limit_ / 2) + std::chrono::milliseconds(1),
+                    [this] { watch(); });
+  }
+
+  // Whether a peer's system has taken something since the last call.
+  bool bytes_move() {
+    std::uint64_t mark = 0;
+    for (net::Socket* socket : {&front_.socket(), &back_.socket()})
+      if (socket->is_open())
+        mark += os::send_queue(static_cast<os::NativeSocket>(socket->native_handle())).mark;
+    return std::exchange(queued_, mark) != mark;
   }
 
   Front& front_;
   Back& back_;
   net::Buffers& buffers_;
   const config::Timeouts& timeouts_;
+  const config::UncleanEnd unclean_end_;
   const std::string upstream_;
   net::Deadline watchdog_;
   net::Timer joined_;  // cancelled when the pump beside is over
   std::chrono::milliseconds limit_{0};
   Clock::time_point last_activity_;
+  std::uint64_t queued_ = 0;  // at the last call of bytes_move()
   Direction up_;
   Direction down_;
+  Side last_moved_ = Side::upstream;  // bytes came from there last
   bool failed_ = false;
   Ending ending_;
 };

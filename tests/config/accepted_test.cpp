@@ -33,6 +33,7 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK_FALSE(vnc.key.has_value());
   CHECK(vnc.min_version == TlsVersion::tls12);
   CHECK(vnc.max_version == TlsVersion::tls13);
+  CHECK(vnc.unclean_end == UncleanEnd::reset);
   CHECK_EQ(vnc.max_connections, 10000);
   CHECK(vnc.timeouts.connect == 10s);
   CHECK(vnc.timeouts.handshake == 10s);
@@ -120,6 +121,7 @@ TEST_CASE("every key of a client reaches its value") {
       "max_version = \"1.3\"\n"
       "resume = true\n"
       "explain = \"http\"\n"
+      "unclean_end = \"close\"\n"
       "warm = 3\n"
       "max_connections = 7\n"
       "connect_timeout = \"500ms\"\n"
@@ -150,6 +152,7 @@ TEST_CASE("every key of a client reaches its value") {
   CHECK(vnc.max_version == TlsVersion::tls13);
   CHECK(vnc.resume);
   CHECK(vnc.explain == Explain::http);
+  CHECK(vnc.unclean_end == UncleanEnd::close);
   CHECK_EQ(vnc.warm, 3);
   CHECK_EQ(vnc.max_connections, 7);
   CHECK(vnc.timeouts.connect == 500ms);

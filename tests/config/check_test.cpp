@@ -448,7 +448,7 @@ TEST_CASE("keys of TLS do nothing without TLS") {
   for (const std::string line :
        {"server_name = \"a\"", "verify = \"none\"", "ca = \"system\"", "crl = \"a.pem\"",
         "min_version = \"1.2\"", "max_version = \"1.3\"", "resume = true", "warm = 1",
-        "handshake_timeout = \"1s\""}) {
+        "handshake_timeout = \"1s\"", "unclean_end = \"close\""}) {
     const std::string key = line.substr(0, line.find(' '));
     CAPTURE(key);
     const Checked result = checked(plain + line, {}, folder.path());

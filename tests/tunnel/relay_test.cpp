@@ -59,6 +59,11 @@ class Rig {
                    });
     thread_ = std::thread([this] { io_.run(); });
   }
+  // Before the start.
+  void end_uncleanly_by(config::UncleanEnd how) { unclean_end_ = how; }
+  void lose(Side side, std::string why) {
+    asio::post(io_, [this, side, why = std::move(why)] { lose_(side, why); });
+  }
   void cut(std::string why) {
     asio::post(io_, [this, why = std::move(why)] { cut_(why); });
   }
@@ -83,8 +88,10 @@ class Rig {
  private:
   template <class Front, class Back>
   net::Awaitable<Outcome> relay(Front front, Back back) {
-    Relay<Front, Back> joined(front, back, buffers_, timeouts_, "relay.example:443", own_, all_);
+    Relay<Front, Back> joined(front, back, buffers_, timeouts_, unclean_end_, "relay.example:443",
+                              own_, all_);
     cut_ = [&joined](const std::string& why) { joined.cut(why); };
+    lose_ = [&joined](Side side, const std::string& why) { joined.lose(side, why); };
     Outcome out;
     out.ending = co_await joined.run();
     out.up = own_.up.value();
@@ -110,6 +117,8 @@ class Rig {
   net::Acceptor back_door_ = door(4096);
   std::promise<Outcome> promise_;
   std::function<void(const std::string&)> cut_;
+  std::function<void(Side, const std::string&)> lose_;
+  config::UncleanEnd unclean_end_ = config::UncleanEnd::reset;
 
  public:
   Peer client{front_door_.local_endpoint()};
@@ -435,7 +444,8 @@ struct TlsRig {
   }
   // What is said `early` is there when the relay starts.
   explicit TlsRig(config::Timeouts timeouts = {}, const std::string& early = {},
-                  bool others_hold_many = false)
+                  bool others_hold_many = false,
+                  config::UncleanEnd unclean_end = config::UncleanEnd::reset)
       : rig(timeouts, !early.empty()), engine(test::server_context(certificate()), "the client") {
     std::thread connecting([this] {
       test::ContextWish wish;
@@ -455,6 +465,7 @@ struct TlsRig {
       client->send();
       std::this_thread::sleep_for(100ms);
     }
+    rig.end_uncleanly_by(unclean_end);
     if (others_hold_many) rig.lend_full_blocks();
     rig.start(std::move(stream), PlainStream(rig.back()));
   }
@@ -596,6 +607,137 @@ TEST_CASE("what came before a truncation is delivered before the reset") {
   tls.rig.client.finish();
   CHECK_EQ(tls.rig.device.receive(9), "all of it");
   CHECK(tls.rig.device.sees_reset());
+}
+
+// For a while nobody reads, so that both queues of the system are full. Gives what came, and
+// whether a reset was the end of it.
+std::pair<std::string, bool> read_late(Peer& reader) {
+  std::this_thread::sleep_for(200ms);
+  std::string out;
+  std::string part(50'000, '\0');
+  net::ErrorCode error;
+  while (!error) {
+    out.append(part, 0, reader.socket().read_some(asio::buffer(part), error));
+    std::this_thread::sleep_for(1ms);
+  }
+  return {std::move(out), error == asio::error::connection_reset};
+}
+
+TEST_CASE("a slow reader gets every byte that came before an unclean end, and then a reset") {
+  const std::string all = much(8 << 20);
+  SUBCASE("a reset of the device") {
+    Rig rig;
+    rig.start();
+    std::thread sender([&] {
+      rig.device.send(all);
+      // its own system still has the last of it
+      while (os::send_queue(rig.device.socket().native_handle()).bytes > 0)
+        std::this_thread::sleep_for(1ms);
+      rig.device.reset();
+    });
+    CHECK(read_late(rig.client) == std::pair(all, true));
+    sender.join();
+    const Outcome outcome = rig.outcome();
+    CHECK_EQ(outcome.ending.how, "reset by relay.example:443");
+    CHECK_EQ(outcome.ending.undelivered_down, 0);
+  }
+  SUBCASE("no close_notify") {
+    TlsRig tls;
+    std::thread sender([&] {
+      tls.client->write(all);
+      tls.rig.client.finish();
+    });
+    CHECK(read_late(tls.rig.device) == std::pair(all, true));
+    sender.join();
+    CHECK(tls.rig.outcome().ending.wrong);
+  }
+  SUBCASE("a record that is not right") {
+    TlsRig tls;
+    std::thread sender([&] {
+      tls.client->write(all);
+      tls.rig.client.send(
+          std::string_view("\x17\x03\x03\x00\x20 no peer would have sealed such bytes", 37));
+    });
+    CHECK(read_late(tls.rig.device) == std::pair(all, true));
+    sender.join();
+    tls.rig.client.close();
+    CHECK(tls.rig.outcome().ending.wrong);
+  }
+  SUBCASE("silence of the device") {
+    Rig rig;
+    rig.start();
+    std::thread sender([&] {
+      net::ErrorCode ignored;
+      asio::write(rig.device.socket(), asio::buffer(all), ignored);
+    });
+    std::this_thread::sleep_for(100ms);
+    rig.lose(Side::upstream, "it does not answer");
+    const auto [got, reset] = read_late(rig.client);
+    CHECK(reset);
+    rig.device.close();
+    const Outcome outcome = rig.outcome();
+    CHECK_EQ(outcome.ending.how, "it does not answer");
+    // the device may send while it is given up: what counts as carried has come
+    CHECK_EQ(outcome.down - outcome.ending.undelivered_down, got.size());
+    CHECK_GT(got.size(), 0);
+    CHECK(all.starts_with(got));
+    sender.join();
+  }
+}
+
+TEST_CASE(
+    "a reader that stands still is given up after the close timeout, and what it lacks is known") {
+  const std::string all = much(1 << 20);
+  Rig rig({.close = 300ms});
+  rig.start();
+  rig.client.send(all);
+  while (rig.own().up.value() < all.size()) std::this_thread::sleep_for(1ms);
+  rig.client.reset();
+  const Outcome outcome = rig.outcome();
+  CHECK_EQ(outcome.ending.how, "reset by the client");
+  const auto delivered = outcome.up - outcome.ending.undelivered_up;
+  CHECK_LT(delivered, outcome.up);
+  const auto [got, end] = rig.device.receive_all();
+  CHECK_EQ(got.size(), delivered);
+  CHECK(end == asio::error::connection_reset);
+}
+
+TEST_CASE("an end without close_notify is an end of file where that is wished for") {
+  TlsRig tls({}, {}, false, config::UncleanEnd::close);
+  tls.client->write("all of it");
+  tls.rig.client.finish();
+  const auto [got, end] = tls.rig.device.receive_all();
+  CHECK_EQ(got, "all of it");
+  CHECK(end == asio::error::eof);
+  tls.rig.device.finish();
+  const Outcome outcome = tls.rig.outcome();
+  CHECK(outcome.ending.clean);
+  CHECK_FALSE(outcome.ending.wrong);
+  CHECK_EQ(outcome.ending.how, "closed by the client without close_notify");
+}
+
+TEST_CASE("a peer that hangs up after our close_notify with nothing under way has ended as usual") {
+  bool answer_owed = false;
+  bool in_a_record = false;
+  SUBCASE("the last bytes were its own") {}
+  SUBCASE("the last bytes were the device's, and may have an answer") { answer_owed = true; }
+  SUBCASE("a part of a record has come") { in_a_record = true; }
+  TlsRig tls;
+  tls.client->write("question");
+  CHECK_EQ(tls.rig.device.receive(8), "question");
+  if (answer_owed) {
+    tls.rig.device.send("answer");
+    CHECK_EQ(tls.client->read(6), "answer");
+  }
+  tls.rig.device.finish();
+  CHECK_EQ(tls.client->read(1), "");
+  if (in_a_record) tls.rig.client.send(std::string("\x17\x03\x03\x00\x40half", 9));
+  tls.rig.client.finish();
+  CHECK_EQ(tls.rig.device.sees_reset(), answer_owed || in_a_record);
+  const Outcome outcome = tls.rig.outcome();
+  CHECK_EQ(outcome.ending.wrong, in_a_record);
+  CHECK_EQ(outcome.ending.clean, !answer_owed && !in_a_record);
+  if (!in_a_record) CHECK_EQ(outcome.ending.how, "closed by relay.example:443");
 }
 
 TEST_CASE("a forged record is a reset on the plain side and an alert on the other") {

@@ -1,0 +1,146 @@
+# Every byte that arrived before an unclean end reaches the reader, be it fast, slow or still for a while; then a reset.
+# ctest: timeout=300
+# ctest: label=wine
+import time
+
+from harness import Reset, Scenario, main, receive_exactly, tls_connect
+from harness.net import MIB, reset, stream
+from harness.programs import WINDOWS
+
+SIZES = (1, 64 * 1024, 2_000_000)
+LARGE = 64 * MIB
+READERS = {"fast": {}, "slow": dict(pause=0.003), "still for a while": dict(still=1.5)}
+CASES = [(kind, size) for kind in READERS for size in SIZES] + ([] if WINDOWS else [("fast", LARGE)])
+
+
+def payload(size):
+    return b"".join(stream("unclean", size))
+
+
+def read_to_the_end(sock, pause=0.0, still=0.0):
+    """All that came, and how it ended."""
+    time.sleep(still)
+    got = bytearray()
+    try:
+        while part := sock.recv(50_000):
+            got += part
+            time.sleep(pause)
+        return bytes(got), "end of file"
+    except Reset:
+        return bytes(got), "reset"
+
+
+def answer_and_hang_up(peer):
+    """As much as is asked for, then a FIN, and nothing before it."""
+    peer.sendall(payload(int(peer.recv(100))))
+    peer.sock.close()
+
+
+class DeliveryBeforeAnUncleanEnd(Scenario):
+    def assert_delivered(self, read, size, end="reset"):
+        got, how = read
+        self.assertEqual((len(got), how), (size, end))
+        self.assertTrue(got == payload(size), "the right bytes")
+
+    def closed(self, tunnel, number, direction, size):
+        closed = tunnel.wait_event("close", connection=number)
+        self.assertEqual((closed[direction], closed["level"]), (size, "warn"))
+
+    def test_the_relay_hangs_up(self):
+        relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
+        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
+                                      ca=self.authority.ca))
+        for number, (kind, size) in enumerate(CASES, 1):
+            with self.subTest(reader=kind, size=size):
+                client = self.connect(tunnel.port())
+                client.sendall(b"%d" % size)
+                self.assert_delivered(read_to_the_end(client, **READERS[kind]), size)
+                self.closed(tunnel, number, "down", size)
+
+    def test_the_client_hangs_up(self):
+        kinds = iter([kind for kind, _ in CASES])
+        device, identity = self.device(lambda sock: read_to_the_end(sock, **READERS[next(kinds)])), \
+            self.authority.issue("localhost")
+        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
+                                        key=identity.key))
+        for number, (kind, size) in enumerate(CASES, 1):
+            with self.subTest(reader=kind, size=size):
+                with tls_connect(tunnel.port(), self.authority.ca) as client:
+                    client.sendall(payload(size))
+                    client.truncate()
+                    self.assert_delivered(device.result(), size)
+                self.closed(tunnel, number, "up", size)
+
+    def test_a_device_resets(self):
+        """Through a plain relay, and through both tunnels; it waits until its own system has sent everything."""
+        def answer_and_reset(sock):
+            sock.sendall(payload(int(sock.recv(100))))
+            receive_exactly(sock, 4)
+            reset(sock)
+
+        device = self.device(answer_and_reset)
+        plain = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address))
+        near, _ = self.through_both(device.address)
+        for port in (plain.port(), near.port()):
+            for kind, size in CASES:
+                if size > 2_000_000:
+                    continue  # the queues on the way do not hold it
+                with self.subTest(reader=kind, size=size, port=port):
+                    client = self.connect(port)
+                    client.sendall(b"%d" % size)
+                    time.sleep(0.5)
+                    client.sendall(b"seen")
+                    self.assert_delivered(read_to_the_end(client, **READERS[kind]), size)
+
+    def test_an_end_of_file_where_that_is_wished_for(self):
+        relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
+        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
+                                      ca=self.authority.ca, unclean_end="close"))
+        client = self.connect(tunnel.port())
+        client.sendall(b"2000000")
+        self.assert_delivered(read_to_the_end(client, pause=0.003), 2_000_000, "end of file")
+        client.close()
+        closed = tunnel.wait_event("close")
+        self.assertEqual((closed["level"], closed["down"]), ("info", 2_000_000))
+        self.assertIn("without close_notify", closed["outcome"])
+
+    def test_a_reader_that_stands_still(self):
+        """It is given up after close_timeout, and the log does not count what it lacks."""
+        relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
+        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
+                                      ca=self.authority.ca, close_timeout="2s"))
+        client = self.connect(tunnel.port(), receive_buffer=8192)
+        client.sendall(b"1000000")
+        closed = tunnel.wait_event("close")
+        if WINDOWS:  # the system does not tell how much is on its way
+            return
+        self.assertLess(closed["down"], 1_000_000)
+        got, how = read_to_the_end(client)
+        self.assertEqual((len(got), how), (closed["down"], "reset"))
+
+    def test_an_answer_that_was_complete(self):
+        """A server that hangs up after our close_notify, which follows its answer, is nothing to warn of."""
+        def answer(peer):
+            while data := peer.recv():
+                peer.sendall(b"+" + data)
+            peer.sock.close()
+
+        relay = self.tls_device(answer, self.authority.issue("localhost"))
+        tunnel = self.tunnel(redis=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
+                                        ca=self.authority.ca))
+        for number, half_closes in enumerate((True, False), 1):
+            client = self.connect(tunnel.port())
+            self.assert_answer(client, half_closes)
+            closed = tunnel.wait_event("close", connection=number)
+            self.assertEqual((closed["level"], closed["outcome"]), ("info", "closed by the client"))
+
+    def assert_answer(self, client, half_closes):
+        client.sendall(b"PING")
+        self.assertEqual(receive_exactly(client, 5), b"+PING")
+        if half_closes:
+            client.shutdown(1)
+            self.assertEqual(client.recv(1), b"")
+        client.close()
+
+
+main()
