@@ -202,11 +202,11 @@ void Connection::stop(std::string why) {
 // Before data flows, the deadlines of connecting and of the handshake are shorter.
 void Connection::look(const net::Round& round) {
   if (!cut_relay_) return;
-  std::string why = front_vitals_.look(front_, round, service_.keepalive);
+  std::string why = front_liveness_.look(front_, round, service_.keepalive);
   if (!why.empty()) return cut_relay_("the client " + why + ", so both sides were reset");
-  why = back_vitals_.look(back_->socket(), round, service_.keepalive);
+  why = back_liveness_.look(back_->socket(), round, service_.keepalive);
   if (!why.empty()) return cut_relay_(back_->target() + " " + why + ", so both sides were reset");
-  if (front_vitals_.finished() && back_vitals_.finished()) expect_end_();
+  if (front_liveness_.finished() && back_liveness_.finished()) expect_end_();
 }
 
 LogEvent Connection::event(LogLevel level, std::string_view name, std::string message) const {

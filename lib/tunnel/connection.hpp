@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/log.hpp"
-#include "net/vitals.hpp"
+#include "net/peer_liveness.hpp"
 #include "status/snapshot.hpp"
 #include "tunnel/admission.hpp"
 #include "tunnel/relay.hpp"
@@ -92,8 +92,8 @@ class Connection {
   std::string stopped_;     // why stop() was called
   std::function<void(std::string)> cut_relay_;  // while it runs; so is the other
   std::function<void()> expect_end_;
-  net::Vitals front_vitals_;
-  net::Vitals back_vitals_;
+  net::PeerLiveness front_liveness_;
+  net::PeerLiveness back_liveness_;
 };
 
 }  // namespace tunnel

@@ -41,7 +41,7 @@ Server::Server(const config::Process& process, LoadSetup load, Log& log,
       status_(workers_, services_, log),
       signals_(workers_.front()->io),
       drain_deadline_(workers_.front()->io.get_executor()),
-      pulse_(workers_, log, services_) {}
+      health_monitor_(workers_, log, services_) {}
 
 Server::~Server() {
   if (loader_.joinable()) loader_.join();
@@ -88,7 +88,7 @@ bool Server::run(Signals signals) {
   services_.commit(std::move(*bound_));
   bound_.reset();
   supervision_.ready();
-  pulse_.start();
+  health_monitor_.start();
   status_.commit(std::move(*status_bound_));
   status_bound_.reset();
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());

@@ -18,8 +18,8 @@
 #include "net/deadline.hpp"
 #include "os/reload_event.hpp"
 #include "os/service_manager.hpp"
+#include "tunnel/health_monitor.hpp"
 #include "tunnel/live_status.hpp"
-#include "tunnel/pulse.hpp"
 #include "tunnel/services.hpp"
 #include "tunnel/setup.hpp"
 #include "tunnel/supervision.hpp"
@@ -100,7 +100,7 @@ class Server {
   asio::signal_set signals_;
   std::unique_ptr<os::ReloadEvent> reload_event_;
   net::Deadline drain_deadline_;
-  Pulse pulse_;
+  HealthMonitor health_monitor_;
   std::thread loader_;
   bool loading_ = false;
   std::string asked_again_;  // by whom for a reload, while one was under way

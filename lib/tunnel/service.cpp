@@ -88,7 +88,7 @@ void Service::close() {
   slot_free_.cancel();
 }
 
-void Service::jolted() {
+void Service::on_network_change() {
   targets_->forget();
   for (const auto& warm : warm_) warm->renew();
 }

@@ -45,7 +45,7 @@ class Service {
   // Takes no more connections; live ones go on, up to the closing time.
   void close();
   // What it keeps ready may lead nowhere any more.
-  void jolted();
+  void on_network_change();
   // Its closing time has come: it has closed its listeners and cut its connections. Under settings
   // that say the same it stays closed.
   bool over() const { return over_; }

@@ -212,8 +212,8 @@ void Services::forget_idle() {
   std::erase_if(leaving_, [](const auto& service) { return service->idle(); });
 }
 
-void Services::jolted() {
-  for (const auto& service : services_) service->jolted();
+void Services::on_network_change() {
+  for (const auto& service : services_) service->on_network_change();
 }
 
 void Services::tell_status() const {

@@ -56,7 +56,7 @@ class Services {
   void commit(Bound bound);
 
   // The machine has slept, or its network has changed.
-  void jolted();
+  void on_network_change();
   // A line of the log for each service.
   void tell_status() const;
   // All of them, those that are leaving too, and their connections. A name is there once.

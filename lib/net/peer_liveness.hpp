@@ -33,7 +33,7 @@ struct Round {
 // The judgement of successive looks at one end. The system's keepalive finds an end that owes
 // nothing; this finds one that does not acknowledge what it was sent, for which the system would
 // wait a quarter of an hour.
-class Vitals {
+class PeerLiveness {
  public:
   using Clock = std::chrono::steady_clock;
   using milliseconds = std::chrono::milliseconds;

@@ -15,10 +15,10 @@
 namespace tunnel {
 
 // Lives on the home worker's thread.
-class Pulse {
+class HealthMonitor {
  public:
   // All outlive it.
-  Pulse(const std::vector<std::unique_ptr<Worker>>& workers, Log& log, Services& services);
+  HealthMonitor(const std::vector<std::unique_ptr<Worker>>& workers, Log& log, Services& services);
 
   void start();
 

@@ -1,5 +1,5 @@
 // Beats, and what has happened between two of them.
-#include "tunnel/pulse.hpp"
+#include "tunnel/health_monitor.hpp"
 
 #include <fmt/format.h>
 #include <asio/post.hpp>
@@ -8,7 +8,7 @@
 
 #include "base/memory_reserve.hpp"
 #include "base/text.hpp"
-#include "net/vitals.hpp"
+#include "net/peer_liveness.hpp"
 #include "os/clock.hpp"
 #include "tunnel/connection.hpp"
 
@@ -29,18 +29,19 @@ constexpr seconds between_jolts{30};
 
 }  // namespace
 
-Pulse::Pulse(const std::vector<std::unique_ptr<Worker>>& workers, Log& log, Services& services)
+HealthMonitor::HealthMonitor(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+                             Services& services)
     : workers_(workers),
       log_(log),
       services_(services),
       timer_(workers.front()->io.get_executor()) {}
 
-void Pulse::start() {
+void HealthMonitor::start() {
   last_beat_ = os::since_boot();
   timer_.start(every, [this] { beat(); });
 }
 
-void Pulse::beat() {
+void HealthMonitor::beat() {
   fill_memory_reserve();
   const milliseconds now = os::since_boot();
   const milliseconds away = now - std::exchange(last_beat_, now) - every;
@@ -70,13 +71,13 @@ void Pulse::beat() {
   if (jolted) {
     way_changed_ = false;
     last_jolted_ = Clock::now();
-    services_.jolted();
+    services_.on_network_change();
   }
   if (services_.active() > 0) look(jolted, addresses);
   timer_.start(every, [this] { beat(); });
 }
 
-void Pulse::look(bool jolted, bool addresses) {
+void HealthMonitor::look(bool jolted, bool addresses) {
   for (const auto& worker : workers_)
     asio::post(worker->io, [&worker = *worker, jolted, addresses] {
       net::OwnAddresses own(worker.io.get_executor());

@@ -1,5 +1,5 @@
 // Looking, probing, and giving up.
-#include "net/vitals.hpp"
+#include "net/peer_liveness.hpp"
 
 #include <fmt/format.h>
 
@@ -36,12 +36,12 @@ bool OwnAddresses::has(const asio::ip::address& address) {
   return entry->second;
 }
 
-milliseconds Vitals::patience(milliseconds keepalive) {
+milliseconds PeerLiveness::patience(milliseconds keepalive) {
   if (keepalive.count() == 0) return keepalive;
   return keepalive + 3 * std::max<milliseconds>(keepalive / 6, seconds(1));
 }
 
-bool Vitals::gone(const os::PeerState& state, Clock::time_point now, milliseconds patience) {
+bool PeerLiveness::gone(const os::PeerState& state, Clock::time_point now, milliseconds patience) {
   const bool heard = owes_ && state.heard < now - owes_since_;
   if (!state.owes || !owes_ || heard) {
     owes_ = state.owes;
@@ -53,7 +53,7 @@ bool Vitals::gone(const os::PeerState& state, Clock::time_point now, millisecond
   return hasty(now) && state.resent - resent_ >= enough_resent;
 }
 
-std::string Vitals::look(Socket& socket, const Round& round, milliseconds keepalive) {
+std::string PeerLiveness::look(Socket& socket, const Round& round, milliseconds keepalive) {
   if (!socket.is_open()) return {};
   if (round.addresses != nullptr) {
     ErrorCode error;
@@ -74,7 +74,7 @@ std::string Vitals::look(Socket& socket, const Round& round, milliseconds keepal
   if (round.now < next_) return {};
   constexpr seconds often{1};
   constexpr seconds seldom{15};
-  const milliseconds patience = Vitals::patience(keepalive);
+  const milliseconds patience = PeerLiveness::patience(keepalive);
   if (!hasty(round.now))
     next_ =
         round.now +

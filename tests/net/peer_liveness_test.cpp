@@ -1,5 +1,5 @@
 // When an end that does not answer is given up, and when not.
-#include "net/vitals.hpp"
+#include "net/peer_liveness.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,21 +22,21 @@ using test::loopback_acceptor;
 constexpr milliseconds patience = 90s;
 
 struct Looked {
-  Vitals vitals;
-  Vitals::Clock::time_point now = Vitals::Clock::now();
-  Vitals::Clock::time_point heard = now;
+  PeerLiveness liveness;
+  PeerLiveness::Clock::time_point now = PeerLiveness::Clock::now();
+  PeerLiveness::Clock::time_point heard = now;
   std::uint32_t resent = 0;
 
   bool gone(bool owes) {
     const auto since = std::chrono::duration_cast<milliseconds>(now - heard);
-    return vitals.gone({owes, false, since, resent}, now, patience);
+    return liveness.gone({owes, false, since, resent}, now, patience);
   }
 };
 
 TEST_CASE("patience is what keepalive takes: a silence, and three probes") {
-  CHECK_EQ(Vitals::patience(60s), 90s);
-  CHECK_EQ(Vitals::patience(1s), 4s);
-  CHECK_EQ(Vitals::patience(0s), 0s);
+  CHECK_EQ(PeerLiveness::patience(60s), 90s);
+  CHECK_EQ(PeerLiveness::patience(1s), 4s);
+  CHECK_EQ(PeerLiveness::patience(0s), 0s);
 }
 
 TEST_CASE("an end that owes an answer for too long is gone") {
@@ -87,15 +87,15 @@ TEST_CASE("after a jolt three that were sent again in vain are enough") {
   looked.now += 1s;
   looked.resent = 10;
   CHECK_FALSE(looked.gone(true));
-  looked.vitals.begin_haste(looked.now);
+  looked.liveness.begin_haste(looked.now);
   CHECK(looked.gone(true));
 }
 
 TEST_CASE("where nothing could be sent again yet, haste gives nobody up") {
   Looked looked;
   CHECK_FALSE(looked.gone(true));
-  looked.vitals.begin_haste(looked.now);
-  looked.now += Vitals::haste - 1ms;
+  looked.liveness.begin_haste(looked.now);
+  looked.now += PeerLiveness::haste - 1ms;
   looked.resent = 2;
   CHECK_FALSE(looked.gone(true));
   // and haste ends
@@ -127,22 +127,22 @@ TEST_CASE("a live connection is left alone, in haste too, and its keepalive is s
     return seconds;
   };
   os::set_keepalive(socket.native_handle(), 60s);
-  Vitals vitals;
+  PeerLiveness liveness;
   OwnAddresses own(io.get_executor());
-  Round round{Vitals::Clock::now(), false, &own};
+  Round round{PeerLiveness::Clock::now(), false, &own};
   const int usual = idle();
-  CHECK_EQ(vitals.look(socket, round, 60s), "");
+  CHECK_EQ(liveness.look(socket, round, 60s), "");
   CHECK_EQ(idle(), usual);
   round.jolted = true;
-  CHECK_EQ(vitals.look(socket, round, 60s), "");
+  CHECK_EQ(liveness.look(socket, round, 60s), "");
   CHECK_LE(idle(), 3);
   round.jolted = false;
-  round.now += Vitals::haste;
-  CHECK_EQ(vitals.look(socket, round, 60s), "");
+  round.now += PeerLiveness::haste;
+  CHECK_EQ(liveness.look(socket, round, 60s), "");
   CHECK_EQ(idle(), usual);
   // who has said that nobody is to be probed has said it
   round.jolted = true;
-  CHECK_EQ(vitals.look(socket, round, 0s), "");
+  CHECK_EQ(liveness.look(socket, round, 0s), "");
   CHECK_EQ(idle(), usual);
 }
 
