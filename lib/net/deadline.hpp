@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "net/io.hpp"
 
@@ -13,17 +14,14 @@ class Deadline {
   explicit Deadline(const Executor& executor) : timer_(executor) {}
 
   // Replaces whatever was running. Zero is never. `expired` is called on the executor's thread, and
-  // not after stop() or the end of this object.
+  // not after stop() or the end of this object. A process that was stopped meanwhile, or had no
+  // processor, first learns what has come in time: then `expired` is called a moment later.
   void start(std::chrono::milliseconds after, std::function<void()> expired) {
     stop();
     if (after.count() == 0) return;
     // a timer that has fired cannot be cancelled any more: only the token makes stop() final
     token_ = std::make_shared<char>();
-    timer_.expires_after(after);
-    timer_.async_wait(
-        [token = std::weak_ptr(token_), expired = std::move(expired)](const ErrorCode& error) {
-          if (!error && !token.expired()) expired();
-        });
+    arm(after, std::move(expired));
   }
   void stop() {
     token_.reset();
@@ -31,6 +29,20 @@ class Deadline {
   }
 
  private:
+  static constexpr std::chrono::milliseconds late{1000};
+  static constexpr std::chrono::milliseconds moment{20};
+
+  void arm(std::chrono::milliseconds after, std::function<void()> expired) {
+    timer_.expires_after(after);
+    timer_.async_wait([this, token = std::weak_ptr(token_),
+                       expired = std::move(expired)](const ErrorCode& error) mutable {
+      if (error || token.expired()) return;
+      if (std::chrono::steady_clock::now() - timer_.expiry() >= late)
+        return arm(moment, std::move(expired));
+      expired();
+    });
+  }
+
   Timer timer_;
   std::shared_ptr<char> token_;
 };

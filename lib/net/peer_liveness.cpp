@@ -1,4 +1,4 @@
-// Looking, probing, and giving up.
+// Checking, probing, and giving up.
 #include "net/peer_liveness.hpp"
 
 #include <fmt/format.h>
@@ -6,6 +6,7 @@
 #include <asio/ip/udp.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 
@@ -13,20 +14,29 @@ namespace tunnel::net {
 
 namespace {
 
+using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Sent again so often in vain, to somebody who may have gone while the machine slept.
-constexpr std::uint32_t enough_resent = 3;
+using Datagram = asio::basic_datagram_socket<asio::ip::udp, Executor>;
+
+// A shorter silence proves nothing after a change: routes and radios need a moment.
+constexpr milliseconds shortest_silence = seconds(15);
+// The same where there is nobody else to be heard.
+constexpr milliseconds silence_of_few = seconds(30);
+// A witness that was heard so long ago still counts.
+constexpr milliseconds fresh = seconds(2);
+// Where the system gives up by itself, it has done so by then.
+constexpr milliseconds until_system = seconds(35);
 
 }  // namespace
 
-bool OwnAddresses::has(const asio::ip::address& address) {
-  const auto [entry, fresh] = known_.try_emplace(address, true);
-  if (!fresh) return entry->second;
+bool LocalAddresses::has(const asio::ip::address& address) {
+  const auto [entry, is_new] = known_.try_emplace(address, true);
+  if (!is_new) return entry->second;
   // binding asks for nothing else, neither rights nor files; and UDP, so that no port of TCP is
   // used
-  asio::basic_datagram_socket<asio::ip::udp, Executor> socket(executor_);
+  Datagram socket(executor_);
   const asio::ip::udp::endpoint endpoint(address, 0);
   ErrorCode error;
   socket.open(endpoint.protocol(), error);
@@ -36,56 +46,183 @@ bool OwnAddresses::has(const asio::ip::address& address) {
   return entry->second;
 }
 
+bool LocalAddresses::route_changed(const asio::ip::address& own, const asio::ip::address& peer) {
+  // each costs some microseconds of the worker's loop
+  constexpr std::size_t most = 1000;
+  auto known = sources_.find(peer);
+  if (known == sources_.end()) {
+    if (sources_.size() >= most) return false;
+    known = sources_.emplace(peer, asio::ip::address()).first;
+    // nothing is sent: the system only chooses the way
+    constexpr std::uint16_t discard = 9;
+    const asio::ip::udp::endpoint to(peer, discard);
+    Datagram socket(executor_);
+    ErrorCode error;
+    socket.open(to.protocol(), error);
+    if (!error) socket.connect(to, error);
+    if (!error) {
+      const auto from = socket.local_endpoint(error);
+      if (!error) known->second = from.address();
+    }
+  }
+  // without any way at all it has changed, too
+  return known->second != own;
+}
+
+void ProbeStats::on_answer(std::uint32_t lost) {
+  constexpr std::uint32_t most = 2000;
+  if (answered_ + lost_ >= most) {
+    // what was long ago counts less
+    answered_ /= 2;
+    lost_ /= 2;
+  }
+  ++answered_;
+  lost_ += std::min(lost, most);
+}
+
+std::uint32_t ProbeStats::enough() const {
+  constexpr double acceptable = 1e-9;
+  // before anything is known, one in twenty
+  const double loss = (lost_ + 1.0) / (lost_ + answered_ + 20.0);
+  return static_cast<std::uint32_t>(
+      std::clamp(std::ceil(std::log(acceptable) / std::log(loss)), 5.0, 20.0));
+}
+
 milliseconds PeerLiveness::patience(milliseconds keepalive) {
   if (keepalive.count() == 0) return keepalive;
   return keepalive + 3 * std::max<milliseconds>(keepalive / 6, seconds(1));
 }
 
-bool PeerLiveness::gone(const os::PeerState& state, Clock::time_point now, milliseconds patience) {
-  const bool heard = owes_ && state.heard < now - owes_since_;
-  if (!state.owes || !owes_ || heard) {
-    owes_ = state.owes;
-    owes_since_ = now;
-    resent_ = state.resent;
-    return false;
-  }
-  if (now - owes_since_ >= patience) return true;
-  return hasty(now) && state.resent - resent_ >= enough_resent;
+bool PeerLiveness::gone(const os::PeerState& state, LivenessRound& round,
+                        milliseconds keepalive) const {
+  const milliseconds patience = PeerLiveness::patience(keepalive);
+  const auto silent = duration_cast<milliseconds>(round.now - since_);
+  // data is sent again at ever longer intervals, probes are not
+  milliseconds limit = state.owes ? patience : patience - keepalive;
+  if (fast_) limit = std::min(patience, round.few ? silence_of_few : shortest_silence);
+  if (silent < limit || state.unanswered < round.stats.enough()) return false;
+  const bool witnessed = round.stats.heard() >= round.now - (fresh + round.probe_again);
+  if (round.few || witnessed) return true;
+  round.wants_witness = true;
+  // nobody is heard: the network may be down, and is given as long again
+  return silent >= 2 * patience;
 }
 
-std::string PeerLiveness::look(Socket& socket, const Round& round, milliseconds keepalive) {
+bool PeerLiveness::is_remote(Socket& socket) {
+  if (where_ != Where::unknown) return where_ == Where::elsewhere;
+  ErrorCode error;
+  const Endpoint peer = socket.remote_endpoint(error);
+  if (error) return false;
+  where_ = Where::elsewhere;
+  if (is_local(peer) || peer.address().is_loopback() ||
+      peer.address() == socket.local_endpoint(error).address())
+    where_ = Where::here;
+  return where_ == Where::elsewhere;
+}
+
+void PeerLiveness::ask(Socket& socket, Clock::time_point now, LocalAddresses& changed) {
+  if (!socket.is_open() || !is_remote(socket)) return;
+  ErrorCode error;
+  const auto own = socket.local_endpoint(error);
+  const auto peer = socket.remote_endpoint(error);
+  urgent_ = !error && changed.route_changed(own.address(), peer.address());
+  if (!asked_) begin(now, true);
+  fast_ = true;
+  next_ = now;
+}
+
+bool PeerLiveness::ask_witness(Clock::time_point now) {
+  if (where_ != Where::elsewhere || asked_ || closed_) return false;
+  begin(now, false);
+  next_ = now;
+  return true;
+}
+
+std::string PeerLiveness::check_address(Socket& socket, LocalAddresses& addresses) {
   if (!socket.is_open()) return {};
-  if (round.addresses != nullptr) {
-    ErrorCode error;
-    const auto own = socket.local_endpoint(error).address();
-    if (!error && !own.is_loopback() && !own.is_unspecified() && !round.addresses->has(own))
-      return fmt::format("cannot answer any more: {}, which it knew this machine by, has gone",
-                         own.to_string());
+  ErrorCode error;
+  const auto own = socket.local_endpoint(error).address();
+  if (error || own.is_loopback() || own.is_unspecified() || addresses.has(own)) return {};
+  return fmt::format("cannot answer any more: {}, which it knew this machine by, has gone",
+                     own.to_string());
+}
+
+void PeerLiveness::settle(Socket& socket, LivenessRound& round, milliseconds keepalive) {
+  if (probed_) os::set_keepalive(static_cast<os::NativeSocket>(socket.native_handle()), keepalive);
+  asked_ = fast_ = urgent_ = probed_ = false;
+  lost_ = 0;
+  constexpr milliseconds often = seconds(1);
+  constexpr milliseconds seldom = seconds(15);
+  const milliseconds patience = PeerLiveness::patience(keepalive);
+  next_ = round.now + (patience.count() == 0 ? seldom : std::clamp(patience / 6, often, seldom));
+}
+
+// The system probes and judges, and tells nothing of it.
+void PeerLiveness::ask_system(Socket& socket, LivenessRound& round, milliseconds keepalive) {
+  if (!asked_ || probed_ || keepalive.count() == 0) return settle(socket, round, keepalive);
+  if (round.budget == 0) {
+    round.starved = true;
+    return;
+  }
+  --round.budget;
+  probed_ = os::probe(static_cast<os::NativeSocket>(socket.native_handle()), seconds(1));
+  next_ = round.now + until_system;
+}
+
+std::string PeerLiveness::check(Socket& socket, LivenessRound& round, milliseconds keepalive) {
+  if (!socket.is_open()) return {};
+  const bool remote = is_remote(socket);
+  if (remote) ++round.remote;
+  if (asked_) ++round.asked;
+  if (round.now < next_ || (round.urgent_only && !urgent_)) return {};
+  // a peer that must be probed waits until it may be
+  if (asked_ && round.budget == 0) {
+    round.starved = true;
+    return {};
   }
   const auto native = static_cast<os::NativeSocket>(socket.native_handle());
-  if (round.jolted && keepalive.count() != 0) {
-    begin_haste(round.now);
-    probed_ = os::set_hasty_keepalive(native);
-    next_ = round.now;
-  } else if (probed_ && !hasty(round.now)) {
-    probed_ = false;
-    os::set_keepalive(native, keepalive);
-  }
-  if (round.now < next_) return {};
-  constexpr seconds often{1};
-  constexpr seconds seldom{15};
-  const milliseconds patience = PeerLiveness::patience(keepalive);
-  if (!hasty(round.now))
-    next_ =
-        round.now +
-        (patience.count() == 0 ? seldom : std::clamp<milliseconds>(patience / 6, often, seldom));
   const auto state = os::peer_state(native);
-  if (!state) return {};
+  if (!state) {
+    ask_system(socket, round, keepalive);
+    return {};
+  }
   finished_ = state->finished;
-  if (patience.count() == 0 || !gone(*state, round.now, patience)) return {};
-  return fmt::format(
-      "has not answered for {}",
-      duration_text(std::chrono::duration_cast<milliseconds>(round.now - owes_since_)));
+  closed_ = state->closed;
+  const Clock::time_point heard = round.now - state->heard;
+  if (remote) round.stats.on_heard(heard);
+  if (closed_ || keepalive.count() == 0) {
+    settle(socket, round, keepalive);
+    return {};
+  }
+  if (asked_ && heard > since_) {
+    if (probed_ && remote) round.stats.on_answer(lost_);
+    settle(socket, round, keepalive);
+    return {};
+  }
+  if (!asked_) {
+    if (!state->owes && state->unanswered == 0) {
+      settle(socket, round, keepalive);
+      return {};
+    }
+    begin(round.now, false);
+    ++round.asked;
+  }
+  if (gone(*state, round, keepalive))
+    return fmt::format("has not answered for {}",
+                       duration_text(duration_cast<milliseconds>(round.now - since_)));
+  lost_ = state->unanswered;
+  next_ = round.now + seconds(1);
+  // data that waits for its acknowledgement is a probe of its own
+  if (state->owes || state->heard < seconds(1)) return {};
+  if (round.budget == 0) {
+    round.starved = true;
+    next_ = round.now;
+    return {};
+  }
+  --round.budget;
+  probed_ = os::probe(native, state->heard) || probed_;
+  next_ = round.now + round.probe_again;
+  return {};
 }
 
 }  // namespace tunnel::net

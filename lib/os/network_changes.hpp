@@ -15,7 +15,7 @@ class NetworkChanges {
 
   struct Seen {
     bool address_gone = false;
-    bool way_changed = false;  // an address has come or gone, or a default route
+    bool route_changed = false;  // a default route has come or gone
   };
   // Since the last look; does not wait.
   Seen look();

@@ -35,19 +35,16 @@ namespace {
 
 void note(const nlmsghdr& message, NetworkChanges::Seen& seen) {
   switch (message.nlmsg_type) {
+    // one that has come concerns no connection that exists
     case RTM_DELADDR:
       seen.address_gone = true;
-      seen.way_changed = true;
-      return;
-    case RTM_NEWADDR:
-      seen.way_changed = true;
       return;
     case RTM_NEWROUTE:
     case RTM_DELROUTE: {
       if (message.nlmsg_len < NLMSG_LENGTH(sizeof(rtmsg))) return;
       // each address, container and neighbour has routes of its own
       const auto* route = static_cast<const rtmsg*>(NLMSG_DATA(&message));
-      if (route->rtm_dst_len == 0 && route->rtm_type == RTN_UNICAST) seen.way_changed = true;
+      if (route->rtm_dst_len == 0 && route->rtm_type == RTN_UNICAST) seen.route_changed = true;
       return;
     }
     default:

@@ -18,21 +18,24 @@ using NativeSocket = int;
 // Whether the system's error code of a socket is this one: only POSIX spells both alike.
 bool is_error(int code, std::errc condition);
 
-// Probes the peer after `idle` of silence, and gives it up after three probes without an answer, a
-// sixth of `idle` (at least a second) apart; both up to half sooner, and not the same for all,
-// where the system leaves the choice. Zero turns probing off. False where the system refused.
+// Probes the peer after `idle` of silence, and again a sixth of `idle` (at least a second) later
+// for as long as it does not answer; both up to half sooner, and not the same for all, where the
+// system leaves the choice. Where peer_state() tells nothing the system itself gives the peer up,
+// after half of `idle` without an answer. Zero turns probing off. False where the system refused.
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
 
-// Probes the peer within three seconds, and gives it up after five probes without an answer, two
-// seconds apart; set_keepalive() ends that.
-bool set_hasty_keepalive(NativeSocket socket);
+// Probes the peer at once, which has been silent for `silent`: at least a second. It leaves other
+// intervals behind; set_keepalive() sets the usual ones again. Where peer_state() tells nothing the
+// system goes on to probe, and gives the peer up after 20 to 30 seconds without an answer.
+bool probe(NativeSocket socket, std::chrono::milliseconds silent);
 
 // What the system knows of how a connection's peer answers.
 struct PeerState {
-  bool owes = false;      // it has not acknowledged all that it was sent, a probe maybe
+  bool owes = false;      // it has not acknowledged all the data that it was sent
   bool finished = false;  // it has said that it sends no more, be that read yet or not
-  std::chrono::milliseconds heard{0};  // since it last acknowledged anything
-  std::uint32_t resent = 0;            // segments, since the beginning
+  bool closed = false;    // the connection is over in both directions, as after a reset
+  std::chrono::milliseconds heard{0};  // since anything came from it
+  std::uint32_t unanswered = 0;        // probes, data and its retransmissions since then
 };
 // Nothing where the system does not tell.
 std::optional<PeerState> peer_state(NativeSocket socket);

@@ -25,7 +25,7 @@ bool set(int socket, int level, int name, int value) {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
-bool probe(int socket, int idle, int interval, int count) {
+bool set_probes(int socket, int idle, int interval, int count) {
 #ifdef __APPLE__
   // data that nobody acknowledges; what a reader does not take is another matter here
   set(socket, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, idle + interval * count);
@@ -48,32 +48,56 @@ int sooner(int socket, int at_most) {
 
 bool is_error(int code, std::errc condition) { return code == static_cast<int>(condition); }
 
+#ifdef __linux__
+
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
   const int interval = std::max(seconds / 6, 1);
-  return probe(socket, sooner(socket, seconds), sooner(socket / 2, interval), 3);
+  // The system would give a peer up after so many lost probes, whatever lost them: the verdict is
+  // left to whoever looks at peer_state().
+  constexpr int most = 127;
+  return set_probes(socket, sooner(socket, seconds), sooner(socket / 2, interval), most);
 }
 
-bool set_hasty_keepalive(NativeSocket socket) { return probe(socket, 1 + socket % 3, 2, 5); }
+// An idle time that is over makes the system probe at once.
+bool probe(NativeSocket socket, std::chrono::milliseconds silent) {
+  const auto seconds = std::clamp<std::int64_t>(silent.count() / 1000, 1, 32767);
+  return set(socket, IPPROTO_TCP, keepalive_idle, static_cast<int>(seconds));
+}
 
-#ifdef __linux__
 // Instead of TCP_USER_TIMEOUT, which also ends a connection whose peer answers but does not read.
 std::optional<PeerState> peer_state(NativeSocket socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
   PeerState out;
-  out.owes = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
+  out.owes = info.tcpi_unacked > 0;
   // TCP_CLOSE: what it sent may still be there to be read
+  out.closed = info.tcpi_state == TCP_CLOSE;
   out.finished = info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_LAST_ACK ||
-                 info.tcpi_state == TCP_CLOSING || info.tcpi_state == TCP_CLOSE;
-  out.heard = std::chrono::milliseconds(info.tcpi_last_ack_recv);
-  out.resent = info.tcpi_total_retrans;
+                 info.tcpi_state == TCP_CLOSING || out.closed;
+  // data alone does not count as an acknowledgement there
+  out.heard =
+      std::chrono::milliseconds(std::min(info.tcpi_last_ack_recv, info.tcpi_last_data_recv));
+  out.unanswered = std::uint32_t{info.tcpi_probes} + info.tcpi_retransmits + (out.owes ? 1 : 0);
   return out;
 }
+
 #else
+
+bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
+  if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
+  const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
+  // many short intervals rather than three long ones: single probes get lost
+  constexpr int count = 10;
+  return set_probes(socket, sooner(socket, seconds), std::max(seconds / (2 * count), 1), count);
+}
+
+bool probe(NativeSocket socket, std::chrono::milliseconds) { return set_probes(socket, 1, 2, 12); }
+
 std::optional<PeerState> peer_state(NativeSocket) { return std::nullopt; }
+
 #endif
 
 bool set_listener_reuse(NativeSocket socket) { return set(socket, SOL_SOCKET, SO_REUSEADDR, 1); }

@@ -36,12 +36,15 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   settings.onoff = idle.count() != 0 ? 1 : 0;
   settings.keepalivetime =
       static_cast<ULONG>(std::clamp<std::int64_t>(idle.count(), 1000, 86'400'000));
-  settings.keepaliveinterval = std::max<ULONG>(settings.keepalivetime / 6, 1000);
+  // ten probes: together half of the idle time
+  settings.keepaliveinterval = std::max<ULONG>(settings.keepalivetime / 20, 1000);
   return set_probes(socket, settings);
 }
 
 // The system has ten probes.
-bool set_hasty_keepalive(NativeSocket socket) { return set_probes(socket, {1, 1000, 1000}); }
+bool probe(NativeSocket socket, std::chrono::milliseconds) {
+  return set_probes(socket, {1, 1000, 2000});
+}
 
 std::optional<PeerState> peer_state(NativeSocket) { return std::nullopt; }
 

@@ -181,10 +181,9 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   // where this program is killed, half of a stream must not look like the whole
   net::reset_on_close(front_, true);
   net::reset_on_close(back_->socket(), true);
-  cut_relay_ = [&relay](std::string why) { relay.cut(std::move(why)); };
-  expect_end_ = [&relay] { relay.expect_end(); };
+  relay_ = &relay;
   const Ending ending = co_await relay.run();
-  cut_relay_ = nullptr;
+  relay_ = nullptr;
   open.reset();
   open_ = false;
   log_close(ending, bytes_.up.value() - ending.undelivered_up,
@@ -194,19 +193,42 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
 void Connection::stop(std::string why) {
   stopped_ = why;
   seat_->cancel();
-  if (cut_relay_) return cut_relay_(std::move(why));
+  if (relay_ != nullptr) return relay_->cut(std::move(why));
   back_->cancel();
   net::reset(front_);
 }
 
+void Connection::ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed) {
+  if (relay_ == nullptr) return;
+  front_liveness_.ask(front_, now, changed);
+  back_liveness_.ask(back_->socket(), now, changed);
+}
+
+bool Connection::ask_witness(net::PeerLiveness::Clock::time_point now) {
+  return relay_ != nullptr && (front_liveness_.ask_witness(now) || back_liveness_.ask_witness(now));
+}
+
+void Connection::check_addresses(net::LocalAddresses& addresses) {
+  if (relay_ == nullptr) return;
+  give_up(Side::client, net::PeerLiveness::check_address(front_, addresses));
+  give_up(Side::upstream, net::PeerLiveness::check_address(back_->socket(), addresses));
+}
+
 // Before data flows, the deadlines of connecting and of the handshake are shorter.
-void Connection::look(const net::Round& round) {
-  if (!cut_relay_) return;
-  std::string why = front_liveness_.look(front_, round, service_.keepalive);
-  if (!why.empty()) return cut_relay_("the client " + why + ", so both sides were reset");
-  why = back_liveness_.look(back_->socket(), round, service_.keepalive);
-  if (!why.empty()) return cut_relay_(back_->target() + " " + why + ", so both sides were reset");
-  if (front_liveness_.finished() && back_liveness_.finished()) expect_end_();
+void Connection::check_peers(net::LivenessRound& round) {
+  if (relay_ == nullptr) return;
+  give_up(Side::client, front_liveness_.check(front_, round, service_.keepalive));
+  give_up(Side::upstream, back_liveness_.check(back_->socket(), round, service_.keepalive));
+  // nothing will be read from one that has ended, nor taken by one whose connection is over
+  if ((front_liveness_.finished() && back_liveness_.finished()) || front_liveness_.closed() ||
+      back_liveness_.closed())
+    relay_->expect_end();
+}
+
+void Connection::give_up(Side side, const std::string& why) {
+  if (why.empty()) return;
+  relay_->lose(side, fmt::format("{} {}, so both sides were reset",
+                                 side == Side::client ? "the client" : back_->target(), why));
 }
 
 LogEvent Connection::event(LogLevel level, std::string_view name, std::string message) const {

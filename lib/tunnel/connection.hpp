@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -39,10 +38,14 @@ class Connection {
 
   // What it has carried up to now. From any thread, for as long as it lives.
   const Flow& bytes() const { return bytes_; }
-  // Whether both ends are still there; one that is not is given up. On the worker's thread.
-  void look(const net::Round& round);
+  // Whether both peers are still there, as PeerLiveness has it: one that is not is given up. On the
+  // worker's thread, as what follows.
+  void check_peers(net::LivenessRound& round);
+  void check_addresses(net::LocalAddresses& addresses);
+  void ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed);
+  bool ask_witness(net::PeerLiveness::Clock::time_point now);
 
-  // Whether bytes can flow; on the worker's thread, as what follows.
+  // Whether bytes can flow.
   bool is_open() const { return open_; }
   const Tally& tally() const { return tally_; }
   status::Connection status() const;
@@ -63,6 +66,7 @@ class Connection {
   // Says why it is over, in the log and to the client, and lets go of both sides.
   net::Awaitable<void> give_up(const Result<std::monostate>& opened);
   net::Awaitable<void> let_client_go(const Error& why);
+  void give_up(Side side, const std::string& why);
   void tell_detour();
   void warn_of_tls_in_tls();
   template <class Front, class Back>
@@ -87,11 +91,10 @@ class Connection {
   Flow bytes_;
   bool open_ = false;
   std::string front_peer_;
-  std::string front_host_;  // the same without the port
-  std::string client_;      // the name in its certificate, where it must show one; escaped
-  std::string stopped_;     // why stop() was called
-  std::function<void(std::string)> cut_relay_;  // while it runs; so is the other
-  std::function<void()> expect_end_;
+  std::string front_host_;         // the same without the port
+  std::string client_;             // the name in its certificate, where it must show one; escaped
+  std::string stopped_;            // why stop() was called
+  RelayControl* relay_ = nullptr;  // while it runs
   net::PeerLiveness front_liveness_;
   net::PeerLiveness back_liveness_;
 };

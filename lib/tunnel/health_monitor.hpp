@@ -1,5 +1,5 @@
-// The steady beat at which live connections are looked at, and at which it is noticed that the
-// machine has slept or its network has changed.
+// The steady beat at which connections are checked, and at which it is noticed that the machine has
+// slept or its network has changed.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "net/deadline.hpp"
 #include "os/network_changes.hpp"
+#include "tunnel/liveness_checker.hpp"
 #include "tunnel/services.hpp"
 #include "tunnel/worker.hpp"
 
@@ -26,17 +27,19 @@ class HealthMonitor {
   using Clock = std::chrono::steady_clock;
 
   void beat();
-  void look(bool jolted, bool addresses);
+  bool slept();
+  void check(const LivenessChecker::Change& change);
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   Services& services_;
+  std::vector<std::shared_ptr<LivenessChecker>> checkers_;  // of each worker
   os::NetworkChanges network_;
   net::Deadline timer_;
   std::chrono::milliseconds last_beat_{0};  // by the clock that sleep does not stop
   int until_addresses_ = 0;                 // beats; 0: none has gone
-  bool way_changed_ = false;                // and it is not dealt with yet
-  Clock::time_point last_jolted_;
+  bool route_changed_ = false;              // and it is not dealt with yet
+  Clock::time_point last_asked_;
 };
 
 }  // namespace tunnel

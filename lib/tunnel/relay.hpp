@@ -39,12 +39,26 @@ struct Ending {
   std::uint64_t undelivered_down = 0;
 };
 
+// What others may do to a relay while it runs, on its thread.
+class RelayControl {
+ public:
+  // Resets both sides now; run() returns soon.
+  virtual void cut(std::string why) = 0;
+  // That side does not answer any more: the other one gets what has arrived from it, then a reset.
+  virtual void lose(Side side, std::string why) = 0;
+  // Both sides have ended, though the end of one is not read yet: its last bytes find no reader.
+  virtual void expect_end() = 0;
+
+ protected:
+  ~RelayControl() = default;
+};
+
 // Front is the accepted end, Back the dialled one: PlainStream or TlsStream. EOF on one side
 // becomes a half-close on the other, and the other direction goes on for as long as it moves.
 // Anything unclean becomes a reset, never an end that looks clean, and only after the other side
 // has every byte that arrived before it.
 template <class Front, class Back>
-class Relay {
+class Relay final : public RelayControl {
  public:
   // All outlive the relay. `upstream` names the dialled end in words. What passes is counted in
   // `own`, which begins at zero, and in `all`.
@@ -97,15 +111,13 @@ class Relay {
     co_return ending_;
   }
 
-  // Resets both sides now; run() returns soon.
-  void cut(std::string why) {
+  void cut(std::string why) override {
     note_failure(std::move(why));
     drop(front_.socket(), down_);
     drop(back_.socket(), up_);
   }
 
-  // That side does not answer any more: the other one gets what has arrived from it, then a reset.
-  void lose(Side side, std::string why) {
+  void lose(Side side, std::string why) override {
     note_failure(std::move(why));
     (side == Side::client ? up_ : down_).lost = true;
     (side == Side::client ? down_ : up_).stopped = true;
@@ -115,8 +127,7 @@ class Relay {
     hurry();
   }
 
-  // Both sides have ended, though the end of one is not read yet: its last bytes find no reader.
-  void expect_end() {
+  void expect_end() override {
     if (limit_ != timeouts_.close) hurry();
   }
 
@@ -198,6 +209,7 @@ class Relay {
         }
         if (got.size > 0) last_moved_ = flow.from;
         net::ErrorCode failed;
+        std::size_t written = 0;
         net::Gather& sending = lease.gather();
         while (!failed && to.begin_sending(sending)) {
           while (!failed && !sending.empty()) {
@@ -211,10 +223,15 @@ class Relay {
             }
             if (failed) break;
             sending.sent(sent);
+            written += sent;
             touch();
           }
           to.done_sending();
         }
+        // of a write that has failed, what went out before
+        const std::size_t carried = failed ? std::min(written, got.size) : got.size;
+        flow.own.add(carried);
+        flow.all.add(carried);
         if (failed) {
           // what the sink has sent before it went away is still to be delivered: the other pump
           // goes on
@@ -223,8 +240,6 @@ class Relay {
           hurry();
           break;
         }
-        flow.own.add(got.size);
-        flow.all.add(got.size);
       }
       if (finished) {
         to.shut();

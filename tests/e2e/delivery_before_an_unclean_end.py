@@ -1,6 +1,8 @@
 # Every byte that arrived before an unclean end reaches the reader, be it fast, slow or still for a while; then a reset.
 # ctest: timeout=300
 # ctest: label=wine
+import sys
+import threading
 import time
 
 from harness import Reset, Scenario, main, receive_exactly, tls_connect
@@ -117,6 +119,32 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
         self.assertLess(closed["down"], 1_000_000)
         got, how = read_to_the_end(client)
         self.assertEqual((len(got), how), (closed["down"], "reset"))
+
+    def test_a_sender_that_has_gone_while_the_reader_stands_still(self):
+        """Nobody reads from the client meanwhile: that it has gone is noticed all the same."""
+        if not sys.platform.startswith("linux") or WINDOWS:
+            return  # elsewhere the system does not tell
+        go_on = threading.Event()
+        self.addCleanup(go_on.set)
+        device = self.device(lambda sock: go_on.wait() and read_to_the_end(sock))
+        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address, close_timeout="1s",
+                                        keepalive="2s"))
+        client = self.connect(tunnel.port())
+        client.setblocking(False)
+        stalled = 0
+        while stalled < 5:
+            try:
+                client.send(payload(MIB))
+                stalled = 0
+            except BlockingIOError:
+                stalled += 1
+                time.sleep(0.1)
+        reset(client)
+        closed = tunnel.wait_event("close")
+        self.assertIn("found no reader for 1.0 s", closed["outcome"])
+        go_on.set()
+        got, how = device.result()
+        self.assertEqual((len(got), how), (closed["up"], "reset"))
 
     def test_an_answer_that_was_complete(self):
         """A server that hangs up after our close_notify, which follows its answer, is nothing to warn of."""

@@ -1,44 +1,30 @@
 # After a sleep, and after a change of the network, dead streams are dropped within seconds and living ones go on.
 # ctest: timeout=180
 import signal
-import subprocess
 import sys
 import time
 
 from harness import Scenario, main, namespace
 
 OWN_NETWORK = namespace.enter()
-HERE, NEW, THERE = "198.51.100.1", "198.51.100.2", "198.51.100.9"
+HERE, NEW, THERE = (getattr(namespace.OtherNetwork, name) for name in ("HERE", "NEW", "THERE"))
 
 
 class SleepAndNetworkChange(Scenario):
     """The relay is in a network of its own at the other end of a cable; keepalive is the default, a minute."""
 
     def setUp(self):
-        if not OWN_NETWORK:
-            return
-        self.other = self.start("other network", ["unshare", "--net", "sh", "-c", "echo up; exec sleep 300"])
-        self.other.wait_log("up")
-        for words in (("link", "add", "name", "here0", "type", "veth", "peer", "name", "there0", "netns", self.other.pid),
-                      ("address", "add", f"{HERE}/24", "dev", "here0"), ("link", "set", "here0", "up")):
-            namespace.run("ip", *words)
-        self.addCleanup(lambda: subprocess.run(["ip", "link", "delete", "here0"], check=False))
-        for words in (("link", "set", "lo", "up"), ("address", "add", f"{THERE}/24", "dev", "there0"),
-                      ("link", "set", "there0", "up")):
-            self.there("ip", *words)
-
-    def there(self, *words):
-        namespace.run("nsenter", f"--net=/proc/{self.other.pid}/ns/net", *words)
+        if OWN_NETWORK:
+            self.other = namespace.OtherNetwork(self)
 
     def pair(self):
         """A relay in the other network with two doors, and the tunnel to it from here: (near, far)."""
         identity = self.authority.issue(THERE)
-        enter = ["nsenter", f"--net=/proc/{self.other.pid}/ns/net"]
-        device = self.start("device", [*enter, sys.executable, "-c", ECHO])
+        device = self.start("device", [*self.other.enter, sys.executable, "-c", ECHO])
         port = device.wait_log(r"^port (\d+)$").group(1)
         doors = {name: dict(accept=f"{THERE}:0", connect=f"127.0.0.1:{port}", cert=identity.cert, key=identity.key)
                  for name in ("one", "two")}
-        far = self.tunnel(name="far", before=enter, **doors)
+        far = self.tunnel(name="far", before=self.other.enter, **doors)
         near = self.tunnel(name="near", **{name: dict(client=True, accept="127.0.0.1:0", ca=self.authority.ca, warm=1,
                                                       connect=f"{THERE}:{far.port(name)}") for name in doors})
         return near, far

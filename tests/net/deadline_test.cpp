@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 
 #include <optional>
+#include <string>
 #include <thread>
 
 namespace tunnel::net {
@@ -45,6 +46,19 @@ TEST_CASE("a deadline that has passed unseen can still be stopped") {
   });
   io.run();
   CHECK_EQ(calls, 0);
+}
+
+TEST_CASE(
+    "what came while the process stood still is seen before a deadline that passed meanwhile") {
+  asio::io_context io;
+  Deadline deadline(io.get_executor());
+  std::string order;
+  deadline.start(1ms, [&] { order += "deadline"; });
+  std::this_thread::sleep_for(1100ms);
+  // the timer is due in the same turn as this, and comes first
+  asio::post(io, [&] { asio::post(io, [&] { order += "bytes, "; }); });
+  io.run();
+  CHECK_EQ(order, "bytes, deadline");
 }
 
 TEST_CASE("a deadline dies silently") {

@@ -7,8 +7,9 @@
 #include <netinet/tcp.h>
 #endif
 
+#include <optional>
 #include <string>
-#include <vector>
+#include <thread>
 
 #include "support/loopback.hpp"
 
@@ -19,17 +20,28 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using test::loopback_acceptor;
 
-constexpr milliseconds patience = 90s;
+constexpr milliseconds keepalive = 60s;
 
-struct Looked {
+// The rule for one end that was asked at the beginning, at any time after it.
+struct Asked {
+  ProbeStats stats;
+  LivenessRound::Clock::time_point begin = LivenessRound::Clock::now();
   PeerLiveness liveness;
-  PeerLiveness::Clock::time_point now = PeerLiveness::Clock::now();
-  PeerLiveness::Clock::time_point heard = now;
-  std::uint32_t resent = 0;
+  bool fast = true;
+  bool few = false;
+  bool owes = false;
+  bool wants_witness = false;
 
-  bool gone(bool owes) {
-    const auto since = std::chrono::duration_cast<milliseconds>(now - heard);
-    return liveness.gone({owes, false, since, resent}, now, patience);
+  bool gone(milliseconds silent, std::uint32_t unanswered, milliseconds heard_others_ago) {
+    liveness.begin(begin, fast);
+    ProbeStats seen = stats;
+    seen.on_heard(begin + silent - heard_others_ago);
+    LivenessRound round{.now = begin + silent, .stats = seen};
+    round.few = few;
+    const bool out =
+        liveness.gone({.owes = owes, .heard = silent, .unanswered = unanswered}, round, keepalive);
+    wants_witness = round.wants_witness;
+    return out;
   }
 };
 
@@ -39,126 +51,167 @@ TEST_CASE("patience is what keepalive takes: a silence, and three probes") {
   CHECK_EQ(PeerLiveness::patience(0s), 0s);
 }
 
-TEST_CASE("an end that owes an answer for too long is gone") {
-  Looked looked;
-  CHECK_FALSE(looked.gone(true));
-  looked.now += patience - 1ms;
-  CHECK_FALSE(looked.gone(true));
-  looked.now += 1ms;
-  CHECK(looked.gone(true));
+TEST_CASE("after a change a peer is given up within seconds where others answer") {
+  Asked asked;
+  CHECK_FALSE(asked.gone(14s, 100, 0s));
+  CHECK(asked.gone(15s, 7, 1s));
+  CHECK(asked.gone(15s, 7, 3s));
 }
 
-TEST_CASE("one that owes nothing is never gone, however long it was quiet") {
-  Looked looked;
-  for (int i = 0; i < 10; ++i) {
-    looked.now += 1h;
-    CHECK_FALSE(looked.gone(false));
+TEST_CASE("where nobody is heard, nobody is given up: a witness is asked for") {
+  Asked asked;
+  CHECK_FALSE(asked.gone(15s, 100, 4s));
+  CHECK(asked.wants_witness);
+  CHECK_FALSE(asked.gone(179s, 100, 100s));
+  CHECK(asked.wants_witness);
+  // but not for ever
+  CHECK(asked.gone(180s, 100, 170s));
+}
+
+TEST_CASE("a few peers have no witness, and are given more time") {
+  Asked asked;
+  asked.few = true;
+  CHECK_FALSE(asked.gone(29s, 100, 1000s));
+  CHECK(asked.gone(30s, 7, 1000s));
+  CHECK_FALSE(asked.wants_witness);
+}
+
+TEST_CASE("without a change it takes three probes, and for data on its way the whole patience") {
+  Asked asked;
+  asked.fast = false;
+  CHECK_FALSE(asked.gone(29s, 100, 0s));
+  CHECK(asked.gone(30s, 7, 0s));
+  asked.owes = true;
+  CHECK_FALSE(asked.gone(89s, 100, 0s));
+  CHECK(asked.gone(90s, 7, 0s));
+}
+
+TEST_CASE("fewer lost probes than a live peer may lose are no reason, however long it takes") {
+  Asked asked;
+  CHECK_EQ(asked.stats.enough(), 7);
+  CHECK_FALSE(asked.gone(1h, 6, 0s));
+  SUBCASE("on a network that loses none, five are enough") {
+    for (int i = 0; i < 200; ++i) asked.stats.on_answer(0);
+    CHECK_EQ(asked.stats.enough(), 5);
+    CHECK(asked.gone(15s, 5, 0s));
   }
-  // the clock begins with what it owes, not with its silence
-  CHECK_FALSE(looked.gone(true));
-  looked.now += patience - 1ms;
-  CHECK_FALSE(looked.gone(true));
-}
-
-TEST_CASE("one that answers is not gone, however long it does not read") {
-  Looked looked;
-  for (int i = 0; i < 100; ++i) {
-    looked.now += patience / 2;
-    looked.heard = looked.now - 10s;  // it acknowledges the probes of its window
-    CHECK_FALSE(looked.gone(true));
+  SUBCASE("one that loses a tenth has more lost in a row") {
+    for (int i = 0; i < 900; ++i) asked.stats.on_answer(i % 9 == 0 ? 1 : 0);
+    CHECK_EQ(asked.stats.enough(), 9);
+    CHECK_FALSE(asked.gone(15s, 8, 0s));
+  }
+  SUBCASE("a third") {
+    for (int i = 0; i < 5000; ++i) asked.stats.on_answer(i % 2);
+    CHECK_EQ(asked.stats.enough(), 19);
+  }
+  SUBCASE("and there is a bound") {
+    for (int i = 0; i < 1000; ++i) asked.stats.on_answer(4);
+    CHECK_EQ(asked.stats.enough(), 20);
   }
 }
 
-TEST_CASE("one that has paid starts anew") {
-  Looked looked;
-  CHECK_FALSE(looked.gone(true));
-  looked.now += patience - 1ms;
-  CHECK_FALSE(looked.gone(false));
-  looked.now += 1s;
-  CHECK_FALSE(looked.gone(true));
-  looked.now += patience - 1ms;
-  CHECK_FALSE(looked.gone(true));
-}
-
-TEST_CASE("after a jolt three that were sent again in vain are enough") {
-  Looked looked;
-  looked.resent = 7;
-  CHECK_FALSE(looked.gone(true));
-  looked.now += 1s;
-  looked.resent = 10;
-  CHECK_FALSE(looked.gone(true));
-  looked.liveness.begin_haste(looked.now);
-  CHECK(looked.gone(true));
-}
-
-TEST_CASE("where nothing could be sent again yet, haste gives nobody up") {
-  Looked looked;
-  CHECK_FALSE(looked.gone(true));
-  looked.liveness.begin_haste(looked.now);
-  looked.now += PeerLiveness::haste - 1ms;
-  looked.resent = 2;
-  CHECK_FALSE(looked.gone(true));
-  // and haste ends
-  looked.now += 1s;
-  looked.resent = 5;
-  CHECK_FALSE(looked.gone(true));
+TEST_CASE("what was lost long ago is forgotten") {
+  ProbeStats stats;
+  for (int i = 0; i < 1000; ++i) stats.on_answer(4);
+  for (int i = 0; i < 40'000; ++i) stats.on_answer(0);
+  CHECK_EQ(stats.enough(), 5);
 }
 
 #ifdef __linux__
 // asked where changes of the network are watched
 TEST_CASE("this machine has its own addresses, and no others") {
   asio::io_context io;
-  OwnAddresses own(io.get_executor());
+  LocalAddresses own(io.get_executor());
   CHECK(own.has(asio::ip::make_address("127.0.0.1")));
   CHECK_FALSE(own.has(asio::ip::make_address("192.0.2.1")));
   CHECK_FALSE(own.has(asio::ip::make_address("192.0.2.1")));
+  const auto loopback = asio::ip::make_address("127.0.0.1");
+  CHECK_FALSE(own.route_changed(loopback, loopback));
+  CHECK(own.route_changed(asio::ip::make_address("192.0.2.1"), loopback));
 }
 
-TEST_CASE("a live connection is left alone, in haste too, and its keepalive is set as before") {
+struct Connected {
   asio::io_context io;
   Acceptor acceptor = loopback_acceptor(io);
-  Socket socket(io.get_executor());
-  socket.connect(acceptor.local_endpoint());
-  test::Peer peer(acceptor);
-  const auto idle = [&socket] {
+  Socket socket{io.get_executor()};
+  std::optional<test::Peer> peer;
+  ProbeStats stats;
+  LivenessRound round{.now = LivenessRound::Clock::now(), .stats = stats, .budget = 1};
+
+  Connected() {
+    socket.connect(acceptor.local_endpoint());
+    peer.emplace(acceptor);
+    os::set_keepalive(socket.native_handle(), keepalive);
+  }
+  int idle() {
     int seconds = 0;
     socklen_t size = sizeof seconds;
     getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &size);
     return seconds;
-  };
-  os::set_keepalive(socket.native_handle(), 60s);
+  }
+};
+
+TEST_CASE("a peer within this machine is not asked after a change, and not probed") {
+  Connected c;
   PeerLiveness liveness;
-  OwnAddresses own(io.get_executor());
-  Round round{PeerLiveness::Clock::now(), false, &own};
-  const int usual = idle();
-  CHECK_EQ(liveness.look(socket, round, 60s), "");
-  CHECK_EQ(idle(), usual);
-  round.jolted = true;
-  CHECK_EQ(liveness.look(socket, round, 60s), "");
-  CHECK_LE(idle(), 3);
-  round.jolted = false;
-  round.now += PeerLiveness::haste;
-  CHECK_EQ(liveness.look(socket, round, 60s), "");
-  CHECK_EQ(idle(), usual);
-  // who has said that nobody is to be probed has said it
-  round.jolted = true;
-  CHECK_EQ(liveness.look(socket, round, 0s), "");
-  CHECK_EQ(idle(), usual);
+  LocalAddresses addresses(c.io.get_executor());
+  const int usual = c.idle();
+  liveness.ask(c.socket, c.round.now, addresses);
+  CHECK_EQ(liveness.check(c.socket, c.round, keepalive), "");
+  CHECK_FALSE(liveness.ask_witness(c.round.now));
+  CHECK_EQ(c.round.budget, 1);
+  CHECK_EQ(c.round.remote, 0);
+  CHECK_EQ(c.round.asked, 0);
+  CHECK_EQ(c.idle(), usual);
+}
+
+TEST_CASE("a peer that was asked is probed, answers, and is left alone as before") {
+  Connected c;
+  PeerLiveness liveness;
+  const int usual = c.idle();
+  std::this_thread::sleep_for(1100ms);  // a shorter silence needs no probe
+  c.round.now = LivenessRound::Clock::now();
+  liveness.begin(c.round.now, true);
+  c.round.budget = 0;
+  CHECK_EQ(liveness.check(c.socket, c.round, keepalive), "");
+  CHECK(c.round.starved);
+  CHECK_EQ(c.idle(), usual);
+  c.round.budget = 1;
+  CHECK_EQ(liveness.check(c.socket, c.round, keepalive), "");
+  CHECK_EQ(c.round.budget, 0);
+  CHECK_EQ(c.idle(), 1);
+  std::this_thread::sleep_for(100ms);
+  CHECK_LT(os::peer_state(c.socket.native_handle())->heard, 1s);
+  c.round.now += 1s;
+  c.round.budget = 1;
+  CHECK_EQ(liveness.check(c.socket, c.round, keepalive), "");
+  CHECK_EQ(c.idle(), usual);
+  c.round.asked = 0;
+  CHECK_EQ(liveness.check(c.socket, c.round, keepalive), "");
+  CHECK_EQ(c.round.asked, 0);
+}
+
+TEST_CASE("without keepalive nobody is probed") {
+  Connected c;
+  PeerLiveness liveness;
+  liveness.begin(c.round.now, true);
+  CHECK_EQ(liveness.check(c.socket, c.round, 0s), "");
+  CHECK_EQ(c.round.budget, 1);
 }
 
 TEST_CASE("the system tells whether a peer owes, answers and has ended") {
-  asio::io_context io;
-  Acceptor acceptor = loopback_acceptor(io);
-  Socket socket(io.get_executor());
-  socket.connect(acceptor.local_endpoint());
-  test::Peer peer(acceptor);
-  const auto state = [&socket] { return os::peer_state(socket.native_handle()).value(); };
+  Connected c;
+  const auto state = [&c] { return os::peer_state(c.socket.native_handle()).value(); };
   CHECK_FALSE(state().owes);
   CHECK_FALSE(state().finished);
+  CHECK_EQ(state().unanswered, 0);
   CHECK_LT(state().heard, 60s);
-  peer.finish();
-  socket.wait(Socket::wait_read);
+  c.peer->finish();
+  c.socket.wait(Socket::wait_read);
   CHECK(state().finished);
+  CHECK_FALSE(state().closed);
+  c.peer->reset();
+  while (!state().closed) std::this_thread::sleep_for(1ms);
 }
 
 #endif

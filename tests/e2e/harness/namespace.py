@@ -76,20 +76,46 @@ def chance(percent):
     return "" if percent == 100 else f"numgen random mod 100 < {percent}"
 
 
+class OtherNetwork:
+    """Another machine at the far end of a cable: HERE is this one's address, THERE the other's."""
+    HERE, NEW, THERE, ELSEWHERE = "198.51.100.1", "198.51.100.2", "198.51.100.9", "203.0.113.1"
+
+    def __init__(self, scenario):
+        self.process = scenario.start("other network", ["unshare", "--net", "sh", "-c", "echo up; exec sleep 3000"])
+        self.process.wait_log("up")
+        for words in (("link", "add", "name", "here0", "type", "veth", "peer", "name", "there0", "netns",
+                       self.process.pid),
+                      ("address", "add", f"{self.HERE}/24", "dev", "here0"), ("link", "set", "here0", "up")):
+            run("ip", *words)
+        scenario.addCleanup(lambda: subprocess.run(["ip", "link", "delete", "here0"], check=False))
+        for words in (("link", "set", "lo", "up"), ("address", "add", f"{self.THERE}/24", "dev", "there0"),
+                      ("link", "set", "there0", "up")):
+            run(*self.enter, "ip", *words)
+
+    @property
+    def enter(self):
+        """The words before a command that is to run there."""
+        return ["nsenter", f"--net=/proc/{self.process.pid}/ns/net"]
+
+
 class Loss:
     """Packets to TCP ports that get lost on the way, and others on the way `back` (as many, unless it says), by
-    nftables."""
+    nftables where they come in; `enter` are the words before a command in another network."""
 
-    def __init__(self, percent, *ports, back=None):
+    def __init__(self, percent, *ports, back=None, enter=()):
+        self.enter = enter
         ports = "{ " + ", ".join(map(str, ports)) + " }"
         lost = [(percent, "dport"), (percent if back is None else back, "sport")]
-        run("nft", "add table inet loss; add chain inet loss way { type filter hook input priority 0; }; " + "; ".join(
+        self._nft("add table inet loss; add chain inet loss way { type filter hook input priority 0; }; " + "; ".join(
             f"add rule inet loss way tcp {port} {ports} {chance(share)} counter drop" for share, port in lost))
 
     def packets(self):
         """How many were lost so far."""
-        words = run("nft", "list", "table", "inet", "loss").split()
+        words = self._nft("list", "table", "inet", "loss").split()
         return sum(int(words[at + 1]) for at, word in enumerate(words) if word == "packets")
 
     def end(self):
-        run("nft", "delete", "table", "inet", "loss")
+        self._nft("delete", "table", "inet", "loss")
+
+    def _nft(self, *words):
+        return run(*self.enter, peers.find("nft"), *words)

@@ -1,0 +1,128 @@
+# After each change of the network and after a sleep, every peer that has vanished is found, and none that lives is lost:
+# on a line that loses packets, too.
+# ctest: timeout=300 soak=1800
+# ctest: one_record_path
+import signal
+import sys
+import time
+
+from harness import SANITIZED, SOAK, Scenario, connect, main, namespace
+from harness.net import receive_exactly
+from harness.programs import eventually
+
+OWN_NETWORK = namespace.enter()
+SIZES = (500, 2000, 9000) if SOAK else (100,) if SANITIZED else (300,)
+LOSSES = (0, 5, 20) if SOAK else (20,)
+SETTLED = 25  # seconds after which everybody has been asked
+
+
+class ManyPeersAfterAChange(Scenario):
+    """The relay is at the other end of a cable; a tenth of the connections goes to a door that vanishes."""
+
+    def setUp(self):
+        self.allow_open_files(2 * max(SIZES) + 500)
+
+    def pair(self, size):
+        identity = self.authority.issue(self.other.THERE)
+        device = self.start("device", [*self.other.enter, sys.executable, "-c", ECHO])
+        port = device.wait_log(r"^port (\d+)$").group(1)
+        quiet = {"log": {"format": "json", "level": "info"}}
+        doors = {name: dict(accept=f"{self.other.THERE}:0", connect=f"127.0.0.1:{port}", cert=identity.cert,
+                            key=identity.key, max_connections=size) for name in ("lives", "vanishes")}
+        far = self.tunnel(before=self.other.enter, tables=quiet, **doors)
+        near = self.tunnel(tables=quiet, **{
+            name: dict(client=True, accept="127.0.0.1:0", connect=f"{self.other.THERE}:{far.port(name)}",
+                       ca=self.authority.ca, max_connections=size, handshake_timeout="60s") for name in doors})
+        return near, far
+
+    def clients(self, near, name, count):
+        out = []
+        for _ in range(count):
+            out.append(connect(near.port(name)))
+            self.addCleanup(out[-1].close)
+        return out
+
+    def all_echo(self, clients, what):
+        for number, client in enumerate(clients):
+            client.sendall(b"%s %5d" % (what, number))
+        for number, client in enumerate(clients):
+            word = b"%s %5d" % (what, number)
+            self.assertEqual(receive_exactly(client, len(word)), word)
+
+    def change(self):
+        """An address comes, another one goes, and the default route changes ten times."""
+        namespace.run("ip", "link", "add", "name", "new0", "type", "veth", "peer", "name", "new1")
+        namespace.run("ip", "address", "add", "203.0.113.5/24", "dev", "new0")
+        namespace.run("ip", "address", "delete", "203.0.113.5/24", "dev", "new0")
+        for number in range(10):
+            namespace.run("ip", "route", "replace", "default", "via", f"198.51.100.{100 + number}")
+        namespace.run("ip", "link", "delete", "new0")
+
+    def sleep(self, near):
+        near.send_signal(signal.SIGSTOP)
+        self.addCleanup(near.send_signal, signal.SIGCONT)
+        time.sleep(8)
+        near.send_signal(signal.SIGCONT)
+
+    def check(self, size, percent):
+        near, far = self.pair(size)
+        live, vanished = self.clients(near, "lives", size * 9 // 10), self.clients(near, "vanishes", size // 10)
+        self.all_echo(live + vanished, b"before")
+        ports = [far.port(name) for name in ("lives", "vanishes")]
+        loss = [namespace.Loss(percent, *ports, enter=enter) for enter in ((), self.other.enter) if percent]
+        self.change()
+        time.sleep(SETTLED)
+        self.assertEqual(near.events("close"), [], "everybody is there")
+        for part in loss:
+            part.end()
+        loss = [namespace.Loss(100, ports[1])]
+        if percent:
+            loss.append(namespace.Loss(percent, *ports, enter=self.other.enter))
+        began = time.monotonic()
+        self.sleep(near)
+        eventually(lambda: len(near.events("close")) >= len(vanished), "the vanished ones are found", 150)
+        print(f"{size} peers, {percent} % lost: {len(vanished)} vanished ones are found "
+              f"after {time.monotonic() - began:.0f} s")
+        time.sleep(5)
+        for part in loss:
+            part.end()
+        closed = near.events("close")
+        self.assertEqual({event["service"] for event in closed}, {"vanishes"})
+        self.assertEqual(len(closed), len(vanished))
+        self.assertRegex(closed[0]["outcome"], "has not answered for")
+        self.all_echo(live, b"after")
+
+    def test_all(self):
+        if not OWN_NETWORK:
+            return
+        self.other = namespace.OtherNetwork(self)
+        for size in SIZES:
+            for percent in LOSSES:
+                with self.subTest(size=size, percent=percent):
+                    self.check(size, percent)
+
+
+ECHO = """
+import selectors, socket, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+print("port", listener.getsockname()[1], flush=True)
+with selectors.DefaultSelector() as selector:
+    selector.register(listener, selectors.EVENT_READ)
+    while True:
+        for key, _ in selector.select():
+            if key.fileobj is listener:
+                selector.register(listener.accept()[0], selectors.EVENT_READ)
+                continue
+            try:
+                data = key.fileobj.recv(4096)
+            except OSError:
+                data = b""
+            if data:
+                key.fileobj.sendall(data)
+            else:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+"""
+
+main()
