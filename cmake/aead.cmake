@@ -1,4 +1,4 @@
-# The libraries behind lib/tls/aead: what this build has becomes TUNNEL_AEAD_SOURCES and deps::aead.
+# The libraries behind lib/tls/record/aead: what this build has becomes TUNNEL_AEAD_SOURCES and deps::aead.
 set(TUNNEL_AEAD auto CACHE STRING
   "AEAD back-ends: auto (aws-lc, without it the others), all, or a list of aws-lc, ipsec-mb, libsodium and psa")
 include(aws_lc)
@@ -102,7 +102,7 @@ foreach(_name IN LISTS TUNNEL_AEAD)
   endif()
 endforeach()
 
-# Best first; lib/tls/aead/aead.cpp has the figures. The static archives first, so that the one binary stays one.
+# Best first; lib/tls/record/aead/aead.cpp has the figures. The static archives first, so that the one binary stays one.
 set(TUNNEL_AEAD_SOURCES)
 set(_aead_uses)
 _aead_backend(aws-lc aws_lc librust-aws-lc-sys-dev FLOOR 5.1 LIBRARIES libcrypto.a RUNS true
@@ -121,5 +121,5 @@ _aead_backend(libsodium libsodium libsodium-dev FLOOR 1.0.18 LIBRARIES libsodium
 list(APPEND TUNNEL_AEAD_SOURCES aead/psa.cpp)
 string(STRIP "${_aead_uses} use(psa, true)" _aead_uses)
 
-configure_file(cmake/aead_list.hpp.in generated/tunnel/aead_list.hpp @ONLY)
+configure_file(cmake/aead_list.hpp.in generated/built/aead_list.hpp @ONLY)
 target_include_directories(deps_aead INTERFACE "${PROJECT_BINARY_DIR}/generated")

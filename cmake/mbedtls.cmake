@@ -60,7 +60,7 @@ _mbedtls_add()
 tunnel_add_curves("${mbedtls_SOURCE_DIR}")
 
 # mbedTLS refuses to read a certificate with critical name constraints, and in a handshake nobody else is asked. They
-# are enforced by lib/tls/name_constraints.cpp: a copy of the file that lets them through takes its place.
+# are enforced by lib/x509/name_constraints.cpp: a copy of the file that lets them through takes its place.
 function(_mbedtls_let_name_constraints_through)
   set(changed "${PROJECT_BINARY_DIR}/mbedtls_changed/x509_crt.c")
   file(READ "${mbedtls_SOURCE_DIR}/library/x509_crt.c" text)

@@ -5,10 +5,10 @@
 #include <exception>
 #include <new>
 
-#include "options.hpp"
-#include "os/process.hpp"
-#include "os/terminal.hpp"
-#include "status.hpp"
+#include "cmd/cli/options.hpp"
+#include "os/process/process.hpp"
+#include "os/terminal/terminal.hpp"
+#include "cmd/commands/runtime_status.hpp"
 
 int main(int argc, char** argv) {
   tunnel::os::use_utf8();

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/log.hpp"
+#include "log/log.hpp"
 #include "config/name_pattern.hpp"
 #include "config/ranges.hpp"
 

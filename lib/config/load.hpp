@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "config/check.hpp"
+#include "config/validate.hpp"
 #include "config/relay_offer.hpp"
 
 namespace tunnel::config {

@@ -8,9 +8,9 @@
 #include <span>
 #include <utility>
 
-#include "net/gather.hpp"
-#include "tls/frame.hpp"
-#include "tls/pieces.hpp"
+#include "net/write_batch.hpp"
+#include "tls/record/record_layout.hpp"
+#include "tls/record/fragments.hpp"
 
 namespace tunnel::net {
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "os/socket.hpp"
+#include "os/net/socket.hpp"
 
 namespace tunnel::net {
 

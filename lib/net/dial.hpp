@@ -9,8 +9,8 @@
 #include "base/error.hpp"
 #include "config/config.hpp"
 #include "net/io.hpp"
-#include "net/lookups.hpp"
-#include "net/race.hpp"
+#include "net/resolver.hpp"
+#include "net/happy_eyeballs.hpp"
 
 namespace tunnel::net {
 

@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "net/dial.hpp"
-#include "os/local_socket.hpp"
+#include "os/net/local_socket.hpp"
 
 namespace tunnel::net {
 

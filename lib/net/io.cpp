@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "os/local_socket.hpp"
-#include "os/socket.hpp"
+#include "os/net/local_socket.hpp"
+#include "os/net/socket.hpp"
 
 namespace tunnel::net {
 

@@ -6,9 +6,9 @@
 #include <asio/ip/basic_resolver.hpp>
 #include <asio/ip/v6_only.hpp>
 
-#include "os/identity.hpp"
-#include "os/port_holder.hpp"
-#include "os/socket.hpp"
+#include "os/process/identity.hpp"
+#include "os/net/port_holder.hpp"
+#include "os/net/socket.hpp"
 
 namespace tunnel::net {
 

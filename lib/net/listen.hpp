@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "config/config.hpp"
 #include "net/io.hpp"
-#include "os/local_socket.hpp"
+#include "os/net/local_socket.hpp"
 
 namespace tunnel::net {
 

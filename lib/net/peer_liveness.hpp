@@ -9,7 +9,7 @@
 #include <string>
 
 #include "net/io.hpp"
-#include "os/socket.hpp"
+#include "os/net/socket.hpp"
 
 namespace tunnel::net {
 

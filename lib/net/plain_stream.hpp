@@ -6,11 +6,11 @@
 #include <string>
 
 #include "net/buffers.hpp"
-#include "net/gather.hpp"
+#include "net/write_batch.hpp"
 #include "net/io.hpp"
 #include "net/receive.hpp"
-#include "tls/frame.hpp"
-#include "tls/pieces.hpp"
+#include "tls/record/record_layout.hpp"
+#include "tls/record/fragments.hpp"
 
 namespace tunnel::net {
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "config/values.hpp"
-#include "status/render.hpp"
+#include "status/render/render.hpp"
 
 namespace tunnel::status {
 

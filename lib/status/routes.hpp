@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "status/http.hpp"
+#include "status/status_http.hpp"
 #include "status/snapshot.hpp"
 
 namespace tunnel::status {

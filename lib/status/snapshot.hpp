@@ -8,25 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "base/log.hpp"
+#include "log/log.hpp"
+#include "relay/connection_status.hpp"
 
 namespace tunnel::status {
 
 using Seconds = std::chrono::duration<double>;
-
-// Up is from the client to the target. Texts of peers are escaped.
-struct Connection {
-  std::string service;
-  std::uint64_t id = 0;  // as in the log
-  std::string peer;
-  std::string client;            // the name in its certificate, where it must show one
-  std::string upstream;          // as configured; empty before it is chosen
-  std::string upstream_address;  // that was dialled
-  bool open = false;             // bytes can flow; before that, it shakes hands or dials
-  Seconds age{};
-  std::uint64_t up = 0;
-  std::uint64_t down = 0;
-};
 
 struct Certificate {
   std::string subject;
@@ -59,7 +46,7 @@ struct Snapshot {
   bool last_reload_good = true;
   std::chrono::sys_time<std::chrono::milliseconds> loaded;  // the configuration that it runs on
   std::vector<Service> services;
-  std::vector<Connection> connections;
+  std::vector<ConnectionStatus> connections;
   std::size_t not_shown = 0;  // further connections
   Log::Counts log;
   std::vector<LogRecord> recent;  // errors and warnings, the newest first

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tls/frame.hpp"
-#include "tls/record.hpp"
+#include "tls/record/record_layout.hpp"
+#include "tls/record/record_layer.hpp"
 
 namespace tunnel::tls {
 

@@ -1,4 +1,5 @@
 // The TLS policy: versions, suites, groups, and where identity and trust come from.
+#include "x509/library_error.hpp"
 #include "tls/context.hpp"
 
 #include <fmt/format.h>
@@ -12,13 +13,13 @@
 #include <optional>
 
 #include "base/path.hpp"
-#include "tls/authorities.hpp"
-#include "tls/certificates.hpp"
-#include "tls/error.hpp"
-#include "tls/known_servers.hpp"
-#include "tls/random.hpp"
-#include "tls/revocation.hpp"
-#include "tls/sessions.hpp"
+#include "x509/authorities.hpp"
+#include "x509/certificates.hpp"
+#include "tls/tls_error.hpp"
+#include "x509/known_servers.hpp"
+#include "x509/random.hpp"
+#include "x509/revocation.hpp"
+#include "tls/session_cache.hpp"
 
 #if MBEDTLS_VERSION_NUMBER < 0x03060700
 #error "mbedTLS 3.6.7 or newer is needed: older ones have known holes"

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "config/reader.hpp"
-#include "tls/error.hpp"
-#include "tls/rules.hpp"
+#include "tls/tls_error.hpp"
+#include "x509/rules.hpp"
 #include "tls/tuning.hpp"
 
 struct mbedtls_ssl_config;

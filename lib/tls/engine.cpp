@@ -9,9 +9,9 @@
 #include <optional>
 #include <utility>
 
-#include "tls/error.hpp"
-#include "tls/library_session.hpp"
-#include "tls/peer_certificate.hpp"
+#include "tls/tls_error.hpp"
+#include "tls/mbedtls_session.hpp"
+#include "x509/peer_certificate.hpp"
 
 namespace tunnel::tls {
 

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "tls/certificate_summary.hpp"
+#include "x509/certificate_summary.hpp"
 #include "tls/context.hpp"
-#include "tls/frame.hpp"
-#include "tls/pieces.hpp"
+#include "tls/record/record_layout.hpp"
+#include "tls/record/fragments.hpp"
 
 namespace tunnel::tls {
 

@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-#include "tls/aead/aead.hpp"
+#include "tls/record/aead/aead.hpp"
 
 namespace tunnel::tls {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "tls/record_settings.hpp"
+#include "tls/record/record_settings.hpp"
 
 namespace tunnel::tls {
 

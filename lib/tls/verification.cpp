@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "tls/authorities.hpp"
-#include "tls/certificates.hpp"
-#include "tls/der.hpp"
-#include "tls/name_constraints.hpp"
-#include "tls/pin.hpp"
-#include "tls/x509_time.hpp"
+#include "x509/authorities.hpp"
+#include "x509/certificates.hpp"
+#include "x509/der.hpp"
+#include "x509/name_constraints.hpp"
+#include "x509/pin.hpp"
+#include "x509/x509_time.hpp"
 
 namespace tunnel::tls {
 

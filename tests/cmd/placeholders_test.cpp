@@ -1,5 +1,5 @@
 // What becomes of a command's words.
-#include "cmd/placeholders.hpp"
+#include "cmd/cli/placeholders.hpp"
 
 #include <doctest/doctest.h>
 

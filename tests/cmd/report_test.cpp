@@ -1,8 +1,8 @@
 // A check's report as text, column for column, and as JSON, byte for byte.
 #include <doctest/doctest.h>
 
-#include "cmd/report_json.hpp"
-#include "cmd/report_text.hpp"
+#include "cmd/report/report_json.hpp"
+#include "cmd/report/report_text.hpp"
 #include "support/reports.hpp"
 
 namespace tunnel {

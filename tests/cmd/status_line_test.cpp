@@ -1,5 +1,5 @@
 // The words of the status line.
-#include "cmd/status_line.hpp"
+#include "cmd/commands/status_line.hpp"
 
 #include <doctest/doctest.h>
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "tls/authorities.hpp"
-#include "tls/certificates.hpp"
-#include "tls/names.hpp"
+#include "x509/authorities.hpp"
+#include "x509/certificates.hpp"
+#include "x509/names.hpp"
 #include "tls/verification.hpp"
 
 namespace {

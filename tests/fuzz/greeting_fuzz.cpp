@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/greeting.hpp"
-#include "base/refusal.hpp"
+#include "protocol/detect.hpp"
+#include "protocol/refusal.hpp"
 #include "base/text.hpp"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "config/name_pattern.hpp"
-#include "config/pin.hpp"
-#include "tls/known_servers.hpp"
+#include "config/pin_text.hpp"
+#include "x509/known_servers.hpp"
 
 namespace {
 

@@ -16,7 +16,7 @@
 
 #include "support/records.hpp"
 #include "support/tls_context.hpp"
-#include "tls/library_session.hpp"
+#include "tls/mbedtls_session.hpp"
 
 namespace {
 

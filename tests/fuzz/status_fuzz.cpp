@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "status/http.hpp"
+#include "status/status_http.hpp"
 #include "status/routes.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // Files that are written whole, for one user, by one at a time.
-#include "os/private_file.hpp"
+#include "os/file/private_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "os/state_folder.hpp"
+#include "os/file/state_folder.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tunnel::os {

@@ -1,5 +1,5 @@
 // A snapshot as JSON, as metrics and as a table, byte for byte.
-#include "status/render.hpp"
+#include "status/render/render.hpp"
 
 #include <doctest/doctest.h>
 
@@ -35,7 +35,7 @@ Snapshot some() {
   service.certificate =
       Certificate{"CN=relay", std::chrono::floor<std::chrono::seconds>(noon) + 48h};
   out.services = {service};
-  Connection connection;
+  ConnectionStatus connection;
   connection.service = "vnc";
   connection.id = 4;
   connection.peer = "192.0.2.1:5";

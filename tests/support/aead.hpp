@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tls/aead/aead.hpp"
+#include "tls/record/aead/aead.hpp"
 
 namespace tunnel::test {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "tls/random.hpp"
+#include "x509/random.hpp"
 
 namespace tunnel::test {
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "support/certificates.hpp"
-#include "tls/authorities.hpp"
-#include "tls/certificates.hpp"
-#include "tls/error.hpp"
-#include "tls/pem.hpp"
+#include "x509/authorities.hpp"
+#include "x509/certificates.hpp"
+#include "tls/tls_error.hpp"
+#include "x509/pem.hpp"
 #include "tls/verification.hpp"
 
 namespace tunnel::test {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-#include "tls/frame.hpp"
+#include "tls/record/record_layout.hpp"
 
 namespace tunnel::test {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/log.hpp"
-#include "base/log_sink.hpp"
+#include "log/log.hpp"
+#include "log/log_sink.hpp"
 
 namespace tunnel::test {
 

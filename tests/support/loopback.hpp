@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "net/io.hpp"
-#include "os/socket.hpp"
+#include "os/net/socket.hpp"
 
 #ifdef __linux__
 #include <netinet/tcp.h>

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "support/framed.hpp"
-#include "tls/record.hpp"
+#include "tls/record/record_layer.hpp"
 
 namespace tunnel::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tunnel/report.hpp"
+#include "check/report.hpp"
 
 namespace tunnel::test {
 

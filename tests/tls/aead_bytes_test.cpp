@@ -4,7 +4,7 @@
 
 #include "support/aead.hpp"
 #include "support/guarded.hpp"
-#include "tls/aead/backends.hpp"
+#include "tls/record/aead/backends.hpp"
 
 namespace tunnel::tls {
 namespace {

@@ -1,5 +1,5 @@
 // Each AEAD back-end agrees with the published vectors, and none of those compiled in is missing.
-#include "tls/aead/aead.hpp"
+#include "tls/record/aead/aead.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "support/aead.hpp"
-#include "tls/aead/backends.hpp"
-#include "tunnel/aead_list.hpp"
+#include "tls/record/aead/backends.hpp"
+#include "built/aead_list.hpp"
 
 namespace tunnel::tls {
 namespace {

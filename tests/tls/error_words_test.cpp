@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 #include <mbedtls/ssl.h>
 
-#include "tls/alert.hpp"
-#include "tls/error.hpp"
+#include "tls/alerts.hpp"
+#include "tls/tls_error.hpp"
 
 namespace tunnel::tls {
 namespace {

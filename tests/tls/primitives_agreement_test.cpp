@@ -7,7 +7,7 @@
 
 #include "support/primitives.hpp"
 #include "tls/accelerator.hpp"
-#include "tls/random.hpp"
+#include "x509/random.hpp"
 
 #if MBEDTLS_VERSION_MAJOR < 4  // later ones hide it
 #include <mbedtls/ecdsa.h>

@@ -7,7 +7,7 @@
 
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
-#include "tls/aead/aead.hpp"
+#include "tls/record/aead/aead.hpp"
 
 namespace tunnel::tls {
 namespace {

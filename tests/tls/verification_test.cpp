@@ -5,8 +5,8 @@
 
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
-#include "tls/certificates.hpp"
-#include "tls/pin.hpp"
+#include "x509/certificates.hpp"
+#include "x509/pin.hpp"
 
 namespace tunnel::tls {
 namespace {

@@ -147,7 +147,9 @@ class Tunnel(Program):
     def events(self, event=None, **fields):
         """The log's records so far, as dicts, that have this event and these fields."""
         wanted = dict(fields, **({"event": event} if event else {}))
-        records = [json.loads(line) for line in list(self.lines) if line.startswith(b"{")]
+        # there may be tens of thousands of lines: those of other events are not parsed
+        mark = b'"event":"%s"' % event.encode() if event else b"{"
+        records = [json.loads(line) for line in list(self.lines) if line.startswith(b"{") and mark in line]
         return [record for record in records if all(record.get(key) == value for key, value in wanted.items())]
 
     def wait_event(self, event, seconds=PATIENCE, **fields):

@@ -1,0 +1,16 @@
+// Which script is whose.
+#include "cmd/cli/completion/completion.hpp"
+
+#include "cmd/cli/completion/completion_shells.hpp"
+
+namespace tunnel {
+
+std::optional<std::string> completion_script(const CLI::App& app, std::string_view shell) {
+  if (shell == "bash") return completion_for_bash(app);
+  if (shell == "zsh") return completion_for_zsh(app);
+  if (shell == "fish") return completion_for_fish(app);
+  if (shell == "powershell") return completion_for_powershell(app);
+  return std::nullopt;
+}
+
+}  // namespace tunnel

@@ -1,0 +1,119 @@
+// The command line, by CLI11.
+#include "cmd/cli/options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <asio/version.hpp>
+#include <memory>
+
+#include "base/text.hpp"
+#include "cmd/cli/completion/completion.hpp"
+#include "cmd/cli/help.hpp"
+#include "cmd/cli/overrides.hpp"
+#include "cmd/commands/serve.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/subcommands.hpp"
+#include "tls/accelerator.hpp"
+#include "tls/record/aead/aead.hpp"
+#include "tls/context.hpp"
+#include "built/version.hpp"
+
+namespace tunnel {
+
+namespace {
+
+std::string accelerators() {
+  const std::string handshake = tls::handshake_accelerator();
+  return tls::accelerator() + (handshake.empty() ? "" : ", P-256 and X25519 by " + handshake);
+}
+
+std::string version_text() {
+  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\n{}\n", build_version, tls::library_version(),
+                     ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100,
+                     accelerators());
+}
+
+constexpr auto footer = R"(Examples:
+  tunnel --config vnc.toml
+  tunnel --config vnc.toml --connect 203-0-113-7.napter.soracom.io:41234
+  tunnel check relay.example:443)";
+
+// `tunnel --config FILE`, without a subcommand.
+struct Main {
+  std::string config;
+  bool test = false;  // check only
+  std::string completion;
+  OverrideOptions overrides;
+};
+
+int run_main(const Main& main) {
+  const auto overrides = overrides_of(main.overrides);
+  if (!overrides) return refuse(overrides.error());
+  return serve_file(main.config, *overrides, main.test);
+}
+
+void add_main(CLI::App& app, Main& main) {
+  app.add_option("--config", main.config, "Run every service in FILE, in the foreground")
+      ->type_name("FILE");
+  app.add_flag("--test", main.test, "Only check FILE, and its keys and certificates");
+  add_connect(app, main.overrides);
+  add_accept(app, main.overrides);
+  app.add_option("--completion", main.completion, "Print that shell's completion script")
+      ->type_name(fmt::format("{}", fmt::join(shells, "|")));
+}
+
+std::variant<Command, Answer> complete(const CLI::App& app, const std::string& shell) {
+  if (auto script = completion_script(app, shell)) return Answer{std::move(*script), done};
+  return Answer{fmt::format("tunnel: --completion: \"{}\" is none of the shells it knows\n    {}\n",
+                            escaped(shell), fmt::join(shells, ", ")),
+                misused};
+}
+
+}  // namespace
+
+std::variant<Command, Answer> parse_options(const std::vector<std::string>& words) {
+  CLI::App app("Carries TCP connections through TLS, verified by default.", "tunnel");
+  app.footer(footer);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("-h,--help", "Show this and exit");
+  app.set_version_flag("--version", version_text, "Show its version, and that of its TLS library");
+  app.require_subcommand(0, 1);
+  Main main;
+  add_main(app, main);
+  // CLI11 would take the words of a command for its own
+  const auto first = words.begin() + (words.empty() ? 0 : 1);
+  const auto dashes = std::find(first, words.end(), "--");
+  const bool with_command = dashes != words.end();
+  Command chosen;
+  add_run(app, {with_command ? dashes + 1 : dashes, words.end()}, chosen);
+  for (const AddSubcommand add : subcommands) add(app, chosen);
+  try {
+    // it takes them from the end
+    std::vector<std::string> own(first, dashes);
+    std::reverse(own.begin(), own.end());
+    app.parse(std::move(own));
+  } catch (const CLI::CallForHelp&) {
+    return Answer{app.help(), done};
+  } catch (const CLI::CallForVersion&) {
+    return Answer{version_text(), done};
+  } catch (const CLI::ParseError& error) {
+    return Answer{fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
+                  misused};
+  }
+  if (with_command && !app.got_subcommand("run"))
+    return Answer{
+        "tunnel: what stands behind -- is a command for tunnel run\n"
+        "    tunnel run relay.example:41234 -- vncviewer {host}::{port}\n",
+        misused};
+  if (!main.completion.empty()) return complete(app, main.completion);
+  if (chosen) return chosen;
+  if (main.config.empty())
+    return Answer{"tunnel: say which file to run\n    tunnel --config vnc.toml\n", misused};
+  return Command([main] { return run_main(main); });
+}
+
+}  // namespace tunnel

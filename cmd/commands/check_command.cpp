@@ -1,0 +1,227 @@
+// `tunnel check`: from the command line to the report.
+#include "cmd/commands/check_command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "base/text.hpp"
+#include "config/values.hpp"
+#include "cmd/cli/environment.hpp"
+#include "os/terminal/colours.hpp"
+#include "os/process/process.hpp"
+#include "cmd/cli/overrides.hpp"
+#include "cmd/report/report_json.hpp"
+#include "cmd/report/report_text.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/subcommands.hpp"
+#include "x509/authorities.hpp"
+#include "tls/context.hpp"
+#include "check/service_check.hpp"
+
+namespace tunnel {
+
+namespace {
+
+constexpr auto footer = R"(Examples:
+  tunnel check --config vnc.toml
+  tunnel check --config vnc.toml vnc --connect relay.example:52001
+  tunnel check 203-0-113-7.napter.soracom.io:41234)";
+
+// The service and its context, which is null where no TLS is spoken.
+struct Candidate {
+  const config::Service* service;
+  std::shared_ptr<const tls::Context> context;
+};
+
+// Writes lines as they come, or keeps all for one document.
+class Reporter : public CheckWatcher {
+ public:
+  explicit Reporter(bool json) : json_(json) {
+    style_.colours = !json && wants_colours() && os::shows_colours(stdout);
+    style_.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  }
+
+  void begin(const std::string& service, const std::string& target) override {
+    show(heading_text(service, target, style_));
+  }
+  void step(const Step& step) override { show(step_text(step, style_)); }
+  void finish(ServiceReport report) {
+    const Verdict verdict = verdict_of(report);
+    works_ = works_ && verdict.works();
+    show(verdict_text(report.service, verdict, style_));
+    reports_.push_back(std::move(report));
+  }
+  void finish() {
+    if (json_) print(stdout, report_json(reports_, style_.now));
+    std::fflush(stdout);
+  }
+  void blank() { show("\n"); }
+  bool works() const { return works_; }
+
+ private:
+  // at once: the next step may take its time
+  void show(const std::string& text) {
+    if (json_) return;
+    print(stdout, text);
+    std::fflush(stdout);
+  }
+
+  const bool json_;
+  ReportStyle style_;
+  std::vector<ServiceReport> reports_;
+  bool works_ = true;
+};
+
+int refuse_all(const config::Mistakes& mistakes) {
+  for (const config::Mistake& mistake : mistakes) print(stderr, mistake.text() + "\n");
+  return misused;
+}
+
+// The services of `config` that are wished for.
+std::vector<const config::Service*> chosen_services(const config::Config& config,
+                                                    const std::string& only) {
+  std::vector<const config::Service*> out;
+  for (const config::Service& service : config.services)
+    if (only.empty() || service.name == only) out.push_back(&service);
+  return out;
+}
+
+int refuse_unknown(const config::Config& config, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const config::Service& service : config.services) names.push_back(service.name);
+  const std::string meant = nearest(name, names);
+  return refuse({fmt::format("there is no service \"{}\" in the file", escaped(name)),
+                 fmt::format("is it \"{}\"?", meant.empty() ? names.front() : meant)});
+}
+
+}  // namespace
+
+int check(const config::Checked& checked, const CheckWish& wish) {
+  const auto tuning = tls::tuning_from(environment_variable);
+  if (!tuning) return refuse(tuning.error());
+  if (!checked.mistakes.empty()) return refuse_all(checked.mistakes);
+  const auto services = chosen_services(checked.config, wish.only);
+  if (services.empty()) return refuse_unknown(checked.config, wish.only);
+
+  std::vector<Candidate> candidates;
+  config::Mistakes mistakes;
+  tls::AuthorityCache authorities;
+  for (const config::Service* service : services) {
+    config::Service fresh = *service;
+    fresh.resume = false;  // each handshake shows the certificate
+    candidates.push_back({service, service->tls
+                                       ? tls::Context::make(fresh, mistakes, *tuning, &authorities)
+                                       : nullptr});
+  }
+  if (!mistakes.empty()) return refuse_all(mistakes);
+
+  os::prepare_process();
+  Reporter reporter(wish.json);
+  Worker worker;
+  for (const Candidate& candidate : candidates) {
+    if (&candidate != &candidates.front()) reporter.blank();
+    reporter.finish(check_service(worker, *candidate.service, candidate.context, reporter));
+  }
+  reporter.finish();
+  const int status = reporter.works() ? done : failed;
+  // a lookup that hangs in the system cannot be ended, and must not hold up the end
+  std::_Exit(status);
+}
+
+namespace {
+
+// What the command line says.
+struct CheckOptions {
+  std::string what;  // HOST:PORT, or a service of the file
+  std::string config;
+  OverrideOptions overrides;
+  std::string server_name;
+  std::vector<std::string> ca;
+  bool no_tls = false;
+  CheckWish wish;
+};
+
+config::RawEntry entry(const std::string& option, const std::string& key, auto value) {
+  const config::Place place{option, 0, 0};
+  return {key, place, {place, std::move(value)}};
+}
+
+// A service for one target, from options instead of a file.
+config::Checked service_for(const CheckOptions& options, const std::string& target) {
+  config::RawTable keys;
+  keys.push_back(entry("check", "client", !options.no_tls));
+  if (options.no_tls) keys.push_back(entry("--no-tls", "tls", false));
+  keys.push_back(entry("check", "accept", std::string("127.0.0.1:0")));  // which nobody opens
+  keys.push_back(entry("check", "connect", target));
+  if (!options.server_name.empty())
+    keys.push_back(entry("--server-name", "server_name", options.server_name));
+  if (!options.ca.empty()) {
+    config::RawList files;
+    for (const std::string& file : options.ca) files.push_back({{"--ca", 0, 0}, file});
+    keys.push_back(entry("--ca", "ca", std::move(files)));
+  }
+  config::RawTable services;
+  services.push_back(entry("check", "target", std::move(keys)));
+  config::RawTable root;
+  root.push_back(entry("check", "service", std::move(services)));
+  config::Checked checked = config::check(root, "check", "", environment_variable);
+  for (config::Service& service : checked.config.services) service.name = target;
+  return checked;
+}
+
+int run_check(const CheckOptions& options) {
+  const auto with_file = [&](const char* option) {
+    return refuse({fmt::format("{} goes with HOST:PORT; with --config the file says it", option),
+                   "tunnel check --config vnc.toml"});
+  };
+  if (!options.config.empty()) {
+    if (!options.server_name.empty()) return with_file("--server-name");
+    if (!options.ca.empty()) return with_file("--ca");
+    if (options.no_tls) return with_file("--no-tls");
+    const auto overrides = overrides_of(options.overrides);
+    if (!overrides) return refuse(overrides.error());
+    CheckWish wish = options.wish;
+    wish.only = options.what;
+    return check(config::load(options.config, *overrides, environment_variable), wish);
+  }
+  if (options.what.empty())
+    return refuse(
+        {"say what to check", "tunnel check --config vnc.toml, or tunnel check HOST:PORT"});
+  if (!options.overrides.connect.empty())
+    return refuse({"--connect goes with --config", "tunnel check " + one_line(options.what)});
+  const auto target = config::host_port(options.what, false);
+  if (!target) return refuse({target.error().what, "tunnel check " + target.error().hint});
+  return check(service_for(options, target->text()), options.wish);
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Command& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("check", "Say step by step whether a relay can be reached and trusted");
+  const auto options = std::make_shared<CheckOptions>();
+  command->footer(footer);
+  command->add_option("what", options->what, "The relay, or with --config a service of the file")
+      ->type_name("HOST:PORT|SERVICE");
+  command->add_option("--config", options->config, "Check the services of FILE")->type_name("FILE");
+  add_connect(*command, options->overrides);
+  command
+      ->add_option("--server-name", options->server_name,
+                   "The name to ask for and to check, where it is not HOST")
+      ->type_name("NAME");
+  command->add_option("--ca", options->ca, "Trust the authorities in FILE, not the system's")
+      ->type_name("FILE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--no-tls", options->no_tls, "The relay's TLS option is off");
+  command->add_flag("--json", options->wish.json, "Print one JSON document");
+  command->callback([options, &chosen] { chosen = [options] { return run_check(*options); }; });
+}
+
+}  // namespace tunnel

@@ -1,0 +1,113 @@
+// `tunnel keygen NAME`: a key, a self-signed certificate, and the line that lets the other side
+// trust it.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include "base/path.hpp"
+#include "os/file/private_file.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/subcommands.hpp"
+#include "x509/key_pair.hpp"
+
+namespace tunnel {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Wish {
+  std::string name;
+  unsigned days = 3650;
+};
+
+int refused(const Error& error, Status status) { return refuse(error, status, "tunnel keygen"); }
+
+// Keeps signals from ending the program between the two files.
+class Undisturbed {
+ public:
+  Undisturbed()
+      : interrupt_(std::signal(SIGINT, SIG_IGN)), terminate_(std::signal(SIGTERM, SIG_IGN)) {}
+  ~Undisturbed() {
+    std::signal(SIGINT, interrupt_);
+    std::signal(SIGTERM, terminate_);
+  }
+  Undisturbed(const Undisturbed&) = delete;
+  Undisturbed& operator=(const Undisturbed&) = delete;
+
+ private:
+  void (*interrupt_)(int);
+  void (*terminate_)(int);
+};
+
+// Both files or none.
+Result<std::monostate> write_pair(const fs::path& key_file, const fs::path& certificate_file,
+                                  const tls::KeyPair& pair) {
+  const Undisturbed undisturbed;
+  if (auto written = os::create_file(key_file, pair.key, os::Readable::by_owner); !written)
+    return written;
+  auto written = os::create_file(certificate_file, pair.certificate, os::Readable::by_all);
+  std::error_code ignored;
+  if (!written) fs::remove(key_file, ignored);
+  return written;
+}
+
+int keygen(const Wish& wish) {
+  if (auto good = tls::check_name(wish.name); !good) return refused(good.error(), misused);
+  std::string stem = wish.name;
+  std::replace(stem.begin(), stem.end(), ':', '-');  // of an IPv6 address: not in a file's name
+  const fs::path key_file = path_of(stem + ".key");
+  const fs::path certificate_file = path_of(stem + ".pem");
+  const std::string advice =
+      "a key that is in use must not be lost: remove both files, or go to another folder";
+  for (const fs::path& file : {key_file, certificate_file})
+    if (std::error_code ignored; fs::exists(fs::symlink_status(file, ignored)))
+      return refused({fmt::format("{} is there already", shown(file)), advice}, failed);
+  const auto pair = tls::make_key_pair(wish.name, wish.days);
+  if (!pair) return refused(pair.error(), failed);
+  if (auto written = write_pair(key_file, certificate_file, *pair); !written)
+    return refused({written.error().what,
+                    written.error().hint.empty() ? "no file has been left" : written.error().hint},
+                   failed);
+  print(stdout, fmt::format(R"({0}.key is the private key: it stays on this machine
+{0}.pem is the certificate, valid until {1}
+
+here, in the service:
+    cert = "{0}.pem"
+    key = "{0}.key"
+
+on the other side, if it is the client:
+    pin = "{2}"
+on the other side, if it is the server:
+    client_pin = "{2}"
+)",
+                            stem, pair->not_after, pair->pin));
+  return done;
+}
+
+}  // namespace
+
+void add_keygen(CLI::App& app, Command& chosen) {
+  auto* command = app.add_subcommand(
+      "keygen", "Make a key, its certificate, and the pin line for the other side");
+  command->footer(R"(Examples:
+  tunnel keygen relay.example
+  tunnel keygen laptop
+  tunnel keygen 192.0.2.7 --days 90)");
+  const auto wish = std::make_shared<Wish>();
+  command
+      ->add_option("NAME", wish->name,
+                   "The machine's host name or address; the files are "
+                   "NAME.key and NAME.pem, in this folder")
+      ->required();
+  command->add_option("--days", wish->days, "How long the certificate is valid; 3650 by default")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 36500U).description(""));
+  command->callback([wish, &chosen] { chosen = [wish] { return keygen(*wish); }; });
+}
+
+}  // namespace tunnel

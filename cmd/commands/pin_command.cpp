@@ -1,0 +1,179 @@
+// `tunnel pin HOST:PORT`: what that server presents, and the lines that would trust exactly it.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <asio/co_spawn.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "base/text.hpp"
+#include "config/values.hpp"
+#include "os/process/process.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/subcommands.hpp"
+#include "tls/context.hpp"
+#include "x509/peer_certificate.hpp"
+#include "relay/upstream.hpp"
+
+namespace tunnel {
+
+namespace {
+
+struct Wish {
+  std::string target;
+  std::string server_name;
+  std::string connect_timeout = "10s";
+};
+
+int refused(const Error& error, Status status) { return refuse(error, status, "tunnel pin"); }
+
+std::string facts(const tls::PeerCertificate& certificate) {
+  return fmt::format(
+      "    subject  {}\n    names    {}\n    issuer   {}\n    valid    from {} to {}\n"
+      "    key      {}\n    pin      {}\n",
+      certificate.subject,
+      certificate.names.empty() ? "none" : fmt::format("{}", fmt::join(certificate.names, ", ")),
+      certificate.self_signed ? "itself" : certificate.issuer, certificate.not_before,
+      certificate.not_after, certificate.key, certificate.pin);
+}
+
+int pin_of_file(const std::string& file) {
+  const auto certificate = tls::read_certificate(file);
+  if (!certificate) return refused(certificate.error(), failed);
+  print(stdout,
+        fmt::format("{} holds\n{}\n"
+                    "who trusts exactly this key writes in a client's service:\n"
+                    "    pin = \"{}\"\n"
+                    "or in a server's, to let it in:\n"
+                    "    client_pin = \"{}\"\n",
+                    one_line(file), facts(*certificate), certificate->pin, certificate->pin));
+  return done;
+}
+
+struct Seen {
+  std::string address;
+  std::string version;
+  std::unique_ptr<tls::PeerCertificate> certificate;
+  std::optional<Error> failure;
+};
+
+net::Awaitable<void> look(Upstream& upstream, Seen& seen) {
+  const auto opened = co_await upstream.open();
+  seen.address = upstream.address();
+  seen.certificate = upstream.take_certificate();
+  if (!opened) {
+    seen.failure = opened.error();
+    co_return;
+  }
+  seen.version = upstream.engine()->version();
+  // the far side must not take it for an accident
+  if (upstream.stream()->stage_end()) upstream.stream()->speak_now();
+  net::ErrorCode ignored;
+  upstream.socket().close(ignored);
+}
+
+Seen look_at(Worker& worker, const config::Service& service,
+             std::shared_ptr<const tls::Context> context) {
+  os::prepare_process();
+  Seen seen;
+  const Terms terms{std::make_shared<const config::Service>(service), std::move(context),
+                    std::make_shared<Targets>(service)};
+  Upstream upstream(worker, terms);
+  asio::co_spawn(worker.io, look(upstream, seen), [&seen](const std::exception_ptr& exception) {
+    if (exception) seen.failure = Error{"it was given up: the program is out of memory"};
+  });
+  worker.io.run();
+  return seen;
+}
+
+// A lookup that hangs in the system cannot be ended, and must not hold up the end.
+int end_soon(int status) {
+  std::fflush(stdout);
+  std::thread([status] {
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    std::_Exit(status);
+  }).detach();
+  return status;
+}
+
+std::string lines_for(const Wish& wish, const tls::PeerCertificate& certificate) {
+  std::string lines = fmt::format("    connect = \"{}\"\n", one_line(wish.target));
+  if (!wish.server_name.empty())
+    lines += fmt::format("    server_name = \"{}\"\n", one_line(wish.server_name));
+  return lines + fmt::format("    pin = \"{}\"\n", certificate.pin);
+}
+
+int pin_of_server(const Wish& wish, const config::HostPort& target) {
+  const auto timeout = config::duration(wish.connect_timeout);
+  if (!timeout)
+    return refused(
+        {"--connect-timeout: " + timeout.error().what, "--connect-timeout " + timeout.error().hint},
+        misused);
+  config::Service service;
+  service.client = true;
+  service.connect = {target};
+  service.server_name = wish.server_name;
+  service.timeouts.connect = service.timeouts.handshake = *timeout;
+  config::Mistakes mistakes;
+  auto context = tls::Context::for_looking(mistakes);
+  if (!context) return refused({mistakes.front().what, mistakes.front().suggestion}, failed);
+
+  Worker worker;
+  const Seen seen = look_at(worker, service, std::move(context));
+  if (!seen.certificate)
+    return end_soon(refused(seen.failure.value_or(Error{"it showed no certificate", ""}), failed));
+  print(stdout,
+        fmt::format("{} ({}{}) presents\n{}\n", target.text(), seen.address,
+                    seen.version.empty() ? "" : ", " + seen.version, facts(*seen.certificate)));
+  if (seen.failure) return end_soon(refused(*seen.failure, failed));
+  print(stdout, fmt::format(R"(a client's service that trusts exactly this key:
+{}
+this is what the network shows just now: somebody in between could show a key of their own, and the pin would trust it.
+compare it with the server's own certificate file, on the server or over a way that you trust:
+    tunnel pin FILE.pem
+or, without tunnel:
+    openssl x509 -in FILE.pem -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64
+)",
+                            lines_for(wish, *seen.certificate)));
+  return end_soon(done);
+}
+
+int pin(const Wish& wish) {
+  if (const auto target = config::host_port(wish.target, false))
+    return pin_of_server(wish, *target);
+  std::error_code ignored;
+  if (std::filesystem::exists(wish.target, ignored)) return pin_of_file(wish.target);
+  const Error why = config::host_port(wish.target, false).error();
+  return refused({fmt::format("{}, and there is no such file", why.what),
+                  fmt::format("tunnel pin {}", why.hint)},
+                 misused);
+}
+
+}  // namespace
+
+void add_pin(CLI::App& app, Command& chosen) {
+  auto* command = app.add_subcommand(
+      "pin", "Show what a server presents, and the lines that would trust just it");
+  command->footer(R"(Examples:
+  tunnel pin relay.example:443
+  tunnel pin 192.0.2.7:8443 --server-name relay.example
+  tunnel pin relay.pem)");
+  const auto wish = std::make_shared<Wish>();
+  command->add_option("SERVER", wish->target, "The server, or a certificate's file")
+      ->type_name("HOST:PORT|FILE")
+      ->required();
+  command->add_option("--server-name", wish->server_name, "The name to ask for; HOST by default")
+      ->type_name("NAME");
+  command
+      ->add_option("--connect-timeout", wish->connect_timeout,
+                   "For each address and the handshake; 10s by default")
+      ->type_name("DURATION");
+  command->callback([wish, &chosen] { chosen = [wish] { return pin(*wish); }; });
+}
+
+}  // namespace tunnel

@@ -1,0 +1,148 @@
+// `tunnel run -- COMMAND`: a tunnel that is there for as long as one command runs.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include "base/text.hpp"
+#include "cmd/cli/environment.hpp"
+#include "os/process/child.hpp"
+#include "os/process/process.hpp"
+#include "cmd/cli/overrides.hpp"
+#include "cmd/cli/placeholders.hpp"
+#include "cmd/commands/serve.hpp"
+#include "cmd/install/service_options.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/subcommands.hpp"
+
+namespace tunnel {
+
+namespace {
+
+constexpr auto footer = R"(Examples:
+  tunnel run relay.example:41234 -- vncviewer {host}::{port}
+  tunnel run relay.example:41234 -- curl http://{accept}/
+  tunnel run --config vnc.toml -- vncviewer localhost::{port}
+
+In COMMAND, {accept} is the address of the tunnel, {host} and {port} its parts;
+{NAME.accept} and so on where the file has several services. The exit status is
+the command's.)";
+
+struct RunOptions {
+  std::string config;
+  OverrideOptions overrides;
+  ServiceOptions service;
+  std::string given;  // the first option of a service
+};
+
+// Ends the whole program with the command's status, when its connections are over as well.
+int run_beside(Server& server, Log& log, os::Child child) {
+  os::prepare_process();
+  std::promise<int> ended;
+  std::thread watch([&] {
+    const int status = child.wait();
+    server.end("the command has ended");
+    ended.set_value(status);
+    // from now on signals are for the tunnel
+    while (os::Child::wait_for_stop_signal()) server.end("a signal");
+  });
+  server.run(Server::Signals::others);
+  // where its services have closed by themselves, the command goes on, and is waited for
+  const int status = ended.get_future().get();
+  // the thread waits for a signal that nobody sends; a lookup may hang in the system
+  std::fflush(stdout);
+  log.flush(std::chrono::seconds(2));
+  std::_Exit(status);
+}
+
+int run_command(const ConfigSource& source, const std::vector<std::string>& words) {
+  auto prepared = prepare(source);
+  if (const int* status = std::get_if<int>(&prepared)) return *status;
+  Prepared& ready = std::get<Prepared>(prepared);
+  const auto command = fill_in(words, ready.server->listening());
+  if (!command) return refuse(command.error());
+  // before the limits and signals of a server are set: the command has those of the user
+  auto child = os::Child::start(*command);
+  if (const auto* failure = std::get_if<os::Child::Failure>(&child)) {
+    refuse(failure->error);
+    return failure->status;
+  }
+  return run_beside(*ready.server, *ready.log, std::move(std::get<os::Child>(child)));
+}
+
+int run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
+  const auto overrides = overrides_of(options.overrides);
+  if (!overrides) return refuse(overrides.error());
+  return run_command({[file = options.config, overrides = *overrides] {
+                       return config::load(file, overrides, environment_variable);
+                     }},
+                     command);
+}
+
+int run_without_file(const RunOptions& options, const std::vector<std::string>& command) {
+  ServiceOptions service = options.service;
+  if (!options.overrides.connect.empty())
+    return refuse({"--connect goes with --config", "tunnel run HOST:PORT -- COMMAND"});
+  if (options.overrides.accept.size() > 1)
+    return refuse({"--accept is given twice", "give it once"});
+  service.accept =
+      options.overrides.accept.empty() ? "127.0.0.1:0" : options.overrides.accept.front();
+  // what the command says is what the user wants to see
+  if (!service.log_level) service.log_level = "warn";
+  const auto source = source_of(service);
+  if (!source) return refuse(source.error());
+  return run_command(*source, command);
+}
+
+int run(const RunOptions& options, const std::vector<std::string>& command) {
+  const bool with_file = !options.config.empty();
+  if (with_file && !options.service.connect.empty())
+    return refuse({"the relay goes without --config; with it the file says it",
+                   fmt::format("tunnel run --config {} --connect {} -- ...", options.config,
+                               one_line(options.service.connect))});
+  if (with_file && !options.given.empty())
+    return refuse({fmt::format("{} goes without --config; with it the file says it", options.given),
+                   "write it into " + one_line(options.config)});
+  if (!with_file && options.service.connect.empty())
+    return refuse({"say which relay to go to, or which file to run",
+                   "tunnel run relay.example:41234 -- vncviewer {host}::{port}"});
+  if (command.empty())
+    return refuse({"say which command to run, after --",
+                   fmt::format("tunnel run {} -- vncviewer {{host}}::{{port}}",
+                               with_file ? "--config " + options.config
+                                         : one_line(options.service.connect))});
+  return with_file ? run_with_file(options, command) : run_without_file(options, command);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("run", "Open a tunnel, run a command through it, and close with it");
+  const auto options = std::make_shared<RunOptions>();
+  options->service.name = "run";
+  command->footer(footer);
+  command->usage(
+      "Usage: tunnel run [OPTIONS] HOST:PORT -- COMMAND ...\n"
+      "       tunnel run [OPTIONS] --config FILE -- COMMAND ...");
+  command
+      ->add_option("CONNECT", options->service.connect, "The relay; - reads it from standard input")
+      ->type_name("HOST:PORT or -");
+  command->add_option("--config", options->config, "Run the services of FILE")->type_name("FILE");
+  add_connect(*command, options->overrides);
+  add_accept(*command, options->overrides);
+  const auto of_service = add_service_options(*command, options->service);
+  command->callback([options, of_service, words, &chosen] {
+    const auto given = std::ranges::find_if(
+        of_service, [](const CLI::Option* option) { return option->count() > 0; });
+    if (given != of_service.end()) options->given = (*given)->get_name();
+    chosen = [options, words] { return run(*options, words); };
+  });
+}
+
+}  // namespace tunnel

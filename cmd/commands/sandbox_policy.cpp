@@ -1,0 +1,299 @@
+// The files, folders and ports of a configuration, and the words for what lies beyond them.
+#include "cmd/commands/sandbox_policy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "os/sandbox/sandbox_self_test.hpp"
+#include "os/file/private_file.hpp"
+#include "os/file/state_folder.hpp"
+
+namespace tunnel {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto restart = "restart the tunnel to take it in";
+
+fs::path folder_of(const fs::path& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error).lexically_normal();
+  return whole.has_parent_path() ? whole.parent_path() : whole;
+}
+
+// Folders in which much else lies: of these the file alone is named.
+bool is_crowded(const fs::path& folder) {
+  static constexpr std::array<std::string_view, 13> crowded = {
+      "/",    "/home", "/mnt", "/opt",     "/root",  "/run",    "/srv",
+      "/tmp", "/usr",  "/var", "/var/tmp", "/media", "/var/lib"};
+  const char* home = std::getenv("HOME");
+  return std::find(crowded.begin(), crowded.end(), folder.string()) != crowded.end() ||
+         (home != nullptr && folder == fs::path(home).lexically_normal());
+}
+
+// The file, and where it lies: a new one is put in its place by a rename, or behind a symbolic
+// link.
+void add_file(std::vector<fs::path>& to, fs::path file) {
+  std::error_code error;
+  for (int hops = 0; hops < 16; ++hops) {
+    file = fs::absolute(file, error).lexically_normal();
+    const fs::path folder = folder_of(file);
+    to.push_back(is_crowded(folder) ? file : folder);
+    const fs::path next = fs::read_symlink(file, error);
+    if (error) return;
+    file = next.is_absolute() ? next : folder / next;
+  }
+}
+
+void add_file(std::vector<fs::path>& to, const std::optional<config::FileRef>& file) {
+  if (file) add_file(to, file->path);
+}
+
+// Files, or folders with all in them.
+void add_all(std::vector<fs::path>& to, const std::vector<config::FileRef>& files) {
+  std::error_code error;
+  for (const config::FileRef& file : files) {
+    if (fs::is_directory(file.path, error)) to.push_back(fs::absolute(file.path, error));
+    add_file(to, file.path);
+  }
+}
+
+template <typename T>
+void sort_out(std::vector<T>& list) {
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+bool remembers_keys(const config::Config& config) {
+  return std::any_of(config.services.begin(), config.services.end(), [](const auto& service) {
+    return service.connects_tls() && service.verify == config::Verify::first_use;
+  });
+}
+
+// Colon-separated folders, as PATH has them.
+void add_variable(std::vector<fs::path>& to, const char* name) {
+  const char* value = std::getenv(name);
+  std::string_view rest = value != nullptr ? value : "";
+  while (!rest.empty()) {
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    if (colon > 0) add_file(to, fs::path(rest.substr(0, colon)) / "");
+    if (colon > 0) to.emplace_back(rest.substr(0, colon));
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+}
+
+os::Needs needs_of(const config::Config& config, const std::string& file) {
+  os::Needs out;
+  std::error_code error;
+  if (fs::is_regular_file(file, error)) add_file(out.read, file);
+  for (const config::Service& service : config.services) {
+    for (const auto& one : {service.cert, service.key, service.key_password_file, service.crl})
+      add_file(out.read, one);
+    add_all(out.read, service.ca);
+    add_all(out.read, service.client_ca);
+    for (const config::HostPort& accept : service.accept) {
+      if (!accept.path.empty()) out.sockets.push_back(folder_of(accept.path));
+      if (accept.is_tcp()) out.bind.push_back(accept.port);
+    }
+    for (const config::HostPort& target : service.connect)
+      if (target.is_tcp()) out.connect.push_back(target.port);
+  }
+  if (config.status && !config.status->path.empty())
+    out.sockets.push_back(folder_of(config.status->path));
+  else if (config.status)
+    out.bind.push_back(config.status->address.port);
+  if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
+  add_variable(out.read, "SSL_CERT_DIR");
+  if (config.log.file) out.append.push_back(folder_of(*config.log.file));
+  if (const auto state = os::state_folder();
+      state && (remembers_keys(config) || fs::is_directory(*state, error)))
+    out.write.push_back(*state);
+  out.ports_are_fixed = config.process.sandbox == config::Sandbox::strict;
+  sort_out(out.read);
+  sort_out(out.write);
+  sort_out(out.append);
+  sort_out(out.sockets);
+  sort_out(out.bind);
+  sort_out(out.connect);
+  return out;
+}
+
+// One of them, or a folder below.
+bool holds(const std::vector<fs::path>& folders, const fs::path& folder) {
+  return std::any_of(folders.begin(), folders.end(), [&](const fs::path& one) {
+    return std::mismatch(one.begin(), one.end(), folder.begin(), folder.end()).first == one.end();
+  });
+}
+
+bool has(const std::vector<std::uint16_t>& ports, std::uint16_t port) {
+  return std::find(ports.begin(), ports.end(), port) != ports.end();
+}
+
+}  // namespace
+
+Result<Sandbox> Sandbox::plan(const config::Config& config, const std::string& file) {
+  Sandbox out;
+  out.process_ = config.process;
+  auto identity = os::find_identity(config.process.user, config.process.group);
+  if (!identity) return identity.error();
+  out.identity_ = std::move(*identity);
+  out.needs_ = needs_of(config, file);
+  out.remembers_ = remembers_keys(config);
+  return out;
+}
+
+Result<std::monostate> Sandbox::enter(Log& log) {
+  if (auto became = os::become(identity_); !became) return became.error();
+  if (remembers_) {
+    const auto state = os::state_folder();
+    if (!state) return state.error();
+    if (auto made = os::make_folder(*state); !made)
+      return Error{made.error().what,
+                   "verify = \"first-use\" keeps there what it knows; let XDG_STATE_HOME name a "
+                   "folder that this user may write in"};
+  }
+  os::Confined confined;
+  if (process_.sandbox != config::Sandbox::off) confined = os::confine(needs_);
+  files_are_confined_ = confined.files;
+
+  // not before: a log may have a thread of its own from its first line on
+  const auto say = [&](LogLevel level, std::string message) {
+    log.write({level, "sandbox", "", 0, std::move(message), {}});
+  };
+  if (!process_.user.empty() || !process_.group.empty())
+    say(LogLevel::info,
+        fmt::format("runs as user {} and group {} from here on", identity_.uid, identity_.gid));
+  if (process_.sandbox == config::Sandbox::off)
+    say(LogLevel::debug, "sandbox: off, as the configuration says");
+  std::string summary;
+  for (const os::Layer& layer : confined.layers) {
+    if (layer.holds) summary += (summary.empty() ? "sandbox: " : ", ") + layer.name;
+    say(layer.holds ? LogLevel::debug : LogLevel::info,
+        (layer.holds ? "sandbox: " : "sandbox: missing: ") + one_line(layer.words));
+  }
+  if (!summary.empty()) say(LogLevel::info, summary);
+  return std::monostate{};
+}
+
+void Sandbox::test(const std::string& wish, Log& log) {
+  const auto space = wish.rfind(' ');
+  const std::string file = wish.substr(0, space);
+  const std::string port = space == wish.npos ? "0" : wish.substr(space + 1);
+  const auto attempt = [&](std::string_view where) {
+    const auto tell = [&](const os::Escape& escape) {
+      log.write({LogLevel::info,
+                 "escape",
+                 "",
+                 0,
+                 fmt::format("{}: {}: {}", where, escape.way, escape.answer),
+                 {{"where", std::string(where)},
+                  {"way", escape.way},
+                  {"worked", std::int64_t{escape.worked ? 1 : 0}}}});
+      // the last attempt leaves nobody to write it
+      log.flush(std::chrono::seconds(5));
+    };
+    os::try_to_escape(file, static_cast<std::uint16_t>(std::atoi(port.c_str())), tell);
+  };
+  attempt("main");
+  std::thread([&] { attempt("thread"); }).join();
+  log.write({LogLevel::info, "escape", "", 0, "all is tried", {{"way", "end"}}});
+}
+
+// --- at a reload
+
+void Sandbox::judge(std::variant<Setup, std::vector<config::Mistake>>& loaded) const {
+  if (auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+    for (config::Mistake& mistake : *mistakes) explain(mistake);
+    return;
+  }
+  if (process_.sandbox == config::Sandbox::off) return;
+  std::vector<config::Mistake> mistakes;
+  refuse_beyond(std::get<Setup>(loaded).config, mistakes);
+  if (!mistakes.empty()) loaded = std::move(mistakes);
+}
+
+void Sandbox::explain(config::Mistake& mistake) const {
+  if (mistake.unreadable.empty()) return;
+  if (os::hidden_by_confinement(mistake.unreadable))
+    mistake.suggestion = fmt::format(
+        "the sandbox hides it: it shows what the configuration named at the start; {}, and keep it "
+        "in "
+        "the folder of the configuration or in one of its own",
+        restart);
+  else if (os::gave_up_root())
+    mistake.suggestion = fmt::format(
+        "the tunnel gave root up after its start, and is user {} now: let that one read it, or {}",
+        identity_.uid, restart);
+}
+
+void Sandbox::refuse_beyond(const config::Config& config,
+                            std::vector<config::Mistake>& mistakes) const {
+  for (const config::Service& service : config.services) {
+    const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
+    for (std::size_t i = 0; i < service.accept.size(); ++i) {
+      const config::HostPort& accept = service.accept[i];
+      const bool known_folder = std::find(needs_.sockets.begin(), needs_.sockets.end(),
+                                          folder_of(accept.path)) != needs_.sockets.end();
+      if (!accept.path.empty() && !known_folder && files_are_confined_)
+        mistakes.push_back({service.accept_places[i], scope,
+                            fmt::format("accept: the sandbox has no UNIX sockets made in {}",
+                                        shown(folder_of(accept.path))),
+                            restart});
+      if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
+        mistakes.push_back(
+            {service.accept_places[i], scope,
+             fmt::format("accept: port {} was not in the configuration at the start, and "
+                         "sandbox = \"strict\" keeps to those",
+                         accept.port),
+             restart});
+    }
+    for (const config::HostPort& target : service.connect)
+      if (needs_.ports_are_fixed && target.is_tcp() && !has(needs_.connect, target.port))
+        mistakes.push_back(
+            {service.place, scope,
+             fmt::format("connect: port {} was not in the configuration at the start, "
+                         "and sandbox = \"strict\" keeps to those",
+                         target.port),
+             restart});
+  }
+  if (config.status && config.status->path.empty() && needs_.ports_are_fixed &&
+      !has(needs_.bind, config.status->address.port))
+    mistakes.push_back(
+        {config.services.front().place, "status",
+         fmt::format("listen: port {} was not in the configuration at the start, and "
+                     "sandbox = \"strict\" keeps to those",
+                     config.status->address.port),
+         restart});
+  if (!files_are_confined_) return;
+  if (remembers_keys(config) && !remembers_) {
+    if (const auto state = os::state_folder(); state && !holds(needs_.write, *state))
+      mistakes.push_back(
+          {config.services.front().place, "",
+           fmt::format("verify = \"first-use\": the sandbox has nothing written in {}",
+                       one_line(state->string())),
+           restart});
+  }
+  if (config.status && !config.status->path.empty() &&
+      !holds(needs_.sockets, folder_of(config.status->path)))
+    mistakes.push_back({config.services.front().place, "status",
+                        fmt::format("listen: the sandbox has no UNIX sockets made in {}",
+                                    shown(folder_of(config.status->path))),
+                        restart});
+  if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
+    mistakes.push_back({config.services.front().place, "log",
+                        fmt::format("file: the sandbox has nothing written in {}",
+                                    shown(folder_of(*config.log.file))),
+                        restart});
+}
+
+}  // namespace tunnel

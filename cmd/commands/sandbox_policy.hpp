@@ -1,0 +1,46 @@
+// What the program keeps of its rights once it listens, from what the configuration names.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "log/log.hpp"
+#include "config/config.hpp"
+#include "os/sandbox/sandbox.hpp"
+#include "os/process/identity.hpp"
+#include "server/runtime_config.hpp"
+
+namespace tunnel {
+
+class Sandbox {
+ public:
+  // For this configuration, read from `file`; an error where there is no such user or group.
+  static Result<Sandbox> plan(const config::Config& config, const std::string& file);
+
+  // Becomes the user, then confines this thread and those that it starts, and says each part in the
+  // log. To be called when all is bound and nothing else runs; what a command of its own needs, as
+  // its start, comes before.
+  Result<std::monostate> enter(Log& log);
+
+  // For tests: tries to get out of it, here and on a thread of its own, and says in the log how
+  // that went. `wish` is a file and a TCP port of 127.0.0.1 with a space between, beyond the
+  // configuration.
+  static void test(const std::string& wish, Log& log);
+
+  // What a reload has loaded: says what cannot be had from inside, and that a restart brings it.
+  void judge(std::variant<Setup, std::vector<config::Mistake>>& loaded) const;
+
+ private:
+  void explain(config::Mistake& mistake) const;
+  void refuse_beyond(const config::Config& config, std::vector<config::Mistake>& mistakes) const;
+
+  config::Process process_;
+  os::Identity identity_;
+  os::Needs needs_;
+  bool files_are_confined_ = false;
+  bool remembers_ = false;  // keys, at their first use
+};
+
+}  // namespace tunnel

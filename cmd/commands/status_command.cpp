@@ -1,0 +1,90 @@
+// tunnel status: the table of a running tunnel, once or again and again.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "config/sections/status_section.hpp"
+#include "config/load.hpp"
+#include "cmd/cli/environment.hpp"
+#include "os/terminal/colours.hpp"
+#include "os/service/reload_event.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "status/status_http.hpp"
+#include "cmd/commands/subcommands.hpp"
+
+namespace tunnel {
+
+namespace {
+
+struct ShowStatus {
+  std::string config;
+  std::string address;
+  bool watch = false;
+  bool json = false;
+};
+
+// Whatever else is wrong with the file by now, the tunnel may run on what it was.
+Result<config::StatusListen> place_of(const ShowStatus& wanted) {
+  if (!wanted.address.empty()) return config::status_listen(wanted.address, "");
+  const config::Checked checked = config::load(wanted.config, {}, environment_variable);
+  if (!checked.config.status) {
+    for (const config::Mistake& mistake : checked.mistakes)
+      if (mistake.place.line == 0 || mistake.scope == "status") return Error{mistake.in_a_line()};
+    return Error{wanted.config + " has no [status] listen, so the tunnel tells nobody its status",
+                 fmt::format("add it: [status] listen = \"127.0.0.1:9090\", and reload {}",
+                             os::how_to_reload())};
+  }
+  if (checked.config.status->path.empty() && checked.config.status->address.port == 0)
+    return Error{"the port in the file is 0, so the system has chosen one",
+                 "tunnel status 127.0.0.1:PORT, with the port that the log says"};
+  return *checked.config.status;
+}
+
+int show(const ShowStatus& wanted) {
+  const auto place = place_of(wanted);
+  if (!place) {
+    print(stderr, "tunnel: " + place.error().message() + "\n");
+    return misused;
+  }
+  const std::string path = wanted.json ? "/status" : "/table";
+  const bool clears = wanted.watch && os::shows_colours(stdout);
+  while (true) {
+    const auto text = status::fetch(*place, path);
+    if (!text) {
+      print(stderr, "tunnel: " + text.error().message() + "\n");
+      return failed;
+    }
+    print(stdout, (clears ? "\x1b[H\x1b[2J" : "") + *text);
+    if (std::fflush(stdout) != 0) return failed;  // nobody reads it any more
+    if (!wanted.watch) return done;
+    if (!clears && !wanted.json) print(stdout, "\n");
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+  }
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Command& chosen) {
+  auto wanted = std::make_shared<ShowStatus>();
+  CLI::App* command =
+      app.add_subcommand("status", "Show the services and connections of a running tunnel");
+  auto* config = command->add_option(
+      "--config", wanted->config, "The FILE that it runs, whose [status] listen says where it is");
+  config->type_name("FILE");
+  auto* address =
+      command->add_option("ADDRESS", wanted->address, "Where it serves its status, without a file");
+  address->type_name("HOST:PORT or unix:PATH")->excludes(config);
+  command->add_flag("--watch", wanted->watch, "Again every two seconds, until it is interrupted");
+  command->add_flag("--json", wanted->json, "Print the document at /status instead");
+  command->callback([wanted, config, address, &chosen] {
+    if (config->count() + address->count() == 0)
+      throw CLI::ValidationError("say which tunnel is meant: tunnel status --config vnc.toml");
+    chosen = [wanted] { return show(*wanted); };
+  });
+}
+
+}  // namespace tunnel

@@ -1,0 +1,124 @@
+// A check's report as JSON: every fact by name.
+#include "cmd/report/report_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace tunnel {
+
+namespace {
+
+// RFC 3339.
+std::string moment(std::chrono::sys_seconds time) {
+  std::string text = time_text(time);  // "2026-01-31 12:00:00 UTC"
+  text.replace(text.size() - 4, 4, "Z");
+  text[text.find(' ')] = 'T';
+  return text;
+}
+
+std::string json_of(const std::vector<tls::CertificateSummary>& chain,
+                    std::chrono::sys_seconds now) {
+  std::vector<std::string> all;
+  for (const tls::CertificateSummary& one : chain) {
+    JsonObject out;
+    out.add("subject", one.subject);
+    out.add("issuer", one.issuer);
+    out.add("names", one.names);
+    out.add("not_before", moment(one.not_before));
+    out.add("not_after", moment(one.not_after));
+    out.add("days_left", static_cast<std::int64_t>(
+                             std::chrono::floor<std::chrono::days>(one.not_after - now).count()));
+    out.add("key", one.key);
+    out.add("pin", one.pin);
+    all.push_back(out.text());
+  }
+  return json_array(all);
+}
+
+struct Facts {
+  JsonObject& out;
+  std::chrono::sys_seconds now;
+
+  void operator()(const Step::Identity& identity) const {
+    out.add_json("certificates", json_of(identity.chain, now));
+  }
+  void operator()(const Step::Resolve& resolve) const { out.add("addresses", resolve.addresses); }
+  void operator()(const Step::Connect& connect) const { out.add("address", connect.address); }
+  void operator()(const Step::Handshake& tls) const {
+    out.add("tls", tls.version);
+    out.add("suite", tls.suite);
+    out.add("group", tls.group);
+  }
+  void operator()(const Step::Chain& chain) const {
+    out.add("verified", chain.verified);
+    out.add_json("certificates", json_of(chain.path, now));
+  }
+  void operator()(const Step::Name& name) const {
+    out.add("expected", name.expected);
+    out.add("names", name.names);
+  }
+  void operator()(const Step::Greeting& greeting) const {
+    // bytes of any kind: escaped as in the log, so that they can be told apart
+    out.add("greeting", escaped(greeting.bytes, greeting.bytes.size()));
+    out.add("protocol", greeting.protocol);
+  }
+};
+
+std::string json_of(const std::vector<Step>& steps, std::chrono::sys_seconds now) {
+  std::vector<std::string> all;
+  for (const Step& step : steps) {
+    JsonObject out;
+    out.add("step", std::string(name_of(step)));
+    out.add("status", std::string(name_of(step.mark)));
+    if (step.took) out.add("ms", std::chrono::duration<double, std::milli>(*step.took).count());
+    std::visit(Facts{out, now}, step.facts);
+    if (!step.problem.what.empty()) out.add("problem", step.problem.what);
+    if (!step.problem.hint.empty()) out.add("next", step.problem.hint);
+    all.push_back(out.text());
+  }
+  return json_array(all);
+}
+
+void add_verdict(JsonObject& out, const Verdict& verdict) {
+  out.add("works", verdict.works());
+  out.add("status", std::string(name_of(verdict.mark)));
+  out.add("verdict", verdict.what);
+  out.add("next", verdict.next);
+}
+
+}  // namespace
+
+std::string report_json(const std::vector<ServiceReport>& services, std::chrono::sys_seconds now) {
+  std::vector<std::string> all;
+  bool works = true;
+  for (const ServiceReport& service : services) {
+    JsonObject out;
+    const Verdict verdict = verdict_of(service);
+    works = works && verdict.works();
+    out.add("service", service.service);
+    out.add("mode", service.mode);
+    add_verdict(out, verdict);
+    out.add_json("steps", json_of(service.identity, now));
+    std::vector<std::string> targets;
+    for (const TargetReport& target : service.targets) {
+      JsonObject one;
+      one.add("target", target.target);
+      add_verdict(one, verdict_of(target));
+      one.add_json("steps", json_of(target.steps, now));
+      targets.push_back(one.text());
+    }
+    out.add_json("targets", json_array(targets));
+    all.push_back(out.text());
+  }
+  JsonObject document;
+  document.add("checked", moment(now));
+  document.add("works", works);
+  document.add_json("services", json_array(all));
+  return document.text() + "\n";
+}
+
+}  // namespace tunnel

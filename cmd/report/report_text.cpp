@@ -1,0 +1,183 @@
+// How the steps and the verdict of a check look in a terminal.
+#include "cmd/report/report_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+#include "tls/engine.hpp"
+#include "cmd/cli/wrap.hpp"
+
+namespace tunnel {
+
+namespace {
+
+constexpr std::size_t indent = 27;  // of what a step says
+
+struct Look {
+  std::string_view word;
+  std::string_view colour;
+};
+
+Look look_of(Mark mark) {
+  switch (mark) {
+    case Mark::ok:
+      return {"ok", "\x1b[32m"};
+    case Mark::skipped:
+      return {"skipped", "\x1b[2m"};
+    case Mark::warning:
+      return {"warn", "\x1b[33m"};
+    case Mark::failed:
+      return {"failed", "\x1b[31m"};
+  }
+  return {"?", ""};
+}
+
+std::string coloured(std::string_view text, std::string_view colour, const ReportStyle& style) {
+  return style.colours ? fmt::format("{}{}\x1b[0m", colour, text) : std::string(text);
+}
+
+// Shorter than the names in JSON, and in the order of the variant.
+std::string_view label_of(const Step& step) {
+  static constexpr std::array<std::string_view, 7> labels = {"cert",  "lookup", "tcp",     "tls",
+                                                             "chain", "name",   "greeting"};
+  static_assert(labels.size() == std::variant_size_v<decltype(Step::facts)>);
+  return labels[step.facts.index()];
+}
+
+std::string validity(const tls::CertificateSummary& one, const ReportStyle& style) {
+  const auto days = std::chrono::floor<std::chrono::days>(one.not_after - style.now).count();
+  if (style.now < one.not_before)
+    return fmt::format("valid from {} until {}; the clock here says {}", time_text(one.not_before),
+                       date_text(one.not_after), time_text(style.now));
+  if (one.not_after < style.now)
+    return fmt::format("expired on {}; the clock here says {}", time_text(one.not_after),
+                       time_text(style.now));
+  return fmt::format("until {}, {} day{} left", date_text(one.not_after), days,
+                     days == 1 ? "" : "s");
+}
+
+// The leaf in full, what is above it in short.
+std::vector<std::string> chain_lines(const std::vector<tls::CertificateSummary>& chain,
+                                     const ReportStyle& style) {
+  std::vector<std::string> lines;
+  for (const tls::CertificateSummary& one : chain) {
+    const bool leaf = lines.empty();
+    lines.push_back(one.subject.empty() ? "(no subject)" : one.subject);
+    lines.push_back("  " + validity(one, style) + ", " + one.key);
+    if (!leaf) continue;
+    if (!one.pin.empty()) lines.push_back("  " + one.pin);
+    lines.push_back(one.issuer == one.subject ? "  issued by itself" : "  issued by " + one.issuer);
+  }
+  return lines;
+}
+
+std::string names_text(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 6;
+  if (names.size() <= most) return joined_with_and(names);
+  std::vector<std::string> some(names.begin(), names.begin() + most);
+  some.push_back(fmt::format("{} more names", names.size() - most));
+  return joined_with_and(some);
+}
+
+// As much of it as fits into a line.
+std::string greeting_text(const std::string& bytes) {
+  constexpr std::size_t room = 47;
+  std::size_t limit = std::min(bytes.size(), room);
+  while (escaped(bytes, limit).size() > room) --limit;
+  return escaped(bytes, limit);
+}
+
+// What a step says, in lines; where it says why it is not ok, that comes first.
+struct Lines {
+  const Step& step;
+  const ReportStyle& style;
+
+  std::vector<std::string> operator()(const Step::Identity& identity) const {
+    return with_problem(chain_lines(identity.chain, style));
+  }
+  std::vector<std::string> operator()(const Step::Resolve& resolve) const {
+    std::string all;
+    for (const auto& address : resolve.addresses) all += (all.empty() ? "" : ", ") + address;
+    return with_problem({all});
+  }
+  std::vector<std::string> operator()(const Step::Connect& connect) const {
+    if (step.problem.what.empty()) return {connect.address};
+    return {step.problem.what + (step.mark == Mark::skipped ? ": passed over"
+                                 : step.mark == Mark::warning
+                                     ? ": each connection waits for it first"
+                                     : "")};
+  }
+  std::vector<std::string> operator()(const Step::Handshake& tls) const {
+    if (tls.version.empty()) return {step.problem.what};
+    return {fmt::format("{}, {}{}{}", tls.version, tls::cipher_of(tls.suite),
+                        tls.group.empty() ? "" : ", ", tls.group)};
+  }
+  std::vector<std::string> operator()(const Step::Chain& chain) const {
+    return with_problem(chain_lines(chain.path, style));
+  }
+  std::vector<std::string> operator()(const Step::Name& name) const {
+    if (!step.problem.what.empty()) return {step.problem.what};
+    return {fmt::format("{}: the certificate is for {}", escaped(name.expected),
+                        names_text(name.names))};
+  }
+  std::vector<std::string> operator()(const Step::Greeting& greeting) const {
+    if (!step.problem.what.empty()) return {step.problem.what};
+    if (greeting.bytes.empty())
+      return {"none: it waits for its client to speak first, as HTTP and Modbus do"};
+    const std::string shown = fmt::format("\"{}\"", greeting_text(greeting.bytes));
+    return {greeting.protocol.empty() ? shown : fmt::format("{}, {}", greeting.protocol, shown)};
+  }
+
+ private:
+  std::vector<std::string> with_problem(std::vector<std::string> lines) const {
+    if (!step.problem.what.empty()) lines.insert(lines.begin(), step.problem.what);
+    return lines;
+  }
+};
+
+}  // namespace
+
+std::string heading_text(const std::string& service, const std::string& target,
+                         const ReportStyle& style) {
+  const std::string text =
+      target.empty() || target == service ? service : fmt::format("{}: {}", service, target);
+  return coloured(text, "\x1b[1m", style) + "\n";
+}
+
+std::string step_text(const Step& step, const ReportStyle& style) {
+  const Look look = look_of(step.mark);
+  const std::string time = step.took ? duration_text(*step.took) : std::string();
+  std::string out = fmt::format("  {}{}{:<9}{:>6}  ", coloured(look.word, look.colour, style),
+                                std::string(8 - look.word.size(), ' '), label_of(step), time);
+  bool first = true;
+  for (const std::string& line : std::visit(Lines{step, style}, step.facts)) {
+    if (line.empty() && !first) continue;
+    if (!first) out += std::string(indent, ' ');
+    // what is indented further stays so
+    const std::size_t further = std::min(line.find_first_not_of(' '), line.size());
+    out += std::string(further, ' ') +
+           wrapped(std::string_view(line).substr(further), indent + further, indent + further);
+    first = false;
+  }
+  return out;
+}
+
+std::string verdict_text(const std::string& service, const Verdict& verdict,
+                         const ReportStyle& style) {
+  const std::string_view works = verdict.works()  ? "it works"
+                                 : verdict.partly ? "it works in part"
+                                                  : "it does not work";
+  const std::size_t head = service.size() + 2 + works.size() + 2;
+  std::string out =
+      fmt::format("{}: {}: {}", service, coloured(works, look_of(verdict.mark).colour, style),
+                  wrapped(verdict.what, head, 2));
+  if (!verdict.next.empty()) out += "  next: " + wrapped(verdict.next, 8, 8);
+  return out;
+}
+
+}  // namespace tunnel

@@ -1,0 +1,300 @@
+// The steps of a check, and what each of them comes to.
+#include "check/probe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <asio/co_spawn.hpp>
+
+#include "protocol/detect.hpp"
+#include "base/text.hpp"
+#include "net/lingering_close.hpp"
+#include "net/deadline.hpp"
+#include "relay/handshake.hpp"
+#include "relay/upstream.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A greeting comes at once, or the far side waits for its client.
+constexpr milliseconds patience{1000};
+// Of a greeting without an end of line the rest comes close behind.
+constexpr milliseconds rest_of_greeting{200};
+constexpr std::size_t longest_greeting = 256;
+// An address that has answered is asked to wait for so long while others are tried.
+constexpr milliseconds longest_wait{1000};
+
+config::Service in_bounds(config::Service service) {
+  const config::Timeouts usual;
+  if (service.timeouts.connect.count() == 0) service.timeouts.connect = usual.connect;
+  if (service.timeouts.handshake.count() == 0) service.timeouts.handshake = usual.handshake;
+  return service;
+}
+
+std::chrono::sys_seconds now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+struct Probe::Attempt {
+  Attempt(Worker& worker, const net::Endpoint& to)
+      : dialer(worker.io.get_executor(), worker.lookups), endpoint(to) {}
+
+  net::Dialer dialer;
+  const net::Endpoint endpoint;
+  net::Attempt outcome;
+  Clock::duration took{};
+  Clock::time_point ended;
+};
+
+Probe::Probe(Worker& worker, const config::Service& service,
+             std::shared_ptr<const tls::Context> context, config::HostPort target, Seen seen)
+    : worker_(worker),
+      service_(in_bounds(service)),
+      context_(std::move(context)),
+      target_(std::move(target)),
+      seen_(std::move(seen)) {
+  report_.target = target_.text();
+}
+
+Probe::~Probe() = default;
+
+net::Socket& Probe::socket() { return reached_->dialer.socket(); }
+
+void Probe::add(Step step) {
+  seen_(step);
+  report_.steps.push_back(std::move(step));
+}
+
+net::Awaitable<TargetReport> Probe::run() {
+  bool good = false;
+  if (!target_.path.empty()) {
+    good = co_await connect_local();
+  } else {
+    good = co_await resolve();
+    if (good) good = co_await connect();
+  }
+  if (good && context_) good = co_await shake_hands();
+  if (good && context_) co_await hear_tls();
+  if (good && !context_) co_await hear_plain();
+  co_return std::move(report_);
+}
+
+// --- the name, and its addresses
+
+net::Awaitable<bool> Probe::resolve() {
+  const auto began = Clock::now();
+  net::Dialer dialer(worker_.io.get_executor(), worker_.lookups);
+  const auto found = co_await dialer.resolve(target_, service_.timeouts.connect);
+  Step step{Step::Resolve{}};
+  step.took = Clock::now() - began;
+  if (!found) {
+    step.mark = Mark::failed;
+    step.problem = found.error();
+    add(std::move(step));
+    co_return false;
+  }
+  endpoints_ = *found;
+  auto& addresses = std::get<Step::Resolve>(step.facts).addresses;
+  for (const net::Endpoint& endpoint : endpoints_)
+    addresses.push_back(endpoint.address().to_string());
+  add(std::move(step));
+  co_return true;
+}
+
+net::Awaitable<void> Probe::try_address(Attempt& attempt) {
+  const auto began = Clock::now();
+  attempt.outcome = co_await attempt.dialer.connect(attempt.endpoint, service_.timeouts.connect,
+                                                    service_.keepalive);
+  attempt.ended = Clock::now();
+  attempt.took = attempt.ended - began;
+}
+
+// All at once: the time of one is enough for all.
+net::Awaitable<bool> Probe::connect() {
+  const net::Executor executor = worker_.io.get_executor();
+  net::Timer all_over(executor, net::Timer::time_point::max());
+  std::size_t left = endpoints_.size();
+  std::exception_ptr defect;
+  for (const net::Endpoint& endpoint : endpoints_)
+    attempts_.push_back(std::make_unique<Attempt>(worker_, endpoint));
+  for (const auto& attempt : attempts_)
+    asio::co_spawn(executor, try_address(*attempt), [&](const std::exception_ptr& error) {
+      if (error) defect = error;
+      if (--left == 0) all_over.cancel();
+    });
+  while (left > 0) co_await all_over.async_wait(net::as_result);
+  if (defect) std::rethrow_exception(defect);
+  judge_attempts();
+  if (reached_ == nullptr) co_return false;
+  // it may not have the patience of those that did not answer
+  if (Clock::now() - reached_->ended > longest_wait) co_await try_address(*reached_);
+  co_return true;
+}
+
+net::Awaitable<bool> Probe::connect_local() {
+  const auto began = Clock::now();
+  attempts_.push_back(std::make_unique<Attempt>(worker_, net::Endpoint()));
+  Attempt& attempt = *attempts_.back();
+  attempt.outcome = co_await attempt.dialer.connect_local(target_.path, service_.timeouts.connect);
+  Step step{Step::Connect{target_.text()}};
+  step.took = Clock::now() - began;
+  if (attempt.outcome.error) {
+    step.mark = Mark::failed;
+    step.problem =
+        net::why_not_reached_locally(target_.path, attempt.outcome, service_.timeouts.connect);
+  } else {
+    reached_ = &attempt;
+  }
+  add(std::move(step));
+  co_return reached_ != nullptr;
+}
+
+void Probe::judge_attempts() {
+  for (const auto& attempt : attempts_)
+    if (!attempt->outcome.error && reached_ == nullptr) reached_ = attempt.get();
+  bool before_reached = true;
+  for (const auto& attempt : attempts_) {
+    Step step{Step::Connect{net::text(attempt->endpoint)}};
+    step.took = attempt->took;
+    if (attempt.get() == reached_) before_reached = false;
+    if (attempt->outcome.error) {
+      step.problem = net::why_not_reached(net::text(attempt->endpoint), attempt->outcome,
+                                          service_.timeouts.connect);
+      step.mark = reached_ == nullptr ? Mark::failed : Mark::skipped;
+      // what refuses costs nothing, but each connection waits a moment for this one first
+      if (reached_ != nullptr && before_reached && attempt->outcome.error == asio::error::timed_out)
+        step.mark = Mark::warning;
+    } else if (attempt.get() != reached_) {
+      net::ErrorCode ignored;
+      attempt->dialer.socket().close(ignored);
+    }
+    add(std::move(step));
+  }
+}
+
+// --- TLS
+
+net::Awaitable<bool> Probe::shake_hands() {
+  const auto began = Clock::now();
+  engine_.emplace(context_, target_.text(), server_name(service_, target_));
+  engine_->keep_certificates();
+  stream_.emplace(socket(), *engine_);
+  const auto done = co_await tunnel::shake_hands(*stream_, worker_, service_);
+  const tls::PeerCertificates& shown = engine_->peer_certificates();
+  const bool refused = shown.chain || shown.name;
+  Step step{Step::Handshake{}};
+  step.took = Clock::now() - began;
+  if (done) {
+    step.facts =
+        Step::Handshake{engine_->version(), engine_->suite(), std::string(engine_->group())};
+  } else {
+    step.mark = Mark::failed;
+    step.problem = refused ? Error{"ended before any data went across: the certificate is refused"}
+                           : done.error();
+  }
+  add(std::move(step));
+  if (done || !shown.path.empty()) judge_certificates(done.has_value());
+  if (done) co_return true;
+  if (refused)
+    add({Step::Greeting{}, Mark::skipped, {}, {"nothing is taken from who is not verified"}});
+  // lets the far side read why
+  if (socket().is_open()) co_await net::close_gently(socket(), patience);
+  co_return false;
+}
+
+void Probe::judge_certificates(bool accepted) {
+  const tls::PeerCertificates& shown = engine_->peer_certificates();
+  // what would be refused elsewhere may be what the service wants: a pin
+  const auto blame = [&](Step& step, const Error& problem) {
+    step.mark = accepted ? Mark::skipped : Mark::failed;
+    step.problem = problem;
+    if (accepted) step.problem.what += ", which does not count here";
+  };
+  Step chain{Step::Chain{shown.path, context_->verifies()}};
+  if (shown.chain) {
+    blame(chain, *shown.chain);
+  } else if (!context_->verifies()) {
+    chain.mark = Mark::warning;
+    chain.problem = {"nobody knows who that is, since verify = \"none\"", "leave verify out"};
+  } else if (auto problem = ends_soon(shown.path, now())) {
+    chain.mark = Mark::warning;
+    chain.problem = std::move(*problem);
+  }
+  add(std::move(chain));
+  if (!context_->verifies()) return;
+  Step name{Step::Name{server_name(service_, target_).text,
+                       shown.path.empty() ? std::vector<std::string>{} : shown.path.front().names}};
+  if (shown.name) blame(name, *shown.name);
+  add(std::move(name));
+}
+
+// --- what is behind it
+
+template <class Stream>
+net::Awaitable<void> Probe::hear(Stream& stream) {
+  const auto began = Clock::now();
+  bool enough = false;
+  net::Deadline deadline(worker_.io.get_executor());
+  const auto give_up = [this, &enough] {
+    enough = true;
+    net::ErrorCode ignored;
+    socket().cancel(ignored);
+  };
+  deadline.start(patience, give_up);
+  Step step{Step::Greeting{}};
+  std::string& bytes = std::get<Step::Greeting>(step.facts).bytes;
+  net::Received got;
+  const tls::Frame as_it_comes;
+  while (!enough && got.end == net::Received::End::none) {
+    if (!stream.ready()) co_await socket().async_wait(net::Socket::wait_read, net::as_result);
+    if (enough) break;
+    net::FirstBytes nothing;
+    auto lease = worker_.buffers.borrow();
+    got = stream.receive(lease, as_it_comes, nothing);
+    stream.speak_now();
+    if (bytes.empty() && got.size > 0) {
+      step.took = Clock::now() - began;
+      deadline.start(rest_of_greeting, give_up);
+    }
+    for (const auto piece : lease.pieces().all())
+      bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    if (bytes.size() >= longest_greeting || bytes.find('\n') != bytes.npos) break;
+  }
+  deadline.stop();
+  if (bytes.size() > longest_greeting) bytes.resize(longest_greeting);
+  if (bytes.empty() && got.end != net::Received::End::none) {
+    step.took = Clock::now() - began;
+    step.mark = Mark::failed;
+    const bool said_why = engine_ && !engine_->failure().what.empty();
+    step.problem =
+        said_why ? engine_->failure()
+                 : Error{fmt::format("{} {} the connection without a byte", target_.text(),
+                                     got.end == net::Received::End::finished ? "ended" : "reset"),
+                         context_ ? "is the device behind it on, and its service listening?"
+                                  : "does it serve others already, or admit only some?"};
+  } else if (!bytes.empty()) {
+    std::get<Step::Greeting>(step.facts).protocol =
+        std::string(tunnel::name_of(greeting_of_server(bytes, true).protocol));
+  }
+  add(std::move(step));
+  // says close_notify where that is spoken, then the end of the stream
+  if (got.end != net::Received::End::broken && stream.stage_end()) stream.speak_now();
+  if (socket().is_open()) co_await net::close_gently(socket(), patience);
+}
+
+net::Awaitable<void> Probe::hear_plain() {
+  net::PlainStream stream(socket());
+  co_await hear(stream);
+}
+
+net::Awaitable<void> Probe::hear_tls() { co_await hear(*stream_); }
+
+}  // namespace tunnel

@@ -1,0 +1,133 @@
+// The verdict over the steps of a check.
+#include "check/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace tunnel {
+
+namespace {
+
+const Step* first_with(const std::vector<Step>& steps, Mark mark) {
+  const auto found =
+      std::find_if(steps.begin(), steps.end(), [&](const Step& s) { return s.mark == mark; });
+  return found != steps.end() ? &*found : nullptr;
+}
+
+template <class Facts>
+const Facts* facts_in(const std::vector<Step>& steps) {
+  for (const Step& step : steps)
+    if (const auto* facts = std::get_if<Facts>(&step.facts)) return facts;
+  return nullptr;
+}
+
+// The step that says most about why it does not work.
+const Step* cause(const std::vector<Step>& steps) {
+  const Step* found = nullptr;
+  for (const Step& step : steps) {
+    if (step.mark != Mark::failed) continue;
+    // of several addresses the last one stands for all, as in the log; a handshake that was ended
+    // for the certificate is explained by what comes after it
+    const bool goes_on = std::holds_alternative<Step::Connect>(step.facts) ||
+                         std::holds_alternative<Step::Handshake>(step.facts);
+    found = &step;
+    if (!goes_on) break;
+  }
+  return found;
+}
+
+std::string success(const TargetReport& target) {
+  std::string way;
+  if (const auto* handshake = facts_in<Step::Handshake>(target.steps)) {
+    const auto* chain = facts_in<Step::Chain>(target.steps);
+    const bool nobody = chain == nullptr || !chain->verified;
+    way = fmt::format(" over {}{}", nobody ? "unverified " : "verified ", handshake->version);
+  }
+  const auto* greeting = facts_in<Step::Greeting>(target.steps);
+  if (greeting != nullptr && !greeting->protocol.empty())
+    return fmt::format("{} answers at {}{}", greeting->protocol, target.target, way);
+  if (greeting != nullptr && !greeting->bytes.empty())
+    return fmt::format("{} answers{}", target.target, way);
+  return fmt::format("{} is reached{}, and waits for its client to speak first", target.target,
+                     way);
+}
+
+}  // namespace
+
+std::string_view name_of(Mark mark) {
+  switch (mark) {
+    case Mark::ok:
+      return "ok";
+    case Mark::skipped:
+      return "skipped";
+    case Mark::warning:
+      return "warning";
+    case Mark::failed:
+      return "failed";
+  }
+  return "?";
+}
+
+std::string_view name_of(const Step& step) {
+  static constexpr std::array<std::string_view, 7> names = {
+      "certificate", "resolve", "connect", "handshake", "chain", "name", "greeting"};
+  static_assert(names.size() == std::variant_size_v<decltype(Step::facts)>);
+  return names[step.facts.index()];
+}
+
+std::optional<Error> ends_soon(const std::vector<tls::CertificateSummary>& certificates,
+                               std::chrono::sys_seconds now) {
+  const auto first =
+      std::min_element(certificates.begin(), certificates.end(),
+                       [](const auto& a, const auto& b) { return a.not_after < b.not_after; });
+  if (first == certificates.end() || first->not_after - now > soon) return std::nullopt;
+  const auto left = std::chrono::floor<std::chrono::days>(first->not_after - now).count();
+  return Error{fmt::format("the certificate \"{}\" ends on {}, {}", first->subject,
+                           date_text(first->not_after),
+                           left == 0   ? "in less than a day"
+                           : left == 1 ? "in a day"
+                                       : fmt::format("in {} days", left)),
+               "it must be renewed before"};
+}
+
+Verdict verdict_of(const TargetReport& target) {
+  if (const Step* failed = cause(target.steps))
+    return {Mark::failed, failed->problem.what, failed->problem.hint};
+  if (const Step* warning = first_with(target.steps, Mark::warning))
+    return {Mark::warning, fmt::format("{}; but {}", success(target), warning->problem.what),
+            warning->problem.hint};
+  return {Mark::ok, success(target)};
+}
+
+Verdict verdict_of(const ServiceReport& service) {
+  if (const Step* failed = first_with(service.identity, Mark::failed))
+    return {Mark::failed, failed->problem.what, failed->problem.hint};
+  std::vector<Verdict> failures;
+  Verdict worst;
+  for (const TargetReport& target : service.targets) {
+    const Verdict verdict = verdict_of(target);
+    if (!verdict.works()) failures.push_back(verdict);
+    if (worst.what.empty() || verdict.mark > worst.mark) worst = verdict;
+  }
+  const std::size_t all = service.targets.size();
+  if (all > 1 && failures.empty() && worst.mark == Mark::ok)
+    worst.what = fmt::format("all of its {} targets answer", all);
+  if (all > 1 && failures.size() == all)
+    worst.what = fmt::format("none of its {} targets works: {}", all, worst.what);
+  if (!failures.empty() && failures.size() < all) {
+    worst.partly = true;
+    worst.what = fmt::format("{} of its {} targets {}: {}", failures.size(), all,
+                             failures.size() == 1 ? "fails" : "fail", worst.what);
+  }
+  const Step* warning = first_with(service.identity, Mark::warning);
+  if (worst.mark != Mark::failed && warning != nullptr)
+    return {Mark::warning, fmt::format("{}; but {}", worst.what, warning->problem.what),
+            warning->problem.hint};
+  return worst;
+}
+
+}  // namespace tunnel

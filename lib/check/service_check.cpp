@@ -1,0 +1,93 @@
+// The parts of a service's check, one after the other.
+#include "check/service_check.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+#include <asio/co_spawn.hpp>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "check/probe.hpp"
+
+namespace tunnel {
+
+namespace {
+
+net::Awaitable<void> probe_targets(Worker& worker, const config::Service& service,
+                                   std::shared_ptr<const tls::Context> context,
+                                   CheckWatcher& watcher, ServiceReport& report) {
+  for (const config::HostPort& target : service.connect) {
+    watcher.begin(service.name, target.text());
+    Probe probe(worker, service, context, target,
+                [&watcher](const Step& step) { watcher.step(step); });
+    report.targets.push_back(co_await probe.run());
+  }
+}
+
+}  // namespace
+
+ServiceReport check_service(Worker& worker, const config::Service& service,
+                            const std::shared_ptr<const tls::Context>& context,
+                            CheckWatcher& watcher) {
+  ServiceReport report;
+  report.service = service.name;
+  report.mode = service.connects_tls() ? "client" : service.accepts_tls() ? "server" : "plain";
+  if (service.cert) {
+    watcher.begin(service.name, "");
+    report.identity.push_back(check_identity(
+        service, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+    watcher.step(report.identity.back());
+  }
+  std::exception_ptr defect;
+  bool over = false;
+  asio::co_spawn(
+      worker.io,
+      probe_targets(worker, service, service.connects_tls() ? context : nullptr, watcher, report),
+      [&](const std::exception_ptr& error) {
+        defect = error;
+        over = true;
+      });
+  // a lookup that was given up may still be under way, and is not waited for
+  worker.io.restart();
+  while (!over && worker.io.run_one() > 0) {
+  }
+  if (defect) std::rethrow_exception(defect);
+  return report;
+}
+
+Step check_identity(const config::Service& service, std::chrono::sys_seconds now) {
+  Step step{Step::Identity{}};
+  const std::string file = shown(service.cert->path);
+  const auto fail = [&](Error problem) {
+    step.mark = Mark::failed;
+    step.problem = std::move(problem);
+  };
+  auto chain = tls::summaries_in(service.cert->path);
+  if (!chain) {
+    fail({"cert: " + chain.error().what, chain.error().hint});
+    return step;
+  }
+  for (const tls::CertificateSummary& one : *chain) {
+    if (one.not_after < now)
+      fail({fmt::format("cert: \"{}\" in {} expired on {}", one.subject, file,
+                        time_text(one.not_after)),
+            fmt::format("renew it, or correct the clock here: it says {}", time_text(now))});
+    else if (now < one.not_before)
+      fail({fmt::format("cert: \"{}\" in {} is valid only from {}", one.subject, file,
+                        time_text(one.not_before)),
+            fmt::format("is the clock here right? it says {}", time_text(now))});
+    if (step.mark == Mark::failed) break;
+  }
+  if (step.mark == Mark::ok) {
+    if (auto problem = ends_soon(*chain, now)) {
+      step.mark = Mark::warning;
+      step.problem = {"cert: " + problem->what, problem->hint};
+    }
+  }
+  step.facts = Step::Identity{std::move(*chain)};
+  return step;
+}
+
+}  // namespace tunnel

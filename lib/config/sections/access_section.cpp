@@ -1,0 +1,102 @@
+// Lists of ranges that leave somebody to come in, and a closing time that is yet to come.
+#include "config/sections/access_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace tunnel::config {
+
+namespace {
+
+struct Listed {
+  Range range;
+  Place place;
+};
+
+std::vector<Listed> read_ranges(std::string_view key, TableReader& reader) {
+  std::vector<Listed> out;
+  for (const Text& text : reader.texts(key)) {
+    auto read = range(text.value);
+    if (read)
+      out.push_back({*read, text.place});
+    else
+      reader.mistake(text.place, fmt::format("{}: {}", key, read.error().what),
+                     fmt::format("{} = \"{}\"", key, read.error().hint));
+  }
+  return out;
+}
+
+std::vector<Range> ranges_of(const std::vector<Listed>& list) {
+  std::vector<Range> out;
+  for (const Listed& one : list) out.push_back(one.range);
+  return out;
+}
+
+// What deny takes away from allow must leave something of each range.
+void refuse_what_is_denied(const Access& access, const std::vector<Listed>& allow,
+                           TableReader& reader) {
+  for (const Listed& one : allow)
+    if (covered(one.range, access.deny))
+      reader.mistake(one.place,
+                     fmt::format("allow: \"{}\" does nothing, since deny holds all of it and wins",
+                                 one.range.text()),
+                     "remove it here, or from deny");
+}
+
+}  // namespace
+
+void check_access(Service& service, TableReader& reader) {
+  const std::vector<Listed> allow = read_ranges("allow", reader);
+  const std::vector<Listed> deny = read_ranges("deny", reader);
+  Access& access = service.access;
+  access = {ranges_of(allow), ranges_of(deny)};
+  if (deny.empty()) return;
+  if (!reader.has("allow")) {
+    static const Range everybody[] = {*range("0.0.0.0/0"), *range("::/0")};
+    if (std::all_of(std::begin(everybody), std::end(everybody),
+                    [&](const Range& all) { return covered(all, access.deny); }))
+      reader.mistake(deny.front().place, "deny: nobody is left who may come in",
+                     "name those who may: allow = \"192.0.2.0/24\"");
+    return;
+  }
+  refuse_what_is_denied(access, allow, reader);
+  const bool overlaps = std::any_of(deny.begin(), deny.end(), [&](const Listed& denied) {
+    return std::any_of(access.allow.begin(), access.allow.end(),
+                       [&](const Range& allowed) { return allowed.overlaps(denied.range); });
+  });
+  // beside an allow that is wrong nobody knows
+  if (const RawEntry* entry = reader.own("deny"); entry != nullptr && !allow.empty() && !overlaps)
+    reader.mistake(entry->key_place,
+                   "deny does nothing, since none of its addresses is among those of allow",
+                   "remove it");
+}
+
+void check_closing_time(Service& service, TableReader& reader) {
+  const auto open_for = reader.duration("open_for");
+  const auto until = reader.instant("until");
+  // not the other way round: a nanosecond of the far future is beyond its 64 bits
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+  if (until && until->at <= now)
+    reader.mistake(
+        (reader.own("until") != nullptr ? reader.own("until") : reader.inherited("until"))
+            ->value.place,
+        fmt::format("until: {} has passed", until->text),
+        "give a time to come, or remove the service");
+  const RawEntry* both = nullptr;
+  if (reader.own("open_for") != nullptr) both = reader.own("until");
+  if (!reader.own("open_for") && !reader.own("until") && reader.inherited("open_for"))
+    both = reader.inherited("until");
+  if (both != nullptr)
+    reader.mistake(both->key_place, "until and open_for both say when the service closes",
+                   "keep one of them");
+  // one of the service's own takes the place of the other in [defaults]
+  if (open_for && (reader.own("open_for") != nullptr || reader.own("until") == nullptr))
+    service.open_for = *open_for;
+  if (until && (reader.own("until") != nullptr || reader.own("open_for") == nullptr))
+    service.until = until;
+}
+
+}  // namespace tunnel::config

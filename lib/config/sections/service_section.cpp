@@ -1,0 +1,280 @@
+// The keys of one service.
+#include "config/sections/service_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "config/sections/access_section.hpp"
+#include "config/sections/peers_section.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_accept(Service& service, const RawEntry& entry, TableReader& reader,
+                  const fs::path& folder) {
+  const bool given = reader.has("accept");
+  const auto listen_on = [&](HostPort address, const Place& place) {
+    service.accept.push_back(std::move(address));
+    service.accept_places.push_back(place);
+  };
+  for (const RawValue& value : reader.values("accept")) {
+    if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
+      if (*port < 0 || *port > 65535)
+        reader.mistake(value.place,
+                       fmt::format("accept: port {} is not a number from 0 to 65535", *port),
+                       "accept = 5999");
+      else
+        listen_on({"", static_cast<std::uint16_t>(*port)}, value.place);
+      continue;
+    }
+    const auto text = reader.expanded("accept", value);
+    if (!text) continue;
+    const auto local = local_address(text->value, folder);
+    auto address = local ? *local : host_port(text->value, true);
+    if (address) {
+      listen_on(*address, value.place);
+    } else {
+      const std::string_view bare =
+          std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
+      const bool only_port = !local && !bare.empty() && bare.size() <= 5 &&
+                             bare.find_first_not_of("0123456789") == bare.npos;
+      reader.mistake(
+          value.place,
+          only_port ? fmt::format("accept: \"{}\" has no host; a port alone is written as a number",
+                                  escaped(text->value))
+                    : "accept: " + address.error().what,
+          only_port ? fmt::format("accept = {}", bare)
+                    : fmt::format("accept = \"{}\"", address.error().hint));
+    }
+  }
+  if (!given)
+    reader.mistake(entry.key_place, "accept is missing: where to listen", "accept = 5999");
+}
+
+void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
+                   const fs::path& folder) {
+  const bool given = reader.has("connect");
+  for (const RawValue& value : reader.values("connect")) {
+    if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
+      reader.mistake(value.place, fmt::format("connect: {} has no host", *port),
+                     fmt::format("connect = \"127.0.0.1:{}\"", *port));
+      continue;
+    }
+    const auto text = reader.expanded("connect", value);
+    if (!text) continue;
+    const auto local = local_address(text->value, folder);
+    auto target = local ? *local : host_port(text->value, false);
+    if (!target)
+      reader.mistake(value.place, "connect: " + target.error().what,
+                     fmt::format("connect = \"{}\"", target.error().hint));
+    else if (!target->inherited.empty())
+      reader.mistake(value.place, "connect: systemd passes sockets to listen at, none to go to",
+                     "connect = \"127.0.0.1:443\", or accept = \"" + target->text() + "\"");
+    else if (!target->path.empty() && service.connects_tls() && !reader.has("server_name"))
+      reader.mistake(value.place,
+                     "connect: a UNIX socket has no name that its certificate could be for",
+                     "server_name = \"relay.example\"");
+    else
+      service.connect.push_back(*target);
+  }
+  if (!given)
+    reader.mistake(entry.key_place, "connect is missing: where to go from here",
+                   "connect = \"relay.example:443\"");
+}
+
+void check_balance(Service& service, TableReader& reader) {
+  const auto balance = reader.one_of("balance", {"order", "round-robin", "random"});
+  if (!balance) return;
+  service.balance = static_cast<Balance>(*balance);
+  const RawEntry* own = reader.own("balance");
+  const RawEntry* connect = reader.own("connect");
+  // one that stands on the command line for the list of the file is for today
+  const bool in_the_file = connect != nullptr && connect->value.place.line != 0;
+  if (own != nullptr && in_the_file && service.connect.size() == 1)
+    reader.mistake(own->key_place, "balance does nothing with one target",
+                   "remove it, or give a list: connect = [\"a.example:443\", \"b.example:443\"]");
+}
+
+void check_trust(Service& service, TableReader& reader, const fs::path& folder) {
+  if (const auto name = reader.text("server_name")) {
+    service.server_name = name->value;
+    const bool bracketed = name->value.starts_with('[');
+    if (!is_address(name->value) && (bracketed || !host_port(name->value + ":443", false)))
+      reader.mistake(name->place,
+                     fmt::format("server_name: \"{}\" is no host name", escaped(name->value)),
+                     "server_name = \"relay.example\"");
+  }
+  const std::vector<Text> ca = reader.texts("ca");
+  if (!ca.empty()) {
+    service.system_ca = false;
+    service.ca_place = ca.front().place;
+  }
+  for (const Text& text : ca) {
+    if (text.value == "system")
+      service.system_ca = true;
+    else if (auto file = readable(text, "ca", true, reader, folder))
+      service.ca.push_back(std::move(*file));
+  }
+  if (const auto crl = reader.text("crl"))
+    service.crl = readable(*crl, "crl", false, reader, folder);
+  check_verify(service, reader);
+}
+
+void check_identity(Service& service, const RawEntry& entry, TableReader& reader,
+                    const fs::path& folder) {
+  const auto cert = reader.text("cert");
+  const auto key = reader.text("key");
+  if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
+  if (key) service.key = readable(*key, "key", false, reader, folder);
+  check_key_password(service, reader, folder);
+  if (service.accepts_tls()) {
+    if (!reader.has("cert"))
+      reader.mistake(
+          entry.key_place,
+          "cert is missing: server mode presents a certificate (a client says client = true)",
+          "cert = \"relay.pem\"");
+    if (!reader.has("key"))
+      reader.mistake(entry.key_place,
+                     "key is missing: server mode has a private key (a client says client = true)",
+                     "key = \"relay.key\"");
+  } else if (cert && !reader.has("key")) {
+    reader.mistake(cert->place, "cert: there is a certificate, but no key to it",
+                   "key = \"client.key\"");
+  } else if (key && !reader.has("cert")) {
+    reader.mistake(key->place, "key: there is a key, but no certificate to it",
+                   "cert = \"client.pem\"");
+  }
+}
+
+void check_versions(Service& service, TableReader& reader) {
+  const std::vector<std::string_view> versions = {"1.2", "1.3"};
+  if (const auto v = reader.one_of("min_version", versions))
+    service.min_version = static_cast<TlsVersion>(*v);
+  if (const auto v = reader.one_of("max_version", versions))
+    service.max_version = static_cast<TlsVersion>(*v);
+  if (service.min_version <= service.max_version) return;
+  const RawEntry* there = reader.own("min_version");
+  if (there == nullptr) there = reader.own("max_version");
+  if (there == nullptr) there = reader.inherited("min_version");
+  if (there != nullptr)
+    reader.mistake(there->value.place, "min_version is above max_version: no version is left",
+                   "min_version = \"1.2\"");
+}
+
+void check_explain(Service& service, TableReader& reader) {
+  const auto explain = reader.one_of("explain", {"off", "vnc", "http", "ssh"});
+  // what [defaults] says of it is for those that can
+  if (service.accepts_tls()) return;
+  // the displays of VNC, by custom
+  const bool is_vnc = std::all_of(
+      service.accept.begin(), service.accept.end(),
+      [](const HostPort& address) { return address.port >= 5900 && address.port <= 5999; });
+  if (explain)
+    service.explain = static_cast<Explain>(*explain);
+  else if (is_vnc && service.connects_tls())
+    service.explain = Explain::vnc;
+}
+
+// Keys that would silently do nothing are mistakes: somebody who wrote one believes in it.
+void refuse_idle_keys(const Service& service, TableReader& reader) {
+  const auto refuse = [&](std::string_view key, std::string_view why, std::string_view next) {
+    if (const RawEntry* entry = reader.own(key))
+      reader.mistake(entry->key_place, fmt::format("{} does nothing {}", key, why),
+                     std::string(next));
+  };
+  if (!service.tls) {
+    for (const auto key :
+         {"server_name", "verify", "pin", "ca", "crl", "cert", "key", "key_password_file",
+          "client_ca", "client_pin", "client_names", "min_version", "max_version", "resume", "warm",
+          "handshake_timeout", "unclean_end"})
+      refuse(key, "with tls = false", "remove it, or remove tls = false");
+  } else if (!service.client) {
+    for (const auto key : {"server_name", "verify", "ca"})
+      refuse(key, "in server mode, where the far side speaks plaintext",
+             "remove it, or say client = true");
+    refuse("pin", "in server mode, where the far side speaks plaintext",
+           "client_pin says which clients may come in");
+    refuse("warm", "in server mode, where nobody dials before a client has shaken hands",
+           "remove it, or say client = true");
+    refuse("explain", "in server mode, where clients speak TLS to this end",
+           "remove it, or say client = true");
+  } else {
+    for (const auto key : {"client_ca", "client_pin", "client_names"})
+      refuse(key, "in client mode, where no client shows a certificate",
+             "remove it, or remove client = true");
+    refuse_idle_trust(service, reader);
+  }
+}
+
+}  // namespace
+
+std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
+                                TableReader& reader, const fs::path& folder) {
+  const fs::path path = folder / path_of(text.value);
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, shown(path)),
+                   text.place.line != 0 ? "paths are relative to the configuration file"
+                                        : "paths are relative to this folder");
+    return std::nullopt;
+  }
+  if (fs::is_directory(status)) {
+    if (folder_allowed) return FileRef{path, text.place};
+    reader.mistake(text.place,
+                   fmt::format("{}: {} is a folder, where a file is wanted", key, shown(path)));
+    return std::nullopt;
+  }
+  if (!std::ifstream(path, std::ios::binary)) {
+    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, shown(path)),
+                   "check who may read it and its folders", path);
+    return std::nullopt;
+  }
+  return FileRef{path, text.place};
+}
+
+Service check_service(const RawEntry& entry, TableReader& reader, const fs::path& folder) {
+  Service service;
+  service.name = entry.key;
+  service.place = entry.key_place;
+  service.client = reader.boolean("client").value_or(false);
+  service.tls = reader.boolean("tls").value_or(true);
+  check_accept(service, entry, reader, folder);
+  check_connect(service, entry, reader, folder);
+  check_balance(service, reader);
+  check_trust(service, reader, folder);
+  check_identity(service, entry, reader, folder);
+  check_versions(service, reader);
+  check_clients(service, reader, folder);
+  check_resume(service, reader);
+  check_access(service, reader);
+  check_closing_time(service, reader);
+
+  check_explain(service, reader);
+  // what [defaults] says of it is for those that can
+  if (const auto n = reader.integer("warm", 0, 1000); n && service.connects_tls())
+    service.warm = static_cast<std::size_t>(*n);
+  if (const auto n = reader.integer("max_connections", 1, 1'000'000))
+    service.max_connections = static_cast<std::size_t>(*n);
+  if (const auto end = reader.one_of("unclean_end", {"reset", "close"}))
+    service.unclean_end = static_cast<UncleanEnd>(*end);
+  if (const auto d = reader.duration("connect_timeout")) service.timeouts.connect = *d;
+  if (const auto d = reader.duration("handshake_timeout")) service.timeouts.handshake = *d;
+  if (const auto d = reader.duration("idle_timeout")) service.timeouts.idle = *d;
+  if (const auto d = reader.duration("close_timeout")) service.timeouts.close = *d;
+  if (const auto d = reader.duration("keepalive")) service.keepalive = *d;
+
+  refuse_idle_keys(service, reader);
+  reader.refuse_unknown();
+  return service;
+}
+
+}  // namespace tunnel::config

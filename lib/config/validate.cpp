@@ -1,0 +1,226 @@
+// The tables of a configuration: which there are, what stands in each, what they must not say
+// together.
+#include "config/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "config/sections/service_section.hpp"
+#include "config/sections/status_section.hpp"
+
+namespace tunnel::config {
+
+namespace {
+
+bool is_service_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  });
+}
+
+// An address as one text for each way to write it; a name in lower case.
+std::string normalized(std::string_view host) {
+  std::string out;
+  if (const auto bytes = address_bytes(host)) {
+    for (const auto byte : *bytes) out += fmt::format("{:02x}", byte);
+    const auto zone = host.find('%');
+    return zone == host.npos ? out : out.append(host.substr(zone));
+  }
+  for (const char c : host) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool is_every_interface(std::string_view host) {
+  static const std::string ipv4 = normalized("0.0.0.0");
+  static const std::string ipv6 = normalized("::");
+  const std::string text = normalized(host);
+  return text == ipv4 || text == ipv6;
+}
+
+// The addresses that a host in `accept` stands for, as far as that is known without asking DNS.
+std::vector<std::string> listening_hosts(const Service& service, const HostPort& accept) {
+  if (accept.host.empty() && service.accepts_tls()) return {"0.0.0.0", "::"};
+  if (accept.host.empty() || normalized(accept.host) == "localhost") return {"127.0.0.1", "::1"};
+  return {accept.host};
+}
+
+bool overlap(std::string_view a, std::string_view b) {
+  if (normalized(a) == normalized(b)) return true;
+  const bool same_family = is_ipv6(a) == is_ipv6(b);
+  return same_family && (is_every_interface(a) || is_every_interface(b));
+}
+
+bool overlap(const Service& a, const HostPort& at_a, const Service& b, const HostPort& at_b) {
+  if (!at_a.is_tcp()) return at_a == at_b;
+  if (at_a.port == 0 || at_a.port != at_b.port) return false;
+  for (const auto& host_a : listening_hosts(a, at_a))
+    for (const auto& host_b : listening_hosts(b, at_b))
+      if (overlap(host_a, host_b)) return true;
+  return false;
+}
+
+std::string scope_of(const Service& service) {
+  return fmt::format("service \"{}\"", escaped(service.name));
+}
+
+void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mistakes) {
+  struct Taken {
+    const Service* service;
+    std::size_t index;
+  };
+  std::vector<Taken> taken;
+  for (const Service& service : services) {
+    for (std::size_t i = 0; i < service.accept.size(); ++i) {
+      const HostPort& address = service.accept[i];
+      const std::string what =
+          address.is_tcp() ? fmt::format("port {}", address.port) : one_line(address.text());
+      for (const Taken& other : taken) {
+        if (!overlap(service, address, *other.service, other.service->accept[other.index]))
+          continue;
+        const Place& there = other.service->accept_places[other.index];
+        mistakes.push_back(
+            {service.accept_places[i], scope_of(service),
+             &service == other.service
+                 ? fmt::format("accept: {} is listed twice", what)
+                 : fmt::format("accept: {} is already taken by service \"{}\" ({}:{})", what,
+                               escaped(other.service->name), there.file, there.line),
+             address.is_tcp() ? "give each its own port, or accept = 0 to let the system pick one"
+                              : "give each its own"});
+        break;
+      }
+      taken.push_back({&service, i});
+    }
+  }
+}
+
+// Whether a connection to the target would come in at that listener of the same machine. Only what
+// is certain counts: on every interface there may well be a relay to the same port elsewhere.
+bool leads_to(const Service& service, const HostPort& listener, const HostPort& target) {
+  if (!listener.is_tcp() || !target.is_tcp()) return listener == target;
+  if (listener.port == 0 || listener.port != target.port) return false;
+  const bool to_this_machine =
+      normalized(target.host) == "localhost" || is_every_interface(target.host);
+  const std::vector<std::string> targets =
+      to_this_machine ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector{target.host};
+  for (const auto& host : listening_hosts(service, listener))
+    for (const auto& reached : targets) {
+      const bool loopback = normalized(reached) == normalized("127.0.0.1") ||
+                            normalized(reached) == normalized("::1");
+      if (normalized(host) == normalized(reached) || (loopback && overlap(host, reached)))
+        return true;
+    }
+  return false;
+}
+
+void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
+  for (const Service& service : services)
+    for (const HostPort& target : service.connect)
+      for (std::size_t i = 0; i < service.accept.size(); ++i)
+        if (leads_to(service, service.accept[i], target))
+          mistakes.push_back(
+              {service.accept_places[i], scope_of(service),
+               fmt::format("connect: {} is where this service itself listens", target.text()),
+               "let accept and connect differ"});
+}
+
+LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {
+  LogConfig log;
+  if (const auto level = reader.one_of("level", {"error", "warn", "info", "debug", "trace"}))
+    log.settings.level = static_cast<LogLevel>(*level);
+  if (const auto format = reader.one_of("format", {"text", "json"}))
+    log.settings.format = static_cast<LogFormat>(*format);
+  if (const auto file = reader.text("file")) log.file = folder / path_of(file->value);
+  // a terminal and a journal show the time themselves, a file and a collector want it in the line
+  log.settings.time = reader.boolean("time").value_or(log.file.has_value() ||
+                                                      log.settings.format == LogFormat::json);
+  reader.refuse_unknown();
+  return log;
+}
+
+Process check_process(TableReader& reader) {
+  Process process;
+  if (const auto workers = reader.integer("workers", 1, 64))
+    process.workers = static_cast<std::size_t>(*workers);
+  if (const auto user = reader.text("user")) process.user = user->value;
+  if (const auto group = reader.text("group")) process.group = group->value;
+  const RawEntry* sandbox = reader.own("sandbox");
+  if (sandbox != nullptr && std::holds_alternative<std::string>(sandbox->value.value)) {
+    if (reader.one_of("sandbox", {"strict"})) process.sandbox = Sandbox::strict;
+  } else if (const auto on = reader.boolean("sandbox")) {
+    process.sandbox = *on ? Sandbox::on : Sandbox::off;
+  }
+  if (const auto drain = reader.duration("drain_timeout")) process.drain_timeout = *drain;
+  reader.refuse_unknown();
+  return process;
+}
+
+}  // namespace
+
+Checked check(const RawTable& root_table, const std::string& file,
+              const std::filesystem::path& folder, const Environment& environment) {
+  Checked out;
+  TableReader root("", root_table, nullptr, environment, out.mistakes);
+
+  static const RawTable nothing;
+  const RawTable* log_table = root.table("log");
+  TableReader log("log", log_table != nullptr ? *log_table : nothing, nullptr, environment,
+                  out.mistakes);
+  out.config.log = check_log(log, folder);
+
+  const RawTable* process_table = root.table("process");
+  TableReader process("process", process_table != nullptr ? *process_table : nothing, nullptr,
+                      environment, out.mistakes);
+  out.config.process = check_process(process);
+
+  if (const RawTable* status_table = root.table("status")) {
+    TableReader status("status", *status_table, nullptr, environment, out.mistakes);
+    out.config.status = check_status(status, folder);
+    if (!status.has("listen"))
+      status.mistake(root.own("status")->key_place, "listen is missing, so it does nothing",
+                     "listen = \"127.0.0.1:9090\"");
+  }
+
+  const RawTable* defaults = root.table("defaults");
+  const RawTable* services = root.table("service");
+  root.refuse_unknown();
+
+  if (services != nullptr) {
+    for (const RawEntry& entry : *services) {
+      const std::string scope = fmt::format("service \"{}\"", escaped(entry.key));
+      TableReader naming(scope, *services, nullptr, environment, out.mistakes);
+      const RawTable* table = std::get_if<RawTable>(&entry.value.value);
+      if (table == nullptr) {
+        naming.mistake(entry.value.place, "a service is a table of keys", "[service.vnc]");
+        continue;
+      }
+      if (!is_service_name(entry.key))
+        naming.mistake(
+            entry.key_place,
+            "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64");
+      TableReader reader(scope, *table, defaults, environment, out.mistakes);
+      out.config.services.push_back(check_service(entry, reader, folder));
+    }
+  }
+  if (services == nullptr || services->empty()) {
+    if (root.own("service") == nullptr || services != nullptr)
+      out.mistakes.push_back({{file, 1, 1},
+                              "",
+                              "there is no service in it",
+                              "[service.vnc]\n    client = true\n    accept = 5999\n    connect = "
+                              "\"relay.example:443\""});
+  }
+  refuse_shared_addresses(out.config.services, out.mistakes);
+  refuse_loops(out.config.services, out.mistakes);
+
+  std::stable_sort(
+      out.mistakes.begin(), out.mistakes.end(), [](const Mistake& a, const Mistake& b) {
+        return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+      });
+  return out;
+}
+
+}  // namespace tunnel::config

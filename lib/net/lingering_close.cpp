@@ -1,0 +1,147 @@
+// The last moments of a socket.
+#include "net/lingering_close.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "net/deadline.hpp"
+#include "os/net/local_socket.hpp"
+#include "os/net/socket.hpp"
+
+namespace tunnel::net {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds look_every{100};
+constexpr milliseconds moment{1000};
+
+os::NativeSocket native(Socket& socket) {
+  return static_cast<os::NativeSocket>(socket.native_handle());
+}
+
+// Whether the peer's system goes on taking what was written.
+class Progress {
+ public:
+  Progress(Socket& socket, milliseconds patience) : socket_(socket), patience_(patience) {
+    os::expect_empty_queue(native(socket));
+  }
+
+  // Looks once; false when everything is taken, or nothing has moved for too long.
+  bool goes_on() {
+    queue_ = os::send_queue(native(socket_));
+    const auto now = Clock::now();
+    if (!seen_ || queue_.mark != mark_) {
+      seen_ = true;
+      mark_ = queue_.mark;
+      since_ = now;
+    }
+    still_ = std::chrono::duration_cast<milliseconds>(now - since_);
+    if (queue_.empty) return !queue_.certain && still_ < moment;
+    return patience_.count() == 0 || still_ < patience_;
+  }
+  bool all_taken() const { return queue_.empty; }
+  // For how long nothing has moved.
+  milliseconds still() const { return still_; }
+  std::size_t left() const { return queue_.bytes; }
+
+ private:
+  Socket& socket_;
+  const milliseconds patience_;
+  os::SendQueue queue_;
+  std::uint64_t mark_ = 0;
+  bool seen_ = false;
+  Clock::time_point since_;
+  milliseconds still_{0};
+};
+
+// Looks from time to time how much the peer's system has taken, and resets when it is enough.
+class Watch {
+ public:
+  Watch(Socket& socket, milliseconds patience)
+      : socket_(socket), progress_(socket, patience), deadline_(socket.get_executor()) {
+    look();
+  }
+
+  std::size_t left() const { return progress_.left(); }
+
+ private:
+  void look() {
+    if (!progress_.goes_on() && (!progress_.all_taken() || progress_.still() >= moment))
+      return reset(socket_);
+    deadline_.start(look_every, [this] { look(); });
+  }
+
+  Socket& socket_;
+  Progress progress_;
+  Deadline deadline_;
+};
+
+bool is_unix(Socket& socket) { return !os::local_place(native(socket)).empty(); }
+
+// A UNIX socket's bytes are with the reader as soon as they are written.
+std::size_t queued(Socket& socket) {
+  return is_unix(socket) ? 0 : os::send_queue(native(socket)).bytes;
+}
+
+bool has_peer(const Socket& socket) {
+  ErrorCode error;
+  (void)socket.remote_endpoint(error);
+  return !error;
+}
+
+}  // namespace
+
+Awaitable<std::size_t> close_gently(Socket& socket, milliseconds patience) {
+  ErrorCode error;
+  socket.shutdown(Socket::shutdown_send, error);
+  std::size_t left = 0;
+  {
+    const Watch watch(socket, patience);
+    std::array<std::byte, 1024> scratch;
+    for (;;) {
+      auto result = co_await socket.async_read_some(asio::buffer(scratch), as_result);
+      error = std::get<0>(result);
+      if (error) break;
+    }
+    // what a peer that has ended too has not taken yet, its system still gets
+    if (error != asio::error::eof) left = watch.left();
+  }
+  if (socket.is_open()) {
+    if (error != asio::error::eof) left = queued(socket);
+    reset_on_close(socket, false);
+  }
+  socket.close(error);
+  co_return left;
+}
+
+Awaitable<std::size_t> deliver_and_reset(Socket& socket, milliseconds patience) {
+  if (!socket.is_open()) co_return 0;
+  if (is_unix(socket)) {
+    reset(socket);
+    co_return 0;
+  }
+  Progress progress(socket, patience);
+  milliseconds pause{1};
+  Timer timer(socket.get_executor());
+  while (progress.goes_on() && has_peer(socket)) {
+    timer.expires_after(pause);
+    co_await timer.async_wait(as_result);
+    if (!socket.is_open()) co_return progress.left();
+    pause = std::min(pause * 2, look_every);
+  }
+  reset(socket);
+  co_return progress.left();
+}
+
+std::size_t reset_now(Socket& socket) {
+  if (!socket.is_open()) return 0;
+  const std::size_t left = queued(socket);
+  reset(socket);
+  return left;
+}
+
+}  // namespace tunnel::net

@@ -1,0 +1,50 @@
+// What one write gathers: pieces that lie elsewhere, in order.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "net/io.hpp"
+#include "tls/record/fragments.hpp"
+
+namespace tunnel::net {
+
+class Gather {
+ public:
+  // Nothing is copied: the bytes stay until they are sent.
+  void add(std::span<const std::byte> piece) {
+    if (!piece.empty()) buffers_[count_++] = asio::buffer(piece.data(), piece.size());
+  }
+  void sent(std::size_t n) {
+    while (n > 0) {
+      asio::const_buffer& first = buffers_[first_];
+      const std::size_t step = std::min(n, first.size());
+      first += step;
+      n -= step;
+      if (first.size() == 0) ++first_;
+    }
+    if (empty()) clear();
+  }
+  void clear() { first_ = count_ = 0; }
+  bool empty() const { return first_ == count_; }
+  // A ConstBufferSequence, good until the next call.
+  std::span<const asio::const_buffer> buffers() const {
+    return std::span(buffers_).subspan(first_, count_ - first_);
+  }
+
+ private:
+  // Pieces, and what an engine says before and behind them.
+  std::array<asio::const_buffer, tls::Pieces::capacity + 2> buffers_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+};
+
+// One send without waiting. A single piece, which is what sealed records are, goes without a list.
+inline std::size_t send_now(Socket& socket, const Gather& gather, ErrorCode& error) {
+  const auto buffers = gather.buffers();
+  return buffers.size() == 1 ? socket.write_some(buffers.front(), error)
+                             : socket.write_some(buffers, error);
+}
+
+}  // namespace tunnel::net

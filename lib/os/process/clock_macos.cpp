@@ -1,0 +1,20 @@
+// The time since boot by macOS: mach_absolute_time() would leave out what was slept.
+#include <mach/mach_time.h>
+
+#include <cstdint>
+
+#include "os/process/clock.hpp"
+
+namespace tunnel::os {
+
+std::chrono::milliseconds since_boot() {
+  mach_timebase_info_data_t base{};
+  mach_timebase_info(&base);
+  // the quotient first: the product of decades does not fit
+  constexpr std::uint64_t per_ms = 1'000'000;
+  const std::uint64_t ticks = mach_continuous_time();
+  const std::uint64_t unit = base.denom * per_ms;
+  return std::chrono::milliseconds(ticks / unit * base.numer + ticks % unit * base.numer / unit);
+}
+
+}  // namespace tunnel::os

@@ -1,0 +1,16 @@
+// Windows has no user that a running program could become.
+#include "os/process/identity.hpp"
+
+namespace tunnel::os {
+
+Result<Identity> find_identity(const std::string& user, const std::string& group) {
+  if (user.empty() && group.empty()) return Identity{};
+  return Error{"[process] user and group cannot be had on Windows",
+               "let the service run as that account instead"};
+}
+
+Result<std::monostate> become(const Identity&) { return std::monostate{}; }
+
+bool gave_up_root() { return false; }
+
+}  // namespace tunnel::os

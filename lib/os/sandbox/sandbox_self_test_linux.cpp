@@ -1,0 +1,95 @@
+// The ways out, each with what undoes it where it worked.
+#include "os/sandbox/sandbox_self_test.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace tunnel::os {
+
+namespace {
+
+class Attempts {
+ public:
+  explicit Attempts(const std::function<void(const Escape&)>& tell) : tell_(tell) {}
+
+  // `answer` is that of a system call: negative, with errno, where it was refused.
+  void add(const char* way, long answer) {
+    const int error = errno;
+    tell_({way, answer >= 0, answer >= 0 ? "it worked" : std::strerror(error)});
+  }
+  void add_descriptor(const char* way, int descriptor) {
+    add(way, descriptor);
+    if (descriptor >= 0) close(descriptor);
+  }
+
+ private:
+  const std::function<void(const Escape&)>& tell_;
+};
+
+int connect_to(std::uint16_t port) {
+  const int out = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(out, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return out;
+  const int error = errno;
+  close(out);
+  errno = error;
+  return -1;
+}
+
+// The child of a fork that worked ends at once.
+long fork_once() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  if (child > 0) waitpid(child, nullptr, 0);
+  return child;
+}
+
+long write_and_run() {
+  constexpr std::size_t page = 4096;
+  void* memory = mmap(nullptr, page, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return -1;
+  munmap(memory, page);
+  return 0;
+}
+
+}  // namespace
+
+void try_to_escape(const std::string& file, std::uint16_t port,
+                   const std::function<void(const Escape&)>& tell) {
+  Attempts attempts(tell);
+  attempts.add_descriptor("open", open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  attempts.add_descriptor("write", open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  const std::string beside = file + ".new";
+  attempts.add_descriptor("create", open(beside.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  attempts.add("remove", unlink((file + ".victim").c_str()));
+  attempts.add_descriptor("connect", connect_to(port));
+  attempts.add_descriptor("raw socket", socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
+  attempts.add_descriptor("packet socket", socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  attempts.add_descriptor("vsock", socket(40 /* AF_VSOCK */, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  attempts.add("fork", fork_once());
+  attempts.add("ptrace", ptrace(PTRACE_SEIZE, getppid(), nullptr, nullptr));
+  attempts.add("signal", kill(getppid(), 0));
+  attempts.add("namespace", unshare(CLONE_NEWUTS));
+  attempts.add("code", write_and_run());
+  attempts.add("io_uring", syscall(425 /* io_uring_setup */, 1, nullptr));
+  char name[] = "/bin/true";
+  char* const words[] = {name, nullptr};
+  attempts.add("exec", execve(name, words, nullptr));
+}
+
+}  // namespace tunnel::os

@@ -1,0 +1,378 @@
+// The system calls that a network program makes, by a seccomp filter. See seccomp(2).
+#include <fmt/format.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <vector>
+
+#include "os/sandbox/sandbox.hpp"
+
+namespace tunnel::os {
+
+namespace {
+
+#if defined(__x86_64__) && !defined(__ILP32__)
+constexpr std::uint32_t architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
+#else
+constexpr std::uint32_t architecture = 0;
+#endif
+
+// Names that a kernel or its header may not have yet are left out; those that only old processors
+// have stand behind #ifdef.
+constexpr int allowed[] = {
+    // descriptors
+    SYS_read,
+    SYS_write,
+    SYS_readv,
+    SYS_writev,
+    SYS_pread64,
+    SYS_pwrite64,
+    SYS_close,
+    SYS_dup,
+    SYS_dup3,
+    SYS_fcntl,
+    SYS_lseek,
+    SYS_pipe2,
+    SYS_ppoll,
+    SYS_pselect6,
+    SYS_epoll_create1,
+    SYS_epoll_ctl,
+    SYS_epoll_pwait,
+    SYS_eventfd2,
+    SYS_timerfd_create,
+    SYS_timerfd_settime,
+    SYS_timerfd_gettime,
+    // sockets; socket() itself is looked at below
+    SYS_bind,
+    SYS_listen,
+    SYS_accept,
+    SYS_accept4,
+    SYS_connect,
+    SYS_getsockname,
+    SYS_getpeername,
+    SYS_sendto,
+    SYS_recvfrom,
+    SYS_sendmsg,
+    SYS_recvmsg,
+    SYS_sendmmsg,
+    SYS_recvmmsg,
+    SYS_setsockopt,
+    SYS_getsockopt,
+    SYS_shutdown,
+    SYS_socketpair,
+    // files
+    SYS_openat,
+    SYS_newfstatat,
+    SYS_fstat,
+    SYS_statx,
+    SYS_statfs,
+    SYS_fstatfs,
+    SYS_faccessat,
+    SYS_readlinkat,
+    SYS_getdents64,
+    SYS_getcwd,
+    SYS_mkdirat,
+    SYS_unlinkat,
+    SYS_renameat,
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_ftruncate,
+    SYS_fsync,
+    SYS_fdatasync,
+    SYS_flock,
+    SYS_umask,
+    // memory; mmap() and mprotect() are looked at below
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+    SYS_brk,
+    SYS_membarrier,
+    SYS_mlock,
+    SYS_munlock,
+    // threads; clone() is looked at below
+    SYS_futex,
+    SYS_set_robust_list,
+    SYS_get_robust_list,
+    SYS_set_tid_address,
+    SYS_exit,
+    SYS_exit_group,
+    SYS_sched_yield,
+    SYS_sched_getaffinity,
+    SYS_gettid,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_rt_sigtimedwait,
+    SYS_rt_sigsuspend,
+    SYS_sigaltstack,
+    SYS_tgkill,
+    SYS_kill,
+    SYS_restart_syscall,
+    SYS_wait4,
+    SYS_waitid,
+    // time
+    SYS_clock_gettime,
+    SYS_clock_getres,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_gettimeofday,
+    SYS_setitimer,
+    SYS_getitimer,
+    // what one knows of oneself
+    SYS_getpid,
+    SYS_getppid,
+    SYS_getuid,
+    SYS_geteuid,
+    SYS_getgid,
+    SYS_getegid,
+    SYS_getgroups,
+    SYS_getresuid,
+    SYS_getresgid,
+    SYS_getrusage,
+    SYS_getrlimit,
+    SYS_prlimit64,
+    SYS_sysinfo,
+    SYS_uname,
+    SYS_prctl,
+    SYS_getrandom,
+    SYS_getcpu,
+    SYS_times,
+#ifdef SYS_rseq
+    SYS_rseq,
+#endif
+#ifdef SYS_renameat2
+    SYS_renameat2,
+#endif
+#ifdef SYS_faccessat2
+    SYS_faccessat2,
+#endif
+#ifdef SYS_epoll_pwait2
+    SYS_epoll_pwait2,
+#endif
+#ifdef SYS_close_range
+    SYS_close_range,
+#endif
+#ifdef SYS_futex_waitv
+    SYS_futex_waitv,
+#endif
+#ifdef SYS_open  // the older calls, of x86-64
+    SYS_open,
+    SYS_stat,
+    SYS_lstat,
+    SYS_access,
+    SYS_readlink,
+    SYS_mkdir,
+    SYS_unlink,
+    SYS_rename,
+    SYS_chmod,
+    SYS_poll,
+    SYS_select,
+    SYS_epoll_create,
+    SYS_epoll_wait,
+    SYS_eventfd,
+    SYS_pipe,
+    SYS_dup2,
+    SYS_time,
+    SYS_arch_prctl,
+    SYS_alarm,
+    SYS_pause,
+#endif
+};
+
+// Refused as what is not permitted; all that is neither here nor above as what the kernel does not
+// know, for which libraries have another way.
+constexpr int forbidden[] = {
+    SYS_execve,
+    SYS_execveat,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_unshare,
+    SYS_setns,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_setuid,
+    SYS_setgid,
+    SYS_setresuid,
+    SYS_setresgid,
+    SYS_setgroups,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_kexec_load,
+    SYS_reboot,
+    SYS_personality,
+    SYS_userfaultfd,
+    SYS_mknodat,
+    SYS_symlinkat,
+    SYS_linkat,
+#ifdef SYS_fork
+    SYS_fork,
+    SYS_vfork,
+#endif
+};
+
+using Program = std::vector<sock_filter>;
+
+constexpr std::uint32_t offset_of_argument(unsigned n) {
+  // the lower half, on the little-endian processors above
+  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + n * sizeof(std::uint64_t));
+}
+
+sock_filter statement(unsigned code, std::uint32_t value) {
+  return BPF_STMT(static_cast<std::uint16_t>(code), value);
+}
+sock_filter jump(unsigned code, std::uint32_t value, std::uint8_t yes, std::uint8_t no) {
+  return BPF_JUMP(static_cast<std::uint16_t>(code), value, yes, no);
+}
+
+constexpr unsigned load_word = BPF_LD | BPF_W | BPF_ABS;
+constexpr unsigned if_equal = BPF_JMP | BPF_JEQ | BPF_K;
+constexpr unsigned if_at_least = BPF_JMP | BPF_JGE | BPF_K;
+constexpr unsigned if_any_bit = BPF_JMP | BPF_JSET | BPF_K;
+
+sock_filter give(std::uint32_t answer) { return statement(BPF_RET | BPF_K, answer); }
+constexpr std::uint32_t refusal(int error) {
+  return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(error) & SECCOMP_RET_DATA);
+}
+
+void append(Program& to, const Program& what) { to.insert(to.end(), what.begin(), what.end()); }
+
+// Where the call is that one, its arguments decide: each of these ends with an answer.
+void on(Program& program, int call, const Program& decide) {
+  program.push_back(jump(if_equal, static_cast<std::uint32_t>(call), 0,
+                         static_cast<std::uint8_t>(decide.size())));
+  append(program, decide);
+}
+
+// Internet and UNIX sockets, but no raw ones; routing messages, which tell what changes.
+Program decide_socket() {
+  constexpr std::uint32_t type_mask = 0xf;
+  return {
+      statement(load_word, offset_of_argument(0)),
+      jump(if_equal, AF_UNIX, 8, 0),
+      jump(if_equal, AF_NETLINK, 5, 0),
+      jump(if_equal, AF_INET, 1, 0),
+      jump(if_equal, AF_INET6, 0, 6),
+      statement(load_word, offset_of_argument(1)),
+      statement(BPF_ALU | BPF_AND | BPF_K, type_mask),
+      jump(if_equal, SOCK_RAW, 4, 2),
+      statement(load_word, offset_of_argument(2)),
+      jump(if_equal, 0 /* NETLINK_ROUTE */, 0, 2),
+      give(SECCOMP_RET_ALLOW),
+      give(refusal(EAFNOSUPPORT)),
+      give(refusal(EPERM)),
+  };
+}
+
+// Memory is written or run, never both.
+Program decide_mmap() {
+  constexpr std::uint32_t both = PROT_WRITE | PROT_EXEC;
+  return {
+      statement(load_word, offset_of_argument(2)),
+      statement(BPF_ALU | BPF_AND | BPF_K, both),
+      jump(if_equal, both, 0, 1),
+      give(refusal(EPERM)),
+      give(SECCOMP_RET_ALLOW),
+  };
+}
+Program decide_mprotect() {
+  return {
+      statement(load_word, offset_of_argument(2)),
+      jump(if_any_bit, PROT_EXEC, 0, 1),
+      give(refusal(EPERM)),
+      give(SECCOMP_RET_ALLOW),
+  };
+}
+
+// Threads, and no processes.
+Program decide_clone() {
+  constexpr std::uint32_t clone_thread = 0x00010000;
+  return {
+      statement(load_word, offset_of_argument(0)),
+      jump(if_any_bit, clone_thread, 0, 1),
+      give(SECCOMP_RET_ALLOW),
+      give(refusal(EPERM)),
+  };
+}
+
+// Nothing is typed into the terminal that it was started from.
+Program decide_ioctl() {
+  constexpr std::uint32_t tiocsti = 0x5412;
+  constexpr std::uint32_t tioclinux = 0x541c;
+  return {
+      statement(load_word, offset_of_argument(1)),
+      jump(if_equal, tiocsti, 2, 0),
+      jump(if_equal, tioclinux, 1, 0),
+      give(SECCOMP_RET_ALLOW),
+      give(refusal(EPERM)),
+  };
+}
+
+Program make_program() {
+  Program program{
+      statement(load_word, offsetof(seccomp_data, arch)),
+      jump(if_equal, architecture, 1, 0),
+      give(refusal(ENOSYS)),
+      statement(load_word, offsetof(seccomp_data, nr)),
+  };
+#ifdef __x86_64__
+  constexpr std::uint32_t x32 = 0x40000000;
+  append(program, {jump(if_at_least, x32, 0, 1), give(refusal(ENOSYS))});
+#endif
+  on(program, SYS_socket, decide_socket());
+  on(program, SYS_mmap, decide_mmap());
+  on(program, SYS_mprotect, decide_mprotect());
+  on(program, SYS_clone, decide_clone());
+  on(program, SYS_ioctl, decide_ioctl());
+  for (const int call : allowed)
+    append(program,
+           {jump(if_equal, static_cast<std::uint32_t>(call), 0, 1), give(SECCOMP_RET_ALLOW)});
+  for (const int call : forbidden)
+    append(program, {jump(if_equal, static_cast<std::uint32_t>(call), 0, 1), give(refusal(EPERM))});
+  // clone3() among them: its flags lie in memory, and libraries then take clone()
+  program.push_back(give(refusal(ENOSYS)));
+  return program;
+}
+
+}  // namespace
+
+Layer confine_system_calls() {
+  if (architecture == 0)
+    return {false,
+            "system calls are not restricted: their numbers are not known here for this processor"};
+  Program program = make_program();
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  // all threads that there are; there should be one
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
+    return {false, std::string("system calls are not restricted: ") +
+                       (errno == ENOSYS || errno == EINVAL ? "this kernel has no seccomp filters"
+                                                           : std::strerror(errno))};
+  return {true,
+          fmt::format("system calls by seccomp: {} of a network program, without starting "
+                      "programs or processes, debugging, or other sockets than TCP, UDP and UNIX",
+                      std::size(allowed) + 5),
+          "system calls by seccomp"};
+}
+
+}  // namespace tunnel::os

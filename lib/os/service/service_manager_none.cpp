@@ -1,0 +1,17 @@
+// Systems whose service manager is told nothing.
+#include "os/service/service_manager.hpp"
+
+namespace tunnel::os {
+
+Result<ServiceManager> ServiceManager::from_environment() { return ServiceManager(); }
+ServiceManager::ServiceManager(ServiceManager&&) noexcept = default;
+ServiceManager& ServiceManager::operator=(ServiceManager&&) noexcept = default;
+ServiceManager::~ServiceManager() = default;
+
+void ServiceManager::on_request(std::function<void(Request)>) const {}
+void ServiceManager::ready(std::string_view) const {}
+void ServiceManager::reloading(std::string_view) const {}
+void ServiceManager::stopping(std::string_view, std::chrono::milliseconds) const {}
+void ServiceManager::alive(std::string_view) const {}
+
+}  // namespace tunnel::os

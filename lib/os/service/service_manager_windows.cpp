@@ -1,0 +1,140 @@
+// The service control manager of Windows, where it has started this program.
+#include <windows.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "os/service/service_manager.hpp"
+
+namespace tunnel::os {
+
+namespace {
+
+enum class Presence { unknown, absent, present };
+
+// The entry of a service is handed no context, and a process is one service: this is nobody's.
+struct Control {
+  std::mutex mutex;
+  std::condition_variable changed;
+  Presence presence = Presence::unknown;
+  SERVICE_STATUS_HANDLE handle = nullptr;
+  SERVICE_STATUS status{};
+  std::function<void(ServiceManager::Request)> asked;
+  bool over = false;
+
+  void tell(DWORD state, std::chrono::milliseconds patience = {}) {
+    status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
+    status.dwCurrentState = state;
+    status.dwControlsAccepted =
+        state == SERVICE_RUNNING
+            ? SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN | SERVICE_ACCEPT_PARAMCHANGE
+            : 0;
+    status.dwCheckPoint =
+        state == SERVICE_RUNNING || state == SERVICE_STOPPED ? 0 : status.dwCheckPoint + 1;
+    status.dwWaitHint = static_cast<DWORD>(patience.count());
+    SetServiceStatus(handle, &status);
+  }
+};
+
+Control& control() {
+  static Control one;
+  return one;
+}
+
+DWORD WINAPI heed(DWORD what, DWORD, LPVOID, LPVOID) {
+  const bool stop = what == SERVICE_CONTROL_STOP || what == SERVICE_CONTROL_SHUTDOWN;
+  if (!stop && what != SERVICE_CONTROL_PARAMCHANGE)
+    return what == SERVICE_CONTROL_INTERROGATE ? NO_ERROR : ERROR_CALL_NOT_IMPLEMENTED;
+  const std::lock_guard lock(control().mutex);
+  if (control().asked)
+    control().asked(stop ? ServiceManager::Request::stop : ServiceManager::Request::reload);
+  return NO_ERROR;
+}
+
+// Called by the manager on a thread of its own; the service has ended when it returns.
+void WINAPI begin(DWORD, LPWSTR*) {
+  Control& c = control();
+  std::unique_lock lock(c.mutex);
+  // one service in a process of its own: the name is not looked at
+  c.handle = RegisterServiceCtrlHandlerExW(L"", heed, nullptr);
+  c.presence = c.handle == nullptr ? Presence::absent : Presence::present;
+  constexpr std::chrono::seconds to_start{30};
+  if (c.handle != nullptr) c.tell(SERVICE_START_PENDING, to_start);
+  c.changed.notify_all();
+  c.changed.wait(lock, [&c] { return c.over; });
+}
+
+// Returns at once where somebody else has started the program.
+void listen_to_manager() {
+  wchar_t no_name[] = L"";
+  const SERVICE_TABLE_ENTRYW table[] = {{no_name, begin}, {nullptr, nullptr}};
+  if (StartServiceCtrlDispatcherW(table) != 0) return;
+  Control& c = control();
+  const std::lock_guard lock(c.mutex);
+  c.presence = Presence::absent;
+  c.changed.notify_all();
+}
+
+}  // namespace
+
+Result<ServiceManager> ServiceManager::from_environment() {
+  Control& c = control();
+  std::unique_lock lock(c.mutex);
+  if (c.presence == Presence::unknown) {
+    std::thread(listen_to_manager).detach();
+    c.changed.wait(lock, [&c] { return c.presence != Presence::unknown; });
+  }
+  ServiceManager out;
+  if (c.presence == Presence::present) out.notify_ = 0;
+  return out;
+}
+
+ServiceManager::ServiceManager(ServiceManager&& other) noexcept
+    : notify_(std::exchange(other.notify_, -1)) {}
+ServiceManager& ServiceManager::operator=(ServiceManager&& other) noexcept {
+  std::swap(notify_, other.notify_);
+  return *this;
+}
+
+ServiceManager::~ServiceManager() {
+  if (!present()) return;
+  Control& c = control();
+  const std::lock_guard lock(c.mutex);
+  // what ends before it was ready has failed
+  if (c.status.dwCurrentState == SERVICE_START_PENDING) {
+    c.status.dwWin32ExitCode = ERROR_SERVICE_SPECIFIC_ERROR;
+    c.status.dwServiceSpecificExitCode = 1;
+  }
+  c.tell(SERVICE_STOPPED);
+  c.over = true;
+  c.changed.notify_all();
+}
+
+void ServiceManager::on_request(std::function<void(Request)> asked) const {
+  const std::lock_guard lock(control().mutex);
+  control().asked = std::move(asked);
+}
+
+void ServiceManager::ready(std::string_view) const {
+  const std::lock_guard lock(control().mutex);
+  if (present()) control().tell(SERVICE_RUNNING);
+}
+
+void ServiceManager::reloading(std::string_view) const {}
+
+void ServiceManager::stopping(std::string_view, std::chrono::milliseconds patience) const {
+  constexpr std::chrono::hours a_day{24};
+  const std::lock_guard lock(control().mutex);
+  if (present())
+    control().tell(
+        SERVICE_STOP_PENDING,
+        patience.count() == 0 ? a_day : std::min<std::chrono::milliseconds>(patience, a_day));
+}
+
+void ServiceManager::alive(std::string_view) const {}
+
+}  // namespace tunnel::os

@@ -1,0 +1,30 @@
+// Terminals and their foreground by POSIX.
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "os/terminal/terminal.hpp"
+
+namespace tunnel::os {
+
+void use_utf8() {}
+
+bool is_terminal(std::FILE* stream) { return ::isatty(::fileno(stream)) == 1; }
+
+std::size_t columns(std::FILE* stream) {
+  constexpr std::size_t usual = 80;
+  const int terminal = ::fileno(stream);
+  winsize size{};
+  // a job in the background would draw over its shell's line
+  if (::tcgetpgrp(terminal) != ::getpgrp() || ::ioctl(terminal, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col != 0 ? size.ws_col : usual;  // a serial line does not know
+}
+
+bool has_hung_up(std::FILE* stream) {
+  termios settings{};
+  return ::tcgetattr(::fileno(stream), &settings) != 0 && errno == EIO;
+}
+
+}  // namespace tunnel::os

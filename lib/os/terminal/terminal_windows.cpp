@@ -1,0 +1,44 @@
+// Consoles of Windows, which know no background.
+#include <io.h>
+#include <windows.h>
+
+#include <cstdlib>
+
+#include "os/terminal/terminal.hpp"
+
+namespace tunnel::os {
+
+namespace {
+
+HANDLE console_of(std::FILE* stream) {
+  return reinterpret_cast<HANDLE>(::_get_osfhandle(::_fileno(stream)));
+}
+
+}  // namespace
+
+void use_utf8() {
+  static const UINT before = ::GetConsoleOutputCP();
+  // it stays so for whoever uses the console next
+  if (before != 0 && before != CP_UTF8 && ::SetConsoleOutputCP(CP_UTF8) != 0)
+    std::atexit([] { ::SetConsoleOutputCP(before); });
+}
+
+bool is_terminal(std::FILE* stream) {
+  DWORD mode = 0;
+  return console_of(stream) != INVALID_HANDLE_VALUE &&
+         ::GetConsoleMode(console_of(stream), &mode) != 0;
+}
+
+std::size_t columns(std::FILE* stream) {
+  CONSOLE_SCREEN_BUFFER_INFO info;
+  if (console_of(stream) == INVALID_HANDLE_VALUE ||
+      ::GetConsoleScreenBufferInfo(console_of(stream), &info) == 0)
+    return 0;
+  const int width = info.srWindow.Right - info.srWindow.Left + 1;
+  return width > 0 ? static_cast<std::size_t>(width) : 0;
+}
+
+// Windows ends the programs of a console that is closed.
+bool has_hung_up(std::FILE*) { return false; }
+
+}  // namespace tunnel::os

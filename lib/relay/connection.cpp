@@ -1,0 +1,304 @@
+// One client's story, top to bottom.
+#include "relay/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "protocol/detect.hpp"
+#include "net/lingering_close.hpp"
+#include "x509/peer_certificate.hpp"
+#include "relay/explain.hpp"
+#include "relay/handshake.hpp"
+
+namespace tunnel {
+
+Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const Terms> terms, Tally& tally,
+                       std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
+                       net::Socket front)
+    : worker_(worker),
+      log_(log),
+      terms_(std::move(terms)),
+      id_(id),
+      warm_(std::move(warm)),
+      seat_(std::move(seat)),
+      front_(std::move(front)),
+      back_(std::make_unique<Upstream>(worker, *terms_)),
+      tally_(tally) {
+  worker_.connections.insert(this);
+  seat_->on_cut([this](std::string why) { stop(std::move(why)); });
+}
+
+Connection::~Connection() {
+  // whoever is still there must not take the end for a clean one
+  net::reset(front_);
+  back_.reset();
+  // from now on the tally has its bytes
+  tally_.bytes.up.add(bytes_.up.value());
+  tally_.bytes.down.add(bytes_.down.value());
+  worker_.connections.erase(this);
+  seat_->leave();
+}
+
+ConnectionStatus Connection::status() const {
+  return {service_.name,
+          id_,
+          front_peer_,
+          client_,
+          back_->target(),
+          back_->address(),
+          open_,
+          Clock::now() - started_,
+          bytes_.up.value(),
+          bytes_.down.value()};
+}
+
+net::Awaitable<void> Connection::run() {
+  front_peer_ = net::peer_of(front_);
+  front_host_ = net::host_of(front_);
+  if (front_peer_.empty()) front_peer_ = front_host_ = "a client that has gone";
+  net::set_connection_options(front_, service_.keepalive);
+  if (service_.connects_tls()) return run_client();
+  if (service_.accepts_tls()) return run_server();
+  return run_plain();
+}
+
+// The plain client of a client-mode tunnel. Its first bytes are looked at: TLS within TLS may be
+// meant, but more often it is a browser at https:// that should have gone to http://.
+class Connection::LocalStream : public net::PlainStream {
+ public:
+  explicit LocalStream(Connection& owner) : PlainStream(owner.front_), owner_(owner) {}
+
+  net::Received receive(net::Buffers::Lease& lease, const tls::Frame& frame,
+                        net::FirstBytes& first) {
+    net::Received out = PlainStream::receive(lease, frame, first);
+    if (!looked_ && out.size > 0) [[unlikely]] {
+      looked_ = true;
+      const auto bytes = lease.bytes().subspan(frame.head, std::min(out.size, enough));
+      if (is_client_hello({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+        owner_.warn_of_tls_in_tls();
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t enough = 6;
+
+  Connection& owner_;
+  bool looked_ = false;
+};
+
+net::Awaitable<void> Connection::run_client() {
+  bool warm = false;
+  if (const auto pool = std::exchange(warm_, nullptr)) {
+    if (auto ready = pool->take()) {
+      back_ = std::move(ready);
+      warm = true;
+    }
+  }
+  if (!warm) {
+    const auto opened = co_await back_->open();
+    if (!stopped_.empty() || !opened) {
+      co_await give_up(opened);
+      co_return;
+    }
+  }
+  back_->take_certificate();  // nobody asks for it, and it would take memory
+  tell_detour();
+  if (std::string notice = back_->take_notice(); !notice.empty())
+    log_.write(event(LogLevel::warn, "first-use", std::move(notice)));
+  log_open(back_->engine(), warm);
+  LocalStream front(*this);
+  co_await relay(front, *back_->stream());
+}
+
+net::Awaitable<void> Connection::run_server() {
+  tls::Engine engine(terms_->context, front_host_);
+  net::TlsStream front(front_, engine);
+  const auto shaken = co_await shake_hands(front, worker_, service_);
+  if (!stopped_.empty() || !shaken) {
+    tally_.failed.add(1);
+    // anybody can knock at this port: that is no failure of ours
+    if (seat_->tells_failure())
+      log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
+    if (front_.is_open()) co_await net::close_gently(front_, service_.timeouts.close);
+    co_return;
+  }
+  // it knocked without one of max_connections, and comes in with one
+  if (!co_await seat_->settle()) {
+    tally_.failed.add(1);
+    log_failure(LogLevel::warn, Error{stopped_.empty() ? "reset for a newer one" : stopped_});
+    co_return;
+  }
+  if (const auto certificate = engine.take_certificate()) client_ = certificate->name;
+  // nobody reaches the device before the handshake
+  co_await run_to_plain(front, &engine);
+}
+
+net::Awaitable<void> Connection::run_plain() {
+  net::PlainStream front(front_);
+  co_await run_to_plain(front, nullptr);
+}
+
+template <class Front>
+net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* engine) {
+  const auto opened = co_await back_->open();
+  if (!stopped_.empty() || !opened) {
+    co_await give_up(opened);
+    co_return;
+  }
+  tell_detour();
+  log_open(engine, false);
+  net::PlainStream back(back_->socket());
+  co_await relay(front, back);
+}
+
+net::Awaitable<void> Connection::give_up(const Result<std::monostate>& opened) {
+  using namespace asio::experimental::awaitable_operators;
+  const Error why = stopped_.empty() ? opened.error() : Error{stopped_};
+  tally_.failed.add(1);
+  log_failure(LogLevel::error, why);
+  // what the far side may still read is our alert
+  co_await (let_client_go(why) && back_->close_gently());
+}
+
+// Without an explanation it learns by a reset.
+net::Awaitable<void> Connection::let_client_go(const Error& why) {
+  if (service_.explain != config::Explain::off && stopped_.empty() && front_.is_open())
+    co_await explain(front_, service_.explain, why, service_.timeouts);
+  net::reset(front_);
+}
+
+template <class Front, class Back>
+net::Awaitable<void> Connection::relay(Front& front, Back& back) {
+  std::optional<OpenConnection> open(worker_.traffic);
+  tally_.opened.add(1);
+  open_ = true;
+  Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, service_.unclean_end,
+                           back_->target(), bytes_, worker_.traffic.bytes);
+  // where this program is killed, half of a stream must not look like the whole
+  net::reset_on_close(front_, true);
+  net::reset_on_close(back_->socket(), true);
+  relay_ = &relay;
+  const Ending ending = co_await relay.run();
+  relay_ = nullptr;
+  open.reset();
+  open_ = false;
+  log_close(ending, bytes_.up.value() - ending.undelivered_up,
+            bytes_.down.value() - ending.undelivered_down);
+}
+
+void Connection::stop(std::string why) {
+  stopped_ = why;
+  seat_->cancel();
+  if (relay_ != nullptr) return relay_->cut(std::move(why));
+  back_->cancel();
+  net::reset(front_);
+}
+
+void Connection::ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed) {
+  if (relay_ == nullptr) return;
+  front_liveness_.ask(front_, now, changed);
+  back_liveness_.ask(back_->socket(), now, changed);
+}
+
+bool Connection::ask_witness(net::PeerLiveness::Clock::time_point now) {
+  return relay_ != nullptr && (front_liveness_.ask_witness(now) || back_liveness_.ask_witness(now));
+}
+
+void Connection::check_addresses(net::LocalAddresses& addresses) {
+  if (relay_ == nullptr) return;
+  give_up(Side::client, net::PeerLiveness::check_address(front_, addresses));
+  give_up(Side::upstream, net::PeerLiveness::check_address(back_->socket(), addresses));
+}
+
+// Before data flows, the deadlines of connecting and of the handshake are shorter.
+void Connection::check_peers(net::LivenessRound& round) {
+  if (relay_ == nullptr) return;
+  give_up(Side::client, front_liveness_.check(front_, round, service_.keepalive));
+  give_up(Side::upstream, back_liveness_.check(back_->socket(), round, service_.keepalive));
+  // nothing will be read from one that has ended, nor taken by one whose connection is over
+  if ((front_liveness_.finished() && back_liveness_.finished()) || front_liveness_.closed() ||
+      back_liveness_.closed())
+    relay_->expect_end();
+}
+
+void Connection::give_up(Side side, const std::string& why) {
+  if (why.empty()) return;
+  relay_->lose(side, fmt::format("{} {}, so both sides were reset",
+                                 side == Side::client ? "the client" : back_->target(), why));
+}
+
+LogEvent Connection::event(LogLevel level, std::string_view name, std::string message) const {
+  LogEvent out{level, name, service_.name, id_, std::move(message), {{"peer", front_peer_}}};
+  if (!back_->target().empty()) {
+    out.fields.emplace_back("upstream", back_->target());
+    out.fields.emplace_back("upstream_address", back_->address());
+  }
+  return out;
+}
+
+void Connection::log_failure(LogLevel level, const Error& error) {
+  LogEvent out = event(level, "failed", error.message());
+  out.fields.emplace_back("outcome", error.what);
+  if (!error.hint.empty()) out.fields.emplace_back("next", error.hint);
+  log_.write(out);
+}
+
+void Connection::tell_detour() {
+  if (std::string why = back_->take_detour(); !why.empty())
+    log_.write(event(LogLevel::warn, "detour", std::move(why)));
+}
+
+void Connection::warn_of_tls_in_tls() {
+  net::ErrorCode error;
+  const std::string here = net::text(front_.local_endpoint(error));
+  log_.write(event(
+      LogLevel::warn, "tls_in_tls",
+      fmt::format("{} speaks TLS by itself, within the TLS of the tunnel; if that is not meant, "
+                  "point it to http://{} without TLS: the tunnel adds the TLS",
+                  front_peer_, here)));
+}
+
+void Connection::log_open(const tls::Engine* engine, bool warm) {
+  if (!log_.shows(LogLevel::info)) return;
+  const auto took = Clock::now() - started_;
+  std::string tls = "without TLS";
+  if (engine != nullptr) {
+    tls = fmt::format("{}, {}", engine->version(), tls::cipher_of(engine->suite()));
+    if (!engine->group().empty()) tls += fmt::format(", {}", engine->group());
+    if (engine->resumed()) tls += ", resumed";
+    if (warm) tls += ", kept ready";
+  }
+  if (!client_.empty()) tls += fmt::format(", client \"{}\"", client_);
+  LogEvent out = event(LogLevel::info, "open",
+                       fmt::format("open from {} to {}, {}, {}", front_peer_, back_->address(), tls,
+                                   duration_text(took)));
+  if (engine != nullptr) {
+    out.fields.emplace_back("tls", engine->version());
+    out.fields.emplace_back("suite", engine->suite());
+    if (engine->resumed()) out.fields.emplace_back("resumed", std::int64_t{1});
+    if (warm) out.fields.emplace_back("warm", std::int64_t{1});
+    if (!engine->group().empty()) out.fields.emplace_back("group", std::string(engine->group()));
+  }
+  // escaped already
+  if (!client_.empty()) out.fields.emplace_back("client", client_);
+  out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());
+  log_.write(out);
+}
+
+void Connection::log_close(const Ending& ending, std::uint64_t up, std::uint64_t down) {
+  const auto took = Clock::now() - started_;
+  LogEvent out = event(ending.wrong ? LogLevel::warn : LogLevel::info, "close",
+                       fmt::format("{} after {}, {} up, {} down", ending.how, duration_text(took),
+                                   bytes_text(up), bytes_text(down)));
+  out.fields.emplace_back("up", static_cast<std::int64_t>(up));
+  out.fields.emplace_back("down", static_cast<std::int64_t>(down));
+  out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());
+  out.fields.emplace_back("outcome", ending.how);
+  log_.write(out);
+}
+
+}  // namespace tunnel

@@ -1,0 +1,102 @@
+// One client's story, from the accepted socket to the line in the log that says how it ended.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "log/log.hpp"
+#include "net/peer_liveness.hpp"
+#include "relay/connection_status.hpp"
+#include "relay/admission.hpp"
+#include "relay/relay.hpp"
+#include "relay/service_snapshot.hpp"
+#include "relay/service_counters.hpp"
+#include "relay/traffic_stats.hpp"
+#include "relay/upstream.hpp"
+#include "relay/upstream_pool.hpp"
+#include "relay/worker.hpp"
+
+namespace tunnel {
+
+class Connection {
+ public:
+  // Worker, log and tally outlive the connection. A reload gives later connections other terms, and
+  // this one keeps its own. `warm` is null where no connections are kept ready.
+  Connection(Worker& worker, Log& log, std::shared_ptr<const Terms> terms, Tally& tally,
+             std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
+             net::Socket front);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // To be run once, on the worker's thread.
+  net::Awaitable<void> run();
+
+  // Resets both sides; run() returns soon. On the worker's thread.
+  void stop(std::string why);
+
+  // What it has carried up to now. From any thread, for as long as it lives.
+  const Flow& bytes() const { return bytes_; }
+  // Whether both peers are still there, as PeerLiveness has it: one that is not is given up. On the
+  // worker's thread, as what follows.
+  void check_peers(net::LivenessRound& round);
+  void check_addresses(net::LocalAddresses& addresses);
+  void ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed);
+  bool ask_witness(net::PeerLiveness::Clock::time_point now);
+
+  // Whether bytes can flow.
+  bool is_open() const { return open_; }
+  const Tally& tally() const { return tally_; }
+  ConnectionStatus status() const;
+
+  bool came_by(const Admission& door) const { return seat_->is_of(door); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  class LocalStream;
+
+  net::Awaitable<void> run_client();
+  net::Awaitable<void> run_server();
+  net::Awaitable<void> run_plain();
+
+  template <class Front>
+  net::Awaitable<void> run_to_plain(Front& front, const tls::Engine* engine);
+  // Says why it is over, in the log and to the client, and lets go of both sides.
+  net::Awaitable<void> give_up(const Result<std::monostate>& opened);
+  net::Awaitable<void> let_client_go(const Error& why);
+  void give_up(Side side, const std::string& why);
+  void tell_detour();
+  void warn_of_tls_in_tls();
+  template <class Front, class Back>
+  net::Awaitable<void> relay(Front& front, Back& back);
+
+  void log_failure(LogLevel level, const Error& error);
+  void log_open(const tls::Engine* engine, bool warm);
+  void log_close(const Ending& ending, std::uint64_t up, std::uint64_t down);
+  LogEvent event(LogLevel level, std::string_view name, std::string message) const;
+
+  Worker& worker_;
+  Log& log_;
+  const std::shared_ptr<const Terms> terms_;
+  const config::Service& service_ = *terms_->settings;
+  const std::uint64_t id_;
+  const Clock::time_point started_ = Clock::now();
+  std::shared_ptr<Warm> warm_;
+  const std::shared_ptr<Seat> seat_;
+  net::Socket front_;
+  std::unique_ptr<Upstream> back_;
+  Tally& tally_;
+  Flow bytes_;
+  bool open_ = false;
+  std::string front_peer_;
+  std::string front_host_;         // the same without the port
+  std::string client_;             // the name in its certificate, where it must show one; escaped
+  std::string stopped_;            // why stop() was called
+  RelayControl* relay_ = nullptr;  // while it runs
+  net::PeerLiveness front_liveness_;
+  net::PeerLiveness back_liveness_;
+};
+
+}  // namespace tunnel

@@ -1,0 +1,15 @@
+// A TLS handshake in time, and in words where it fails.
+#pragma once
+
+#include "config/config.hpp"
+#include "net/tls_stream.hpp"
+#include "relay/worker.hpp"
+
+namespace tunnel {
+
+// After a failure the socket is still open where the peer may yet read an alert. All outlive the
+// call.
+net::Awaitable<Result<std::monostate>> shake_hands(net::TlsStream& stream, Worker& worker,
+                                                   const config::Service& service);
+
+}  // namespace tunnel

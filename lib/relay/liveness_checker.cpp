@@ -1,0 +1,82 @@
+// Rounds of checks, as many as the open questions need.
+#include "relay/liveness_checker.hpp"
+
+#include <algorithm>
+
+#include "relay/connection.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// While more are to be probed than may be at once.
+constexpr milliseconds soon{50};
+// While answers are awaited.
+constexpr milliseconds later{1000};
+// With fewer peers in all, none of them may be there to witness that the network works.
+constexpr std::size_t few = 8;
+constexpr std::size_t witnesses = 8;
+constexpr seconds between_witnesses{2};
+
+}  // namespace
+
+LivenessChecker::LivenessChecker(Worker& worker, std::size_t probes)
+    : worker_(worker), probes_(probes), timer_(worker.io.get_executor()) {}
+
+void LivenessChecker::check(const Change& change) {
+  if (worker_.connections.empty()) return;
+  if (change.address_gone) {
+    net::LocalAddresses addresses(worker_.io.get_executor());
+    for (Connection* connection : worker_.connections) connection->check_addresses(addresses);
+  }
+  if (change.ask_everyone) {
+    net::LocalAddresses addresses(worker_.io.get_executor());
+    for (Connection* connection : worker_.connections)
+      connection->ask_peers(Clock::now(), addresses);
+  }
+  run();
+}
+
+// Giving up does not end a connection before the loop is through: the set stays as it is.
+void LivenessChecker::run() {
+  const auto now = Clock::now();
+  const std::chrono::duration<double> passed = now - std::exchange(last_run_, now);
+  // what was not used in time is not saved up
+  const double rate = static_cast<double>(probes_);
+  budget_ = std::min(budget_ + rate * passed.count(), std::max(1.0, rate / 10));
+  net::LivenessRound round{.now = now, .stats = stats_};
+  round.probe_again = std::max(later, milliseconds(1000 * asked_ / probes_));
+  round.budget = static_cast<std::size_t>(budget_);
+  round.few = remote_ <= few;
+  const std::size_t before = round.budget;
+  for (const bool urgent_only : {true, false}) {
+    // what the first pass has seen counts once
+    round.remote = round.asked = 0;
+    round.urgent_only = urgent_only;
+    for (Connection* connection : worker_.connections) connection->check_peers(round);
+  }
+  budget_ -= static_cast<double>(before - round.budget);
+  asked_ = round.asked;
+  remote_ = round.remote;
+  if (round.wants_witness && now - last_witnesses_ >= between_witnesses) find_witnesses(now);
+  if (asked_ > 0)
+    timer_.start(round.starved ? soon : later, [this] { run(); });
+  else
+    timer_.stop();
+}
+
+// Others are asked before somebody is given up: where they do not answer either, the network is at
+// fault.
+void LivenessChecker::find_witnesses(Clock::time_point now) {
+  last_witnesses_ = now;
+  std::size_t found = 0;
+  for (Connection* connection : worker_.connections) {
+    if (found == witnesses) return;
+    if (connection->ask_witness(now)) ++found;
+  }
+}
+
+}  // namespace tunnel

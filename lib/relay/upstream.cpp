@@ -1,0 +1,86 @@
+// Dialling, and the client's handshake.
+#include "relay/upstream.hpp"
+
+#include <fmt/format.h>
+
+#include "config/values.hpp"
+#include "net/lingering_close.hpp"
+#include "relay/handshake.hpp"
+
+namespace tunnel {
+
+// The certificate must be for what the user wrote; a name's final dot is DNS's alone.
+tls::ServerName server_name(const config::Service& service, const config::HostPort& target) {
+  tls::ServerName out;
+  out.target = target.text();
+  out.text = service.server_name.empty() ? target.host : service.server_name;
+  // one address may have several servers behind it, each with its own name and key
+  if (out.text != target.host) out.target += " " + out.text;
+  if (out.text.ends_with('.')) out.text.pop_back();
+  out.is_address = config::is_address(out.text);
+  return out;
+}
+
+Upstream::Upstream(Worker& worker, const Terms& terms)
+    : worker_(worker),
+      service_(*terms.settings),
+      context_(service_.connects_tls() ? terms.context : nullptr),
+      targets_(terms.targets),
+      dialer_(worker.io.get_executor(), worker.lookups) {}
+
+Upstream::~Upstream() { net::reset(socket()); }
+
+net::Awaitable<Result<std::monostate>> Upstream::open() {
+  Error failed{"there is nowhere to connect to"};
+  std::string earlier;
+  const std::vector<config::HostPort> targets = targets_->order(service_, Targets::Clock::now());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto opened = co_await open(targets[i]);
+    if (cancelled_) co_return Error{"cancelled"};
+    if (opened) {
+      targets_->reached(targets[i]);
+      if (!earlier.empty())
+        detour_ = fmt::format("{}; so this one goes to {}", earlier, targets[i].text());
+      co_return opened;
+    }
+    targets_->failed(targets[i], Targets::Clock::now());
+    failed = opened.error();
+    if (!earlier.empty()) failed.what = earlier + "; " + failed.what;
+    earlier = failed.what;
+    // its alert may be read, but not for long: a client waits
+    constexpr std::chrono::milliseconds moment{1000};
+    if (i + 1 < targets.size() && stream_ && socket().is_open())
+      co_await net::close_gently(socket(), moment);
+  }
+  co_return failed;
+}
+
+net::Awaitable<Result<std::monostate>> Upstream::open(config::HostPort target) {
+  stream_.reset();
+  engine_.reset();
+  const auto reached = co_await dialer_.dial(target, service_.timeouts.connect, service_.keepalive);
+  if (!reached) co_return reached.error();
+  target_ = target.text();
+  address_ = target.path.empty() ? net::text(*reached) : target_;
+  if (!context_) co_return std::monostate{};
+  engine_.emplace(context_, target_, server_name(service_, target));
+  stream_.emplace(socket(), *engine_);
+  auto shaken = co_await shake_hands(*stream_, worker_, service_);
+  notice_ = engine_->take_notice();
+  // of several, who it was: not every reason names it
+  if (!shaken && service_.connect.size() > 1 && !shaken.error().what.starts_with(target_))
+    co_return Error{target_ + ": " + shaken.error().what, shaken.error().hint};
+  co_return shaken;
+}
+
+void Upstream::cancel() {
+  cancelled_ = true;
+  dialer_.cancel();
+  net::reset(socket());
+}
+
+net::Awaitable<void> Upstream::close_gently() {
+  if (stream_ && socket().is_open()) co_await net::close_gently(socket(), service_.timeouts.close);
+}
+
+}  // namespace tunnel

@@ -1,0 +1,37 @@
+// When to warn that a certificate ends.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "log/log.hpp"
+
+namespace tunnel {
+
+// Warns at 30, 7 and 1 days, and once it has ended; each once. Looked at again and again, by a
+// clock that may be set.
+class Expiry {
+ public:
+  Expiry(std::string subject, std::string file, std::chrono::sys_seconds not_after)
+      : subject_(std::move(subject)), file_(std::move(file)), not_after_(not_after) {}
+
+  struct Warning {
+    LogLevel level = LogLevel::warn;
+    Error words;
+  };
+  std::optional<Warning> look(std::chrono::sys_seconds now);
+
+  const std::string& subject() const { return subject_; }
+  std::chrono::sys_seconds not_after() const { return not_after_; }
+
+ private:
+  const std::string subject_;
+  const std::string file_;
+  const std::chrono::sys_seconds not_after_;
+  std::size_t told_ = 0;  // of the warnings
+};
+
+}  // namespace tunnel

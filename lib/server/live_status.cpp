@@ -1,0 +1,90 @@
+// Asking every worker, and what is said when the place changes.
+#include "server/live_status.hpp"
+
+#include <fmt/format.h>
+#include <asio/post.hpp>
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "built/version.hpp"
+
+namespace tunnel {
+
+namespace {
+
+LiveStatus::Time now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
+                       const Services& services, Log& log)
+    : workers_(workers), services_(services), log_(log), started_(now()), loaded_(started_) {}
+
+Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::StatusListen>& wanted) {
+  Bound out{wanted, nullptr};
+  if (!wanted || wanted == listen_) return out;
+  auto server = status::Server::open(*wanted, [this](status::Answer answer) {
+    asio::post(workers_.front()->io, [this, answer = std::move(answer)] { look(answer); });
+  });
+  if (!server) return server.error();
+  out.server = std::move(*server);
+  return out;
+}
+
+void LiveStatus::commit(Bound bound) {
+  const bool gone = listen_ && bound.listen != listen_;
+  if (gone) {
+    server_.reset();
+    if (!bound.listen)
+      log_.write({LogLevel::info,
+                  "status",
+                  "",
+                  0,
+                  fmt::format("the status is not served at {} any more", listen_->text()),
+                  {}});
+  }
+  listen_ = std::move(bound.listen);
+  if (!bound.server) return;
+  server_ = std::move(bound.server);
+  server_->start();
+  log_.write({LogLevel::info,
+              "status",
+              "",
+              0,
+              "the status is served at " + joined_with_and(server_->places()),
+              {{"listen", server_->places()}}});
+}
+
+void LiveStatus::close() {
+  server_.reset();
+  listen_.reset();
+}
+
+void LiveStatus::reloaded(bool good) {
+  last_reload_good_ = good;
+  if (good) loaded_ = now();
+}
+
+void LiveStatus::look(const status::Answer& answer) const {
+  services_.look([this, answer](std::vector<status::Service> services, Census census) {
+    auto snapshot = std::make_shared<status::Snapshot>();
+    snapshot->version = build_version;
+    snapshot->now = now();
+    snapshot->started = started_;
+    snapshot->workers = workers_.size();
+    snapshot->draining = draining_;
+    snapshot->last_reload_good = last_reload_good_;
+    snapshot->loaded = loaded_;
+    snapshot->services = std::move(services);
+    snapshot->connections = std::move(census.connections);
+    snapshot->not_shown = census.not_shown;
+    snapshot->log = log_.counts();
+    snapshot->recent = log_.recent();
+    answer(std::move(snapshot));
+  });
+}
+
+}  // namespace tunnel

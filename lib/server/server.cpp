@@ -1,0 +1,383 @@
+// Workers, signals, and the order of starting, reloading and stopping.
+#include "server/server.hpp"
+
+#include <fmt/format.h>
+#include <asio/post.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <system_error>
+
+#include "base/text.hpp"
+#include "os/file/log_output.hpp"
+#include "os/process/process.hpp"
+#include "os/terminal/terminal.hpp"
+#include "relay/connection.hpp"
+
+namespace tunnel {
+
+namespace {
+
+std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
+  if (count == 0) count = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (std::size_t i = 0; i < count; ++i) workers.push_back(std::make_unique<Worker>());
+  return workers;
+}
+
+}  // namespace
+
+Server::Server(const config::Process& process, LoadSetup load, Log& log,
+               const os::ServiceManager& manager)
+    : process_(process),
+      load_(std::move(load)),
+      log_(log),
+      manager_(manager),
+      workers_(make_workers(process.workers)),
+      services_(workers_, log, manager, [this] { finish_if_idle(); }),
+      supervision_(manager, workers_, [this] { return status(); }),
+      status_(workers_, services_, log),
+      signals_(workers_.front()->io),
+      drain_deadline_(workers_.front()->io.get_executor()),
+      health_monitor_(workers_, log, services_) {}
+
+Server::~Server() {
+  if (loader_.joinable()) loader_.join();
+}
+
+bool Server::listen(Setup setup) {
+  auto status = status_.bind(setup.config.status);
+  if (!status) {
+    log_.write(
+        {LogLevel::error, "failed", "", 0, "[status] listen: " + status.error().message(), {}});
+    return false;
+  }
+  auto bound = services_.bind(std::move(setup));
+  if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
+    for (const auto& [service, error] : *refusals)
+      log_.write({LogLevel::error, "failed", service, 0, error.message(), {}});
+    return false;
+  }
+  bound_ = std::move(std::get<Services::Bound>(bound));
+  status_bound_ = std::move(*status);
+  return true;
+}
+
+std::vector<Listening> Server::listening() const {
+  std::vector<Listening> out;
+  for (std::size_t i = 0; i < bound_->listeners.size(); ++i) {
+    out.push_back({bound_->setup.config.services[i].name, {}});
+    for (const auto& listener : bound_->listeners[i])
+      if (const auto endpoint = listener->endpoint(); !net::is_local(endpoint))
+        out.back().addresses.push_back(endpoint);
+  }
+  return out;
+}
+
+bool Server::run(Signals signals) {
+  if (signals == Signals::own) {
+    for (const int signal : {SIGINT, SIGTERM, os::reload_signal, os::status_signal}) {
+      net::ErrorCode ignored;
+      if (signal != 0) signals_.add(signal, ignored);
+    }
+    wait_for_signal();
+    listen_for_requests();
+  }
+  services_.commit(std::move(*bound_));
+  bound_.reset();
+  supervision_.ready();
+  health_monitor_.start();
+  status_.commit(std::move(*status_bound_));
+  status_bound_.reset();
+  for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
+  for (std::size_t i = 1; i < workers_.size(); ++i)
+    threads_.emplace_back([&io = workers_[i]->io] { io.run(); });
+  workers_.front()->io.run();
+  manager_.on_request({});
+  reload_event_.reset();
+  status_.close();
+  for (const auto& worker : workers_) worker->io.stop();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  return hurried_;
+}
+
+Totals Server::traffic() const {
+  Totals totals;
+  for (const auto& worker : workers_) totals += worker->traffic;
+  return totals;
+}
+
+void Server::wait_for_signal() {
+  signals_.async_wait([this](const net::ErrorCode& error, int signal) {
+    if (error) return;
+    if (!hurried_) wait_for_signal();
+    if (signal == os::reload_signal)
+      hang_up_or_reload();
+    else if (signal == os::status_signal)
+      tell_status();
+    else
+      end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
+  });
+}
+
+// A terminal that is closed sends the signal to those who are on it, and their shell may send it
+// once more.
+void Server::hang_up_or_reload() {
+  if (!os::has_hung_up(stdin) && !os::has_hung_up(stderr)) return reload("SIGHUP");
+  if (!draining_) drain("the terminal is closed");
+}
+
+void Server::listen_for_requests() {
+  const auto ask_reload = [this](std::string_view cause) {
+    asio::post(workers_.front()->io, [this, cause] { reload(cause); });
+  };
+  manager_.on_request([this, ask_reload](os::ServiceManager::Request request) {
+    static constexpr std::string_view who = "service manager";
+    if (request == os::ServiceManager::Request::stop)
+      end(std::string(who));
+    else
+      ask_reload(who);
+  });
+  auto event = os::ReloadEvent::listen([ask_reload] { ask_reload("reload event"); });
+  if (!event) {
+    log_.write({LogLevel::warn, "reload", "", 0, event.error().message(), {}});
+  } else if (*event) {
+    reload_event_ = std::move(*event);
+    log_.write({LogLevel::info,
+                "reload_event",
+                "",
+                0,
+                "set the event " + reload_event_->name() + " to have the configuration read again",
+                {{"name", reload_event_->name()}}});
+  }
+}
+
+void Server::end(std::string cause) {
+  asio::post(workers_.front()->io, [this, cause = std::move(cause)] { end_now(cause); });
+}
+
+void Server::end_now(std::string_view cause) {
+  if (!draining_) return drain(cause);
+  if (std::exchange(hurried_, true)) return;
+  log_.write(
+      {LogLevel::warn,
+       "stopping",
+       "",
+       0,
+       fmt::format("a second signal ({}): {} reset", cause, connections_text(services_.active())),
+       {}});
+  cut_all("reset, since the tunnel was stopped at once");
+}
+
+// --- reloading
+
+void Server::reload(std::string_view cause) {
+  if (draining_) {
+    log_.write(
+        {LogLevel::warn,
+         "reload",
+         "",
+         0,
+         fmt::format("{}: no reload any more, the tunnel is stopping; start it again instead",
+                     cause),
+         {}});
+    return;
+  }
+  if (loading_) {
+    asked_again_ = cause;
+    return;
+  }
+  log_.write({LogLevel::info,
+              "reload",
+              "",
+              0,
+              fmt::format("{}: reading the configuration again", cause),
+              {}});
+  loading_ = true;
+  supervision_.reloading();
+  if (loader_.joinable()) loader_.join();
+  // certificates and the system's authorities take their time: connections do not wait for it
+  try {
+    loader_ = std::thread([this] {
+      auto loaded = std::make_shared<std::variant<Setup, std::vector<config::Mistake>>>(load());
+      asio::post(workers_.front()->io, [this, loaded] { take(std::move(*loaded)); });
+    });
+  } catch (const std::system_error& error) {
+    take(std::vector<config::Mistake>{
+        {{}, "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
+  }
+}
+
+std::variant<Setup, std::vector<config::Mistake>> Server::load() const {
+  try {
+    return load_();
+  } catch (const std::bad_alloc&) {
+    return std::vector<config::Mistake>{{{}, "", "out of memory", ""}};
+  }
+}
+
+void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
+  loading_ = false;
+  if (draining_) return;
+  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+    for (const config::Mistake& mistake : *mistakes)
+      log_.write({LogLevel::error, "reload", "", 0, mistake.in_a_line(), {}});
+    refuse_reload(mistakes->size());
+  } else {
+    Setup& setup = std::get<Setup>(loaded);
+    const config::Process process = setup.config.process;
+    const config::LogConfig log = setup.config.log;
+    auto status = status_.bind(setup.config.status);
+    std::variant<Services::Bound, std::vector<Services::Refusal>> bound;
+    if (status)
+      bound = services_.bind(std::move(setup));
+    else
+      bound = std::vector<Services::Refusal>{
+          {"", {"[status] listen: " + status.error().what, status.error().hint}}};
+    if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
+      for (const auto& [service, error] : *refusals)
+        log_.write({LogLevel::error, "reload", service, 0, error.message(), {}});
+      refuse_reload(refusals->size());
+    } else {
+      services_.commit(std::move(std::get<Services::Bound>(bound)));
+      status_.commit(std::move(*status));
+      status_.reloaded(true);
+      // those that have closed by themselves may be all that is left
+      asio::post(workers_.front()->io, [this] { finish_if_idle(); });
+      say_what_needs_a_restart(process);
+      change_log(log);
+      log_.write({LogLevel::info,
+                  "reloaded",
+                  "",
+                  0,
+                  fmt::format("reloaded: {} service{}", services_.size(),
+                              services_.size() == 1 ? "" : "s"),
+                  {}});
+    }
+  }
+  supervision_.ready();
+  if (const std::string cause = std::exchange(asked_again_, {}); !cause.empty()) reload(cause);
+}
+
+void Server::refuse_reload(std::size_t mistakes) {
+  status_.reloaded(false);
+  log_.write({LogLevel::error,
+              "reload",
+              "",
+              0,
+              fmt::format("not reloaded for {} mistake{}: everything goes on as before", mistakes,
+                          mistakes == 1 ? "" : "s"),
+              {}});
+}
+
+void Server::say_what_needs_a_restart(const config::Process& wanted) {
+  if (wanted.workers != process_.workers)
+    log_.write({LogLevel::warn,
+                "reload",
+                "",
+                0,
+                "[process] workers: the number of threads changes with a restart only",
+                {}});
+  if (wanted.user != process_.user || wanted.group != process_.group ||
+      wanted.sandbox != process_.sandbox)
+    log_.write({LogLevel::warn,
+                "reload",
+                "",
+                0,
+                "[process] user, group and sandbox change with a restart only",
+                {}});
+  process_.drain_timeout = wanted.drain_timeout;
+}
+
+void Server::change_log(const config::LogConfig& wanted) {
+  std::unique_ptr<LogSink> sink;
+  if (wanted.file) {
+    auto file = os::log_file(*wanted.file);
+    if (!file) {
+      log_.write({LogLevel::error,
+                  "reload",
+                  "",
+                  0,
+                  file.error().what + "; the log stays where it was; " + file.error().hint,
+                  {}});
+      return;
+    }
+    sink = std::move(*file);
+  }
+  log_.change(wanted.settings, std::move(sink));
+}
+
+void Server::tell_status() {
+  log_.reopen();
+  services_.tell_status();
+}
+
+// --- stopping
+
+void Server::drain(std::string_view cause) {
+  if (draining_) return;
+  draining_ = true;
+  status_.draining();
+  const std::size_t open = to_finish_ = services_.active();
+  services_.close();
+  const auto limit = process_.drain_timeout;
+  std::string message = fmt::format("{}: no new connections", cause);
+  if (open > 0)
+    message +=
+        fmt::format("; {} may finish{}; a second signal stops at once", connections_text(open),
+                    limit.count() == 0 ? std::string() : " within " + duration_text(limit));
+  log_.write(
+      {LogLevel::info, "draining", "", 0, message, {{"active", static_cast<std::int64_t>(open)}}});
+  supervision_.stopping(limit);
+  drain_deadline_.start(limit, [this] {
+    log_.write(
+        {LogLevel::warn,
+         "stopping",
+         "",
+         0,
+         fmt::format("{} did not finish in time and {} reset", connections_text(services_.active()),
+                     services_.active() == 1 ? "is" : "are"),
+         {}});
+    cut_all("reset, since it did not finish before the tunnel had to stop");
+  });
+  finish_if_idle();
+}
+
+std::string Server::status() const {
+  return fmt::format("{}{} service{}, {}", draining_ ? "stopping: " : "", services_.size(),
+                     services_.size() == 1 ? "" : "s", connections_text(services_.active()));
+}
+
+void Server::cut_all(const std::string& why) {
+  cut_ = std::max(cut_, services_.active());
+  for (const auto& worker : workers_)
+    asio::post(worker->io, [&worker = *worker, why] {
+      // stopping does not end a connection before the loop is through: the set stays as it is
+      for (Connection* connection : worker.connections) connection->stop(why);
+    });
+}
+
+void Server::finish_if_idle() {
+  if ((!draining_ && !services_.over()) || !services_.idle()) return;
+  drain_deadline_.stop();
+  net::ErrorCode ignored;
+  signals_.cancel(ignored);
+  std::string message = draining_ ? "stopped" : "stopped: every service has closed at its time";
+  if (to_finish_ > 0)
+    message += fmt::format(": {} of {} finished, {} reset", to_finish_ - cut_,
+                           connections_text(to_finish_), cut_);
+  log_.write({LogLevel::info,
+              "stopped",
+              "",
+              0,
+              std::move(message),
+              {{"finished", static_cast<std::int64_t>(to_finish_ - cut_)},
+               {"reset", static_cast<std::int64_t>(cut_)}}});
+  guards_.clear();
+  workers_.front()->io.stop();
+}
+
+}  // namespace tunnel

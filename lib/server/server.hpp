@@ -1,0 +1,113 @@
+// All services of a configuration on their workers, from the first bind to the last connection.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/signal_set.hpp>
+
+#include "log/log.hpp"
+#include "config/config.hpp"
+#include "net/deadline.hpp"
+#include "os/service/reload_event.hpp"
+#include "os/service/service_manager.hpp"
+#include "server/live_status.hpp"
+#include "server/health_monitor.hpp"
+#include "server/service_set.hpp"
+#include "server/runtime_config.hpp"
+#include "server/service_manager_notifier.hpp"
+#include "relay/traffic_stats.hpp"
+#include "relay/worker.hpp"
+
+namespace tunnel {
+
+// Where a service listens.
+struct Listening {
+  std::string service;
+  std::vector<net::Endpoint> addresses;
+};
+
+class Server {
+ public:
+  // Who heeds SIGTERM, SIGINT and SIGHUP.
+  enum class Signals { own, others };
+
+  // `load` is called for SIGHUP, beside run() and up to the server's end. Log and manager outlive
+  // it.
+  Server(const config::Process& process, LoadSetup load, Log& log,
+         const os::ServiceManager& manager);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Binds all services' addresses. Either all listen, or none does and the log has said which could
+  // not.
+  bool listen(Setup setup);
+
+  // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
+  // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
+  // configuration again, or ends it as SIGTERM does where its terminal is gone; SIGUSR1 logs the
+  // status. Returns whether there was such a second signal.
+  // With the signals of others, end() is what ends it.
+  bool run(Signals signals);
+
+  // Where all services listen; between listen() and run().
+  std::vector<Listening> listening() const;
+
+  // What SIGTERM does, and at the second time a second one; on any thread, until run() is over.
+  void end(std::string cause);
+
+  // What it has carried and carries now. From any thread.
+  Totals traffic() const;
+
+ private:
+  void wait_for_signal();
+  void hang_up_or_reload();
+  void listen_for_requests();
+  void end_now(std::string_view cause);
+  void reload(std::string_view cause);
+  std::variant<Setup, std::vector<config::Mistake>> load() const;
+  void take(std::variant<Setup, std::vector<config::Mistake>> loaded);
+  void refuse_reload(std::size_t mistakes);
+  void say_what_needs_a_restart(const config::Process& wanted);
+  void change_log(const config::LogConfig& wanted);
+  void tell_status();
+  void drain(std::string_view cause);
+  void cut_all(const std::string& why);
+  void finish_if_idle();
+  std::string status() const;
+
+  config::Process process_;
+  const LoadSetup load_;
+  Log& log_;
+  const os::ServiceManager& manager_;
+  std::vector<std::unique_ptr<Worker>>
+      workers_;  // the first is home: it runs on the caller's thread
+  Services services_;
+  Supervision supervision_;
+  LiveStatus status_;
+  std::optional<Services::Bound> bound_;  // between listen() and run(), as the next
+  std::optional<LiveStatus::Bound> status_bound_;
+  std::vector<asio::executor_work_guard<net::Executor>> guards_;
+  std::vector<std::thread> threads_;
+  asio::signal_set signals_;
+  std::unique_ptr<os::ReloadEvent> reload_event_;
+  net::Deadline drain_deadline_;
+  HealthMonitor health_monitor_;
+  std::thread loader_;
+  bool loading_ = false;
+  std::string asked_again_;  // by whom for a reload, while one was under way
+  bool draining_ = false;
+  bool hurried_ = false;
+  std::size_t to_finish_ = 0;  // connections that there were when draining began
+  std::size_t cut_ = 0;        // of them, those that were reset
+};
+
+}  // namespace tunnel

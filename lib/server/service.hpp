@@ -1,0 +1,124 @@
+// One service: its connections and their limit, under terms that a reload may change.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "log/log.hpp"
+#include "net/deadline.hpp"
+#include "net/io.hpp"
+#include "status/snapshot.hpp"
+#include "relay/admission.hpp"
+#include "server/stats_collector.hpp"
+#include "server/service_schedule.hpp"
+#include "server/certificate_monitor.hpp"
+#include "server/runtime_config.hpp"
+#include "relay/service_counters.hpp"
+#include "relay/upstream_pool.hpp"
+#include "relay/worker.hpp"
+
+namespace tunnel {
+
+class Listener;
+
+// Lives on the home worker's thread; connections are spread over all workers.
+class Service {
+ public:
+  // Workers and log outlive the service, which must outlive its connections. `idle` is called each
+  // time when the last of what it has to do has ended.
+  Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+          std::function<void()> idle);
+
+  // For connections from now on; those that there are keep what they have.
+  void renew(Terms terms);
+  // Which listeners are its, and says so in the log where that is news.
+  void announce(std::vector<std::shared_ptr<Listener>> listeners);
+  // Some of them are others now, at the same address.
+  void replace(const std::vector<std::shared_ptr<Listener>>& old,
+               const std::vector<std::shared_ptr<Listener>>& fresh);
+  // Takes no more connections; live ones go on, up to the closing time.
+  void close();
+  // What it keeps ready may lead nowhere any more.
+  void on_network_change();
+  // Its closing time has come: it has closed its listeners and cut its connections. Under settings
+  // that say the same it stays closed.
+  bool over() const { return over_; }
+  bool stays_closed(const config::Service& settings) const {
+    return over_ && closing_->same(settings);
+  }
+
+  status::Service status(const Census::Sum& sum) const;
+  std::shared_ptr<const Tallies> tallies() const { return tallies_; }
+
+  // --- for its listeners
+
+  // Waits for room for a connection, or for its being closed. False where there is none yet: the
+  // listener may have come to another service meanwhile.
+  net::Awaitable<bool> wait_for_slot();
+  // Which worker the next connection goes to, and that one's executor.
+  std::size_t next_worker();
+  net::Executor executor(std::size_t worker) const { return workers_[worker]->io.get_executor(); }
+  // Whether who comes from there may come in; said in the log where not.
+  bool admits(const net::Endpoint& from) { return admission_->admits(from); }
+  // Descriptors have run out: whether somebody gives his back who has not shaken hands.
+  bool make_room() { return admission_->make_room(); }
+  void begin(std::size_t worker, const net::Endpoint& from, net::Socket socket);
+  void say(LogLevel level, std::string_view name, std::string message);
+
+  std::size_t active() const { return active_; }
+  // Nothing of it is left but what renew() or a listener could begin.
+  bool idle() const { return active_ == 0 && leaving_ == 0; }
+  const std::string& name() const { return terms_->settings->name; }
+  const config::Service& settings() const { return *terms_->settings; }
+
+ private:
+  void open_warm();
+  void close_warm();
+  void ended();
+  void say_listening(const std::string& message, const std::vector<std::string>& listen,
+                     const std::vector<std::string>& connect);
+  void watch_clock();
+  void close_for_good();
+  void tell_every_minute();
+  void take(Terms terms);
+  void watch_certificate();
+  void look_at_certificate();
+  LogEvent event(LogLevel level, std::string_view name, std::string message) const;
+
+  std::shared_ptr<const Terms> terms_;  // its connections have it, too
+  const std::shared_ptr<Targets> targets_;
+  std::optional<Expiry> expiry_;  // of the own certificate
+  const std::shared_ptr<Admission> admission_;
+  const std::shared_ptr<Tallies> tallies_;
+  const std::vector<std::unique_ptr<Worker>>& workers_;
+  Log& log_;
+  const std::function<void()> idle_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  // Of the first workers; none where nothing is kept ready.
+  std::vector<std::shared_ptr<Warm>> warm_;
+  std::size_t leaving_ = 0;  // of them that have yet to say goodbye
+  net::Timer slot_free_;
+  std::optional<ClosingTime> closing_;  // once it listens
+  net::Deadline clock_;                 // when to look at it again
+  net::Deadline minute_;
+  std::string announced_;
+  std::size_t active_ = 0;
+  std::size_t next_worker_ = 0;
+  std::uint64_t last_id_ = 0;
+  bool closed_ = false;
+  bool over_ = false;
+  bool full_ = false;  // said so in the log
+};
+
+// "3 connections".
+std::string connections_text(std::size_t n);
+// What an exception says, for the log.
+std::string words_of(const std::exception_ptr& exception);
+
+}  // namespace tunnel

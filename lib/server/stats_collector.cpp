@@ -1,0 +1,91 @@
+// One worker's share after the other, and their sum.
+#include "server/stats_collector.hpp"
+
+#include <asio/post.hpp>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "relay/connection.hpp"
+
+namespace tunnel {
+
+namespace {
+
+// A page or a table of more helps nobody.
+constexpr std::size_t most_connections = 1000;
+
+Census share_of(const Worker& worker, std::size_t index,
+                const std::vector<std::shared_ptr<const Tallies>>& services) {
+  Census out;
+  std::map<const Tally*, Census::Sum*> sums;
+  out.services.resize(services.size());
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const Tally& tally = (*services[i])[index];
+    Census::Sum& sum = out.services[i];
+    sum = {tally.opened.value(), tally.failed.value(), 0, tally.bytes.up.value(),
+           tally.bytes.down.value()};
+    sums.emplace(&tally, &sum);
+  }
+  for (const Connection* connection : worker.connections) {
+    if (const auto found = sums.find(&connection->tally()); found != sums.end()) {
+      found->second->open += connection->is_open() ? 1 : 0;
+      found->second->up += connection->bytes().up.value();
+      found->second->down += connection->bytes().down.value();
+    }
+    if (out.connections.size() < most_connections)
+      out.connections.push_back(connection->status());
+    else
+      ++out.not_shown;
+  }
+  return out;
+}
+
+void add(Census& all, Census share) {
+  for (std::size_t i = 0; i < share.services.size(); ++i) {
+    all.services[i].opened += share.services[i].opened;
+    all.services[i].failed += share.services[i].failed;
+    all.services[i].open += share.services[i].open;
+    all.services[i].up += share.services[i].up;
+    all.services[i].down += share.services[i].down;
+  }
+  all.not_shown += share.not_shown;
+  for (auto& connection : share.connections) all.connections.push_back(std::move(connection));
+}
+
+void finish(Census& all) {
+  std::ranges::sort(all.connections, {}, [](const ConnectionStatus& connection) {
+    return std::tie(connection.service, connection.id);
+  });
+  if (all.connections.size() <= most_connections) return;
+  all.not_shown += all.connections.size() - most_connections;
+  all.connections.resize(most_connections);
+}
+
+}  // namespace
+
+void take_census(const std::vector<std::unique_ptr<Worker>>& workers,
+                 std::vector<std::shared_ptr<const Tallies>> services,
+                 std::function<void(Census)> done) {
+  struct Gathered {
+    Census all;
+    std::size_t missing;
+    std::function<void(Census)> done;
+  };
+  auto gathered = std::make_shared<Gathered>(Gathered{{}, workers.size(), std::move(done)});
+  gathered->all.services.resize(services.size());
+  Worker& home = *workers.front();
+  for (std::size_t i = 0; i < workers.size(); ++i)
+    asio::post(workers[i]->io, [&home, &worker = *workers[i], i, services, gathered] {
+      asio::post(home.io, [gathered, share = share_of(worker, i, services)]() mutable {
+        add(gathered->all, std::move(share));
+        if (--gathered->missing > 0) return;
+        finish(gathered->all);
+        gathered->done(std::move(gathered->all));
+      });
+    });
+}
+
+}  // namespace tunnel

@@ -1,0 +1,115 @@
+// The metrics, by the conventions of Prometheus: base units, _total for what only grows.
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "status/render/render.hpp"
+
+namespace tunnel::status {
+
+namespace {
+
+std::string escaped_label(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
+  }
+  return out;
+}
+
+class Page {
+ public:
+  explicit Page(const Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  void family(std::string_view name, std::string_view kind, std::string_view help) {
+    name_ = name;
+    text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, kind);
+  }
+  void sample(const std::string& labels, double value) {
+    text_ += fmt::format("{}{}{}{} {}\n", name_, labels.empty() ? "" : "{", labels,
+                         labels.empty() ? "" : "}", value);
+  }
+  void sample(const std::string& labels, std::uint64_t value) {
+    text_ += fmt::format("{}{}{}{} {}\n", name_, labels.empty() ? "" : "{", labels,
+                         labels.empty() ? "" : "}", value);
+  }
+  void services(std::string_view name, std::string_view kind, std::string_view help,
+                const std::function<std::uint64_t(const Service&)>& value) {
+    family(name, kind, help);
+    for (const Service& service : snapshot_.services) sample(label(service), value(service));
+  }
+  static std::string label(const Service& service) {
+    return fmt::format("service=\"{}\"", escaped_label(service.name));
+  }
+  std::string text() const { return text_; }
+
+ private:
+  const Snapshot& snapshot_;
+  std::string_view name_;
+  std::string text_;
+};
+
+double unix_seconds(std::chrono::sys_time<std::chrono::milliseconds> time) {
+  return static_cast<double>(time.time_since_epoch().count()) / 1000;
+}
+
+}  // namespace
+
+std::string as_metrics(const Snapshot& snapshot) {
+  Page page(snapshot);
+  page.family("tunnel_build_info", "gauge", "Always 1; the label says which version runs.");
+  page.sample(fmt::format("version=\"{}\"", escaped_label(snapshot.version)), std::uint64_t{1});
+  page.family("tunnel_start_time_seconds", "gauge", "When the program started, in Unix time.");
+  page.sample("", unix_seconds(snapshot.started));
+  page.family("tunnel_config_last_reload_successful", "gauge",
+              "Whether the last attempt to load the configuration succeeded.");
+  page.sample("", std::uint64_t{snapshot.last_reload_good ? 1U : 0U});
+  page.family("tunnel_config_last_reload_success_timestamp_seconds", "gauge",
+              "When the configuration in use was loaded, in Unix time.");
+  page.sample("", unix_seconds(snapshot.loaded));
+  page.family("tunnel_draining", "gauge", "Whether the program is stopping.");
+  page.sample("", std::uint64_t{snapshot.draining ? 1U : 0U});
+
+  page.services("tunnel_service_accepting", "gauge", "Whether the service takes connections.",
+                [](const Service& s) { return std::uint64_t{s.state == "open" ? 1U : 0U}; });
+  page.services("tunnel_connections_accepted_total", "counter",
+                "Connections that clients have made.", [](const Service& s) { return s.accepted; });
+  page.services("tunnel_connections_opened_total", "counter",
+                "Connections that reached their target.",
+                [](const Service& s) { return s.opened; });
+  page.services("tunnel_connections_failed_total", "counter",
+                "Connections that ended before that, by a failed handshake or target.",
+                [](const Service& s) { return s.failed; });
+  page.services("tunnel_connections_current", "gauge",
+                "Connections that have not ended, the unfinished ones too.",
+                [](const Service& s) { return s.current; });
+  page.services("tunnel_connections_open", "gauge", "Connections through which bytes can flow.",
+                [](const Service& s) { return s.open; });
+  page.services("tunnel_connections_max", "gauge", "The key max_connections.",
+                [](const Service& s) { return std::uint64_t{s.max_connections}; });
+  page.family("tunnel_transferred_bytes_total", "counter",
+              "Bytes of content that were carried; up is from the client to the target.");
+  for (const Service& service : snapshot.services) {
+    page.sample(Page::label(service) + ",direction=\"up\"", service.up);
+    page.sample(Page::label(service) + ",direction=\"down\"", service.down);
+  }
+  page.family("tunnel_certificate_expiry_timestamp_seconds", "gauge",
+              "When the service's own certificate ends, in Unix time.");
+  for (const Service& service : snapshot.services)
+    if (service.certificate)
+      page.sample(Page::label(service), unix_seconds(service.certificate->not_after));
+
+  page.family("tunnel_log_messages_total", "counter", "Errors and warnings in the log.");
+  page.sample("level=\"error\"", snapshot.log.errors);
+  page.sample("level=\"warn\"", snapshot.log.warnings);
+  page.family("tunnel_log_lost_lines_total", "counter",
+              "Lines of the log that its sink did not take.");
+  page.sample("", snapshot.log.lost);
+  return page.text();
+}
+
+}  // namespace tunnel::status

@@ -1,0 +1,189 @@
+// What strangers at a TLS port are told apart by, and what their users have to change.
+#include "tls/protocol_mismatch.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "protocol/detect.hpp"
+#include "base/text.hpp"
+
+namespace tunnel::tls {
+
+namespace {
+
+constexpr unsigned char alert_record = 0x15;
+constexpr unsigned char handshake_record = 0x16;
+constexpr std::size_t longest_line = 40;
+
+Greeting greeting_of(const Failure& f, bool ended) {
+  // our role is the other one than theirs
+  return f.client ? greeting_of_server(f.first_bytes, ended)
+                  : greeting_of_client(f.first_bytes, ended);
+}
+
+std::string quoted(std::string_view bytes) {
+  const std::string_view line = first_line(bytes);
+  return fmt::format("\"{}\"", escaped(line.empty() ? bytes : line, longest_line));
+}
+
+// --- where this end is the client
+
+std::string seen_from_server(Protocol protocol, const std::string& first_bytes) {
+  switch (protocol) {
+    case Protocol::html:
+      return "with an HTML page";
+    case Protocol::mysql:
+      return "with a MySQL greeting";
+    case Protocol::postgres:
+      return "with a PostgreSQL error";
+    default:
+      return quoted(first_bytes);
+  }
+}
+
+// Where such servers are used to speak TLS from the first byte on.
+std::string_view usual_port(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::mail_or_ftp:
+      return "465 for SMTP, 990 for FTP";
+    case Protocol::nntp:
+      return "563";
+    case Protocol::imap:
+      return "993";
+    case Protocol::pop3:
+      return "995";
+    default:
+      return {};
+  }
+}
+
+Error explain_server(const Failure& f) {
+  const Protocol protocol = greeting_of(f, true).protocol;
+  Error out{fmt::format("{} answered {} where TLS was expected", f.peer,
+                        seen_from_server(protocol, f.first_bytes)),
+            "turn the relay's TLS option on, or set tls = false for this service"};
+  if (protocol == Protocol::unknown) return out;
+  out.what += fmt::format(": this port speaks {} in the clear", name_of(protocol));
+  if (protocol == Protocol::redirect || protocol == Protocol::html) {
+    out.what += ", or a proxy or sign-in page on the way answers in its place";
+    out.hint = "does this network want a sign-in in a browser first? else " + out.hint;
+  }
+  if (const auto port = usual_port(protocol); !port.empty())
+    out.hint = fmt::format("use its port for TLS ({}), {}", port, out.hint);
+  return out;
+}
+
+// --- where this end is the server
+
+struct Advice {
+  std::string_view seen;     // empty: its first line
+  std::string_view meaning;  // may be empty
+  std::string_view next;     // may be empty
+};
+
+Advice advice_for_client(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::http:
+      return {"", "it must use https, or go through a client-mode tunnel", ""};
+    case Protocol::ssh:
+      return {"", "SSH encrypts by itself and fails where a relay's TLS option is on",
+              "set tls = false for this service"};
+    case Protocol::rdp:
+      return {"an RDP connection request",
+              "RDP encrypts by itself and fails where a relay's TLS option is on",
+              "set tls = false for this service"};
+    case Protocol::vnc:
+      return {"", "VNC comes in the clear", "it must go through a client-mode tunnel"};
+    case Protocol::modbus:
+      return {"a Modbus/TCP request", "Modbus/TCP comes in the clear",
+              "it must go through a client-mode tunnel"};
+    case Protocol::smtp:
+      return {"", "SMTP comes in the clear",
+              "it must speak TLS from the start, without STARTTLS, or go through a client-mode "
+              "tunnel"};
+    case Protocol::postgres:
+      return {"a PostgreSQL start-up message", "PostgreSQL asks for TLS in words of its own",
+              "set sslnegotiation=direct there (PostgreSQL 17 and later), or let it go through a "
+              "client-mode tunnel with sslmode=disable"};
+    case Protocol::proxy:
+      return {"a PROXY protocol header",
+              "a load balancer on the way adds it, and nobody here asked for it",
+              "turn the PROXY protocol off there"};
+    case Protocol::socks:
+      return {"a SOCKS greeting", "it takes this port for a proxy",
+              "take this address out of its proxy settings"};
+    case Protocol::old_tls:
+      return {"a ClientHello of SSL 2.0", "it is too old, or ready for too old a server",
+              "it must speak TLS 1.2 or 1.3"};
+    default:
+      return {"", "", "it must speak TLS, or go through a client-mode tunnel"};
+  }
+}
+
+Error explain_client(const Failure& f) {
+  const Advice advice = advice_for_client(greeting_of(f, true).protocol);
+  Error out{fmt::format("{} sent {} instead of a TLS ClientHello", f.peer,
+                        advice.seen.empty() ? quoted(f.first_bytes) : std::string(advice.seen)),
+            std::string(advice.next)};
+  if (!advice.meaning.empty()) out.what += fmt::format(": {}", advice.meaning);
+  return out;
+}
+
+}  // namespace
+
+bool may_be_tls(std::string_view first_bytes) {
+  if (first_bytes.empty()) return true;
+  const auto type = static_cast<unsigned char>(first_bytes.front());
+  return (type == handshake_record || type == alert_record) &&
+         (first_bytes.size() < 2 || first_bytes[1] == 3);
+}
+
+bool says_more(const Failure& f) {
+  constexpr std::size_t enough = 64;
+  if (f.first_bytes.size() >= enough || may_be_tls(f.first_bytes)) return false;
+  const Greeting greeting = greeting_of(f, false);
+  if (greeting.more) return true;
+  const bool whole_line = f.first_bytes.find('\n', 1) != f.first_bytes.npos;
+  return is_text(greeting.protocol) && !whole_line;
+}
+
+Error explain_stranger(const Failure& f) {
+  return f.client ? explain_server(f) : explain_client(f);
+}
+
+Error explain_early_end(const Failure& f) {
+  if (!may_be_tls(f.first_bytes)) return explain_stranger(f);
+  const bool silent = f.first_bytes.empty();
+  Error out{fmt::format("{} {} the connection {} the TLS handshake", f.peer,
+                        f.by_reset ? "reset" : "closed",
+                        silent ? "without a byte of" : "in the middle of"),
+            ""};
+  if (f.client)
+    out.hint = silent ? "is the relay's TLS option on, its time not up, and this machine's public "
+                        "address among those that it admits?"
+                      : "it does not say why: look at the log there";
+  else
+    out.hint = silent ? "a port scan or a health check does so, and a program that waits for the "
+                        "other end to speak first"
+                      : "it may not trust this certificate";
+  return out;
+}
+
+Error explain_overdue(const Failure& f, std::chrono::milliseconds limit) {
+  if (!may_be_tls(f.first_bytes)) return explain_stranger(f);
+  const std::string within = duration_text(limit);
+  if (!f.first_bytes.empty())
+    return {fmt::format("{} did not finish the TLS handshake within {}", f.peer, within),
+            "the way to it may be slow, or lose large packets (MTU)"};
+  if (f.client)
+    return {fmt::format("{} did not answer the TLS handshake within {}", f.peer, within),
+            "it may not speak TLS, and wait for words of its own protocol: is its port right, and "
+            "the relay's TLS option on?"};
+  return {fmt::format("{} sent nothing within {}: it waits for the other end to speak first, as "
+                      "viewers of VNC and mail programs in the clear do",
+                      f.peer, within),
+          "it must speak TLS, or go through a client-mode tunnel"};
+}
+
+}  // namespace tunnel::tls

@@ -1,0 +1,39 @@
+// Failures of TLS in plain words. Those of certificates are in certificate_words.hpp, alerts in
+// alert.hpp, and peers that do not speak TLS in stranger.hpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+
+namespace tunnel::tls {
+
+// The versions that this end speaks.
+enum class Versions { both, only12, only13 };
+
+// What is known when a handshake or a connection has failed.
+struct Failure {
+  int code = 0;             // mbedTLS's
+  bool client = false;      // our role
+  std::string peer;         // the other end, as the user knows it
+  std::string first_bytes;  // the beginning of what the peer sent, raw
+  int alert = -1;           // the alert that it sent, if any
+  Versions versions = Versions::both;
+  bool certificate_requested = false;  // by the peer, as far as it can be seen
+  bool has_certificate = false;        // this end
+  bool by_reset = false;               // how the peer ended the connection
+  bool in_handshake = true;
+  const char* reason = "";  // what the peer did after the handshake that no rule allows
+};
+
+// The cause and the next step.
+Error explain(const Failure& failure);
+
+// The same for a record after the handshake: an alert that the peer sent, or a reason.
+Error explain_record(const Failure& failure);
+
+// For a wire that ended without close_notify.
+Error explain_truncation(const std::string& peer);
+
+}  // namespace tunnel::tls

@@ -1,0 +1,124 @@
+// Loading authorities: files and folders of PEM and DER, each certificate once.
+#include "x509/authorities.hpp"
+
+#include <fmt/format.h>
+
+#include <mbedtls/oid.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <set>
+
+#include "base/path.hpp"
+#include "x509/certificates.hpp"
+#include "x509/der.hpp"
+#include "x509/extensions.hpp"
+#include "x509/pem.hpp"
+
+namespace tunnel::tls {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file.tellg();
+  if (!file || size < 0) return std::nullopt;
+  std::string out(static_cast<std::size_t>(size), '\0');
+  file.seekg(0);
+  file.read(out.data(), size);
+  if (!file) return std::nullopt;
+  return out;
+}
+
+// The extensions that mbedTLS does not know.
+int take_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf* oid, int critical,
+                   const unsigned char*, const unsigned char*) {
+  if (critical == 0 || view_of(*oid) == oid_of(MBEDTLS_OID_NAME_CONSTRAINTS)) return 0;
+  return MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
+}
+
+bool parse(mbedtls_x509_crt* list, const std::string& der) {
+  constexpr int make_copy = 1;
+  return mbedtls_x509_crt_parse_der_with_ext_cb(
+             list, reinterpret_cast<const unsigned char*>(der.data()), der.size(), make_copy,
+             take_extension, nullptr) == 0;
+}
+
+class Loader {
+ public:
+  // How many certificates in the file can be used. A folder with links by hash, as distributions
+  // have it beside a bundle, holds each certificate up to three times: parsing is for new ones.
+  std::size_t add_file(const std::string& bytes) {
+    if (bytes.find("-----BEGIN ") == bytes.npos) return add(bytes) ? 1 : 0;
+    const auto found = certificates_in(bytes);
+    return static_cast<std::size_t>(std::count_if(
+        found.begin(), found.end(), [&](const std::string& der) { return add(der); }));
+  }
+
+  // Whether it can be used, and so is among the authorities from now on.
+  bool add(const std::string& der) {
+    if (seen_.contains(der)) return true;
+    if (!parse(last_, der)) return false;
+    if (last_->next != nullptr) last_ = last_->next;
+    seen_.insert(der);
+    return true;
+  }
+
+  std::shared_ptr<const Certificates> result() const { return out_; }
+
+ private:
+  std::shared_ptr<Certificates> out_ = std::make_shared<Certificates>();
+  mbedtls_x509_crt* last_ = &out_->chain;  // mbedTLS walks to the end of the list from where we say
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+bool add_certificate(Certificates& list, const std::string& der) { return parse(&list.chain, der); }
+
+Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<fs::path>& paths) {
+  os::SystemTrust trust;
+  trust.paths = paths;
+  return load_authorities(trust);
+}
+
+Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust) {
+  Loader loader;
+  for (const fs::path& path : trust.paths) {
+    std::size_t added = 0;
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+           entry.increment(error))
+        if (std::error_code ignored; entry->is_regular_file(ignored))
+          if (const auto file = read_file(entry->path())) added += loader.add_file(*file);
+      if (added == 0)
+        return Error{fmt::format("no file in the folder {} holds a certificate", shown(path)),
+                     "put the authority's PEM file there"};
+    } else {
+      const auto file = read_file(path);
+      if (!file)
+        return Error{fmt::format("{} cannot be read", shown(path)),
+                     "check who may read it and its folders"};
+      added = loader.add_file(*file);
+      if (added == 0)
+        return Error{fmt::format("{} holds no certificate that can be read", shown(path)),
+                     "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+    }
+  }
+  for (const std::string& der : trust.certificates) loader.add(der);
+  return loader.result();
+}
+
+Result<std::shared_ptr<const Certificates>> AuthorityCache::load(const os::SystemTrust& trust) {
+  const Sources sources{trust.paths, trust.certificates};
+  if (const auto known = loaded_.find(sources); known != loaded_.end()) return known->second;
+  auto loaded = load_authorities(trust);
+  if (loaded) loaded_.emplace(sources, *loaded);
+  return loaded;
+}
+
+}  // namespace tunnel::tls

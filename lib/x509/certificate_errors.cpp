@@ -1,0 +1,247 @@
+// Why a peer's certificate is refused, in plain words.
+#include "x509/certificate_errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "config/values.hpp"
+#include "x509/names.hpp"
+
+namespace tunnel::tls {
+
+namespace {
+
+// "2026-01-31 12:00:00 UTC".
+std::string date_text(std::chrono::sys_seconds time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+// "3 years", "94 days", "31 hours", "5 minutes".
+std::string age_text(std::chrono::seconds age) {
+  using namespace std::chrono;
+  const auto count = [](auto n, std::string_view unit) {
+    return fmt::format("{} {}{}", n, unit, n == 1 ? "" : "s");
+  };
+  if (age >= years(2)) return count(duration_cast<years>(age).count(), "year");
+  if (age >= days(2)) return count(duration_cast<days>(age).count(), "day");
+  if (age >= hours(2)) return count(duration_cast<hours>(age).count(), "hour");
+  return count(duration_cast<minutes>(age).count(), "minute");
+}
+
+// A certificate may have hundreds.
+std::string listed(std::vector<std::string> names) {
+  constexpr std::size_t shown = 6;
+  if (names.size() > shown) {
+    const std::size_t more = names.size() - shown;
+    names.resize(shown);
+    names.push_back(fmt::format("{} more", more));
+  }
+  return joined_with_and(names);
+}
+
+// The host and the port of "relay.example:443"; no port where there is none to be seen.
+std::pair<std::string_view, std::string_view> split(std::string_view peer) {
+  const std::size_t colon = peer.rfind(':');
+  if (colon == peer.npos || colon + 1 == peer.size() ||
+      peer.find_first_not_of("0123456789", colon + 1) != peer.npos)
+    return {peer, {}};
+  std::string_view host = peer.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return {host, peer.substr(colon + 1)};
+}
+
+// The line to write so that the certificate's name is the one that is asked for.
+std::string line_for_name(const Presented& presented, const CertificateFacts& facts) {
+  const auto [host, port] = split(presented.peer);
+  const bool dialled_by_it = !port.empty() && host == presented.expected_name;
+  const auto exact = std::find_if(
+      facts.names.begin(), facts.names.end(),
+      [](const std::string& name) { return is_host_name(name) || config::is_address(name); });
+  if (exact != facts.names.end()) {
+    const bool bracketed = exact->find(':') != exact->npos;
+    const std::string connect = fmt::format("connect = \"{}{}{}:{}\"", bracketed ? "[" : "", *exact,
+                                            bracketed ? "]" : "", port);
+    return fmt::format("if that is the far side, write {}server_name = \"{}\"",
+                       dialled_by_it ? connect + ", or " : "", *exact);
+  }
+  const auto wildcard =
+      std::find_if(facts.names.begin(), facts.names.end(), [](const std::string& name) {
+        return speaks_for(name, "x." + name.substr(std::min<std::size_t>(2, name.size())));
+      });
+  if (wildcard == facts.names.end())
+    return "its owner must remake it: none of its names is one that counts";
+  const std::string_view domain = std::string_view(*wildcard).substr(2);
+  if (dialled_by_it && config::is_address(host) && host.find(':') == host.npos) {
+    std::string label(host);
+    std::replace(label.begin(), label.end(), '.', '-');
+    return fmt::format(
+        "if that is the far side, connect to its name; many relays spell their "
+        "address in it: connect = \"{}.{}:{}\"",
+        label, domain, port);
+  }
+  return fmt::format(
+      "if that is the far side, write server_name with its name, one label before "
+      ".{}",
+      domain);
+}
+
+class Words {
+ public:
+  Words(const Presented& presented, const CertificateFacts& facts, const Refusal& refusal)
+      : presented_(presented), facts_(facts), refusal_(refusal) {}
+
+  Error say() const;
+
+ private:
+  std::string who() const {
+    if (refusal_.authority.empty()) return "the certificate of " + presented_.peer;
+    return fmt::format("the authority {} behind the certificate of {}", refusal_.authority,
+                       presented_.peer);
+  }
+  std::string_view kind() const { return presented_.by_client ? "clients" : "servers"; }
+  std::string_view usage() const { return presented_.by_client ? "clientAuth" : "serverAuth"; }
+  std::string_view ca() const { return presented_.by_client ? "client_ca" : "ca"; }
+  std::string pin_line() const {
+    return fmt::format("{} = \"{}\"", presented_.by_client ? "client_pin" : "pin", facts_.pin);
+  }
+  Error say_time() const;
+  Error say_trust() const;
+  Error say_list() const;
+  Error say_name() const;
+
+  const Presented& presented_;
+  const CertificateFacts& facts_;
+  const Refusal& refusal_;
+};
+
+Error Words::say_time() const {
+  if (refusal_.flaw == Flaw::expired)
+    return {fmt::format("{} expired on {}, {} ago", who(), date_text(refusal_.time),
+                        age_text(presented_.now - refusal_.time)),
+            "its owner must renew it; check the clock here too"};
+  return {fmt::format("{} is valid only from {}, and the clock here says {}", who(),
+                      date_text(refusal_.time), date_text(presented_.now)),
+          "set the clock here, or wait"};
+}
+
+Error Words::say_trust() const {
+  if (refusal_.flaw == Flaw::self_signed)
+    return {fmt::format("{} is self-signed and not among the trusted ones", who()),
+            fmt::format("if it is the right one, trust exactly it: {}", pin_line())};
+  Error out{fmt::format("the certificate of {} was issued by {}, which is not trusted here",
+                        presented_.peer, facts_.issuer),
+            fmt::format("name the issuer's certificate with {} = \"...\"", ca())};
+  if (refusal_.flaw == Flaw::not_by_the_issuer) {
+    out.what = fmt::format(
+        "the certificate of {} says it was issued by {}, but not by the one "
+        "that is trusted here, or that one must not issue it",
+        presented_.peer, facts_.issuer);
+    out.hint = fmt::format(
+        "has the authority a new key? then name its new certificate with {} = "
+        "\"...\"",
+        ca());
+  } else if (facts_.alone) {
+    out.hint += fmt::format("; if it is, the {} lacks its intermediate certificates",
+                            presented_.by_client ? "client" : "server");
+  }
+  if (!refusal_.detail.empty()) out.what += fmt::format(" ({})", refusal_.detail);
+  return out;
+}
+
+Error Words::say_list() const {
+  if (refusal_.flaw == Flaw::no_list)
+    return {fmt::format("whether {} was revoked is unknown: crl has no list of its issuer {}",
+                        who(), refusal_.detail),
+            "add that authority's list to the file, or remove crl"};
+  if (refusal_.flaw == Flaw::list_expired)
+    return {fmt::format("whether {} was revoked is unknown: the list of {} in crl expired on {}, "
+                        "{} ago",
+                        who(), refusal_.detail, date_text(refusal_.time),
+                        age_text(presented_.now - refusal_.time)),
+            "fetch the authority's current list, and reload"};
+  return {fmt::format("whether {} was revoked is unknown: the list of {} in crl is not one that it "
+                      "has signed and that is valid now",
+                      who(), refusal_.detail),
+          "fetch the list from the authority again"};
+}
+
+Error Words::say_name() const {
+  if (refusal_.flaw == Flaw::no_name)
+    return {fmt::format("{} has no name that counts", who()),
+            "its owner must give it a subjectAltName: a common name alone is not believed"};
+  return {fmt::format("the certificate is for {}, not for {}", listed(facts_.names),
+                      presented_.expected_name),
+          line_for_name(presented_, facts_)};
+}
+
+Error Words::say() const {
+  switch (refusal_.flaw) {
+    case Flaw::expired:
+    case Flaw::not_yet_valid:
+      return say_time();
+    case Flaw::self_signed:
+    case Flaw::unknown_issuer:
+    case Flaw::not_by_the_issuer:
+      return say_trust();
+    case Flaw::no_list:
+    case Flaw::list_expired:
+    case Flaw::list_not_valid:
+      return say_list();
+    case Flaw::no_name:
+    case Flaw::wrong_name:
+      return say_name();
+    case Flaw::revoked:
+      return {fmt::format("{} was revoked on {}", who(), date_text(refusal_.time)),
+              "its owner must get a new one; do not go on with this one"};
+    case Flaw::weak_signature:
+      return {fmt::format("{} is signed with {}, which is too weak", who(), refusal_.detail),
+              "it must be signed with SHA-256 or better"};
+    case Flaw::weak_key:
+      return {fmt::format("{} has a key that is too weak: {}", who(), refusal_.detail),
+              "it needs P-256, P-384, or RSA of 2048 bits at least"};
+    case Flaw::unknown_constraint:
+      return {fmt::format("{} is limited in a way that is not understood here: {}", who(),
+                          refusal_.detail),
+              "it needs an issuer without that limit; or trust exactly it: " + pin_line()};
+    case Flaw::name_not_permitted:
+      return {fmt::format("the certificate of {} goes beyond what its issuer may issue: {}",
+                          presented_.peer, refusal_.detail),
+              "it needs another issuer; or trust exactly it: " + pin_line()};
+    case Flaw::old_version:
+      return {fmt::format("{} is X.509 version {}", who(), refusal_.detail),
+              "it must be version 3, which has the names and uses of a certificate"};
+    case Flaw::authority_as_leaf:
+      return {fmt::format("{} is that of an authority (CA:TRUE)", who()),
+              fmt::format("let the authority issue one with CA:FALSE; or trust exactly it: {}",
+                          pin_line())};
+    case Flaw::no_usage:
+      return {fmt::format("{} does not say that it is for {}", who(), kind()),
+              fmt::format("it needs the extended key usage {}", usage())};
+    case Flaw::other_usage:
+      return {fmt::format("{} is not for {}", who(), kind()),
+              refusal_.detail.empty() ? fmt::format("it needs the extended key usage {}", usage())
+                                      : refusal_.detail};
+    case Flaw::missing:
+      return {fmt::format("{} presented no certificate", presented_.peer), "give it a certificate"};
+    case Flaw::unknown:
+      break;
+  }
+  return {fmt::format("{} was refused ({})", who(), refusal_.detail), ""};
+}
+
+}  // namespace
+
+Error explain_certificate(const Presented& presented, const CertificateFacts& facts,
+                          const Refusal& refusal) {
+  return Words(presented, facts, refusal).say();
+}
+
+}  // namespace tunnel::tls

@@ -1,0 +1,11 @@
+// Error codes of mbedTLS in words.
+#pragma once
+
+#include <string>
+
+namespace tunnel::tls {
+
+// What a library code means, with its number: for messages where nothing better is known.
+std::string code_text(int code);
+
+}  // namespace tunnel::tls

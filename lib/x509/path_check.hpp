@@ -1,0 +1,45 @@
+// What mbedTLS does not ask of a path of certificates: the stricter half of verification.
+#pragma once
+
+#include <mbedtls/x509_crt.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "x509/certificate_errors.hpp"
+#include "x509/revocation.hpp"
+#include "x509/rules.hpp"
+
+namespace tunnel::tls {
+
+// One certificate of the path that mbedTLS has built, and what it holds against it:
+// MBEDTLS_X509_BADCERT_...
+struct PathItem {
+  const mbedtls_x509_crt* certificate = nullptr;
+  std::uint32_t flags = 0;
+};
+
+// What is asked of the path.
+struct PathQuestion {
+  bool peer_is_client = false;
+  ServerName name = {};                           // of a server
+  const RevocationLists* lists = nullptr;         // null: nobody asks for revocation
+  const mbedtls_x509_crt* authorities = nullptr;  // those that are trusted; for the words alone
+};
+
+// `path` begins with its top (the authority, where mbedTLS has found a trusted one) and ends with
+// the leaf, which is always there; a path of one is a leaf that is trusted itself, or by nobody.
+// The first reason to refuse it: time, revocation, trust, strength, then what it says.
+std::optional<Refusal> check_path(std::span<const PathItem> path, const PathQuestion& question);
+
+// The two halves of it, for whoever wants to know both: whom the leaf speaks for, and all the rest.
+std::optional<Refusal> check_names(std::span<const PathItem> path, const PathQuestion& question);
+std::optional<Refusal> check_but_names(std::span<const PathItem> path,
+                                       const PathQuestion& question);
+
+// Whether the extended key usage names that side. `purpose` is an OID of mbedtls/oid.h.
+enum class Usage { absent, named, other };
+Usage usage_for(const mbedtls_x509_crt& certificate, bool client);
+
+}  // namespace tunnel::tls

@@ -1,0 +1,61 @@
+// Loading and reading lists of revoked certificates.
+#include "x509/revocation.hpp"
+
+#include <fmt/format.h>
+#include <mbedtls/asn1.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "base/path.hpp"
+#include "x509/der.hpp"
+#include "x509/library_error.hpp"
+#include "x509/x509_time.hpp"
+
+namespace tunnel::tls {
+
+Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
+    const std::filesystem::path& path) {
+  const std::string name = shown(path);
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file || file.bad())
+    return Error{fmt::format("{} cannot be read", name), "check who may read it and its folders"};
+  const bool pem = bytes.find("-----BEGIN ") != bytes.npos;
+  auto out = std::make_shared<RevocationLists>();
+  const int ret =
+      mbedtls_x509_crl_parse(&out->first, reinterpret_cast<const unsigned char*>(bytes.c_str()),
+                             bytes.size() + (pem ? 1 : 0));
+  if (ret == MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG)
+    return Error{fmt::format("{} is a list of changes or for some certificates only", name),
+                 "name the authority's full list"};
+  if (ret != 0 || out->first.version == 0)
+    return Error{fmt::format("{} holds no list of revoked certificates that can be read ({})", name,
+                             code_text(ret)),
+                 "it must be PEM, with -----BEGIN X509 CRL-----, or DER"};
+  return std::shared_ptr<const RevocationLists>(out);
+}
+
+const mbedtls_x509_crl* list_for(const RevocationLists& lists,
+                                 const mbedtls_x509_crt& certificate) {
+  const mbedtls_x509_crl* found = nullptr;
+  for (const auto* list = &lists.first; list != nullptr; list = list->next)
+    if (list->version != 0 && view_of(list->issuer_raw) == view_of(certificate.issuer_raw) &&
+        (found == nullptr || time_of(list->next_update) < time_of(found->next_update)))
+      found = list;
+  return found;
+}
+
+const mbedtls_x509_time* revoked_at(const RevocationLists& lists,
+                                    const mbedtls_x509_crt& certificate) {
+  for (const auto* list = &lists.first; list != nullptr; list = list->next) {
+    if (view_of(list->issuer_raw) != view_of(certificate.issuer_raw)) continue;
+    for (const auto* entry = &list->entry; entry != nullptr; entry = entry->next)
+      if (entry->serial.len != 0 && view_of(entry->serial) == view_of(certificate.serial))
+        return &entry->revocation_date;
+  }
+  return nullptr;
+}
+
+}  // namespace tunnel::tls

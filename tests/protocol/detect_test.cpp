@@ -1,0 +1,172 @@
+// Every greeting that is known, split at every byte, and what only looks like one.
+#include "protocol/detect.hpp"
+
+#include <doctest/doctest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace tunnel {
+
+std::ostream& operator<<(std::ostream& out, const Greeting& greeting) {
+  return out << static_cast<int>(greeting.protocol) << (greeting.more ? " or more" : "");
+}
+
+namespace {
+
+using namespace std::string_literals;
+
+struct Row {
+  std::string bytes;
+  Protocol protocol;
+  std::size_t known_at;  // the bytes that it takes to tell
+};
+
+std::vector<Row> server_rows() {
+  return {
+      {"SSH-2.0-OpenSSH_9.2p1\r\n", Protocol::ssh, 8},
+      {"SSH-1.99-Cisco-1.25\n", Protocol::ssh, 6},
+      {"RFB 003.008\n", Protocol::vnc, 6},
+      {"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n", Protocol::http, 12},
+      {"HTTP/1.0 501 Not Implemented\r\n\r\n", Protocol::http, 12},
+      {"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n", Protocol::redirect, 12},
+      {"HTTP/1.1 403 Forbidden\r\n\r\n", Protocol::redirect, 12},
+      {"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", Protocol::redirect, 12},
+      {"HTTP/1.1 511 Network Authentication Required\r\n\r\n", Protocol::redirect, 12},
+      {"<html><head><title>Blocked</title>", Protocol::html, 5},
+      {"<HTML>\n", Protocol::html, 5},
+      {"\r\n  <!DOCTYPE html>\n", Protocol::html, 13},
+      {"220 mail.example ESMTP\r\n", Protocol::mail_or_ftp, 4},
+      {"220-FTP server\r\n220 ready\r\n", Protocol::mail_or_ftp, 4},
+      {"421 too many connections\r\n", Protocol::mail_or_ftp, 4},
+      {"200 news.example InterNetNews\r\n", Protocol::nntp, 4},
+      {"201 news.example\r\n", Protocol::nntp, 4},
+      {"* OK IMAP4rev1 ready\r\n", Protocol::imap, 4},
+      {"* PREAUTH welcome\r\n", Protocol::imap, 9},
+      {"+OK POP3 ready\r\n", Protocol::pop3, 3},
+      {"J\0\0\0\n8.0.36\0\x08\0\0\0"s, Protocol::mysql, 6},
+      {"\x5a\0\0\0\x0a\x35.5.5-10.11.6-MariaDB\0"s, Protocol::mysql, 6},
+      {"\x45\0\0\0\xff\x6a\x04Host 'x' is not allowed"s, Protocol::mysql, 6},
+      {"\x46\0\0\0\xff\x6a\x04Host 'x' is not allowed"s, Protocol::mysql, 5},
+      {"E\0\0\0\x63SFATAL\0VFATAL\0C0A000\0"s, Protocol::postgres, 6},
+      {"EFATAL:  unsupported frontend protocol\n\0"s, Protocol::postgres, 6},
+      {"\x15\x03\x03\0\x02\x02\x28"s, Protocol::tls, 2},
+      {"\x16\x03\x03\0\x7a\x02"s, Protocol::tls, 2},
+      {"\x03\0\0\x13\x0e\xd0"s, Protocol::unknown, 4},
+      {"hello there\r\n", Protocol::unknown, 3},
+      {"HTTQ", Protocol::unknown, 4},
+  };
+}
+
+std::vector<Row> client_rows() {
+  std::vector<Row> out = {
+      {"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"s, Protocol::tls, 2},
+      {"SSH-2.0-PuTTY_Release_0.78\r\n", Protocol::ssh, 8},
+      {"RFB 003.008\n", Protocol::vnc, 6},
+      {"EHLO laptop\r\n", Protocol::smtp, 5},
+      {"helo laptop\r\n", Protocol::smtp, 5},
+      {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", Protocol::proxy, 6},
+      {"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"s, Protocol::proxy, 12},
+      {"\x03\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=user\r\n"s, Protocol::rdp, 6},
+      {"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0"s, Protocol::rdp, 6},
+      {"\0\0\0\x08\x04\xd2\x16\x2f"s, Protocol::postgres, 8},
+      {"\0\0\0\x08\x04\xd2\x16\x30"s, Protocol::postgres, 8},
+      {"\0\0\0\x53\0\x03\0\0user\0"s, Protocol::postgres, 7},
+      {"\0\x01\0\0\0\x06\x01\x03\0\0\0\x0a"s, Protocol::modbus, 8},
+      {"\0\0\0\0\0\x06\xff\x04\0\0\0\x01"s, Protocol::modbus, 8},
+      {"\x05\x01\0\0\0\x06\x01\x03\0\0\0\x01"s, Protocol::modbus, 8},
+      {"\x05\x02\0\x02"s, Protocol::socks, 4},
+      {"\x05\x03\0\x01\x02"s, Protocol::socks, 5},
+      {"\x04\x01\0\x50\xc0\0\x02\x01\0"s, Protocol::socks, 4},
+      {"\x80\x2e\x01\x03\x01\0\x15\0\0\0\x10"s, Protocol::old_tls, 5},
+      {"\x80\x2e\x01\0\x02\0\x15\0\0\0\x10"s, Protocol::old_tls, 5},
+      {"\0\0\0\0\0"s, Protocol::unknown, 6},
+      {"\x16\xff\x01\x01", Protocol::unknown, 3},
+      {"GETTING\r\n", Protocol::unknown, 4},
+      {"PROXIMITY\r\n", Protocol::unknown, 5},
+  };
+  for (const std::string method :
+       {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "COPY",
+        "MOVE", "LOCK", "MKCOL", "UNLOCK", "PROPFIND", "PROPPATCH", "REPORT", "SEARCH"})
+    out.push_back({method + " / HTTP/1.1\r\n", Protocol::http, method.size() + 1});
+  out.push_back({"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Protocol::http, 4});
+  return out;
+}
+
+template <class Look>
+void check_at_every_byte(const Row& row, Look look) {
+  CAPTURE(row.bytes);
+  for (std::size_t n = 0; n <= row.bytes.size(); ++n) {
+    CAPTURE(n);
+    const Greeting greeting = look(std::string_view(row.bytes).substr(0, n), false);
+    if (n < row.known_at)
+      CHECK_EQ(greeting, Greeting{Protocol::unknown, true});
+    else
+      CHECK_EQ(greeting, Greeting{row.protocol, false});
+    // whoever has said its last word is not waited for
+    CHECK_FALSE(look(std::string_view(row.bytes).substr(0, n), true).more);
+  }
+  CHECK_EQ(look(row.bytes, true).protocol, row.protocol);
+}
+
+TEST_CASE("a server's greeting is told apart, wherever its bytes are split") {
+  for (const Row& row : server_rows()) check_at_every_byte(row, greeting_of_server);
+}
+
+TEST_CASE("a client's first words are told apart, wherever their bytes are split") {
+  for (const Row& row : client_rows()) check_at_every_byte(row, greeting_of_client);
+}
+
+TEST_CASE("a greeting that ends early is judged by what there is") {
+  // the shortest SOCKS greeting could be the beginning of Modbus, but nothing follows
+  CHECK_EQ(greeting_of_client("\x05\x01\0"s), Greeting{Protocol::unknown, true});
+  CHECK_EQ(greeting_of_client("\x05\x01\0"s, true), Greeting{Protocol::socks, false});
+  CHECK_EQ(greeting_of_server("HTTP/1.1"), Greeting{Protocol::unknown, true});
+  CHECK_EQ(greeting_of_server("HTTP/1.1", true), Greeting{Protocol::http, false});
+  CHECK_EQ(greeting_of_server("SSH", true), Greeting{Protocol::unknown, false});
+  CHECK_EQ(greeting_of_server("", true), Greeting{Protocol::unknown, false});
+}
+
+TEST_CASE("every first byte alone, and every first pair, has an answer that stays") {
+  for (int a = 0; a < 256; ++a)
+    for (int b = 0; b < 256; ++b) {
+      const std::string both{static_cast<char>(a), static_cast<char>(b)};
+      for (const auto look : {greeting_of_server, greeting_of_client}) {
+        const Greeting one = look(both.substr(0, 1), false);
+        if (!one.more) CHECK_EQ(look(both, false), one);
+      }
+    }
+}
+
+TEST_CASE("every protocol has a name, and text can be shown") {
+  for (const auto& rows : {server_rows(), client_rows()})
+    for (const Row& row : rows) {
+      CAPTURE(row.bytes);
+      CHECK_EQ(name_of(row.protocol).empty(), row.protocol == Protocol::unknown);
+    }
+  CHECK(is_text(Protocol::ssh));
+  CHECK(is_text(Protocol::http));
+  CHECK_FALSE(is_text(Protocol::mysql));
+  CHECK_FALSE(is_text(Protocol::unknown));
+}
+
+TEST_CASE("a ClientHello is one from its sixth byte on") {
+  const std::string hello = "\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"s;
+  for (std::size_t n = 0; n <= hello.size(); ++n)
+    CHECK_EQ(is_client_hello(hello.substr(0, n)), n >= 6);
+  for (const std::string& other : {"\x15\x03\x03\0\x02\x01\0"s, "\x16\x03\x03\0\x7a\x02\0"s,
+                                  "\x16\x04\x01\x02\0\x01\0"s, "GET / HTTP/1.1\r\n"s})
+    CHECK_FALSE(is_client_hello(other));
+}
+
+TEST_CASE("the first line is the first that is not empty") {
+  CHECK_EQ(first_line("GET / HTTP/1.1\r\nHost: a"), "GET / HTTP/1.1");
+  CHECK_EQ(first_line("\r\n\r\nhi\n"), "hi");
+  CHECK_EQ(first_line("no end"), "no end");
+  CHECK_EQ(first_line("\n\n"), "");
+  CHECK_EQ(first_line(""), "");
+}
+
+}  // namespace
+}  // namespace tunnel

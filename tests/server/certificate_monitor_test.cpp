@@ -1,0 +1,55 @@
+// Warnings that a certificate ends: each once, and in time.
+#include "server/certificate_monitor.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tunnel {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+const std::chrono::sys_seconds end = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1);
+
+TEST_CASE("it warns at 30, 7 and 1 days, and when it is over, once each") {
+  Expiry expiry("CN=relay", "relay.pem", end);
+  CHECK_FALSE(expiry.look(end - days(31)));
+  CHECK_FALSE(expiry.look(end - days(30) - 1s));
+  for (const auto left : {days(30), days(7), days(1)}) {
+    const auto warning = expiry.look(end - left);
+    REQUIRE(warning);
+    CHECK_EQ(warning->level, LogLevel::warn);
+    CHECK_FALSE(expiry.look(end - left));
+    CHECK_FALSE(expiry.look(end - left + 1min));
+  }
+  const auto over = expiry.look(end);
+  REQUIRE(over);
+  CHECK_EQ(over->level, LogLevel::error);
+  CHECK_EQ(
+      over->words.message(),
+      "the certificate \"CN=relay\" has expired on 2026-03-01 00:00:00 UTC: whoever verifies it "
+      "refuses it; put a new one into relay.pem, and reload with SIGHUP");
+  CHECK_FALSE(expiry.look(end + days(100)));
+}
+
+TEST_CASE("who starts late is warned once, with what is left") {
+  Expiry expiry("CN=relay", "relay.pem", end);
+  const auto warning = expiry.look(end - 6h);
+  REQUIRE(warning);
+  CHECK_EQ(warning->words.message(),
+           "the certificate \"CN=relay\" ends in 6h00m, on 2026-03-01 00:00:00 UTC; put a new one "
+           "into relay.pem, and reload with SIGHUP");
+  CHECK_FALSE(expiry.look(end - 5h));
+}
+
+TEST_CASE("a clock that is set back and forth repeats nothing") {
+  Expiry expiry("CN=relay", "relay.pem", end);
+  CHECK(expiry.look(end - days(6)));
+  CHECK_FALSE(expiry.look(end - days(60)));
+  CHECK_FALSE(expiry.look(end - days(20)));
+  CHECK_FALSE(expiry.look(end - days(6)));
+  CHECK(expiry.look(end - 1h));
+}
+
+}  // namespace
+}  // namespace tunnel

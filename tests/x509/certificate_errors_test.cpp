@@ -1,0 +1,99 @@
+// The words for each flaw of a certificate, where they depend on the clock, the name or the role.
+#include "x509/certificate_errors.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tunnel::tls {
+namespace {
+
+using namespace std::chrono;
+
+const sys_seconds now = sys_days(year(2026) / 11 / 22) + hours(10);
+
+std::string said(const Refusal& refusal, const CertificateFacts& facts = {},
+                 Presented presented = {}) {
+  if (presented.peer.empty()) presented.peer = "relay.example:443";
+  if (presented.expected_name.empty()) presented.expected_name = "relay.example";
+  presented.now = now;
+  return explain_certificate(presented, facts, refusal).message();
+}
+
+std::string expired(seconds ago) { return said({.flaw = Flaw::expired, .time = now - ago}); }
+
+TEST_CASE("a certificate that has expired says when, and how long ago") {
+  CHECK_EQ(
+      expired(minutes(0)),
+      "the certificate of relay.example:443 expired on 2026-11-22 10:00:00 UTC, 0 minutes ago; "
+      "its owner must renew it; check the clock here too");
+  const auto ago = [](seconds age) {
+    const std::string text = expired(age);
+    const std::size_t start = text.find("UTC, ") + 5;
+    return text.substr(start, text.find(" ago;") - start);
+  };
+  CHECK_EQ(ago(minutes(1)), "1 minute");
+  CHECK_EQ(ago(minutes(119)), "119 minutes");
+  CHECK_EQ(ago(hours(2)), "2 hours");
+  CHECK_EQ(ago(hours(47)), "47 hours");
+  CHECK_EQ(ago(hours(48)), "2 days");
+  CHECK_EQ(ago(days(94)), "94 days");
+  CHECK_EQ(ago(days(729)), "729 days");
+  CHECK_EQ(ago(days(731)), "2 years");
+}
+
+TEST_CASE("a certificate that is not yet valid says what the clock here says") {
+  CHECK_EQ(said({.flaw = Flaw::not_yet_valid, .authority = "\"CN=Middle\"", .time = now + days(2)}),
+           "the authority \"CN=Middle\" behind the certificate of relay.example:443 is valid only "
+           "from 2026-11-24 10:00:00 UTC, and the clock here says 2026-11-22 10:00:00 UTC; set the "
+           "clock here, or wait");
+}
+
+TEST_CASE("a wrong name comes with the line to write") {
+  const auto line = [](std::vector<std::string> names, const std::string& peer,
+                       const std::string& expected) {
+    const std::string text = said({.flaw = Flaw::wrong_name}, {.names = std::move(names)},
+                                  {.peer = peer, .expected_name = expected});
+    return text.substr(text.find("; ") + 2);
+  };
+  const std::string far = "if that is the far side, ";
+  CHECK_EQ(line({"a.example"}, "b.example:443", "b.example"),
+           far + "write connect = \"a.example:443\", or server_name = \"a.example\"");
+  CHECK_EQ(line({"*.x.example", "a.example"}, "b.example:443", "b.example"),
+           far + "write connect = \"a.example:443\", or server_name = \"a.example\"");
+  CHECK_EQ(line({"2001:db8::7"}, "[2001:db8::8]:443", "2001:db8::8"),
+           far + "write connect = \"[2001:db8::7]:443\", or server_name = \"2001:db8::7\"");
+  // the name that is asked for was not the one that was dialled
+  CHECK_EQ(line({"a.example"}, "192.0.2.7:443", "b.example"),
+           far + "write server_name = \"a.example\"");
+  CHECK_EQ(line({"*.napter.soracom.io"}, "203.0.113.7:41234", "203.0.113.7"),
+           far +
+               "connect to its name; many relays spell their address in it: connect = "
+               "\"203-0-113-7.napter.soracom.io:41234\"");
+  CHECK_EQ(line({"*.a.example"}, "[2001:db8::8]:443", "2001:db8::8"),
+           far + "write server_name with its name, one label before .a.example");
+  CHECK_EQ(line({"no name", "*.com"}, "b.example:443", "b.example"),
+           "its owner must remake it: none of its names is one that counts");
+  CHECK_EQ(line({"a.example"}, "relay", "b.example"), far + "write server_name = \"a.example\"");
+}
+
+TEST_CASE("a client's certificate is told of with the keys that are for clients") {
+  const Presented client{.peer = "198.51.100.9:50000", .expected_name = " ", .by_client = true};
+  const CertificateFacts facts{.issuer = "\"CN=Stranger\"", .pin = "sha256:AAAA", .alone = true};
+  CHECK_EQ(
+      said({Flaw::self_signed}, facts, client),
+      "the certificate of 198.51.100.9:50000 is self-signed and not among the trusted ones; if "
+      "it is the right one, trust exactly it: client_pin = \"sha256:AAAA\"");
+  CHECK_EQ(
+      said({Flaw::unknown_issuer}, facts, client),
+      "the certificate of 198.51.100.9:50000 was issued by \"CN=Stranger\", which is not trusted "
+      "here; name the issuer's certificate with client_ca = \"...\"; if it is, the client lacks "
+      "its intermediate certificates");
+  CHECK_EQ(
+      said({Flaw::other_usage}, facts, client),
+      "the certificate of 198.51.100.9:50000 is not for clients; it needs the extended key usage "
+      "clientAuth");
+  CHECK_EQ(said({Flaw::missing}, facts, client),
+           "198.51.100.9:50000 presented no certificate; give it a certificate");
+}
+
+}  // namespace
+}  // namespace tunnel::tls

@@ -1,0 +1,106 @@
+// Which names speak for which hosts.
+#include "x509/names.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tunnel::tls {
+namespace {
+
+TEST_CASE("a dNSName speaks for the host of its name, whatever the case") {
+  CHECK(speaks_for("relay.example", "relay.example"));
+  CHECK(speaks_for("Relay.EXAMPLE", "rELAY.example"));
+  CHECK(speaks_for("localhost", "localhost"));
+  CHECK(speaks_for("a_b.relay.example", "a_b.relay.example"));
+  CHECK(speaks_for("xn--bcher-kva.example", "XN--BCHER-KVA.example"));
+  // the final dot of the host is DNS's alone
+  CHECK(speaks_for("relay.example", "relay.example."));
+}
+
+TEST_CASE("a dNSName speaks for no other host") {
+  for (const char* host :
+       {"", ".", "example", "relay.exampl", "relay.example.org", "a.relay.example",
+        "xrelay.example", "relay.example..", ".relay.example", "relay-example", "192.0.2.7",
+        "b\xc3\xbc"
+        "cher.example",
+        "relay.example\n"}) {
+    CAPTURE(host);
+    CHECK_FALSE(speaks_for("relay.example", host));
+  }
+}
+
+TEST_CASE("a wildcard speaks for one whole label at the left") {
+  CHECK(speaks_for("*.relay.example", "a.relay.example"));
+  CHECK(speaks_for("*.relay.example", "A.Relay.Example."));
+  CHECK(speaks_for("*.napter.soracom.io", "203-0-113-7.napter.soracom.io"));
+  CHECK(speaks_for("*.relay.example", "xn--bcher-kva.relay.example"));
+  for (const char* host :
+       {"relay.example", "a.b.relay.example", ".relay.example", "*.relay.example", "arelay.example",
+        "a..relay.example", "a.relay.example.org"}) {
+    CAPTURE(host);
+    CHECK_FALSE(speaks_for("*.relay.example", host));
+  }
+}
+
+TEST_CASE("no other wildcard speaks for anybody") {
+  const std::pair<const char*, const char*> pairs[] = {
+      {"*", "localhost"},
+      {"*", "a"},
+      {"*.", "a."},
+      {"*.example", "relay.example"},
+      {"*.com", "example.com"},
+      {"a*.relay.example", "ab.relay.example"},
+      {"*a.relay.example", "ba.relay.example"},
+      {"a*b.relay.example", "acb.relay.example"},
+      {"**.relay.example", "a.relay.example"},
+      {"*.*.example", "a.b.example"},
+      {"a.*.example", "a.b.example"},
+      {"relay.*", "relay.example"},
+      {"xn--*.relay.example", "xn--a.relay.example"},
+      {".relay.example", "a.relay.example"},
+      {"*..example", "a..example"},
+  };
+  for (const auto& [name, host] : pairs) {
+    CAPTURE(name);
+    CHECK_FALSE(speaks_for(name, host));
+  }
+}
+
+TEST_CASE("what is no host name speaks for nobody, not even for itself") {
+  const std::string with_nul("relay.example\0.evil.example", 27);
+  const std::string bad[] = {with_nul,
+                             std::string("relay.example\0", 14),
+                             "relay.example.",
+                             "relay..example",
+                             "-relay.example",
+                             "relay-.example",
+                             "relay example",
+                             "b\xc3\xbc"
+                             "cher.example",
+                             std::string(64, 'a') + ".example",
+                             ""};
+  for (const std::string& name : bad) {
+    CAPTURE(name);
+    CHECK_FALSE(speaks_for(name, "relay.example"));
+    CHECK_FALSE(speaks_for(name, name));
+    CHECK_FALSE(is_host_name(name));
+  }
+  CHECK(is_host_name(std::string(63, 'a') + ".example"));
+  std::string longest;
+  while (longest.size() < 250) longest += "a.";
+  longest += std::string(253 - longest.size(), 'b');
+  CHECK(is_host_name(longest));
+  CHECK_FALSE(is_host_name(longest + "b"));
+}
+
+TEST_CASE("addresses are shown as people write them") {
+  CHECK_EQ(address_text({"\xc0\0\2\7", 4}), "192.0.2.7");
+  CHECK_EQ(address_text({"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\7", 16}), "2001:db8::7");
+  CHECK_EQ(address_text({"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16}), "::");
+  CHECK_EQ(address_text({"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16}), "::1");
+  CHECK_EQ(address_text({"\xfe\x80\0\0\0\1\0\0\0\0\0\0\0\2\0\0", 16}), "fe80:0:1::2:0");
+  CHECK_EQ(address_text({"\0\1\0\2\0\3\0\4\0\5\0\6\0\7\0\0", 16}), "1:2:3:4:5:6:7:0");
+  CHECK_EQ(address_text({"\1\2\3", 3}), "010203");
+}
+
+}  // namespace
+}  // namespace tunnel::tls
