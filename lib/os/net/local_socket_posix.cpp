@@ -79,7 +79,7 @@ std::string path_in(const sockaddr_un& address, socklen_t size) {
 SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
   struct stat there {};
   if (stat(path_.c_str(), &there) != 0) path_.clear();
-  device_ = there.st_dev;
+  device_ = static_cast<std::uint64_t>(there.st_dev);  // an int on macOS
   number_ = there.st_ino;
 }
 

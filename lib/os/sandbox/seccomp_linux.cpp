@@ -248,7 +248,7 @@ sock_filter jump(unsigned code, std::uint32_t value, std::uint8_t yes, std::uint
 
 constexpr unsigned load_word = BPF_LD | BPF_W | BPF_ABS;
 constexpr unsigned if_equal = BPF_JMP | BPF_JEQ | BPF_K;
-constexpr unsigned if_at_least = BPF_JMP | BPF_JGE | BPF_K;
+[[maybe_unused]] constexpr unsigned if_at_least = BPF_JMP | BPF_JGE | BPF_K;
 constexpr unsigned if_any_bit = BPF_JMP | BPF_JSET | BPF_K;
 
 sock_filter give(std::uint32_t answer) { return statement(BPF_RET | BPF_K, answer); }
