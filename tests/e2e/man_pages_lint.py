@@ -25,9 +25,23 @@ class ManPagesLint(Scenario):
                 status, complaints = self.mandoc("-T", "lint", "-W", "warning", str(page))
                 self.assertEqual((status, complaints), (0, ""))
 
+    def rendered(self, name):
+        _, page = self.mandoc("-T", "utf8", str(MAN / name))
+        return re.sub(r".\x08", "", page)
+
+    def test_what_a_reader_sees(self):
+        """Quotation marks close where their word ends, and each line of the synopsis begins with the command."""
+        keys = re.findall(r"^ {5}[a-z_, ]+ = .*$", self.rendered("tunnel.toml.5"), re.MULTILINE)
+        self.assertGreater(len(keys), 30)
+        for key in keys:
+            self.assertEqual(re.sub(r"“[^“”]+”", "", key).strip("“”"), re.sub(r"“[^“”]+”", "", key), key)
+            self.assertNotRegex(key, "“[^”]*“|””")
+        synopsis = self.rendered("tunnel.1").split("SYNOPSIS")[1].split("DESCRIPTION")[0]
+        commands = set(re.findall(r"^ {5}tunnel ([a-z]+)", synopsis, re.MULTILINE))
+        self.assertEqual(commands, {"client", "server", "run", "check", "keygen", "pin", "install", "uninstall", "status"})
+
     def test_every_option_is_described(self):
-        _, page = self.mandoc("-T", "utf8", str(MAN / "tunnel.1"))
-        page = re.sub(r".\x08", "", page)
+        page = self.rendered("tunnel.1")
         usage = subprocess.run([*tunnel_command(), "--help"], stdout=subprocess.PIPE, text=True,
                                timeout=PATIENCE).stdout
         options = set(re.findall(r"--[a-z][a-z-]+", usage))
