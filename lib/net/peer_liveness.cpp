@@ -25,7 +25,7 @@ constexpr milliseconds shortest_silence = seconds(15);
 // The same where there is nobody else to be heard.
 constexpr milliseconds silence_of_few = seconds(30);
 // A witness that was heard so long ago still counts.
-constexpr milliseconds fresh = seconds(2);
+constexpr milliseconds fresh = seconds(3);
 // Where the system gives up by itself, it has done so by then.
 constexpr milliseconds until_system = seconds(35);
 
@@ -101,7 +101,7 @@ bool PeerLiveness::gone(const os::PeerState& state, LivenessRound& round,
   milliseconds limit = state.owes ? patience : patience - keepalive;
   if (fast_) limit = std::min(patience, round.few ? silence_of_few : shortest_silence);
   if (silent < limit || state.unanswered < round.stats.enough()) return false;
-  const bool witnessed = round.stats.heard() >= round.now - (fresh + round.probe_again);
+  const bool witnessed = round.stats.heard() >= round.now - fresh;
   if (round.few || witnessed) return true;
   round.wants_witness = true;
   // nobody is heard: the network may be down, and is given as long again
@@ -176,7 +176,7 @@ std::string PeerLiveness::check(Socket& socket, LivenessRound& round, millisecon
   if (asked_) ++round.asked;
   if (round.now < next_ || (round.urgent_only && !urgent_)) return {};
   // a peer that must be probed waits until it may be
-  if (asked_ && round.budget == 0) {
+  if (asked_ && !probed_ && round.budget == 0) {
     round.starved = true;
     return {};
   }
@@ -210,18 +210,19 @@ std::string PeerLiveness::check(Socket& socket, LivenessRound& round, millisecon
   if (gone(*state, round, keepalive))
     return fmt::format("has not answered for {}",
                        duration_text(duration_cast<milliseconds>(round.now - since_)));
-  lost_ = state->unanswered;
   next_ = round.now + seconds(1);
   // data that waits for its acknowledgement is a probe of its own
   if (state->owes || state->heard < seconds(1)) return {};
+  if (probed_ && round.now - probed_at_ < round.probe_again) return {};
   if (round.budget == 0) {
     round.starved = true;
     next_ = round.now;
     return {};
   }
   --round.budget;
+  lost_ = state->unanswered;
   probed_ = os::probe(native, state->heard) || probed_;
-  next_ = round.now + round.probe_again;
+  probed_at_ = round.now;
   return {};
 }
 

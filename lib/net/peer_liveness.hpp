@@ -114,7 +114,8 @@ class PeerLiveness {
 
   Clock::time_point next_;   // check
   Clock::time_point since_;  // where asked_: nothing has been heard since then
-  std::uint32_t lost_ = 0;   // probes without an answer, at the last check
+  Clock::time_point probed_at_;
+  std::uint32_t lost_ = 0;  // probes without an answer, before the last one
   Where where_ = Where::unknown;
   bool asked_ = false;   // it owes an answer
   bool fast_ = false;    // because of a sleep or a change of the network

@@ -95,11 +95,12 @@ class ManyPeersAfterAChange(Scenario):
     def test_all(self):
         if not OWN_NETWORK:
             return
-        self.other = namespace.OtherNetwork(self)
         for size in SIZES:
             for percent in LOSSES:
                 with self.subTest(size=size, percent=percent):
+                    self.other = namespace.OtherNetwork(self)
                     self.check(size, percent)
+                    self.doCleanups()  # the next one needs the descriptors
 
 
 ECHO = """
