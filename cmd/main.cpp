@@ -6,9 +6,9 @@
 #include <new>
 
 #include "cmd/cli/options.hpp"
+#include "cmd/commands/runtime_status.hpp"
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
-#include "cmd/commands/runtime_status.hpp"
 
 int main(int argc, char** argv) {
   tunnel::os::use_utf8();

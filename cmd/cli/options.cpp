@@ -11,16 +11,16 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "built/version.hpp"
 #include "cmd/cli/completion/completion.hpp"
 #include "cmd/cli/help.hpp"
 #include "cmd/cli/overrides.hpp"
-#include "cmd/commands/serve.hpp"
 #include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/serve.hpp"
 #include "cmd/commands/subcommands.hpp"
 #include "tls/accelerator.hpp"
-#include "tls/record/aead/aead.hpp"
 #include "tls/context.hpp"
-#include "built/version.hpp"
+#include "tls/record/aead/aead.hpp"
 
 namespace tunnel {
 

@@ -38,8 +38,8 @@ Result<std::monostate> take_offer(std::vector<config::Override>& overrides) {
 }  // namespace
 
 void add_connect(CLI::App& command, OverrideOptions& options) {
-  add(command, "--connect", "Use this target, not the file's; - reads it",
-      "[NAME=]HOST:PORT", options.connect);
+  add(command, "--connect", "Use this target, not the file's; - reads it", "[NAME=]HOST:PORT",
+      options.connect);
 }
 
 void add_accept(CLI::App& command, OverrideOptions& options) {

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <string>
 
-#include "os/terminal/terminal.hpp"
 #include "cmd/commands/runtime_status.hpp"
+#include "os/terminal/terminal.hpp"
 
 namespace tunnel {
 

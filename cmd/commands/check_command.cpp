@@ -10,18 +10,18 @@
 #include <memory>
 
 #include "base/text.hpp"
-#include "config/values.hpp"
+#include "check/service_check.hpp"
 #include "cmd/cli/environment.hpp"
-#include "os/terminal/colours.hpp"
-#include "os/process/process.hpp"
 #include "cmd/cli/overrides.hpp"
-#include "cmd/report/report_json.hpp"
-#include "cmd/report/report_text.hpp"
 #include "cmd/commands/runtime_status.hpp"
 #include "cmd/commands/subcommands.hpp"
-#include "x509/authorities.hpp"
+#include "cmd/report/report_json.hpp"
+#include "cmd/report/report_text.hpp"
+#include "config/values.hpp"
+#include "os/process/process.hpp"
+#include "os/terminal/colours.hpp"
 #include "tls/context.hpp"
-#include "check/service_check.hpp"
+#include "x509/authorities.hpp"
 
 namespace tunnel {
 

@@ -13,13 +13,13 @@
 
 #include "base/path.hpp"
 #include "base/text.hpp"
-#include "config/load.hpp"
 #include "cmd/cli/environment.hpp"
-#include "os/process/identity.hpp"
-#include "os/process/process.hpp"
-#include "cmd/install/service_files.hpp"
 #include "cmd/commands/runtime_status.hpp"
 #include "cmd/commands/subcommands.hpp"
+#include "cmd/install/service_files.hpp"
+#include "config/load.hpp"
+#include "os/process/identity.hpp"
+#include "os/process/process.hpp"
 
 namespace tunnel {
 

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "base/path.hpp"
-#include "os/file/private_file.hpp"
 #include "cmd/commands/runtime_status.hpp"
 #include "cmd/commands/subcommands.hpp"
+#include "os/file/private_file.hpp"
 #include "x509/key_pair.hpp"
 
 namespace tunnel {

@@ -12,13 +12,13 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "config/values.hpp"
-#include "os/process/process.hpp"
 #include "cmd/commands/runtime_status.hpp"
 #include "cmd/commands/subcommands.hpp"
+#include "config/values.hpp"
+#include "os/process/process.hpp"
+#include "relay/upstream.hpp"
 #include "tls/context.hpp"
 #include "x509/peer_certificate.hpp"
-#include "relay/upstream.hpp"
 
 namespace tunnel {
 
@@ -47,9 +47,9 @@ int pin_of_file(const std::string& file) {
   if (!certificate) return refused(certificate.error(), failed);
   print(stdout,
         fmt::format("{} holds\n{}\n"
-                    "who trusts exactly this key writes in a client's service:\n"
+                    "to trust exactly this key, in a client's service:\n"
                     "    pin = \"{}\"\n"
-                    "or in a server's, to let it in:\n"
+                    "or to let it in, in a server's:\n"
                     "    client_pin = \"{}\"\n",
                     one_line(file), facts(*certificate), certificate->pin, certificate->pin));
   return done;
@@ -72,7 +72,7 @@ net::Awaitable<void> look(Upstream& upstream, Seen& seen) {
   }
   seen.version = upstream.engine()->version();
   // the far side must not take it for an accident
-  if (upstream.stream()->stage_end()) upstream.stream()->speak_now();
+  if (upstream.stream()->stage_end()) upstream.stream()->flush_now();
   net::ErrorCode ignored;
   upstream.socket().close(ignored);
 }
@@ -81,8 +81,8 @@ Seen look_at(Worker& worker, const config::Service& service,
              std::shared_ptr<const tls::Context> context) {
   os::prepare_process();
   Seen seen;
-  const Terms terms{std::make_shared<const config::Service>(service), std::move(context),
-                    std::make_shared<Targets>(service)};
+  const ServiceSnapshot terms{std::make_shared<const config::Service>(service), std::move(context),
+                              std::make_shared<LoadBalancer>(service)};
   Upstream upstream(worker, terms);
   asio::co_spawn(worker.io, look(upstream, seen), [&seen](const std::exception_ptr& exception) {
     if (exception) seen.failure = Error{"it was given up: the program is out of memory"};

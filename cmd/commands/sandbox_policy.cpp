@@ -13,9 +13,9 @@
 
 #include "base/path.hpp"
 #include "base/text.hpp"
-#include "os/sandbox/sandbox_self_test.hpp"
 #include "os/file/private_file.hpp"
 #include "os/file/state_folder.hpp"
+#include "os/sandbox/sandbox_self_test.hpp"
 
 namespace tunnel {
 
@@ -211,14 +211,14 @@ void Sandbox::test(const std::string& wish, Log& log) {
 
 // --- at a reload
 
-void Sandbox::judge(std::variant<Setup, std::vector<config::Mistake>>& loaded) const {
+void Sandbox::judge(std::variant<RuntimeConfig, std::vector<config::Mistake>>& loaded) const {
   if (auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
     for (config::Mistake& mistake : *mistakes) explain(mistake);
     return;
   }
   if (process_.sandbox == config::Sandbox::off) return;
   std::vector<config::Mistake> mistakes;
-  refuse_beyond(std::get<Setup>(loaded).config, mistakes);
+  refuse_beyond(std::get<RuntimeConfig>(loaded).config, mistakes);
   if (!mistakes.empty()) loaded = std::move(mistakes);
 }
 

@@ -6,10 +6,10 @@
 #include <variant>
 #include <vector>
 
-#include "log/log.hpp"
 #include "config/config.hpp"
-#include "os/sandbox/sandbox.hpp"
+#include "log/log.hpp"
 #include "os/process/identity.hpp"
+#include "os/sandbox/sandbox.hpp"
 #include "server/runtime_config.hpp"
 
 namespace tunnel {
@@ -30,7 +30,7 @@ class Sandbox {
   static void test(const std::string& wish, Log& log);
 
   // What a reload has loaded: says what cannot be had from inside, and that a restart brings it.
-  void judge(std::variant<Setup, std::vector<config::Mistake>>& loaded) const;
+  void judge(std::variant<RuntimeConfig, std::vector<config::Mistake>>& loaded) const;
 
  private:
   void explain(config::Mistake& mistake) const;

@@ -13,20 +13,20 @@
 #include <optional>
 #include <thread>
 
-#include "log/log.hpp"
 #include "base/memory_reserve.hpp"
 #include "cmd/cli/environment.hpp"
-#include "os/sandbox/sandbox.hpp"
+#include "cmd/commands/runtime_status.hpp"
+#include "cmd/commands/sandbox_policy.hpp"
+#include "cmd/commands/status_line.hpp"
+#include "log/log.hpp"
 #include "os/file/log_output.hpp"
 #include "os/process/process.hpp"
+#include "os/sandbox/sandbox.hpp"
 #include "os/service/service_manager.hpp"
-#include "cmd/commands/sandbox_policy.hpp"
-#include "cmd/commands/runtime_status.hpp"
-#include "cmd/commands/status_line.hpp"
+#include "server/server.hpp"
+#include "tls/context.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificate_summary.hpp"
-#include "tls/context.hpp"
-#include "server/server.hpp"
 
 namespace tunnel {
 
@@ -41,10 +41,10 @@ std::optional<tls::CertificateSummary> first_to_end(const config::Service& servi
 }
 
 // The configuration, and what is built from the files that it names; every mistake of both.
-std::variant<Setup, std::vector<config::Mistake>> set_up(const ConfigSource& source,
-                                                         const tls::Tuning& tuning) {
+std::variant<RuntimeConfig, std::vector<config::Mistake>> set_up(const ConfigSource& source,
+                                                                 const tls::Tuning& tuning) {
   config::Checked checked = source.load();
-  Setup setup;
+  RuntimeConfig setup;
   tls::AuthorityCache authorities;
   for (const config::Service& service : checked.config.services) {
     setup.contexts.push_back(
@@ -61,8 +61,8 @@ std::variant<Setup, std::vector<config::Mistake>> set_up(const ConfigSource& sou
 
 // A setup, and how to read it again.
 struct Loaded {
-  Setup setup;
-  LoadSetup again;
+  RuntimeConfig setup;
+  ConfigLoader again;
 };
 
 std::variant<Loaded, int> read_setup(const ConfigSource& source) {
@@ -70,13 +70,13 @@ std::variant<Loaded, int> read_setup(const ConfigSource& source) {
   if (environment_variable("TUNNEL_TEST_INSPECTABLE").value_or("").empty()) os::forbid_core_dumps();
   const auto tuning = tls::tuning_from(environment_variable);
   if (!tuning) return refuse(tuning.error());
-  LoadSetup again = [source, tuning] { return set_up(source, *tuning); };
+  ConfigLoader again = [source, tuning] { return set_up(source, *tuning); };
   auto loaded = again();
   if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
     for (const config::Mistake& mistake : *mistakes) print(stderr, mistake.text() + "\n");
     return misused;
   }
-  return Loaded{std::move(std::get<Setup>(loaded)), std::move(again)};
+  return Loaded{std::move(std::get<RuntimeConfig>(loaded)), std::move(again)};
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
@@ -108,7 +108,7 @@ std::variant<Prepared, int> prepare(Loaded loaded, const std::string& file) {
   if (!log) return refuse(log.error(), failed);
   Prepared out{std::make_unique<os::ServiceManager>(std::move(*manager)),
                std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};
-  LoadSetup again = [load = std::move(loaded.again), &inside = *out.sandbox] {
+  ConfigLoader again = [load = std::move(loaded.again), &inside = *out.sandbox] {
     auto setup = load();
     inside.judge(setup);
     return setup;

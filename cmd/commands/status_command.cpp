@@ -7,14 +7,14 @@
 #include <memory>
 #include <thread>
 
-#include "config/sections/status_section.hpp"
-#include "config/load.hpp"
 #include "cmd/cli/environment.hpp"
-#include "os/terminal/colours.hpp"
-#include "os/service/reload_event.hpp"
 #include "cmd/commands/runtime_status.hpp"
-#include "status/status_http.hpp"
 #include "cmd/commands/subcommands.hpp"
+#include "config/load.hpp"
+#include "config/sections/status_section.hpp"
+#include "os/service/reload_event.hpp"
+#include "os/terminal/colours.hpp"
+#include "status/status_http.hpp"
 
 namespace tunnel {
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <utility>
 
-#include "log/terminal_lines.hpp"
 #include "base/text.hpp"
 #include "cmd/cli/environment.hpp"
+#include "log/terminal_lines.hpp"
 #include "os/terminal/colours.hpp"
 #include "os/terminal/terminal.hpp"
 

@@ -12,7 +12,7 @@ struct Installation {
   std::string name;     // of the service, without prefix
   std::string program;  // absolute, as is the next
   std::string config;
-  bool for_user = false;            // of one who is logged in, rather than of the system
+  bool for_user = false;            // of a logged-in user, rather than of the system
   std::string account;              // whom the system runs it as
   std::vector<std::string> writes;  // folders, absolute
 };

@@ -12,9 +12,9 @@
 #include <chrono>
 #include <optional>
 
-#include "config/parse.hpp"
 #include "cmd/cli/environment.hpp"
 #include "cmd/cli/relay_offer_input.hpp"
+#include "config/parse.hpp"
 
 namespace tunnel {
 
@@ -233,7 +233,7 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
   if (!client) {
     add_list(command, "--client-ca", options.client_ca,
              "Let in who shows a certificate from these authorities", "FILE");
-    add_list(command, "--client-pin", options.client_pin, "Let in who has this key", "PIN");
+    add_list(command, "--client-pin", options.client_pin, "Let in clients with this key", "PIN");
     add_list(command, "--allow", options.allow, "Let in these addresses only", "RANGE");
   }
   text("--open-for", options.open_for, "Close by itself after so long, such as 30m", "DURATION");

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "tls/engine.hpp"
 #include "cmd/cli/wrap.hpp"
+#include "tls/engine.hpp"
 
 namespace tunnel {
 

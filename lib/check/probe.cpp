@@ -9,10 +9,10 @@
 
 #include <asio/co_spawn.hpp>
 
-#include "protocol/detect.hpp"
 #include "base/text.hpp"
-#include "net/lingering_close.hpp"
 #include "net/deadline.hpp"
+#include "net/lingering_close.hpp"
+#include "protocol/detect.hpp"
 #include "relay/handshake.hpp"
 #include "relay/upstream.hpp"
 
@@ -45,7 +45,7 @@ std::chrono::sys_seconds now() {
 
 struct Probe::Attempt {
   Attempt(Worker& worker, const net::Endpoint& to)
-      : dialer(worker.io.get_executor(), worker.lookups), endpoint(to) {}
+      : dialer(worker.io.get_executor(), worker.resolver), endpoint(to) {}
 
   net::Dialer dialer;
   const net::Endpoint endpoint;
@@ -81,7 +81,7 @@ net::Awaitable<TargetReport> Probe::run() {
     good = co_await resolve();
     if (good) good = co_await connect();
   }
-  if (good && context_) good = co_await shake_hands();
+  if (good && context_) good = co_await run_handshake();
   if (good && context_) co_await hear_tls();
   if (good && !context_) co_await hear_plain();
   co_return std::move(report_);
@@ -91,7 +91,7 @@ net::Awaitable<TargetReport> Probe::run() {
 
 net::Awaitable<bool> Probe::resolve() {
   const auto began = Clock::now();
-  net::Dialer dialer(worker_.io.get_executor(), worker_.lookups);
+  net::Dialer dialer(worker_.io.get_executor(), worker_.resolver);
   const auto found = co_await dialer.resolve(target_, service_.timeouts.connect);
   Step step{Step::Resolve{}};
   step.took = Clock::now() - began;
@@ -182,12 +182,12 @@ void Probe::judge_attempts() {
 
 // --- TLS
 
-net::Awaitable<bool> Probe::shake_hands() {
+net::Awaitable<bool> Probe::run_handshake() {
   const auto began = Clock::now();
   engine_.emplace(context_, target_.text(), server_name(service_, target_));
   engine_->keep_certificates();
   stream_.emplace(socket(), *engine_);
-  const auto done = co_await tunnel::shake_hands(*stream_, worker_, service_);
+  const auto done = co_await tunnel::run_handshake(*stream_, worker_, service_);
   const tls::PeerCertificates& shown = engine_->peer_certificates();
   const bool refused = shown.chain || shown.name;
   Step step{Step::Handshake{}};
@@ -203,10 +203,9 @@ net::Awaitable<bool> Probe::shake_hands() {
   add(std::move(step));
   if (done || !shown.path.empty()) judge_certificates(done.has_value());
   if (done) co_return true;
-  if (refused)
-    add({Step::Greeting{}, Mark::skipped, {}, {"nothing is taken from who is not verified"}});
+  if (refused) add({Step::Greeting{}, Mark::skipped, {}, {"not read: the peer is not verified"}});
   // lets the far side read why
-  if (socket().is_open()) co_await net::close_gently(socket(), patience);
+  if (socket().is_open()) co_await net::close_lingering(socket(), patience);
   co_return false;
 }
 
@@ -252,19 +251,19 @@ net::Awaitable<void> Probe::hear(Stream& stream) {
   Step step{Step::Greeting{}};
   std::string& bytes = std::get<Step::Greeting>(step.facts).bytes;
   net::Received got;
-  const tls::Frame as_it_comes;
+  const tls::RecordLayout as_it_comes;
   while (!enough && got.end == net::Received::End::none) {
     if (!stream.ready()) co_await socket().async_wait(net::Socket::wait_read, net::as_result);
     if (enough) break;
     net::FirstBytes nothing;
     auto lease = worker_.buffers.borrow();
     got = stream.receive(lease, as_it_comes, nothing);
-    stream.speak_now();
+    stream.flush_now();
     if (bytes.empty() && got.size > 0) {
       step.took = Clock::now() - began;
       deadline.start(rest_of_greeting, give_up);
     }
-    for (const auto piece : lease.pieces().all())
+    for (const auto piece : lease.fragments().all())
       bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
     if (bytes.size() >= longest_greeting || bytes.find('\n') != bytes.npos) break;
   }
@@ -286,8 +285,8 @@ net::Awaitable<void> Probe::hear(Stream& stream) {
   }
   add(std::move(step));
   // says close_notify where that is spoken, then the end of the stream
-  if (got.end != net::Received::End::broken && stream.stage_end()) stream.speak_now();
-  if (socket().is_open()) co_await net::close_gently(socket(), patience);
+  if (got.end != net::Received::End::broken && stream.stage_end()) stream.flush_now();
+  if (socket().is_open()) co_await net::close_lingering(socket(), patience);
 }
 
 net::Awaitable<void> Probe::hear_plain() {

@@ -8,13 +8,13 @@
 #include <optional>
 #include <vector>
 
+#include "check/report.hpp"
 #include "config/config.hpp"
 #include "net/dial.hpp"
 #include "net/tls_stream.hpp"
+#include "relay/worker.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
-#include "check/report.hpp"
-#include "relay/worker.hpp"
 
 namespace tunnel {
 
@@ -43,7 +43,7 @@ class Probe {
   net::Awaitable<bool> resolve();
   net::Awaitable<bool> connect();
   net::Awaitable<bool> connect_local();
-  net::Awaitable<bool> shake_hands();
+  net::Awaitable<bool> run_handshake();
   net::Awaitable<void> hear_plain();
   net::Awaitable<void> hear_tls();
   template <class Stream>

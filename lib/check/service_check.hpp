@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "config/config.hpp"
-#include "tls/context.hpp"
 #include "check/report.hpp"
+#include "config/config.hpp"
 #include "relay/worker.hpp"
+#include "tls/context.hpp"
 
 namespace tunnel {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "log/log.hpp"
 #include "config/name_pattern.hpp"
 #include "config/ranges.hpp"
+#include "log/log.hpp"
 
 namespace tunnel::config {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "config/validate.hpp"
 #include "config/relay_offer.hpp"
+#include "config/validate.hpp"
 
 namespace tunnel::config {
 

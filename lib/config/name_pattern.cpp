@@ -51,8 +51,8 @@ Result<NamePattern> NamePattern::parse(std::string_view text) {
     return wrong("holds a control character", "");
   if (text.find_first_not_of("*.@/:") == text.npos)
     return wrong("lets every name in",
-                 "name who may come in, or remove client_names: client_ca then lets in whoever has "
-                 "a certificate from it");
+                 "name who may come in, or remove client_names: client_ca then lets in any client "
+                 "with a certificate from it");
   if (text.find("**") != text.npos)
     return wrong("has two \"*\" in a row", "one \"*\" stands for one or more characters");
   if (const auto bytes = address_bytes(text)) {

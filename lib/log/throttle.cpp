@@ -5,7 +5,7 @@
 
 namespace tunnel {
 
-bool Fold::tell(const std::string& source) {
+bool LogThrottle::tell(const std::string& source) {
   auto found = sources_.find(source);
   if (found == sources_.end()) {
     if (sources_.size() >= most_sources_) {
@@ -24,7 +24,7 @@ bool Fold::tell(const std::string& source) {
   return false;
 }
 
-std::optional<Fold::Summary> Fold::collect() {
+std::optional<LogThrottle::Summary> LogThrottle::collect() {
   Summary out;
   out.events = others_;
   out.more = others_ > 0;
@@ -47,7 +47,7 @@ std::optional<Fold::Summary> Fold::collect() {
   return out;
 }
 
-std::string Fold::Summary::whose() const {
+std::string LogThrottle::Summary::whose() const {
   if (sources == 0) return "of many sources";
   if (sources == 1 && !more) return "of " + worst;
   return fmt::format("of {}{} sources, most of {} ({})", more ? "more than " : "", sources, worst,

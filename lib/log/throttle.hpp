@@ -10,13 +10,13 @@
 
 namespace tunnel {
 
-// Bounded, whoever comes how often: between two calls of collect(), at most sources * lines events
-// are to be told. For one thread.
-class Fold {
+// Bounded, however many sources there are: between two calls of collect(), at most sources * lines
+// events are to be told. For one thread.
+class LogThrottle {
  public:
   // So many sources are known at a time, and so many events of each are told; further sources are
   // counted together.
-  Fold(std::size_t sources, std::size_t lines) : most_sources_(sources), lines_(lines) {}
+  LogThrottle(std::size_t sources, std::size_t lines) : most_sources_(sources), lines_(lines) {}
 
   // Another event: whether it is to be told by a line of its own.
   bool tell(const std::string& source);

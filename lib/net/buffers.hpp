@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "net/write_batch.hpp"
-#include "tls/record/record_layout.hpp"
 #include "tls/record/fragments.hpp"
+#include "tls/record/record_layout.hpp"
 
 namespace tunnel::net {
 
@@ -33,8 +33,8 @@ class Buffers {
 
     std::size_t size;  // which of `sizes`
     std::unique_ptr<std::byte[]> bytes = std::make_unique_for_overwrite<std::byte[]>(room());
-    tls::Pieces pieces;
-    Gather gather;
+    tls::Fragments pieces;
+    WriteBatch gather;
   };
 
  public:
@@ -51,8 +51,8 @@ class Buffers {
     }
     std::span<std::byte> bytes() { return {block_->bytes.get(), block_->room()}; }
     std::size_t records() const { return block_->records(); }
-    tls::Pieces& pieces() { return block_->pieces; }
-    Gather& gather() { return block_->gather; }
+    tls::Fragments& fragments() { return block_->pieces; }
+    WriteBatch& batch() { return block_->gather; }
 
    private:
     Buffers* owner_;

@@ -19,8 +19,8 @@ std::string why_unresolved(const ErrorCode& error) {
 
 }  // namespace
 
-Dialer::Dialer(const Executor& executor, Lookups& lookups)
-    : executor_(executor), lookups_(lookups), socket_(executor) {}
+Dialer::Dialer(const Executor& executor, Resolver& resolver)
+    : executor_(executor), resolver_(resolver), socket_(executor) {}
 
 void Dialer::cancel() {
   cancelled_ = true;
@@ -36,11 +36,11 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
   const auto address = asio::ip::make_address(target.host, not_an_address);
   if (!not_an_address) co_return std::vector<Endpoint>{Endpoint(address, target.port)};
 
-  const auto lookup = lookups_.join(executor_, target);
+  const auto lookup = resolver_.join(executor_, target);
   if (!lookup->done) {
     Timer answered(executor_, Timer::time_point::max());
     if (timeout.count() != 0) answered.expires_after(timeout);
-    const Lookups::Wait wait(lookups_, lookup, answered);
+    const Resolver::Wait wait(resolver_, lookup, answered);
     answered_ = &answered;
     co_await answered.async_wait(as_result);
     answered_ = nullptr;
@@ -85,7 +85,7 @@ Awaitable<Attempt> Dialer::race(std::vector<Endpoint> addresses, std::chrono::mi
   if (cancelled_) co_return Attempt{asio::error::operation_aborted, false};
   ErrorCode ignored;
   socket_.close(ignored);
-  race_ = std::make_unique<Race>(executor_);
+  race_ = std::make_unique<HappyEyeballs>(executor_);
   const Attempt attempt = co_await race_->run(std::move(addresses), timeout);
   if (!attempt.error) {
     socket_ = std::move(race_->socket());

@@ -8,16 +8,16 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "net/happy_eyeballs.hpp"
 #include "net/io.hpp"
 #include "net/resolver.hpp"
-#include "net/happy_eyeballs.hpp"
 
 namespace tunnel::net {
 
 class Dialer {
  public:
   // The lookups are those of the same thread, and outlive the dialer.
-  Dialer(const Executor& executor, Lookups& lookups);
+  Dialer(const Executor& executor, Resolver& resolver);
 
   // The name is resolved afresh, for at most `timeout`, and each address has `timeout` too (zero:
   // as long as the system tries). The connected socket is then in socket(), non-blocking, with
@@ -47,11 +47,11 @@ class Dialer {
                           std::chrono::milliseconds keepalive);
 
   Executor executor_;
-  Lookups& lookups_;
+  Resolver& resolver_;
   Socket socket_;
   Endpoint reached_;
   Timer* answered_ = nullptr;  // while a name is resolved
-  std::unique_ptr<Race> race_;
+  std::unique_ptr<HappyEyeballs> race_;
   bool cancelled_ = false;
 };
 

@@ -8,7 +8,7 @@
 
 namespace tunnel::net {
 
-struct Race::Runner {
+struct HappyEyeballs::Runner {
   Runner(const Executor& executor, const Endpoint& address)
       : to(address), socket(executor), deadline(executor) {}
 
@@ -18,7 +18,7 @@ struct Race::Runner {
   bool timed_out = false;
 };
 
-struct Race::Course : std::enable_shared_from_this<Race::Course> {
+struct HappyEyeballs::Course : std::enable_shared_from_this<HappyEyeballs::Course> {
   explicit Course(const Executor& executor) : wake(executor) {}
 
   void start(const Executor& executor, const Endpoint& address, std::chrono::milliseconds timeout);
@@ -61,8 +61,8 @@ std::vector<Endpoint> interleaved(const std::vector<Endpoint>& addresses) {
   return out;
 }
 
-void Race::Course::start(const Executor& executor, const Endpoint& address,
-                         std::chrono::milliseconds timeout) {
+void HappyEyeballs::Course::start(const Executor& executor, const Endpoint& address,
+                                  std::chrono::milliseconds timeout) {
   runners.push_back(std::make_unique<Runner>(executor, address));
   Runner& runner = *runners.back();
   ++running;
@@ -81,7 +81,7 @@ void Race::Course::start(const Executor& executor, const Endpoint& address,
   });
 }
 
-void Race::Course::ended(Runner& runner, ErrorCode error) {
+void HappyEyeballs::Course::ended(Runner& runner, ErrorCode error) {
   --running;
   runner.deadline.stop();
   // the deadline may have closed what had just been connected
@@ -99,7 +99,7 @@ void Race::Course::ended(Runner& runner, ErrorCode error) {
   wake.cancel();
 }
 
-void Race::Course::close() {
+void HappyEyeballs::Course::close() {
   for (const auto& runner : runners) {
     if (runner.get() == winner) continue;
     runner->deadline.stop();
@@ -108,12 +108,13 @@ void Race::Course::close() {
   }
 }
 
-Race::Race(const Executor& executor)
+HappyEyeballs::HappyEyeballs(const Executor& executor)
     : executor_(executor), course_(std::make_shared<Course>(executor)) {}
 
-Race::~Race() { course_->close(); }
+HappyEyeballs::~HappyEyeballs() { course_->close(); }
 
-Awaitable<Attempt> Race::run(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout) {
+Awaitable<Attempt> HappyEyeballs::run(std::vector<Endpoint> addresses,
+                                      std::chrono::milliseconds timeout) {
   const auto course = course_;  // cancel() may be the end of this
   std::size_t next = 0;
   while (course->winner == nullptr && !course->cancelled) {
@@ -136,15 +137,15 @@ Awaitable<Attempt> Race::run(std::vector<Endpoint> addresses, std::chrono::milli
   co_return course->failure;
 }
 
-void Race::cancel() {
+void HappyEyeballs::cancel() {
   course_->cancelled = true;
   course_->close();
   course_->news = true;
   course_->wake.cancel();
 }
 
-Socket& Race::socket() { return course_->winner->socket; }
+Socket& HappyEyeballs::socket() { return course_->winner->socket; }
 
-const Endpoint& Race::endpoint() const { return course_->winner->to; }
+const Endpoint& HappyEyeballs::endpoint() const { return course_->winner->to; }
 
 }  // namespace tunnel::net

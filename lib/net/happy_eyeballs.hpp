@@ -28,12 +28,12 @@ inline constexpr std::size_t most_addresses = 16;
 // failed.
 inline constexpr std::chrono::milliseconds attempt_delay{250};
 
-class Race {
+class HappyEyeballs {
  public:
-  explicit Race(const Executor& executor);
-  ~Race();
-  Race(const Race&) = delete;
-  Race& operator=(const Race&) = delete;
+  explicit HappyEyeballs(const Executor& executor);
+  ~HappyEyeballs();
+  HappyEyeballs(const HappyEyeballs&) = delete;
+  HappyEyeballs& operator=(const HappyEyeballs&) = delete;
 
   // Once. Each address has `timeout` (zero: as long as the system tries). Of several failures this
   // is the one that says most.

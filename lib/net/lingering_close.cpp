@@ -95,7 +95,7 @@ bool has_peer(const Socket& socket) {
 
 }  // namespace
 
-Awaitable<std::size_t> close_gently(Socket& socket, milliseconds patience) {
+Awaitable<std::size_t> close_lingering(Socket& socket, milliseconds patience) {
   ErrorCode error;
   socket.shutdown(Socket::shutdown_send, error);
   std::size_t left = 0;

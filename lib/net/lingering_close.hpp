@@ -13,7 +13,7 @@ namespace tunnel::net {
 // taken everything it has a moment to end, then it is reset; before that, for as long as its system
 // goes on taking bytes, with at most `patience` (zero: no bound) without progress. Returns how many
 // bytes were not delivered, as far as the system tells.
-Awaitable<std::size_t> close_gently(Socket& socket, std::chrono::milliseconds patience);
+Awaitable<std::size_t> close_lingering(Socket& socket, std::chrono::milliseconds patience);
 
 // For a stream that was cut short: resets the connection, but not before the peer's system has
 // taken all that was written. Gives up after `patience` (zero: never) without progress, or when

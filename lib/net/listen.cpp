@@ -6,9 +6,9 @@
 #include <asio/ip/basic_resolver.hpp>
 #include <asio/ip/v6_only.hpp>
 
-#include "os/process/identity.hpp"
 #include "os/net/port_holder.hpp"
 #include "os/net/socket.hpp"
+#include "os/process/identity.hpp"
 
 namespace tunnel::net {
 

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "net/buffers.hpp"
-#include "net/write_batch.hpp"
 #include "net/io.hpp"
 #include "net/receive.hpp"
-#include "tls/record/record_layout.hpp"
+#include "net/write_batch.hpp"
 #include "tls/record/fragments.hpp"
+#include "tls/record/record_layout.hpp"
 
 namespace tunnel::net {
 
@@ -37,10 +37,10 @@ class PlainStream {
   Socket& socket() { return socket_; }
   bool ready() const { return false; }
   // Bytes are sent as they are.
-  tls::Frame frame() const { return {}; }
+  tls::RecordLayout record_layout() const { return {}; }
 
   // Into frames where the other side wants such, else in one piece; behind the first bytes.
-  Received receive(Buffers::Lease& lease, const tls::Frame& frame, FirstBytes& first) {
+  Received receive(Buffers::Lease& lease, const tls::RecordLayout& frame, FirstBytes& first) {
     const std::span<std::byte> block = lease.bytes();
     const bool framed = frame.size(0) > 0;
     const std::size_t slot = framed ? tls::max_plaintext : block.size();
@@ -63,7 +63,7 @@ class PlainStream {
       }
     }
     greedy_ = receipt.n >= tls::max_plaintext;
-    if (!framed) lease.pieces().add(block.first(receipt.n));
+    if (!framed) lease.fragments().add(block.first(receipt.n));
     const std::size_t room = count * slot;
     Received out;
     out.size = receipt.n;
@@ -82,16 +82,16 @@ class PlainStream {
 
   // What is to be written for what was received: itself.
   bool stage(Buffers::Lease& lease, const Received&) {
-    for (const std::span<std::byte> piece : lease.pieces().all()) lease.gather().add(piece);
+    for (const std::span<std::byte> piece : lease.fragments().all()) lease.batch().add(piece);
     return true;
   }
-  bool begin_sending(Gather& gather) {
+  bool begin_sending(WriteBatch& gather) {
     busy_ = !gather.empty();
     return busy_;
   }
   void done_sending() { busy_ = false; }
 
-  void speak_now() {}
+  void flush_now() {}
   bool busy() const { return busy_; }
   static constexpr bool says_alerts = false;
   static constexpr bool in_records = false;

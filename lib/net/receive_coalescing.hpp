@@ -19,7 +19,7 @@ namespace tunnel::net {
 // end, a reset and a full window end the wait at once. A rest that is shorter than a block waits
 // for a moment; then the stream is an ordinary one again, and for twice as many bytes each time
 // unless the blocks before were many.
-class BulkWait {
+class ReceiveCoalescing {
  public:
   static constexpr std::size_t block = 256 * 1024;
   static constexpr std::chrono::milliseconds moment{1};
@@ -28,7 +28,7 @@ class BulkWait {
 
   // Where the peer does not send in records it is never due. The socket is used in calls only, and
   // may be gone at this object's end.
-  BulkWait(Socket& socket, bool in_records)
+  ReceiveCoalescing(Socket& socket, bool in_records)
       : socket_(socket), left_(in_records ? first_after : never) {}
 
   // To be called with what each receive has brought.

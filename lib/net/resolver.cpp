@@ -5,8 +5,8 @@
 
 namespace tunnel::net {
 
-std::shared_ptr<Lookups::Lookup> Lookups::join(const Executor& executor,
-                                               const config::HostPort& target) {
+std::shared_ptr<Resolver::Lookup> Resolver::join(const Executor& executor,
+                                                 const config::HostPort& target) {
   std::erase_if(under_way_, [](const auto& entry) {
     const auto lookup = entry.second.lock();
     return !lookup || lookup->done;
@@ -17,7 +17,7 @@ std::shared_ptr<Lookups::Lookup> Lookups::join(const Executor& executor,
   known = lookup;
   lookup->resolver.async_resolve(
       target.host, std::to_string(target.port), asio::ip::resolver_base::numeric_service,
-      [lookup](const ErrorCode& error, const Resolver::results_type& results) {
+      [lookup](const ErrorCode& error, const SystemResolver::results_type& results) {
         lookup->done = true;
         lookup->error = error;
         for (const auto& entry : results) lookup->endpoints.push_back(entry.endpoint());
@@ -26,16 +26,16 @@ std::shared_ptr<Lookups::Lookup> Lookups::join(const Executor& executor,
   return lookup;
 }
 
-Lookups::Wait::Wait(Lookups& lookups, std::shared_ptr<Lookup> lookup, Timer& timer)
-    : lookups_(lookups), lookup_(std::move(lookup)), timer_(timer) {
+Resolver::Wait::Wait(Resolver& resolver, std::shared_ptr<Lookup> lookup, Timer& timer)
+    : resolver_(resolver), lookup_(std::move(lookup)), timer_(timer) {
   lookup_->waiting.insert(&timer_);
 }
 
-Lookups::Wait::~Wait() {
+Resolver::Wait::~Wait() {
   lookup_->waiting.erase(&timer_);
   if (lookup_->done || !lookup_->waiting.empty()) return;
   // nobody is to join what may be over before it has begun
-  std::erase_if(lookups_.under_way_,
+  std::erase_if(resolver_.under_way_,
                 [&](const auto& entry) { return entry.second.lock() == lookup_; });
   lookup_->resolver.cancel();
 }

@@ -17,13 +17,13 @@ namespace tunnel::net {
 
 // The system resolves a few names at a time: without this, many clients would wait for each other
 // behind a slow name server. Nothing is kept once it is answered. Belongs to one thread.
-class Lookups {
+class Resolver {
  public:
-  using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
+  using SystemResolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
   struct Lookup {
     explicit Lookup(const Executor& executor) : resolver(executor) {}
 
-    Resolver resolver;
+    SystemResolver resolver;
     std::set<Timer*> waiting;  // cancelled when it is done
     bool done = false;
     ErrorCode error;
@@ -33,17 +33,17 @@ class Lookups {
   // What is under way for this name, or a new one.
   std::shared_ptr<Lookup> join(const Executor& executor, const config::HostPort& target);
 
-  // One who waits: cancelled when it is done, or sooner by whoever has it.
+  // A waiting timer: cancelled when the lookup is done, or sooner by its owner.
   class Wait {
    public:
-    Wait(Lookups& lookups, std::shared_ptr<Lookup> lookup, Timer& timer);
+    Wait(Resolver& resolver, std::shared_ptr<Lookup> lookup, Timer& timer);
     // A lookup cannot be cancelled once the system has it; it is left to end by itself.
     ~Wait();
     Wait(const Wait&) = delete;
     Wait& operator=(const Wait&) = delete;
 
    private:
-    Lookups& lookups_;
+    Resolver& resolver_;
     const std::shared_ptr<Lookup> lookup_;
     Timer& timer_;
   };

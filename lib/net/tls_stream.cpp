@@ -13,7 +13,7 @@ namespace tunnel::net {
 using Status = tls::Engine::Status;
 
 // More than a flight has. What a client sends behind its last one is kept while the far side is
-// dialled, and should be little: it is kept for everybody who can shake hands.
+// dialled, and should be little: it is kept for every client that completes a handshake.
 constexpr std::size_t handshake_read = 16 * 1024;
 
 Awaitable<bool> TlsStream::flush() {
@@ -79,13 +79,13 @@ Status TlsStream::step(Buffers& buffers) {
   return status;
 }
 
-Received TlsStream::receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes& first) {
+Received TlsStream::receive(Buffers::Lease& lease, const tls::RecordLayout&, FirstBytes& first) {
   if (early_.empty()) return receive_records(lease, first);
   Received out;
   out.size = early_.size();
   out.drained = false;
   std::copy(early_.begin(), early_.end(), lease.bytes().begin());
-  lease.pieces().add(lease.bytes().first(out.size));
+  lease.fragments().add(lease.bytes().first(out.size));
   early_ = {};
   return out;
 }
@@ -97,9 +97,9 @@ bool TlsStream::receive_early(Buffers& buffers) {
     auto lease = buffers.borrow();
     FirstBytes nothing;
     const Received got = receive_records(lease, nothing);
-    speak_now();
+    flush_now();
     if (got.end != Received::End::none || early_.size() + got.size > longest_greeting) return false;
-    for (const auto piece : lease.pieces().all())
+    for (const auto piece : lease.fragments().all())
       early_.insert(early_.end(), piece.begin(), piece.end());
   }
   return true;
@@ -130,8 +130,8 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
       return out;
     }
   }
-  const Status status = engine_.open(block.first(filled), lease.pieces());
-  out.size = lease.pieces().size();
+  const Status status = engine_.open(block.first(filled), lease.fragments());
+  out.size = lease.fragments().size();
   if (status == Status::closed) {
     out.end = Received::End::finished;
   } else if (status != Status::ok) {
@@ -147,12 +147,12 @@ bool TlsStream::stage(Buffers::Lease& lease, const Received& received) {
   std::span<const std::byte> wire;
   if (engine_.seal(lease.bytes(), received.size, wire) != Status::ok) return false;
   before_ = std::exchange(engine_.output(), {});
-  lease.gather().add(before_);
-  lease.gather().add(wire);
+  lease.batch().add(before_);
+  lease.batch().add(wire);
   return true;
 }
 
-bool TlsStream::begin_sending(Gather& gather) {
+bool TlsStream::begin_sending(WriteBatch& gather) {
   if (busy_) return false;
   if (!engine_.output().empty()) {
     after_ = std::exchange(engine_.output(), {});
@@ -168,7 +168,7 @@ void TlsStream::done_sending() {
   busy_ = false;
 }
 
-void TlsStream::speak_now() {
+void TlsStream::flush_now() {
   tls::Bytes& output = engine_.output();
   if (busy_ || output.empty()) return;
   ErrorCode error;

@@ -23,10 +23,10 @@ class TlsStream {
   // Whether there is something to decrypt already, and receive() needs no wait before it.
   bool ready() const { return engine_.ready() || !early_.empty(); }
   // What is to be sent is to be laid out so.
-  tls::Frame frame() const { return engine_.frame(); }
+  tls::RecordLayout record_layout() const { return engine_.record_layout(); }
 
   // What comes out is good until the next call.
-  Received receive(Buffers::Lease& lease, const tls::Frame&, FirstBytes& first);
+  Received receive(Buffers::Lease& lease, const tls::RecordLayout&, FirstBytes& first);
 
   // Takes in what there is before anybody wants it, for the first receive(). False where the peer
   // has ended the connection, or says more than a greeting.
@@ -36,12 +36,12 @@ class TlsStream {
   bool stage(Buffers::Lease& lease, const Received& received);
   // Exactly one coroutine writes to a socket: whoever gets true here, until it calls
   // done_sending().
-  bool begin_sending(Gather& gather);
+  bool begin_sending(WriteBatch& gather);
   void done_sending();
 
   // What reading made the engine say (an alert), as far as it goes out without waiting and nobody
   // else is writing; the rest goes with the next write.
-  void speak_now();
+  void flush_now();
   bool busy() const { return busy_; }
   // What is read may make the stream say why it is over.
   static constexpr bool says_alerts = true;

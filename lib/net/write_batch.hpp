@@ -10,7 +10,7 @@
 
 namespace tunnel::net {
 
-class Gather {
+class WriteBatch {
  public:
   // Nothing is copied: the bytes stay until they are sent.
   void add(std::span<const std::byte> piece) {
@@ -35,13 +35,13 @@ class Gather {
 
  private:
   // Pieces, and what an engine says before and behind them.
-  std::array<asio::const_buffer, tls::Pieces::capacity + 2> buffers_;
+  std::array<asio::const_buffer, tls::Fragments::capacity + 2> buffers_;
   std::size_t first_ = 0;
   std::size_t count_ = 0;
 };
 
 // One send without waiting. A single piece, which is what sealed records are, goes without a list.
-inline std::size_t send_now(Socket& socket, const Gather& gather, ErrorCode& error) {
+inline std::size_t send_now(Socket& socket, const WriteBatch& gather, ErrorCode& error) {
   const auto buffers = gather.buffers();
   return buffers.size() == 1 ? socket.write_some(buffers.front(), error)
                              : socket.write_some(buffers, error);

@@ -28,7 +28,8 @@ std::string source_text(const config::Address& source) {
   return source.is_ipv4() || source.is_loopback() ? source.text() : source.text() + "/64";
 }
 
-std::string why_cut(const Crowd::Entered& entered, const std::string& source, std::size_t all) {
+std::string why_cut(const HandshakeLimiter::Entered& entered, const std::string& source,
+                    std::size_t all) {
   return entered.source_full
              ? fmt::format("reset for a newer one, since {} has {} other unfinished TLS handshakes",
                            source, entered.of_source)
@@ -38,8 +39,8 @@ std::string why_cut(const Crowd::Entered& entered, const std::string& source, st
 }  // namespace
 
 Admission::Admission(std::shared_ptr<const config::Service> settings, Log& log,
-                     Crowd::Limits limits)
-    : log_(log), settings_(std::move(settings)), crowd_(limits) {}
+                     HandshakeLimiter::Limits limits)
+    : log_(log), settings_(std::move(settings)), limiter_(limits) {}
 
 void Admission::renew(std::shared_ptr<const config::Service> settings) {
   const std::lock_guard lock(mutex_);
@@ -58,14 +59,14 @@ std::size_t Admission::left_locked() const {
 
 std::optional<Admission::Clock::duration> Admission::crowded_for() const {
   const std::lock_guard lock(mutex_);
-  return crowd_.full_for(Clock::now());
+  return limiter_.full_for(Clock::now());
 }
 
 bool Admission::admits(const net::Endpoint& from) {
   const config::Address address = address_of(from);
   const auto refused = refusal(address);
   if (!refused) return true;
-  const std::string source = source_text(Crowd::source_of(address));
+  const std::string source = source_text(HandshakeLimiter::source_of(address));
   std::unique_lock lock(mutex_);
   const bool told = refused_.tell(source);
   const std::string service = settings_->name;
@@ -89,43 +90,43 @@ std::optional<Error> Admission::refusal(const config::Address& address) {
   if (!access.admits(address))
     return Error{fmt::format("refused {}: it is not among the addresses of allow", address.text()),
                  fmt::format("add \"{}\" there if it may come in", address.text())};
-  const config::Address source = Crowd::source_of(address);
-  if (settings_->accepts_tls() && !crowd_.admits(source, Clock::now()))
+  const config::Address source = HandshakeLimiter::source_of(address);
+  if (settings_->accepts_tls() && !limiter_.admits(source, Clock::now()))
     return Error{
         fmt::format("refused {} for now: more than {:.0f} TLS handshakes of {} have failed "
                     "in a short time",
-                    address.text(), crowd_.limits().failures, source_text(source)),
+                    address.text(), limiter_.limits().failures, source_text(source)),
         "the lines of the log before this one say why"};
   return std::nullopt;
 }
 
-std::shared_ptr<Seat> Admission::enter(Worker& worker, const net::Endpoint& from) {
-  const config::Address source = Crowd::source_of(address_of(from));
-  auto seat = std::make_shared<Seat>(shared_from_this(), worker, source);
-  std::shared_ptr<Seat> out;  // let go of without the lock: it may be the last to hold it
+std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endpoint& from) {
+  const config::Address source = HandshakeLimiter::source_of(address_of(from));
+  auto slot = std::make_shared<ConnectionSlot>(shared_from_this(), worker, source);
+  std::shared_ptr<ConnectionSlot> out;  // let go of without the lock: it may be the last to hold it
   std::string why;
   {
     const std::lock_guard lock(mutex_);
     if (!settings_->accepts_tls()) {
-      seat->stage_ = Seat::Stage::taken;
+      slot->stage_ = ConnectionSlot::Stage::taken;
       ++taken_;
-      return seat;
+      return slot;
     }
-    const Crowd::Entered entered = crowd_.enter(source, Clock::now());
-    seat->id_ = entered.id;
-    seats_.emplace(entered.id, seat);
+    const HandshakeLimiter::Entered entered = limiter_.enter(source, Clock::now());
+    slot->id_ = entered.id;
+    seats_.emplace(entered.id, slot);
     out = find_cut(entered);
-    if (out) why = why_cut(entered, source_text(out->source_), crowd_.size());
+    if (out) why = why_cut(entered, source_text(out->source_), limiter_.size());
   }
   if (out) cut(std::move(out), std::move(why));
-  return seat;
+  return slot;
 }
 
 bool Admission::make_room() {
-  std::shared_ptr<Seat> out;
+  std::shared_ptr<ConnectionSlot> out;
   {
     const std::lock_guard lock(mutex_);
-    const auto entered = crowd_.make_room(Clock::now());
+    const auto entered = limiter_.make_room(Clock::now());
     if (entered) out = find_cut(*entered);
   }
   if (!out) return false;
@@ -133,8 +134,8 @@ bool Admission::make_room() {
   return true;
 }
 
-// Who is not one of the crowd any more, and does not know it yet.
-std::shared_ptr<Seat> Admission::find_cut(const Crowd::Entered& entered) {
+// No longer a pending handshake, but its connection does not know it yet.
+std::shared_ptr<ConnectionSlot> Admission::find_cut(const HandshakeLimiter::Entered& entered) {
   if (!entered.out) return nullptr;
   const auto found = seats_.find(*entered.out);
   auto out = found->second.lock();
@@ -142,50 +143,50 @@ std::shared_ptr<Seat> Admission::find_cut(const Crowd::Entered& entered) {
   return out;
 }
 
-void Admission::cut(std::shared_ptr<Seat> seat, std::string why) {
-  Worker& its = seat->worker_;
-  asio::post(its.io, [seat = std::move(seat), why = std::move(why)] {
-    if (seat->cut_) seat->cut_(why);
+void Admission::cut(std::shared_ptr<ConnectionSlot> slot, std::string why) {
+  Worker& its = slot->worker_;
+  asio::post(its.io, [slot = std::move(slot), why = std::move(why)] {
+    if (slot->cut_) slot->cut_(why);
   });
 }
 
-Admission::Turn Admission::settle(Seat& seat) {
+Admission::Turn Admission::settle(ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
-  if (!crowd_.holds(seat.id_)) return Turn::never;
+  if (!limiter_.holds(slot.id_)) return Turn::never;
   if (left_locked() == 0 || !queue_.empty()) {
     // it stays one of the crowd, which bounds those who wait here, and nobody is put out meanwhile:
     // no more are accepted
-    seat.stage_ = Seat::Stage::queue;
-    queue_.push_back(seat.weak_from_this());
+    slot.stage_ = ConnectionSlot::Stage::queue;
+    queue_.push_back(slot.weak_from_this());
     return Turn::later;
   }
-  crowd_.leave(seat.id_, false, Clock::now());
-  seats_.erase(seat.id_);
-  seat.stage_ = Seat::Stage::taken;
+  limiter_.leave(slot.id_, false, Clock::now());
+  seats_.erase(slot.id_);
+  slot.stage_ = ConnectionSlot::Stage::taken;
   ++taken_;
   return Turn::now;
 }
 
-void Admission::leave(Seat& seat) {
+void Admission::leave(ConnectionSlot& slot) {
   // those whose turn it is, and one that was put out meanwhile: let go of without the lock, since
   // it may be the last to hold them
-  std::vector<std::shared_ptr<Seat>> called;
-  std::vector<std::shared_ptr<Seat>> gone;
+  std::vector<std::shared_ptr<ConnectionSlot>> called;
+  std::vector<std::shared_ptr<ConnectionSlot>> gone;
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(seat.left_, true)) return;
-    if (seat.stage_ == Seat::Stage::taken)
+    if (std::exchange(slot.left_, true)) return;
+    if (slot.stage_ == ConnectionSlot::Stage::taken)
       --taken_;
-    else if (crowd_.leave(seat.id_, seat.stage_ == Seat::Stage::crowd, Clock::now()))
-      seats_.erase(seat.id_);
+    else if (limiter_.leave(slot.id_, slot.stage_ == ConnectionSlot::Stage::crowd, Clock::now()))
+      seats_.erase(slot.id_);
     while (left_locked() > 0 && !queue_.empty()) {
       auto first = queue_.front().lock();
       queue_.pop_front();
       if (!first) continue;
-      const bool here = crowd_.leave(first->id_, false, Clock::now());
+      const bool here = limiter_.leave(first->id_, false, Clock::now());
       if (here) {
         seats_.erase(first->id_);
-        first->stage_ = Seat::Stage::taken;
+        first->stage_ = ConnectionSlot::Stage::taken;
         ++taken_;
       }
       (here ? called : gone).push_back(std::move(first));
@@ -200,9 +201,9 @@ void Admission::leave(Seat& seat) {
   }
 }
 
-bool Admission::tells_failure(const Seat& seat) {
+bool Admission::tells_failure(const ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
-  return failed_.tell(source_text(seat.source_));
+  return failed_.tell(source_text(slot.source_));
 }
 
 void Admission::tell_counted() {
@@ -211,7 +212,8 @@ void Admission::tell_counted() {
   const auto failed = failed_.collect();
   const std::string service = settings_->name;
   lock.unlock();
-  const auto tell = [&](std::string_view event, const Fold::Summary& summary, std::string what) {
+  const auto tell = [&](std::string_view event, const LogThrottle::Summary& summary,
+                        std::string what) {
     log_.write({LogLevel::warn,
                 event,
                 service,
@@ -229,7 +231,7 @@ void Admission::tell_counted() {
          failed->events == 1 ? "more TLS handshake failed" : "more TLS handshakes failed");
 }
 
-net::Awaitable<bool> Seat::settle() {
+net::Awaitable<bool> ConnectionSlot::settle() {
   const Admission::Turn turn = admission_->settle(*this);
   if (turn == Admission::Turn::later) {
     turn_.emplace(worker_.io.get_executor(), net::Timer::time_point::max());
@@ -240,7 +242,7 @@ net::Awaitable<bool> Seat::settle() {
   co_return turn == Admission::Turn::now;
 }
 
-void Seat::cancel() {
+void ConnectionSlot::cancel() {
   cancelled_ = true;
   if (turn_) turn_->cancel();
 }

@@ -12,25 +12,26 @@
 #include <string>
 #include <unordered_map>
 
-#include "log/throttle.hpp"
-#include "log/log.hpp"
 #include "config/config.hpp"
+#include "log/log.hpp"
+#include "log/throttle.hpp"
 #include "net/io.hpp"
 #include "relay/handshake_limiter.hpp"
 #include "relay/worker.hpp"
 
 namespace tunnel {
 
-class Seat;
+class ConnectionSlot;
 
-// Whose handshake is not done is one of the crowd, and takes none of max_connections: who only
-// knocks cannot keep out who comes in. For all threads.
+// Connections still in the handshake don't count towards max_connections, so half-open clients
+// can't lock out established ones. For all threads.
 class Admission : public std::enable_shared_from_this<Admission> {
  public:
-  using Clock = Crowd::Clock;
+  using Clock = HandshakeLimiter::Clock;
 
   // The log outlives it.
-  Admission(std::shared_ptr<const config::Service> settings, Log& log, Crowd::Limits limits = {});
+  Admission(std::shared_ptr<const config::Service> settings, Log& log,
+            HandshakeLimiter::Limits limits = {});
 
   // For those who come from now on.
   void renew(std::shared_ptr<const config::Service> settings);
@@ -44,46 +45,49 @@ class Admission : public std::enable_shared_from_this<Admission> {
   // Before a byte is read or sent. Where not, the log says why, and what to change.
   bool admits(const net::Endpoint& from);
   // Another connection. Where somebody has to go for it, that one is cut.
-  std::shared_ptr<Seat> enter(Worker& worker, const net::Endpoint& from);
+  std::shared_ptr<ConnectionSlot> enter(Worker& worker, const net::Endpoint& from);
 
-  // Descriptors or memory have run out: cuts somebody of the crowd for them, if there is one to be cut.
+  // Descriptors or memory have run out: cuts somebody of the crowd for them, if there is one to be
+  // cut.
   bool make_room();
 
   // To be called once a minute, and at the end: tells what was only counted.
   void tell_counted();
 
  private:
-  friend class Seat;
+  friend class ConnectionSlot;
   enum class Turn { now, later, never };
 
-  Turn settle(Seat& seat);
-  void leave(Seat& seat);
-  bool tells_failure(const Seat& seat);
-  std::shared_ptr<Seat> find_cut(const Crowd::Entered& entered);
-  static void cut(std::shared_ptr<Seat> seat, std::string why);
+  Turn settle(ConnectionSlot& slot);
+  void leave(ConnectionSlot& slot);
+  bool tells_failure(const ConnectionSlot& slot);
+  std::shared_ptr<ConnectionSlot> find_cut(const HandshakeLimiter::Entered& entered);
+  static void cut(std::shared_ptr<ConnectionSlot> slot, std::string why);
   std::optional<Error> refusal(const config::Address& address);
   std::size_t left_locked() const;
 
   Log& log_;
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const config::Service> settings_;
-  Crowd crowd_;
-  std::unordered_map<Crowd::Id, std::weak_ptr<Seat>> seats_;  // of the crowd
-  std::deque<std::weak_ptr<Seat>> queue_;  // handshakes that are done, and wait for a connection
-  std::size_t taken_ = 0;                  // of max_connections
+  HandshakeLimiter limiter_;
+  std::unordered_map<HandshakeLimiter::Id, std::weak_ptr<ConnectionSlot>> seats_;  // of the crowd
+  std::deque<std::weak_ptr<ConnectionSlot>>
+      queue_;              // handshakes that are done, and wait for a connection
+  std::size_t taken_ = 0;  // of max_connections
   // A door that knows nobody else's language: one line says enough. Of failures each may differ.
-  Fold refused_{64, 1};
-  Fold failed_{32, 30};
+  LogThrottle refused_{64, 1};
+  LogThrottle failed_{32, 30};
 };
 
 // One connection's place at the service. On its worker's thread.
-class Seat : public std::enable_shared_from_this<Seat> {
+class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
  public:
-  Seat(std::shared_ptr<Admission> admission, Worker& worker, const config::Address& source)
+  ConnectionSlot(std::shared_ptr<Admission> admission, Worker& worker,
+                 const config::Address& source)
       : admission_(std::move(admission)), worker_(worker), source_(source) {}
-  ~Seat() { leave(); }
-  Seat(const Seat&) = delete;
-  Seat& operator=(const Seat&) = delete;
+  ~ConnectionSlot() { leave(); }
+  ConnectionSlot(const ConnectionSlot&) = delete;
+  ConnectionSlot& operator=(const ConnectionSlot&) = delete;
 
   // How to end the connection when its place is needed, and why.
   void on_cut(std::function<void(std::string)> cut) { cut_ = std::move(cut); }
@@ -114,7 +118,7 @@ class Seat : public std::enable_shared_from_this<Seat> {
   bool called_ = false;             // its turn has come
   bool cancelled_ = false;
   // Under the admission's lock.
-  Crowd::Id id_ = 0;  // in the crowd
+  HandshakeLimiter::Id id_ = 0;  // in the crowd
   Stage stage_ = Stage::crowd;
   bool left_ = false;
 };

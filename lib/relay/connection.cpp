@@ -7,39 +7,39 @@
 #include <optional>
 #include <utility>
 
-#include "protocol/detect.hpp"
 #include "net/lingering_close.hpp"
-#include "x509/peer_certificate.hpp"
+#include "protocol/detect.hpp"
 #include "relay/explain.hpp"
 #include "relay/handshake.hpp"
+#include "x509/peer_certificate.hpp"
 
 namespace tunnel {
 
-Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const Terms> terms, Tally& tally,
-                       std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
-                       net::Socket front)
+Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> terms,
+                       ServiceCounters& counters, std::shared_ptr<UpstreamPool> warm,
+                       std::uint64_t id, std::shared_ptr<ConnectionSlot> slot, net::Socket front)
     : worker_(worker),
       log_(log),
       terms_(std::move(terms)),
       id_(id),
       warm_(std::move(warm)),
-      seat_(std::move(seat)),
+      slot_(std::move(slot)),
       front_(std::move(front)),
       back_(std::make_unique<Upstream>(worker, *terms_)),
-      tally_(tally) {
+      counters_(counters) {
   worker_.connections.insert(this);
-  seat_->on_cut([this](std::string why) { stop(std::move(why)); });
+  slot_->on_cut([this](std::string why) { stop(std::move(why)); });
 }
 
 Connection::~Connection() {
-  // whoever is still there must not take the end for a clean one
+  // a peer that is still there must not take the end for a clean one
   net::reset(front_);
   back_.reset();
   // from now on the tally has its bytes
-  tally_.bytes.up.add(bytes_.up.value());
-  tally_.bytes.down.add(bytes_.down.value());
+  counters_.bytes.up.add(bytes_.up.value());
+  counters_.bytes.down.add(bytes_.down.value());
   worker_.connections.erase(this);
-  seat_->leave();
+  slot_->leave();
 }
 
 ConnectionStatus Connection::status() const {
@@ -71,7 +71,7 @@ class Connection::LocalStream : public net::PlainStream {
  public:
   explicit LocalStream(Connection& owner) : PlainStream(owner.front_), owner_(owner) {}
 
-  net::Received receive(net::Buffers::Lease& lease, const tls::Frame& frame,
+  net::Received receive(net::Buffers::Lease& lease, const tls::RecordLayout& frame,
                         net::FirstBytes& first) {
     net::Received out = PlainStream::receive(lease, frame, first);
     if (!looked_ && out.size > 0) [[unlikely]] {
@@ -106,7 +106,7 @@ net::Awaitable<void> Connection::run_client() {
     }
   }
   back_->take_certificate();  // nobody asks for it, and it would take memory
-  tell_detour();
+  log_failover();
   if (std::string notice = back_->take_notice(); !notice.empty())
     log_.write(event(LogLevel::warn, "first-use", std::move(notice)));
   log_open(back_->engine(), warm);
@@ -117,18 +117,18 @@ net::Awaitable<void> Connection::run_client() {
 net::Awaitable<void> Connection::run_server() {
   tls::Engine engine(terms_->context, front_host_);
   net::TlsStream front(front_, engine);
-  const auto shaken = co_await shake_hands(front, worker_, service_);
+  const auto shaken = co_await run_handshake(front, worker_, service_);
   if (!stopped_.empty() || !shaken) {
-    tally_.failed.add(1);
+    counters_.failed.add(1);
     // anybody can knock at this port: that is no failure of ours
-    if (seat_->tells_failure())
+    if (slot_->tells_failure())
       log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
-    if (front_.is_open()) co_await net::close_gently(front_, service_.timeouts.close);
+    if (front_.is_open()) co_await net::close_lingering(front_, service_.timeouts.close);
     co_return;
   }
   // it knocked without one of max_connections, and comes in with one
-  if (!co_await seat_->settle()) {
-    tally_.failed.add(1);
+  if (!co_await slot_->settle()) {
+    counters_.failed.add(1);
     log_failure(LogLevel::warn, Error{stopped_.empty() ? "reset for a newer one" : stopped_});
     co_return;
   }
@@ -149,7 +149,7 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
     co_await give_up(opened);
     co_return;
   }
-  tell_detour();
+  log_failover();
   log_open(engine, false);
   net::PlainStream back(back_->socket());
   co_await relay(front, back);
@@ -158,10 +158,10 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
 net::Awaitable<void> Connection::give_up(const Result<std::monostate>& opened) {
   using namespace asio::experimental::awaitable_operators;
   const Error why = stopped_.empty() ? opened.error() : Error{stopped_};
-  tally_.failed.add(1);
+  counters_.failed.add(1);
   log_failure(LogLevel::error, why);
   // what the far side may still read is our alert
-  co_await (let_client_go(why) && back_->close_gently());
+  co_await (let_client_go(why) && back_->close_lingering());
 }
 
 // Without an explanation it learns by a reset.
@@ -174,7 +174,7 @@ net::Awaitable<void> Connection::let_client_go(const Error& why) {
 template <class Front, class Back>
 net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   std::optional<OpenConnection> open(worker_.traffic);
-  tally_.opened.add(1);
+  counters_.opened.add(1);
   open_ = true;
   Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, service_.unclean_end,
                            back_->target(), bytes_, worker_.traffic.bytes);
@@ -192,7 +192,7 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
 
 void Connection::stop(std::string why) {
   stopped_ = why;
-  seat_->cancel();
+  slot_->cancel();
   if (relay_ != nullptr) return relay_->cut(std::move(why));
   back_->cancel();
   net::reset(front_);
@@ -247,8 +247,8 @@ void Connection::log_failure(LogLevel level, const Error& error) {
   log_.write(out);
 }
 
-void Connection::tell_detour() {
-  if (std::string why = back_->take_detour(); !why.empty())
+void Connection::log_failover() {
+  if (std::string why = back_->take_failover(); !why.empty())
     log_.write(event(LogLevel::warn, "detour", std::move(why)));
 }
 

@@ -7,11 +7,11 @@
 
 #include "log/log.hpp"
 #include "net/peer_liveness.hpp"
-#include "relay/connection_status.hpp"
 #include "relay/admission.hpp"
+#include "relay/connection_status.hpp"
 #include "relay/relay.hpp"
-#include "relay/service_snapshot.hpp"
 #include "relay/service_counters.hpp"
+#include "relay/service_snapshot.hpp"
 #include "relay/traffic_stats.hpp"
 #include "relay/upstream.hpp"
 #include "relay/upstream_pool.hpp"
@@ -23,9 +23,9 @@ class Connection {
  public:
   // Worker, log and tally outlive the connection. A reload gives later connections other terms, and
   // this one keeps its own. `warm` is null where no connections are kept ready.
-  Connection(Worker& worker, Log& log, std::shared_ptr<const Terms> terms, Tally& tally,
-             std::shared_ptr<Warm> warm, std::uint64_t id, std::shared_ptr<Seat> seat,
-             net::Socket front);
+  Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> terms,
+             ServiceCounters& counters, std::shared_ptr<UpstreamPool> warm, std::uint64_t id,
+             std::shared_ptr<ConnectionSlot> slot, net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -37,7 +37,7 @@ class Connection {
   void stop(std::string why);
 
   // What it has carried up to now. From any thread, for as long as it lives.
-  const Flow& bytes() const { return bytes_; }
+  const TrafficStats& bytes() const { return bytes_; }
   // Whether both peers are still there, as PeerLiveness has it: one that is not is given up. On the
   // worker's thread, as what follows.
   void check_peers(net::LivenessRound& round);
@@ -47,10 +47,10 @@ class Connection {
 
   // Whether bytes can flow.
   bool is_open() const { return open_; }
-  const Tally& tally() const { return tally_; }
+  const ServiceCounters& counters() const { return counters_; }
   ConnectionStatus status() const;
 
-  bool came_by(const Admission& door) const { return seat_->is_of(door); }
+  bool came_by(const Admission& door) const { return slot_->is_of(door); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -67,7 +67,7 @@ class Connection {
   net::Awaitable<void> give_up(const Result<std::monostate>& opened);
   net::Awaitable<void> let_client_go(const Error& why);
   void give_up(Side side, const std::string& why);
-  void tell_detour();
+  void log_failover();
   void warn_of_tls_in_tls();
   template <class Front, class Back>
   net::Awaitable<void> relay(Front& front, Back& back);
@@ -79,16 +79,16 @@ class Connection {
 
   Worker& worker_;
   Log& log_;
-  const std::shared_ptr<const Terms> terms_;
+  const std::shared_ptr<const ServiceSnapshot> terms_;
   const config::Service& service_ = *terms_->settings;
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
-  std::shared_ptr<Warm> warm_;
-  const std::shared_ptr<Seat> seat_;
+  std::shared_ptr<UpstreamPool> warm_;
+  const std::shared_ptr<ConnectionSlot> slot_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
-  Tally& tally_;
-  Flow bytes_;
+  ServiceCounters& counters_;
+  TrafficStats bytes_;
   bool open_ = false;
   std::string front_peer_;
   std::string front_host_;         // the same without the port

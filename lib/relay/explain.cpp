@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "net/deadline.hpp"
+#include "net/lingering_close.hpp"
 #include "protocol/detect.hpp"
 #include "protocol/refusal.hpp"
-#include "net/lingering_close.hpp"
-#include "net/deadline.hpp"
 
 namespace tunnel {
 
@@ -69,7 +69,7 @@ net::Awaitable<void> explain(net::Socket& socket, config::Explain protocol, cons
   deadline.stop();
   if (!socket.is_open()) co_return;
   if (told)
-    co_await net::close_gently(socket, timeouts.close);
+    co_await net::close_lingering(socket, timeouts.close);
   else
     net::reset(socket);
 }

@@ -5,8 +5,8 @@
 
 namespace tunnel {
 
-net::Awaitable<Result<std::monostate>> shake_hands(net::TlsStream& stream, Worker& worker,
-                                                   const config::Service& service) {
+net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
+                                                     const config::Service& service) {
   const auto limit = service.timeouts.handshake;
   bool timed_out = false;
   net::Deadline deadline(worker.io.get_executor());

@@ -9,7 +9,7 @@ namespace tunnel {
 
 // After a failure the socket is still open where the peer may yet read an alert. All outlive the
 // call.
-net::Awaitable<Result<std::monostate>> shake_hands(net::TlsStream& stream, Worker& worker,
-                                                   const config::Service& service);
+net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
+                                                     const config::Service& service);
 
 }  // namespace tunnel

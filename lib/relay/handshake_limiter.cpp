@@ -5,42 +5,44 @@
 
 namespace tunnel {
 
-config::Address Crowd::source_of(const config::Address& address) {
+config::Address HandshakeLimiter::source_of(const config::Address& address) {
   constexpr unsigned site = 64;  // the least that a network gives a host (RFC 6177)
   return address.is_ipv4() || address.is_loopback() ? address : address.network(site);
 }
 
-double Crowd::failures(const Source& source, Clock::time_point now) const {
+double HandshakeLimiter::failures(const Source& source, Clock::time_point now) const {
   const double seconds = std::chrono::duration<double>(now - source.counted).count();
   return std::max(0.0, source.failures - seconds * limits_.forgiven);
 }
 
-bool Crowd::admits(const config::Address& source, Clock::time_point now) const {
+bool HandshakeLimiter::admits(const config::Address& source, Clock::time_point now) const {
   const auto found = sources_.find(source);
   return found == sources_.end() || !found->second.bounded ||
          failures(found->second, now) + 1 <= limits_.failures;
 }
 
-std::optional<Crowd::Clock::duration> Crowd::full_for(Clock::time_point now) const {
+std::optional<HandshakeLimiter::Clock::duration> HandshakeLimiter::full_for(
+    Clock::time_point now) const {
   if (guests_.size() < limits_.all) return std::nullopt;
   const auto left = peace(now);
   return left.count() > 0 ? std::optional(left) : std::nullopt;
 }
 
-Crowd::Clock::duration Crowd::peace(Clock::time_point now) const {
+HandshakeLimiter::Clock::duration HandshakeLimiter::peace(Clock::time_point now) const {
   const Source& worst = *ranks_.rbegin()->source;
   if (worst.bounded && worst.guests.size() > limits_.suspicious) return Clock::duration::zero();
   return limits_.patience - (now - worst.guests.front().since);
 }
 
-std::optional<Crowd::Entered> Crowd::make_room(Clock::time_point now) {
+std::optional<HandshakeLimiter::Entered> HandshakeLimiter::make_room(Clock::time_point now) {
   if (guests_.empty() || peace(now).count() > 0) return std::nullopt;
   Entered out;
   put_out(*ranks_.rbegin()->source, now, out);
   return out;
 }
 
-Crowd::Entered Crowd::enter(const config::Address& address, Clock::time_point now) {
+HandshakeLimiter::Entered HandshakeLimiter::enter(const config::Address& address,
+                                                  Clock::time_point now) {
   auto [found, fresh] = sources_.try_emplace(address, Source{address, true, {}, 0, now, {}});
   Source& source = found->second;
   if (fresh)
@@ -63,21 +65,22 @@ Crowd::Entered Crowd::enter(const config::Address& address, Clock::time_point no
   return out;
 }
 
-void Crowd::put_out(Source& source, Clock::time_point now, Entered& entered) {
+void HandshakeLimiter::put_out(Source& source, Clock::time_point now, Entered& entered) {
   const auto oldest = source.guests.begin();
   entered.out = oldest->id;
   entered.of_source = source.guests.size() - 1;
   remove(oldest, true, now);
 }
 
-bool Crowd::leave(Id id, bool failed, Clock::time_point now) {
+bool HandshakeLimiter::leave(Id id, bool failed, Clock::time_point now) {
   const auto found = guests_.find(id);
   if (found == guests_.end()) return false;
   remove(found->second, failed, now);
   return true;
 }
 
-void Crowd::remove(std::list<Guest>::iterator guest, bool failed, Clock::time_point now) {
+void HandshakeLimiter::remove(std::list<PendingHandshake>::iterator guest, bool failed,
+                              Clock::time_point now) {
   Source& source = *guest->source;
   unrank(source);
   guests_.erase(guest->id);
@@ -88,18 +91,18 @@ void Crowd::remove(std::list<Guest>::iterator guest, bool failed, Clock::time_po
   if (source.guests.empty()) retire(source);
 }
 
-void Crowd::rank(Source& source) {
+void HandshakeLimiter::rank(Source& source) {
   if (!source.guests.empty())
     ranks_.insert({source.guests.size(), source.guests.front().id, &source});
 }
 
-void Crowd::unrank(Source& source) {
+void HandshakeLimiter::unrank(Source& source) {
   if (!source.guests.empty())
     ranks_.erase({source.guests.size(), source.guests.front().id, &source});
 }
 
 // Nobody is here of it any more: what is left to remember are its failures.
-void Crowd::retire(Source& source) {
+void HandshakeLimiter::retire(Source& source) {
   if (source.failures <= 0 || !source.bounded) {
     sources_.erase(sources_.find(source.address));
     return;

@@ -17,9 +17,9 @@ namespace tunnel {
 
 // A source is an IPv4 address or a /64 of IPv6: less is not handed out to anybody. The addresses
 // 127.0.0.1 and ::1 are a proxy's before the tunnel rather than somebody's, and no bound of a
-// source holds for them. A good client is done within a few round trips and leaves; so who is asked
-// to go is always the one who has been there for longest, of the source that has most.
-class Crowd {
+// source holds for them. A good client is done within a few round trips, so the handshake that
+// is ended for a new one is always the oldest of the source with the most.
+class HandshakeLimiter {
  public:
   using Clock = std::chrono::steady_clock;
   using Id = std::uint64_t;
@@ -35,8 +35,8 @@ class Crowd {
     std::size_t remembered = 4096;  // sources that have failed, and that nobody is here of
   };
 
-  Crowd() : Crowd(Limits()) {}
-  explicit Crowd(const Limits& limits) : limits_(limits) {}
+  HandshakeLimiter() : HandshakeLimiter(Limits()) {}
+  explicit HandshakeLimiter(const Limits& limits) : limits_(limits) {}
   const Limits& limits() const { return limits_; }
 
   static config::Address source_of(const config::Address& address);
@@ -49,7 +49,7 @@ class Crowd {
 
   struct Entered {
     Id id = 0;
-    // Who has to go for it, is not here any more, and had so many of its source beside it.
+    // The handshake that was ended for it, and how many its source had.
     std::optional<Id> out;
     std::size_t of_source = 0;
     bool source_full = false;  // the bound of its source is why, not that of all
@@ -68,7 +68,7 @@ class Crowd {
 
  private:
   struct Source;
-  struct Guest {
+  struct PendingHandshake {
     Id id = 0;
     Clock::time_point since;
     Source* source = nullptr;
@@ -76,8 +76,8 @@ class Crowd {
   struct Source {
     config::Address address;
     bool bounded = true;
-    std::list<Guest> guests;  // the one who has been here for longest first
-    double failures = 0;      // at `counted`
+    std::list<PendingHandshake> guests;  // the oldest first
+    double failures = 0;                 // at `counted`
     Clock::time_point counted;
     std::list<Source*>::iterator place;  // in idle_, where nobody is here of it
   };
@@ -95,7 +95,7 @@ class Crowd {
   Clock::duration peace(Clock::time_point now) const;
   double failures(const Source& source, Clock::time_point now) const;
   void put_out(Source& source, Clock::time_point now, Entered& entered);
-  void remove(std::list<Guest>::iterator guest, bool failed, Clock::time_point now);
+  void remove(std::list<PendingHandshake>::iterator guest, bool failed, Clock::time_point now);
   void rank(Source& source);
   void unrank(Source& source);
   void retire(Source& source);
@@ -103,7 +103,7 @@ class Crowd {
   const Limits limits_;
   Id last_ = 0;
   std::map<config::Address, Source> sources_;
-  std::unordered_map<Id, std::list<Guest>::iterator> guests_;
+  std::unordered_map<Id, std::list<PendingHandshake>::iterator> guests_;
   std::set<Rank> ranks_;     // of those with guests
   std::list<Source*> idle_;  // those without, the one that has failed last at the end
 };

@@ -5,9 +5,9 @@
 
 namespace tunnel {
 
-Targets::Targets(const config::Service& settings) { renew(settings); }
+LoadBalancer::LoadBalancer(const config::Service& settings) { renew(settings); }
 
-void Targets::renew(const config::Service& settings) {
+void LoadBalancer::renew(const config::Service& settings) {
   const std::lock_guard lock(mutex_);
   known_.clear();
   for (const config::HostPort& target : settings.connect) known_.push_back(target.text());
@@ -15,8 +15,8 @@ void Targets::renew(const config::Service& settings) {
                 [this](const auto& entry) { return std::ranges::count(known_, entry.first) == 0; });
 }
 
-std::vector<config::HostPort> Targets::order(const config::Service& settings,
-                                             Clock::time_point now) {
+std::vector<config::HostPort> LoadBalancer::order(const config::Service& settings,
+                                                  Clock::time_point now) {
   if (settings.connect.size() == 1) return settings.connect;
   const std::lock_guard lock(mutex_);
   std::vector<config::HostPort> out;
@@ -38,7 +38,7 @@ std::vector<config::HostPort> Targets::order(const config::Service& settings,
     const auto place = [&](const config::HostPort& target) {
       return std::ranges::find(settings.connect, target) - settings.connect.begin();
     };
-    // where there is no order, whoever is tried first is as good as any other
+    // where there is no order, any target may be tried first
     const auto before = settings.balance == config::Balance::order
                             ? std::ranges::find_if(out,
                                                    [&](const config::HostPort& target) {
@@ -51,7 +51,7 @@ std::vector<config::HostPort> Targets::order(const config::Service& settings,
   return out;
 }
 
-void Targets::arrange(std::vector<config::HostPort>& targets, config::Balance balance) {
+void LoadBalancer::arrange(std::vector<config::HostPort>& targets, config::Balance balance) {
   if (targets.size() < 2) return;
   switch (balance) {
     case config::Balance::order:
@@ -66,7 +66,7 @@ void Targets::arrange(std::vector<config::HostPort>& targets, config::Balance ba
   }
 }
 
-void Targets::failed(const config::HostPort& target, Clock::time_point now) {
+void LoadBalancer::failed(const config::HostPort& target, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const std::string name = target.text();
   // a reload may have taken it away meanwhile; and alone it has nothing to be behind
@@ -80,12 +80,12 @@ void Targets::failed(const config::HostPort& target, Clock::time_point now) {
   rest.on_trial = false;
 }
 
-void Targets::reached(const config::HostPort& target) {
+void LoadBalancer::reached(const config::HostPort& target) {
   const std::lock_guard lock(mutex_);
   if (!resting_.empty()) resting_.erase(target.text());
 }
 
-void Targets::forget() {
+void LoadBalancer::forget() {
   const std::lock_guard lock(mutex_);
   resting_.clear();
 }

@@ -15,7 +15,7 @@ namespace tunnel {
 
 // Shared by the workers of a service: each call may come from any thread. What is remembered is
 // bounded by the targets of the configuration.
-class Targets {
+class LoadBalancer {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -24,7 +24,7 @@ class Targets {
   static constexpr std::chrono::milliseconds first_rest = std::chrono::seconds(5);
   static constexpr std::chrono::milliseconds longest_rest = std::chrono::seconds(60);
 
-  explicit Targets(const config::Service& settings);
+  explicit LoadBalancer(const config::Service& settings);
 
   // The service has these settings from now on; what failed and is still a target keeps its rest.
   void renew(const config::Service& settings);

@@ -15,10 +15,10 @@
 
 #include "base/text.hpp"
 #include "config/config.hpp"
-#include "net/receive_coalescing.hpp"
-#include "net/lingering_close.hpp"
 #include "net/deadline.hpp"
+#include "net/lingering_close.hpp"
 #include "net/plain_stream.hpp"
+#include "net/receive_coalescing.hpp"
 #include "net/tls_stream.hpp"
 #include "os/net/socket.hpp"
 #include "relay/traffic_stats.hpp"
@@ -63,7 +63,7 @@ class Relay final : public RelayControl {
   // All outlive the relay. `upstream` names the dialled end in words. What passes is counted in
   // `own`, which begins at zero, and in `all`.
   Relay(Front& front, Back& back, net::Buffers& buffers, const config::Timeouts& timeouts,
-        config::UncleanEnd unclean_end, std::string upstream, Flow& own, Flow& all)
+        config::UncleanEnd unclean_end, std::string upstream, TrafficStats& own, TrafficStats& all)
       : front_(front),
         back_(back),
         buffers_(buffers),
@@ -136,8 +136,8 @@ class Relay final : public RelayControl {
 
   struct Direction {
     Side from;
-    Count& own;
-    Count& all;
+    ByteCounter& own;
+    ByteCounter& all;
     bool ended = false;        // the source said that it is finished
     bool carried = false;      // and the sink has been told, after the last byte
     bool over = false;         // the pump has returned
@@ -149,7 +149,7 @@ class Relay final : public RelayControl {
   };
 
   // Waits of busy connections, in frames of their own: a quiet one does not pay for them.
-  static net::Awaitable<std::size_t> wait_and_write(net::Socket& socket, net::Gather& sending,
+  static net::Awaitable<std::size_t> wait_and_write(net::Socket& socket, net::WriteBatch& sending,
                                                     net::ErrorCode& failed) {
     const auto [error, n] = co_await socket.async_write_some(sending.buffers(), net::as_result);
     failed = error;
@@ -163,7 +163,7 @@ class Relay final : public RelayControl {
   template <class From, class To>
   net::Awaitable<void> pump(From& from, To& to, Direction& flow, Direction& other) {
     net::FirstBytes first;
-    net::BulkWait bulk(from.socket(), From::in_records);
+    net::ReceiveCoalescing bulk(from.socket(), From::in_records);
     bool drained = true;
     for (;;) {
       if (drained && !from.ready() && !flow.lost && !flow.stopped) {
@@ -179,11 +179,11 @@ class Relay final : public RelayControl {
       // another error than that of cut() is for receive() to find
       if (!from.socket().is_open() || flow.stopped) break;
       auto lease = buffers_.borrow();
-      const net::Received got = from.receive(lease, to.frame(), first);
+      const net::Received got = from.receive(lease, to.record_layout(), first);
       bulk.came(got.size);
       // where nothing came out of it, the other connections have their turn first
       drained = got.drained || got.size == 0;
-      from.speak_now();
+      from.flush_now();
       if (flow.lost && got.size == 0 && got.end == net::Received::End::none && got.drained) {
         end_unclean(from, to, flow, other);
         break;
@@ -210,7 +210,7 @@ class Relay final : public RelayControl {
         if (got.size > 0) last_moved_ = flow.from;
         net::ErrorCode failed;
         std::size_t written = 0;
-        net::Gather& sending = lease.gather();
+        net::WriteBatch& sending = lease.batch();
         while (!failed && to.begin_sending(sending)) {
           while (!failed && !sending.empty()) {
             std::size_t sent = net::send_now(to.socket(), sending, failed);
@@ -299,7 +299,7 @@ class Relay final : public RelayControl {
     } else if (!out_of.ended) {
       // an alert, or the last bytes: still on their way, perhaps to a slow reader. 413 in the
       // middle of an upload is the everyday case
-      into.unsent += co_await net::close_gently(socket, timeouts_.close);
+      into.unsent += co_await net::close_lingering(socket, timeouts_.close);
     } else {
       net::reset_on_close(socket, false);
       net::ErrorCode ignored;

@@ -8,12 +8,12 @@
 namespace tunnel {
 
 // Written by its worker alone, on a cache line of its own.
-struct alignas(64) Tally {
-  Count opened;  // reached the target
-  Count failed;  // ended before that
-  Flow bytes;    // of those connections that are gone
+struct alignas(64) ServiceCounters {
+  ByteCounter opened;  // reached the target
+  ByteCounter failed;  // ended before that
+  TrafficStats bytes;  // of those connections that are gone
 };
 
-using Tallies = std::vector<Tally>;
+using WorkerCounters = std::vector<ServiceCounters>;
 
 }  // namespace tunnel

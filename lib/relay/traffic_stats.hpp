@@ -7,7 +7,7 @@
 namespace tunnel {
 
 // One thread writes it, so that an addition is no locked instruction; any thread reads it.
-class Count {
+class ByteCounter {
  public:
   void add(std::uint64_t n) { value_.store(value() + n, std::memory_order_relaxed); }
   void subtract(std::uint64_t n) { value_.store(value() - n, std::memory_order_relaxed); }
@@ -20,16 +20,16 @@ class Count {
 
 // Bytes of content, without those of TLS: up is from the client to the target. A byte counts once
 // the system has taken it for the far side.
-struct Flow {
-  Count up;
-  Count down;
+struct TrafficStats {
+  ByteCounter up;
+  ByteCounter down;
 };
 
 // All that one worker has carried since it began.
 struct Traffic {
-  Flow bytes;
-  Count opened;  // connections that bytes could flow through
-  Count open;    // of them, those that are still there
+  TrafficStats bytes;
+  ByteCounter opened;  // connections that bytes could flow through
+  ByteCounter open;    // of them, those that are still there
 };
 
 // One of the open connections, for as long as it lives. Outlived by the traffic.

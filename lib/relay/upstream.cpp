@@ -21,36 +21,37 @@ tls::ServerName server_name(const config::Service& service, const config::HostPo
   return out;
 }
 
-Upstream::Upstream(Worker& worker, const Terms& terms)
+Upstream::Upstream(Worker& worker, const ServiceSnapshot& terms)
     : worker_(worker),
       service_(*terms.settings),
       context_(service_.connects_tls() ? terms.context : nullptr),
       targets_(terms.targets),
-      dialer_(worker.io.get_executor(), worker.lookups) {}
+      dialer_(worker.io.get_executor(), worker.resolver) {}
 
 Upstream::~Upstream() { net::reset(socket()); }
 
 net::Awaitable<Result<std::monostate>> Upstream::open() {
   Error failed{"there is nowhere to connect to"};
   std::string earlier;
-  const std::vector<config::HostPort> targets = targets_->order(service_, Targets::Clock::now());
+  const std::vector<config::HostPort> targets =
+      targets_->order(service_, LoadBalancer::Clock::now());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto opened = co_await open(targets[i]);
     if (cancelled_) co_return Error{"cancelled"};
     if (opened) {
       targets_->reached(targets[i]);
       if (!earlier.empty())
-        detour_ = fmt::format("{}; so this one goes to {}", earlier, targets[i].text());
+        failover_ = fmt::format("{}; so this one goes to {}", earlier, targets[i].text());
       co_return opened;
     }
-    targets_->failed(targets[i], Targets::Clock::now());
+    targets_->failed(targets[i], LoadBalancer::Clock::now());
     failed = opened.error();
     if (!earlier.empty()) failed.what = earlier + "; " + failed.what;
     earlier = failed.what;
     // its alert may be read, but not for long: a client waits
     constexpr std::chrono::milliseconds moment{1000};
     if (i + 1 < targets.size() && stream_ && socket().is_open())
-      co_await net::close_gently(socket(), moment);
+      co_await net::close_lingering(socket(), moment);
   }
   co_return failed;
 }
@@ -65,7 +66,7 @@ net::Awaitable<Result<std::monostate>> Upstream::open(config::HostPort target) {
   if (!context_) co_return std::monostate{};
   engine_.emplace(context_, target_, server_name(service_, target));
   stream_.emplace(socket(), *engine_);
-  auto shaken = co_await shake_hands(*stream_, worker_, service_);
+  auto shaken = co_await run_handshake(*stream_, worker_, service_);
   notice_ = engine_->take_notice();
   // of several, who it was: not every reason names it
   if (!shaken && service_.connect.size() > 1 && !shaken.error().what.starts_with(target_))
@@ -79,8 +80,9 @@ void Upstream::cancel() {
   net::reset(socket());
 }
 
-net::Awaitable<void> Upstream::close_gently() {
-  if (stream_ && socket().is_open()) co_await net::close_gently(socket(), service_.timeouts.close);
+net::Awaitable<void> Upstream::close_lingering() {
+  if (stream_ && socket().is_open())
+    co_await net::close_lingering(socket(), service_.timeouts.close);
 }
 
 }  // namespace tunnel

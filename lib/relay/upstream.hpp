@@ -9,21 +9,21 @@
 #include "config/config.hpp"
 #include "net/dial.hpp"
 #include "net/tls_stream.hpp"
-#include "tls/context.hpp"
-#include "x509/peer_certificate.hpp"
 #include "relay/service_snapshot.hpp"
 #include "relay/worker.hpp"
+#include "tls/context.hpp"
+#include "x509/peer_certificate.hpp"
 
 namespace tunnel {
 
 // What a service asks for of a target with this host.
 tls::ServerName server_name(const config::Service& service, const config::HostPort& target);
 
-// Whoever is still there when it goes is reset: that must not be taken for a clean end.
+// A peer that is still there when it is destroyed is reset: the end must not look clean.
 class Upstream {
  public:
   // The worker and what the terms point to outlive the upstream.
-  Upstream(Worker& worker, const Terms& terms);
+  Upstream(Worker& worker, const ServiceSnapshot& terms);
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
@@ -34,7 +34,7 @@ class Upstream {
   // Ends open() soon, with an error.
   void cancel();
   // After open() has failed: lets the far side read the alert, if there is one.
-  net::Awaitable<void> close_gently();
+  net::Awaitable<void> close_lingering();
 
   net::Socket& socket() { return dialer_.socket(); }
   // Null where this side is plaintext.
@@ -53,7 +53,7 @@ class Upstream {
   // What the user has to know of how the far side was accepted, once; mostly empty.
   std::string take_notice() { return std::exchange(notice_, {}); }
   // Why targets before this one were passed over, once; mostly empty.
-  std::string take_detour() { return std::exchange(detour_, {}); }
+  std::string take_failover() { return std::exchange(failover_, {}); }
 
  private:
   net::Awaitable<Result<std::monostate>> open(config::HostPort target);
@@ -61,14 +61,14 @@ class Upstream {
   Worker& worker_;
   const config::Service& service_;
   const std::shared_ptr<const tls::Context> context_;  // null where this side is plaintext
-  const std::shared_ptr<Targets> targets_;
+  const std::shared_ptr<LoadBalancer> targets_;
   net::Dialer dialer_;
   std::optional<tls::Engine> engine_;
   std::optional<net::TlsStream> stream_;
   std::string target_;
   std::string address_;
   std::string notice_;
-  std::string detour_;
+  std::string failover_;
   bool cancelled_ = false;
 };
 

@@ -27,16 +27,16 @@ constexpr seconds shortest_age{10};
 }  // namespace
 
 // One connection that waits.
-struct Warm::Place {
+struct UpstreamPool::Place {
   std::unique_ptr<Upstream> upstream;  // null once it is taken
   Clock::time_point since = Clock::now();
   bool renewed = false;
 };
 
-struct Warm::Shared {
+struct UpstreamPool::Shared {
   Worker& worker;
   Log& log;
-  const Terms terms;
+  const ServiceSnapshot terms;
   std::list<std::shared_ptr<Place>> places;
   milliseconds longest_age = usual_age;  // shorter where the far side has shown less patience
   bool failing = false;                  // said so in the log
@@ -47,12 +47,12 @@ struct Warm::Shared {
   }
 };
 
-Warm::Warm(Worker& worker, Log& log, Terms terms, std::size_t count)
+UpstreamPool::UpstreamPool(Worker& worker, Log& log, ServiceSnapshot terms, std::size_t count)
     : shared_(std::make_shared<Shared>(Shared{worker, log, std::move(terms), {}})), count_(count) {}
 
-Warm::~Warm() { shared_->closed = true; }
+UpstreamPool::~UpstreamPool() { shared_->closed = true; }
 
-void Warm::start() {
+void UpstreamPool::start() {
   asio::post(shared_->worker.io, [shared = shared_, count = count_] {
     for (std::size_t i = 0; i < count; ++i)
       asio::co_spawn(shared->worker.io.get_executor(), keep(shared),
@@ -65,7 +65,7 @@ void Warm::start() {
   });
 }
 
-void Warm::renew() {
+void UpstreamPool::renew() {
   asio::post(shared_->worker.io, [shared = shared_] {
     for (const auto& place : shared->places) {
       place->renewed = true;
@@ -75,7 +75,7 @@ void Warm::renew() {
   });
 }
 
-void Warm::close(std::function<void()> closed) {
+void UpstreamPool::close(std::function<void()> closed) {
   asio::post(shared_->worker.io, [shared = shared_, closed = std::move(closed)] {
     shared->closed = true;
     for (const auto& place : shared->places) {
@@ -88,13 +88,13 @@ void Warm::close(std::function<void()> closed) {
 }
 
 // The far side must not take it for an accident.
-void Warm::say_goodbye(Upstream& upstream) {
-  if (upstream.stream()->stage_end()) upstream.stream()->speak_now();
+void UpstreamPool::say_goodbye(Upstream& upstream) {
+  if (upstream.stream()->stage_end()) upstream.stream()->flush_now();
   net::ErrorCode ignored;
   upstream.socket().close(ignored);
 }
 
-std::unique_ptr<Upstream> Warm::take() {
+std::unique_ptr<Upstream> UpstreamPool::take() {
   auto& places = shared_->places;
   while (!places.empty()) {
     const auto place = places.front();  // the one that has waited longest
@@ -108,13 +108,13 @@ std::unique_ptr<Upstream> Warm::take() {
 }
 
 // Takes in what the far side has said meanwhile; false where it has ended the connection.
-bool Warm::holds(Shared& shared, Upstream& upstream) {
+bool UpstreamPool::holds(Shared& shared, Upstream& upstream) {
   net::TlsStream& stream = *upstream.stream();
   return stream.receive_early(shared.worker.buffers);
 }
 
 // One connection after the other.
-net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
+net::Awaitable<void> UpstreamPool::keep(std::shared_ptr<Shared> shared) {
   milliseconds pause = first_pause;
   while (!shared->closed) {
     const auto place = std::make_shared<Place>();
@@ -130,7 +130,7 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
       continue;
     }
     place->upstream->take_certificate();  // nobody asks for it, and it would take memory
-    if (const std::string detour = place->upstream->take_detour(); !detour.empty())
+    if (const std::string detour = place->upstream->take_failover(); !detour.empty())
       shared->say(LogLevel::warn, detour);
     if (const std::string notice = place->upstream->take_notice(); !notice.empty())
       shared->say(LogLevel::warn, notice);
@@ -156,8 +156,8 @@ net::Awaitable<void> Warm::keep(std::shared_ptr<Shared> shared) {
 }
 
 // Returns when it is taken, has grown old, or the far side has ended it.
-net::Awaitable<Warm::End> Warm::watch(std::shared_ptr<Shared> shared,
-                                      std::shared_ptr<Place> place) {
+net::Awaitable<UpstreamPool::End> UpstreamPool::watch(std::shared_ptr<Shared> shared,
+                                                      std::shared_ptr<Place> place) {
   bool old = false;
   net::Deadline deadline(shared->worker.io.get_executor());
   deadline.start(shared->longest_age, [&old, &place] {

@@ -15,11 +15,11 @@
 namespace tunnel {
 
 // Lives on its worker's thread.
-class Warm {
+class UpstreamPool {
  public:
   // Worker and log outlive it; its coroutines end with the worker's loop.
-  Warm(Worker& worker, Log& log, Terms terms, std::size_t count);
-  ~Warm();
+  UpstreamPool(Worker& worker, Log& log, ServiceSnapshot terms, std::size_t count);
+  ~UpstreamPool();
 
   // Begins to open connections. On any thread.
   void start();
@@ -34,7 +34,7 @@ class Warm {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // What its coroutine and the pool share; whoever is last lets go of it.
+  // What its coroutine and the pool share; the last of them frees it.
   struct Shared;
   struct Place;
   static net::Awaitable<void> keep(std::shared_ptr<Shared> shared);

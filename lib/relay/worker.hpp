@@ -9,8 +9,8 @@
 
 #include "net/buffers.hpp"
 #include "net/io.hpp"
-#include "relay/traffic_stats.hpp"
 #include "net/resolver.hpp"
+#include "relay/traffic_stats.hpp"
 
 namespace tunnel {
 
@@ -20,7 +20,7 @@ class Connection;
 // worker's thread alone, and the traffic is for everybody to read.
 struct Worker {
   net::Buffers buffers;
-  net::Lookups lookups;
+  net::Resolver resolver;
   std::unordered_set<Connection*> connections;
   Traffic traffic;
   // One thread runs it; a name server that hangs for one name does not hold up the others at once.

@@ -19,7 +19,7 @@ constexpr std::array<std::chrono::seconds, 4> left_at = {days(30), days(7), days
 
 }  // namespace
 
-std::optional<Expiry::Warning> Expiry::look(std::chrono::sys_seconds now) {
+std::optional<CertificateMonitor::Warning> CertificateMonitor::look(std::chrono::sys_seconds now) {
   const auto left = not_after_ - now;
   const auto due = static_cast<std::size_t>(
       std::ranges::count_if(left_at, [&](std::chrono::seconds at) { return left <= at; }));

@@ -13,9 +13,9 @@ namespace tunnel {
 
 // Warns at 30, 7 and 1 days, and once it has ended; each once. Looked at again and again, by a
 // clock that may be set.
-class Expiry {
+class CertificateMonitor {
  public:
-  Expiry(std::string subject, std::string file, std::chrono::sys_seconds not_after)
+  CertificateMonitor(std::string subject, std::string file, std::chrono::sys_seconds not_after)
       : subject_(std::move(subject)), file_(std::move(file)), not_after_(not_after) {}
 
   struct Warning {

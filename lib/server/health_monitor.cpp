@@ -31,7 +31,7 @@ constexpr std::size_t probe_rate = 500;
 }  // namespace
 
 HealthMonitor::HealthMonitor(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-                             Services& services)
+                             ServiceSet& services)
     : workers_(workers),
       log_(log),
       services_(services),
@@ -50,12 +50,13 @@ bool HealthMonitor::slept() {
   const milliseconds now = os::since_boot();
   const milliseconds away = now - std::exchange(last_beat_, now) - every;
   if (away < sleep_at_least) return false;
-  log_.write({LogLevel::info,
-              "wake",
-              "",
-              0,
-              fmt::format("back after {}: asking who is still there", duration_text(away)),
-              {}});
+  log_.write(
+      {LogLevel::info,
+       "wake",
+       "",
+       0,
+       fmt::format("back after {}: checking that peers are still there", duration_text(away)),
+       {}});
   return true;
 }
 
@@ -73,7 +74,7 @@ void HealthMonitor::beat() {
                 "network",
                 "",
                 0,
-                "the network has changed: asking who is still there",
+                "the network has changed: checking that peers are still there",
                 {}});
   }
   if (change.ask_everyone) {

@@ -10,8 +10,8 @@
 #include "net/deadline.hpp"
 #include "os/net/network_changes.hpp"
 #include "relay/liveness_checker.hpp"
-#include "server/service_set.hpp"
 #include "relay/worker.hpp"
+#include "server/service_set.hpp"
 
 namespace tunnel {
 
@@ -19,7 +19,8 @@ namespace tunnel {
 class HealthMonitor {
  public:
   // All outlive it.
-  HealthMonitor(const std::vector<std::unique_ptr<Worker>>& workers, Log& log, Services& services);
+  HealthMonitor(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+                ServiceSet& services);
 
   void start();
 
@@ -32,7 +33,7 @@ class HealthMonitor {
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
-  Services& services_;
+  ServiceSet& services_;
   std::vector<std::shared_ptr<LivenessChecker>> checkers_;  // of each worker
   os::NetworkChanges network_;
   net::Deadline timer_;

@@ -20,7 +20,7 @@ LiveStatus::Time now() {
 }  // namespace
 
 LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
-                       const Services& services, Log& log)
+                       const ServiceSet& services, Log& log)
     : workers_(workers), services_(services), log_(log), started_(now()), loaded_(started_) {}
 
 Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::StatusListen>& wanted) {
@@ -69,7 +69,7 @@ void LiveStatus::reloaded(bool good) {
 }
 
 void LiveStatus::look(const status::Answer& answer) const {
-  services_.look([this, answer](std::vector<status::Service> services, Census census) {
+  services_.look([this, answer](std::vector<status::Service> services, StatsCollection census) {
     auto snapshot = std::make_shared<status::Snapshot>();
     snapshot->version = build_version;
     snapshot->now = now();

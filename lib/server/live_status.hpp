@@ -7,12 +7,12 @@
 #include <optional>
 #include <vector>
 
-#include "log/log.hpp"
 #include "config/config.hpp"
-#include "status/status_server.hpp"
-#include "status/snapshot.hpp"
-#include "server/service_set.hpp"
+#include "log/log.hpp"
 #include "relay/worker.hpp"
+#include "server/service_set.hpp"
+#include "status/snapshot.hpp"
+#include "status/status_server.hpp"
 
 namespace tunnel {
 
@@ -21,7 +21,7 @@ class LiveStatus {
  public:
   using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
-  LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers, const Services& services,
+  LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers, const ServiceSet& services,
              Log& log);
 
   // What commit() needs: a server that listens where it is to.
@@ -41,7 +41,7 @@ class LiveStatus {
   void look(const status::Answer& answer) const;
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
-  const Services& services_;
+  const ServiceSet& services_;
   Log& log_;
   const Time started_;
   Time loaded_;

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "x509/certificate_summary.hpp"
 #include "tls/context.hpp"
+#include "x509/certificate_summary.hpp"
 
 namespace tunnel {
 
-struct Setup {
+struct RuntimeConfig {
   config::Config config;
   // One for each service, null for plain ones.
   std::vector<std::shared_ptr<const tls::Context>> contexts;
@@ -22,6 +22,6 @@ struct Setup {
 };
 
 // Reads everything anew, or says every mistake. Called on a thread of its own: it may take long.
-using LoadSetup = std::function<std::variant<Setup, std::vector<config::Mistake>>()>;
+using ConfigLoader = std::function<std::variant<RuntimeConfig, std::vector<config::Mistake>>()>;
 
 }  // namespace tunnel

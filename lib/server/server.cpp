@@ -29,7 +29,7 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
 
 }  // namespace
 
-Server::Server(const config::Process& process, LoadSetup load, Log& log,
+Server::Server(const config::Process& process, ConfigLoader load, Log& log,
                const os::ServiceManager& manager)
     : process_(process),
       load_(std::move(load)),
@@ -37,7 +37,7 @@ Server::Server(const config::Process& process, LoadSetup load, Log& log,
       manager_(manager),
       workers_(make_workers(process.workers)),
       services_(workers_, log, manager, [this] { finish_if_idle(); }),
-      supervision_(manager, workers_, [this] { return status(); }),
+      notifier_(manager, workers_, [this] { return status(); }),
       status_(workers_, services_, log),
       signals_(workers_.front()->io),
       drain_deadline_(workers_.front()->io.get_executor()),
@@ -47,7 +47,7 @@ Server::~Server() {
   if (loader_.joinable()) loader_.join();
 }
 
-bool Server::listen(Setup setup) {
+bool Server::listen(RuntimeConfig setup) {
   auto status = status_.bind(setup.config.status);
   if (!status) {
     log_.write(
@@ -55,12 +55,12 @@ bool Server::listen(Setup setup) {
     return false;
   }
   auto bound = services_.bind(std::move(setup));
-  if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
+  if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
       log_.write({LogLevel::error, "failed", service, 0, error.message(), {}});
     return false;
   }
-  bound_ = std::move(std::get<Services::Bound>(bound));
+  bound_ = std::move(std::get<ServiceSet::Bound>(bound));
   status_bound_ = std::move(*status);
   return true;
 }
@@ -87,7 +87,7 @@ bool Server::run(Signals signals) {
   }
   services_.commit(std::move(*bound_));
   bound_.reset();
-  supervision_.ready();
+  notifier_.ready();
   health_monitor_.start();
   status_.commit(std::move(*status_bound_));
   status_bound_.reset();
@@ -117,7 +117,7 @@ void Server::wait_for_signal() {
     if (signal == os::reload_signal)
       hang_up_or_reload();
     else if (signal == os::status_signal)
-      tell_status();
+      log_status();
     else
       end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
   });
@@ -197,12 +197,13 @@ void Server::reload(std::string_view cause) {
               fmt::format("{}: reading the configuration again", cause),
               {}});
   loading_ = true;
-  supervision_.reloading();
+  notifier_.reloading();
   if (loader_.joinable()) loader_.join();
   // certificates and the system's authorities take their time: connections do not wait for it
   try {
     loader_ = std::thread([this] {
-      auto loaded = std::make_shared<std::variant<Setup, std::vector<config::Mistake>>>(load());
+      auto loaded =
+          std::make_shared<std::variant<RuntimeConfig, std::vector<config::Mistake>>>(load());
       asio::post(workers_.front()->io, [this, loaded] { take(std::move(*loaded)); });
     });
   } catch (const std::system_error& error) {
@@ -211,7 +212,7 @@ void Server::reload(std::string_view cause) {
   }
 }
 
-std::variant<Setup, std::vector<config::Mistake>> Server::load() const {
+std::variant<RuntimeConfig, std::vector<config::Mistake>> Server::load() const {
   try {
     return load_();
   } catch (const std::bad_alloc&) {
@@ -219,7 +220,7 @@ std::variant<Setup, std::vector<config::Mistake>> Server::load() const {
   }
 }
 
-void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
+void Server::take(std::variant<RuntimeConfig, std::vector<config::Mistake>> loaded) {
   loading_ = false;
   if (draining_) return;
   if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
@@ -227,22 +228,22 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
       log_.write({LogLevel::error, "reload", "", 0, mistake.in_a_line(), {}});
     refuse_reload(mistakes->size());
   } else {
-    Setup& setup = std::get<Setup>(loaded);
+    RuntimeConfig& setup = std::get<RuntimeConfig>(loaded);
     const config::Process process = setup.config.process;
     const config::LogConfig log = setup.config.log;
     auto status = status_.bind(setup.config.status);
-    std::variant<Services::Bound, std::vector<Services::Refusal>> bound;
+    std::variant<ServiceSet::Bound, std::vector<ServiceSet::Refusal>> bound;
     if (status)
       bound = services_.bind(std::move(setup));
     else
-      bound = std::vector<Services::Refusal>{
+      bound = std::vector<ServiceSet::Refusal>{
           {"", {"[status] listen: " + status.error().what, status.error().hint}}};
-    if (const auto* refusals = std::get_if<std::vector<Services::Refusal>>(&bound)) {
+    if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
       for (const auto& [service, error] : *refusals)
         log_.write({LogLevel::error, "reload", service, 0, error.message(), {}});
       refuse_reload(refusals->size());
     } else {
-      services_.commit(std::move(std::get<Services::Bound>(bound)));
+      services_.commit(std::move(std::get<ServiceSet::Bound>(bound)));
       status_.commit(std::move(*status));
       status_.reloaded(true);
       // those that have closed by themselves may be all that is left
@@ -258,7 +259,7 @@ void Server::take(std::variant<Setup, std::vector<config::Mistake>> loaded) {
                   {}});
     }
   }
-  supervision_.ready();
+  notifier_.ready();
   if (const std::string cause = std::exchange(asked_again_, {}); !cause.empty()) reload(cause);
 }
 
@@ -310,9 +311,9 @@ void Server::change_log(const config::LogConfig& wanted) {
   log_.change(wanted.settings, std::move(sink));
 }
 
-void Server::tell_status() {
+void Server::log_status() {
   log_.reopen();
-  services_.tell_status();
+  services_.log_status();
 }
 
 // --- stopping
@@ -331,7 +332,7 @@ void Server::drain(std::string_view cause) {
                     limit.count() == 0 ? std::string() : " within " + duration_text(limit));
   log_.write(
       {LogLevel::info, "draining", "", 0, message, {{"active", static_cast<std::int64_t>(open)}}});
-  supervision_.stopping(limit);
+  notifier_.stopping(limit);
   drain_deadline_.start(limit, [this] {
     log_.write(
         {LogLevel::warn,

@@ -13,18 +13,18 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/signal_set.hpp>
 
-#include "log/log.hpp"
 #include "config/config.hpp"
+#include "log/log.hpp"
 #include "net/deadline.hpp"
 #include "os/service/reload_event.hpp"
 #include "os/service/service_manager.hpp"
-#include "server/live_status.hpp"
-#include "server/health_monitor.hpp"
-#include "server/service_set.hpp"
-#include "server/runtime_config.hpp"
-#include "server/service_manager_notifier.hpp"
 #include "relay/traffic_stats.hpp"
 #include "relay/worker.hpp"
+#include "server/health_monitor.hpp"
+#include "server/live_status.hpp"
+#include "server/runtime_config.hpp"
+#include "server/service_manager_notifier.hpp"
+#include "server/service_set.hpp"
 
 namespace tunnel {
 
@@ -41,7 +41,7 @@ class Server {
 
   // `load` is called for SIGHUP, beside run() and up to the server's end. Log and manager outlive
   // it.
-  Server(const config::Process& process, LoadSetup load, Log& log,
+  Server(const config::Process& process, ConfigLoader load, Log& log,
          const os::ServiceManager& manager);
   ~Server();
   Server(const Server&) = delete;
@@ -49,7 +49,7 @@ class Server {
 
   // Binds all services' addresses. Either all listen, or none does and the log has said which could
   // not.
-  bool listen(Setup setup);
+  bool listen(RuntimeConfig setup);
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
   // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
@@ -73,27 +73,27 @@ class Server {
   void listen_for_requests();
   void end_now(std::string_view cause);
   void reload(std::string_view cause);
-  std::variant<Setup, std::vector<config::Mistake>> load() const;
-  void take(std::variant<Setup, std::vector<config::Mistake>> loaded);
+  std::variant<RuntimeConfig, std::vector<config::Mistake>> load() const;
+  void take(std::variant<RuntimeConfig, std::vector<config::Mistake>> loaded);
   void refuse_reload(std::size_t mistakes);
   void say_what_needs_a_restart(const config::Process& wanted);
   void change_log(const config::LogConfig& wanted);
-  void tell_status();
+  void log_status();
   void drain(std::string_view cause);
   void cut_all(const std::string& why);
   void finish_if_idle();
   std::string status() const;
 
   config::Process process_;
-  const LoadSetup load_;
+  const ConfigLoader load_;
   Log& log_;
   const os::ServiceManager& manager_;
   std::vector<std::unique_ptr<Worker>>
       workers_;  // the first is home: it runs on the caller's thread
-  Services services_;
-  Supervision supervision_;
+  ServiceSet services_;
+  ServiceManagerNotifier notifier_;
   LiveStatus status_;
-  std::optional<Services::Bound> bound_;  // between listen() and run(), as the next
+  std::optional<ServiceSet::Bound> bound_;  // between listen() and run(), as the next
   std::optional<LiveStatus::Bound> status_bound_;
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;

@@ -21,11 +21,12 @@ namespace tunnel {
 namespace {
 
 // Owns the connection for as long as it runs.
-net::Awaitable<void> serve(Worker& worker, Log& log, std::shared_ptr<const Terms> terms,
-                           Tally& tally, std::shared_ptr<Warm> warm, std::uint64_t id,
-                           std::shared_ptr<Seat> seat, net::Socket socket) {
-  Connection connection(worker, log, std::move(terms), tally, std::move(warm), id, std::move(seat),
-                        std::move(socket));
+net::Awaitable<void> serve(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> terms,
+                           ServiceCounters& counters, std::shared_ptr<UpstreamPool> warm,
+                           std::uint64_t id, std::shared_ptr<ConnectionSlot> slot,
+                           net::Socket socket) {
+  Connection connection(worker, log, std::move(terms), counters, std::move(warm), id,
+                        std::move(slot), std::move(socket));
   co_await connection.run();
 }
 
@@ -47,11 +48,11 @@ std::string words_of(const std::exception_ptr& exception) {
   }
 }
 
-Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-                 std::function<void()> idle)
-    : targets_(std::make_shared<Targets>(*terms.settings)),
+Service::Service(ServiceSnapshot terms, const std::vector<std::unique_ptr<Worker>>& workers,
+                 Log& log, std::function<void()> idle)
+    : targets_(std::make_shared<LoadBalancer>(*terms.settings)),
       admission_(std::make_shared<Admission>(terms.settings, log)),
-      tallies_(std::make_shared<Tallies>(workers.size())),
+      counters_(std::make_shared<WorkerCounters>(workers.size())),
       workers_(workers),
       log_(log),
       idle_(std::move(idle)),
@@ -63,20 +64,20 @@ Service::Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& worker
   tell_every_minute();
 }
 
-void Service::renew(Terms terms) {
+void Service::renew(ServiceSnapshot terms) {
   take(std::move(terms));
   targets_->renew(settings());
   admission_->renew(terms_->settings);
-  if (closing_) closing_->renew(settings(), ClosingTime::now());
+  if (closing_) closing_->renew(settings(), ServiceSchedule::now());
   close_warm();
   open_warm();
   full_ = false;
   slot_free_.cancel();
 }
 
-void Service::take(Terms terms) {
+void Service::take(ServiceSnapshot terms) {
   terms.targets = targets_;
-  terms_ = std::make_shared<const Terms>(std::move(terms));
+  terms_ = std::make_shared<const ServiceSnapshot>(std::move(terms));
   watch_certificate();
 }
 
@@ -96,11 +97,11 @@ void Service::on_network_change() {
 void Service::open_warm() {
   const std::size_t wanted = settings().warm;
   if (wanted == 0) return;
-  // each worker keeps its share ready for its own clients; who has none gets no clients
+  // each worker keeps its share ready for its own clients; a worker without clients has none
   const std::size_t used = std::min(wanted, workers_.size());
   for (std::size_t i = 0; i < used; ++i) {
-    warm_.push_back(std::make_shared<Warm>(*workers_[i], log_, *terms_,
-                                           wanted / used + (i < wanted % used ? 1 : 0)));
+    warm_.push_back(std::make_shared<UpstreamPool>(*workers_[i], log_, *terms_,
+                                                   wanted / used + (i < wanted % used ? 1 : 0)));
     warm_.back()->start();
   }
 }
@@ -109,7 +110,7 @@ void Service::close_warm() {
   for (auto& warm : std::exchange(warm_, {})) {
     ++leaving_;
     // the last to hold it is on its own thread
-    Warm& leaving = *warm;
+    UpstreamPool& leaving = *warm;
     leaving.close([this, warm = std::move(warm)] {
       asio::post(workers_.front()->io, [this] {
         --leaving_;
@@ -150,15 +151,15 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   if (closing_ && closing_->set()) watch_clock();
   // it came while the door was closing
   if (closed_) return net::reset(socket);
-  auto seat = admission_->enter(*workers_[worker], from);
+  auto slot = admission_->enter(*workers_[worker], from);
   if (admission_->full())
     for (const auto& listener : listeners_) listener->hold();
   const std::uint64_t id = ++last_id_;
   ++active_;
   try {
     asio::co_spawn(executor(worker),
-                   serve(*workers_[worker], log_, terms_, (*tallies_)[worker],
-                         worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(seat),
+                   serve(*workers_[worker], log_, terms_, (*counters_)[worker],
+                         worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(slot),
                          std::move(socket)),
                    [this, id](const std::exception_ptr& exception) {
                      if (exception) {
@@ -187,7 +188,7 @@ void Service::ended() {
 void Service::watch_clock() {
   if (over_) return;
   if (!closing_->set()) return clock_.stop();
-  const ClosingTime::Look look = closing_->look(ClosingTime::now());
+  const ServiceSchedule::Look look = closing_->look(ServiceSchedule::now());
   if (look.over) return close_for_good();
   if (look.warning)
     say(LogLevel::warn, "closing",
@@ -228,7 +229,7 @@ void Service::tell_every_minute() {
   });
 }
 
-status::Service Service::status(const Census::Sum& sum) const {
+status::Service Service::status(const StatsCollection::Sum& sum) const {
   const config::Service& settings = this->settings();
   status::Service out;
   out.name = name();
@@ -244,25 +245,29 @@ status::Service Service::status(const Census::Sum& sum) const {
   out.open = sum.open;
   out.up = sum.up;
   out.down = sum.down;
-  if (expiry_) out.certificate = status::Certificate{expiry_->subject(), expiry_->not_after()};
+  if (certificate_monitor_)
+    out.certificate =
+        status::Certificate{certificate_monitor_->subject(), certificate_monitor_->not_after()};
   return out;
 }
 
 void Service::watch_certificate() {
   const auto& certificate = terms_->certificate;
   // a reload that changes nothing repeats no warning
-  if (expiry_ && certificate && expiry_->not_after() == certificate->not_after &&
-      expiry_->subject() == certificate->subject)
+  if (certificate_monitor_ && certificate &&
+      certificate_monitor_->not_after() == certificate->not_after &&
+      certificate_monitor_->subject() == certificate->subject)
     return;
-  expiry_.reset();
+  certificate_monitor_.reset();
   if (certificate)
-    expiry_.emplace(certificate->subject, shown(settings().cert->path), certificate->not_after);
+    certificate_monitor_.emplace(certificate->subject, shown(settings().cert->path),
+                                 certificate->not_after);
 }
 
 void Service::look_at_certificate() {
-  if (!expiry_ || closed_) return;
+  if (!certificate_monitor_ || closed_) return;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  if (const auto warning = expiry_->look(now))
+  if (const auto warning = certificate_monitor_->look(now))
     say(warning->level, "expiry", warning->words.message());
 }
 
@@ -296,7 +301,7 @@ void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
                            settings.authenticates_clients() ? " of known clients" : "", targets);
   else
     message += fmt::format(", relays to {} as it is, without TLS", targets);
-  if (!closing_) closing_.emplace(settings, ClosingTime::now());
+  if (!closing_) closing_.emplace(settings, ServiceSchedule::now());
   if (closing_->set()) message += ", " + closing_->text();
   if (message != announced_) say_listening(message, listen, connect);
   announced_ = message;

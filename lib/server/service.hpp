@@ -13,15 +13,15 @@
 #include "log/log.hpp"
 #include "net/deadline.hpp"
 #include "net/io.hpp"
-#include "status/snapshot.hpp"
 #include "relay/admission.hpp"
-#include "server/stats_collector.hpp"
-#include "server/service_schedule.hpp"
-#include "server/certificate_monitor.hpp"
-#include "server/runtime_config.hpp"
 #include "relay/service_counters.hpp"
 #include "relay/upstream_pool.hpp"
 #include "relay/worker.hpp"
+#include "server/certificate_monitor.hpp"
+#include "server/runtime_config.hpp"
+#include "server/service_schedule.hpp"
+#include "server/stats_collector.hpp"
+#include "status/snapshot.hpp"
 
 namespace tunnel {
 
@@ -32,11 +32,11 @@ class Service {
  public:
   // Workers and log outlive the service, which must outlive its connections. `idle` is called each
   // time when the last of what it has to do has ended.
-  Service(Terms terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+  Service(ServiceSnapshot terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
           std::function<void()> idle);
 
   // For connections from now on; those that there are keep what they have.
-  void renew(Terms terms);
+  void renew(ServiceSnapshot terms);
   // Which listeners are its, and says so in the log where that is news.
   void announce(std::vector<std::shared_ptr<Listener>> listeners);
   // Some of them are others now, at the same address.
@@ -53,8 +53,8 @@ class Service {
     return over_ && closing_->same(settings);
   }
 
-  status::Service status(const Census::Sum& sum) const;
-  std::shared_ptr<const Tallies> tallies() const { return tallies_; }
+  status::Service status(const StatsCollection::Sum& sum) const;
+  std::shared_ptr<const WorkerCounters> counters() const { return counters_; }
 
   // --- for its listeners
 
@@ -64,9 +64,9 @@ class Service {
   // Which worker the next connection goes to, and that one's executor.
   std::size_t next_worker();
   net::Executor executor(std::size_t worker) const { return workers_[worker]->io.get_executor(); }
-  // Whether who comes from there may come in; said in the log where not.
+  // Whether clients from that address may come in; logged where not.
   bool admits(const net::Endpoint& from) { return admission_->admits(from); }
-  // Descriptors have run out: whether somebody gives his back who has not shaken hands.
+  // Descriptors have run out: whether an unfinished handshake could be ended for one.
   bool make_room() { return admission_->make_room(); }
   void begin(std::size_t worker, const net::Endpoint& from, net::Socket socket);
   void say(LogLevel level, std::string_view name, std::string message);
@@ -86,26 +86,26 @@ class Service {
   void watch_clock();
   void close_for_good();
   void tell_every_minute();
-  void take(Terms terms);
+  void take(ServiceSnapshot terms);
   void watch_certificate();
   void look_at_certificate();
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
-  std::shared_ptr<const Terms> terms_;  // its connections have it, too
-  const std::shared_ptr<Targets> targets_;
-  std::optional<Expiry> expiry_;  // of the own certificate
+  std::shared_ptr<const ServiceSnapshot> terms_;  // its connections have it, too
+  const std::shared_ptr<LoadBalancer> targets_;
+  std::optional<CertificateMonitor> certificate_monitor_;  // of the own certificate
   const std::shared_ptr<Admission> admission_;
-  const std::shared_ptr<Tallies> tallies_;
+  const std::shared_ptr<WorkerCounters> counters_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const std::function<void()> idle_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   // Of the first workers; none where nothing is kept ready.
-  std::vector<std::shared_ptr<Warm>> warm_;
+  std::vector<std::shared_ptr<UpstreamPool>> warm_;
   std::size_t leaving_ = 0;  // of them that have yet to say goodbye
   net::Timer slot_free_;
-  std::optional<ClosingTime> closing_;  // once it listens
-  net::Deadline clock_;                 // when to look at it again
+  std::optional<ServiceSchedule> closing_;  // once it listens
+  net::Deadline clock_;                     // when to look at it again
   net::Deadline minute_;
   std::string announced_;
   std::size_t active_ = 0;

@@ -23,9 +23,9 @@ milliseconds period_of(const os::ServiceManager& manager) {
 
 }  // namespace
 
-Supervision::Supervision(const os::ServiceManager& manager,
-                         const std::vector<std::unique_ptr<Worker>>& workers,
-                         std::function<std::string()> status)
+ServiceManagerNotifier::ServiceManagerNotifier(const os::ServiceManager& manager,
+                                               const std::vector<std::unique_ptr<Worker>>& workers,
+                                               std::function<std::string()> status)
     : manager_(manager),
       workers_(workers),
       status_(std::move(status)),
@@ -33,18 +33,18 @@ Supervision::Supervision(const os::ServiceManager& manager,
       next_(workers.front()->io.get_executor()),
       answered_(workers.size(), true) {}
 
-void Supervision::ready() {
+void ServiceManagerNotifier::ready() {
   if (!manager_.present()) return;
   last_ = status_();
   manager_.ready(last_);
   beat();
 }
 
-void Supervision::reloading() const {
+void ServiceManagerNotifier::reloading() const {
   if (manager_.present()) manager_.reloading("reading the configuration again");
 }
 
-void Supervision::stopping(milliseconds patience) {
+void ServiceManagerNotifier::stopping(milliseconds patience) {
   if (!manager_.present()) return;
   last_ = status_();
   // what is left then is reset, and the program ends a moment later
@@ -52,7 +52,7 @@ void Supervision::stopping(milliseconds patience) {
   manager_.stopping(last_, patience.count() == 0 ? patience : patience + moment);
 }
 
-void Supervision::beat() {
+void ServiceManagerNotifier::beat() {
   const bool watched = manager_.watchdog().count() != 0;
   const std::string status = status_();
   if (all_have_answered() && (watched || status != last_)) manager_.alive(last_ = status);
@@ -60,11 +60,11 @@ void Supervision::beat() {
   next_.start(period_, [this] { beat(); });
 }
 
-bool Supervision::all_have_answered() const {
+bool ServiceManagerNotifier::all_have_answered() const {
   return std::all_of(answered_.begin(), answered_.end(), [](bool answered) { return answered; });
 }
 
-void Supervision::ask_workers() {
+void ServiceManagerNotifier::ask_workers() {
   // the first is home, and beats
   for (std::size_t i = 1; i < workers_.size(); ++i) {
     if (!answered_[i]) continue;  // the question of last time still waits

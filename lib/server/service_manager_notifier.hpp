@@ -15,12 +15,12 @@ namespace tunnel {
 
 // Lives on the home worker's thread. It says that all is well only while every worker's loop turns:
 // a manager with a watchdog then ends a program of which one is stuck.
-class Supervision {
+class ServiceManagerNotifier {
  public:
   // Manager and workers outlive it; `status` is asked for a line for people.
-  Supervision(const os::ServiceManager& manager,
-              const std::vector<std::unique_ptr<Worker>>& workers,
-              std::function<std::string()> status);
+  ServiceManagerNotifier(const os::ServiceManager& manager,
+                         const std::vector<std::unique_ptr<Worker>>& workers,
+                         std::function<std::string()> status);
 
   void ready();
   void reloading() const;

@@ -22,32 +22,32 @@ constexpr milliseconds longest_wait = seconds(10);
 
 }  // namespace
 
-ClosingTime::Now ClosingTime::now() {
+ServiceSchedule::Now ServiceSchedule::now() {
   return {os::since_boot(), std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
 }
 
-ClosingTime::ClosingTime(const config::Service& settings, const Now& start)
+ServiceSchedule::ServiceSchedule(const config::Service& settings, const Now& start)
     : start_(start.since_boot) {
   renew(settings, start);
 }
 
-void ClosingTime::renew(const config::Service& settings, const Now& now) {
+void ServiceSchedule::renew(const config::Service& settings, const Now& now) {
   const bool changed = !same(settings);
   open_for_ = settings.open_for;
   until_ = settings.until;
   if (changed && set()) last_left_ = left(now);
 }
 
-bool ClosingTime::same(const config::Service& settings) const {
+bool ServiceSchedule::same(const config::Service& settings) const {
   return open_for_ == settings.open_for && until_.has_value() == settings.until.has_value() &&
          (!until_ || until_->at == settings.until->at);
 }
 
-milliseconds ClosingTime::left(const Now& now) const {
+milliseconds ServiceSchedule::left(const Now& now) const {
   return until_ ? until_->at - now.wall : start_ + open_for_ - now.since_boot;
 }
 
-ClosingTime::Look ClosingTime::look(const Now& now) {
+ServiceSchedule::Look ServiceSchedule::look(const Now& now) {
   Look out;
   const milliseconds left = this->left(now);
   out.over = left.count() <= 0;
@@ -62,7 +62,7 @@ ClosingTime::Look ClosingTime::look(const Now& now) {
   return out;
 }
 
-std::string ClosingTime::text() const {
+std::string ServiceSchedule::text() const {
   return until_ ? fmt::format("until = {}", until_->text)
                 : fmt::format("open_for = {}", duration_text(open_for_));
 }

@@ -11,7 +11,7 @@ namespace tunnel {
 
 // Looked at again and again rather than waited for: a timer sleeps with the system, and the wall
 // clock can be set.
-class ClosingTime {
+class ServiceSchedule {
  public:
   using milliseconds = std::chrono::milliseconds;
 
@@ -24,7 +24,7 @@ class ClosingTime {
   static Now now();
 
   // The service begins to listen.
-  ClosingTime(const config::Service& settings, const Now& start);
+  ServiceSchedule(const config::Service& settings, const Now& start);
   // It has other settings from now on, and has been listening since then.
   void renew(const config::Service& settings, const Now& now);
 

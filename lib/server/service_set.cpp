@@ -12,13 +12,14 @@
 
 namespace tunnel {
 
-Services::Services(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-                   const os::ServiceManager& manager, std::function<void()> idle)
+ServiceSet::ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+                       const os::ServiceManager& manager, std::function<void()> idle)
     : workers_(workers), log_(log), manager_(manager), idle_(std::move(idle)) {}
 
 // An address stays where it is written as before. The system chose what port 0 stands for, so that
 // is one service's own.
-Services::Place* Services::find(const config::Service& service, const config::HostPort& accept) {
+ServiceSet::Place* ServiceSet::find(const config::Service& service,
+                                    const config::HostPort& accept) {
   for (Place& place : places_)
     if (!place.stays && place.accept == accept &&
         (!accept.is_tcp() || (place.everywhere == service.accepts_tls() &&
@@ -27,8 +28,8 @@ Services::Place* Services::find(const config::Service& service, const config::Ho
   return nullptr;
 }
 
-Result<Services::Place> Services::open(const config::HostPort& accept, bool everywhere,
-                                       const std::string& service, bool* busy) {
+Result<ServiceSet::Place> ServiceSet::open(const config::HostPort& accept, bool everywhere,
+                                           const std::string& service, bool* busy) {
   const net::Executor executor = workers_.front()->io.get_executor();
   Place place{accept, everywhere, service, {}};
   if (!accept.path.empty()) {
@@ -56,9 +57,9 @@ Result<Services::Place> Services::open(const config::HostPort& accept, bool ever
 }
 
 // Where an address that goes has the port, as when a host is written before it, it goes first.
-Result<Services::Place> Services::open(const config::Service& service,
-                                       const config::HostPort& accept,
-                                       std::vector<Place*>& closed) {
+Result<ServiceSet::Place> ServiceSet::open(const config::Service& service,
+                                           const config::HostPort& accept,
+                                           std::vector<Place*>& closed) {
   bool busy = false;
   auto opened = open(accept, service.accepts_tls(), service.name, &busy);
   // for another reason, as that root was given up, what goes could not come back
@@ -74,7 +75,7 @@ Result<Services::Place> Services::open(const config::Service& service,
   return gave_way ? open(accept, service.accepts_tls(), service.name) : opened;
 }
 
-void Services::open_again(const std::vector<Place*>& closed) {
+void ServiceSet::open_again(const std::vector<Place*>& closed) {
   for (Place* place : closed) {
     const auto owner = std::ranges::find(services_, place->service, &Service::name);
     auto opened = open(place->accept, place->everywhere, place->service);
@@ -96,7 +97,8 @@ void Services::open_again(const std::vector<Place*>& closed) {
   std::erase_if(places_, [](const Place& place) { return place.listeners.empty(); });
 }
 
-std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Setup setup) {
+std::variant<ServiceSet::Bound, std::vector<ServiceSet::Refusal>> ServiceSet::bind(
+    RuntimeConfig setup) {
   forget_closed();
   for (Place& place : places_) place.stays = false;
   const std::vector<config::Service>& services = setup.config.services;
@@ -144,12 +146,13 @@ std::variant<Services::Bound, std::vector<Services::Refusal>> Services::bind(Set
   return refusals;
 }
 
-void Services::commit(Bound bound) {
+void ServiceSet::commit(Bound bound) {
   std::vector<std::shared_ptr<Service>> services;
   for (std::size_t i = 0; i < bound.setup.config.services.size(); ++i) {
-    Terms terms{std::make_shared<const config::Service>(bound.setup.config.services[i]),
-                bound.setup.contexts[i], nullptr,
-                i < bound.setup.certificates.size() ? bound.setup.certificates[i] : std::nullopt};
+    ServiceSnapshot terms{
+        std::make_shared<const config::Service>(bound.setup.config.services[i]),
+        bound.setup.contexts[i], nullptr,
+        i < bound.setup.certificates.size() ? bound.setup.certificates[i] : std::nullopt};
     auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
     if (known != services_.end() && (*known)->over()) {
       const auto closed = *known;
@@ -195,29 +198,29 @@ void Services::commit(Bound bound) {
   forget_idle();
 }
 
-bool Services::stays_closed(const config::Service& settings) const {
+bool ServiceSet::stays_closed(const config::Service& settings) const {
   const auto known = std::ranges::find(services_, settings.name, &Service::name);
   return known != services_.end() && (*known)->stays_closed(settings);
 }
 
 // The addresses of services that have closed at their time are free.
-void Services::forget_closed() {
+void ServiceSet::forget_closed() {
   std::erase_if(places_, [this](const Place& place) {
     const auto owner = std::ranges::find(services_, place.service, &Service::name);
     return owner != services_.end() && (*owner)->over();
   });
 }
 
-void Services::forget_idle() {
+void ServiceSet::forget_idle() {
   std::erase_if(leaving_, [](const auto& service) { return service->idle(); });
 }
 
-void Services::on_network_change() {
+void ServiceSet::on_network_change() {
   for (const auto& service : services_) service->on_network_change();
 }
 
-void Services::tell_status() const {
-  look([&log = log_](const std::vector<status::Service>& services, const Census&) {
+void ServiceSet::log_status() const {
+  look([&log = log_](const std::vector<status::Service>& services, const StatsCollection&) {
     for (const status::Service& service : services)
       log.write({LogLevel::info,
                  "status",
@@ -235,16 +238,17 @@ void Services::tell_status() const {
   });
 }
 
-void Services::look(const std::function<void(std::vector<status::Service>, Census)>& done) const {
+void ServiceSet::look(
+    const std::function<void(std::vector<status::Service>, StatsCollection)>& done) const {
   // a census that the end overtakes must not keep them: they need their workers
   std::vector<std::weak_ptr<Service>> all;
-  std::vector<std::shared_ptr<const Tallies>> tallies;
+  std::vector<std::shared_ptr<const WorkerCounters>> counters;
   for (const auto& group : {&services_, &leaving_})
     for (const auto& service : *group) {
       all.push_back(service);
-      tallies.push_back(service->tallies());
+      counters.push_back(service->counters());
     }
-  take_census(workers_, std::move(tallies), [all, done](Census census) {
+  collect_stats(workers_, std::move(counters), [all, done](StatsCollection census) {
     std::vector<status::Service> out;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto service = all[i].lock();
@@ -268,25 +272,25 @@ void Services::look(const std::function<void(std::vector<status::Service>, Censu
   });
 }
 
-void Services::close() {
+void ServiceSet::close() {
   for (const Place& place : places_)
     for (const auto& listener : place.listeners) listener->close();
   for (const auto& service : services_) service->close();
 }
 
-std::size_t Services::active() const {
+std::size_t ServiceSet::active() const {
   std::size_t n = 0;
   for (const auto& group : {&services_, &leaving_})
     for (const auto& service : *group) n += service->active();
   return n;
 }
 
-bool Services::over() const {
+bool ServiceSet::over() const {
   return !services_.empty() &&
          std::ranges::all_of(services_, [](const auto& service) { return service->over(); });
 }
 
-bool Services::idle() const {
+bool ServiceSet::idle() const {
   const auto is_idle = [](const auto& service) { return service->idle(); };
   return std::ranges::all_of(services_, is_idle) && std::ranges::all_of(leaving_, is_idle);
 }

@@ -9,25 +9,25 @@
 #include <variant>
 #include <vector>
 
-#include "log/log.hpp"
 #include "config/config.hpp"
+#include "log/log.hpp"
 #include "os/service/service_manager.hpp"
-#include "status/snapshot.hpp"
-#include "server/stats_collector.hpp"
-#include "server/listener.hpp"
-#include "server/service.hpp"
-#include "server/runtime_config.hpp"
 #include "relay/worker.hpp"
+#include "server/listener.hpp"
+#include "server/runtime_config.hpp"
+#include "server/service.hpp"
+#include "server/stats_collector.hpp"
+#include "status/snapshot.hpp"
 
 namespace tunnel {
 
 // Lives on the home worker's thread.
-class Services {
+class ServiceSet {
  public:
   // Workers, log and manager outlive it. `idle` is called each time when the last connection of a
   // service has ended.
-  Services(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-           const os::ServiceManager& manager, std::function<void()> idle);
+  ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+             const os::ServiceManager& manager, std::function<void()> idle);
 
   // An address as it was written, and its listening sockets.
   struct Place {
@@ -40,7 +40,7 @@ class Services {
   };
   // What commit() needs: a setup whose every address is bound.
   struct Bound {
-    Setup setup;
+    RuntimeConfig setup;
     std::vector<Place> added;
     std::vector<std::vector<std::shared_ptr<Listener>>> listeners;  // of each service
   };
@@ -50,7 +50,7 @@ class Services {
   };
   // Binds the addresses that are new; the others' sockets stay as they are. Either all listen, or
   // nothing changes and each refusal says why.
-  std::variant<Bound, std::vector<Refusal>> bind(Setup setup);
+  std::variant<Bound, std::vector<Refusal>> bind(RuntimeConfig setup);
   // From now on these services accept: new ones, those that there are under their new terms. Those
   // that are gone take no more, and live on for their connections.
   void commit(Bound bound);
@@ -58,9 +58,9 @@ class Services {
   // The machine has slept, or its network has changed.
   void on_network_change();
   // A line of the log for each service.
-  void tell_status() const;
+  void log_status() const;
   // All of them, those that are leaving too, and their connections. A name is there once.
-  void look(const std::function<void(std::vector<status::Service>, Census)>& done) const;
+  void look(const std::function<void(std::vector<status::Service>, StatsCollection)>& done) const;
 
   // Takes no more connections.
   void close();

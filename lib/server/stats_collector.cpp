@@ -17,20 +17,20 @@ namespace {
 // A page or a table of more helps nobody.
 constexpr std::size_t most_connections = 1000;
 
-Census share_of(const Worker& worker, std::size_t index,
-                const std::vector<std::shared_ptr<const Tallies>>& services) {
-  Census out;
-  std::map<const Tally*, Census::Sum*> sums;
+StatsCollection share_of(const Worker& worker, std::size_t index,
+                         const std::vector<std::shared_ptr<const WorkerCounters>>& services) {
+  StatsCollection out;
+  std::map<const ServiceCounters*, StatsCollection::Sum*> sums;
   out.services.resize(services.size());
   for (std::size_t i = 0; i < services.size(); ++i) {
-    const Tally& tally = (*services[i])[index];
-    Census::Sum& sum = out.services[i];
-    sum = {tally.opened.value(), tally.failed.value(), 0, tally.bytes.up.value(),
-           tally.bytes.down.value()};
-    sums.emplace(&tally, &sum);
+    const ServiceCounters& counters = (*services[i])[index];
+    StatsCollection::Sum& sum = out.services[i];
+    sum = {counters.opened.value(), counters.failed.value(), 0, counters.bytes.up.value(),
+           counters.bytes.down.value()};
+    sums.emplace(&counters, &sum);
   }
   for (const Connection* connection : worker.connections) {
-    if (const auto found = sums.find(&connection->tally()); found != sums.end()) {
+    if (const auto found = sums.find(&connection->counters()); found != sums.end()) {
       found->second->open += connection->is_open() ? 1 : 0;
       found->second->up += connection->bytes().up.value();
       found->second->down += connection->bytes().down.value();
@@ -43,7 +43,7 @@ Census share_of(const Worker& worker, std::size_t index,
   return out;
 }
 
-void add(Census& all, Census share) {
+void add(StatsCollection& all, StatsCollection share) {
   for (std::size_t i = 0; i < share.services.size(); ++i) {
     all.services[i].opened += share.services[i].opened;
     all.services[i].failed += share.services[i].failed;
@@ -55,7 +55,7 @@ void add(Census& all, Census share) {
   for (auto& connection : share.connections) all.connections.push_back(std::move(connection));
 }
 
-void finish(Census& all) {
+void finish(StatsCollection& all) {
   std::ranges::sort(all.connections, {}, [](const ConnectionStatus& connection) {
     return std::tie(connection.service, connection.id);
   });
@@ -66,13 +66,13 @@ void finish(Census& all) {
 
 }  // namespace
 
-void take_census(const std::vector<std::unique_ptr<Worker>>& workers,
-                 std::vector<std::shared_ptr<const Tallies>> services,
-                 std::function<void(Census)> done) {
+void collect_stats(const std::vector<std::unique_ptr<Worker>>& workers,
+                   std::vector<std::shared_ptr<const WorkerCounters>> services,
+                   std::function<void(StatsCollection)> done) {
   struct Gathered {
-    Census all;
+    StatsCollection all;
     std::size_t missing;
-    std::function<void(Census)> done;
+    std::function<void(StatsCollection)> done;
   };
   auto gathered = std::make_shared<Gathered>(Gathered{{}, workers.size(), std::move(done)});
   gathered->all.services.resize(services.size());

@@ -7,13 +7,13 @@
 #include <memory>
 #include <vector>
 
-#include "status/snapshot.hpp"
 #include "relay/service_counters.hpp"
 #include "relay/worker.hpp"
+#include "status/snapshot.hpp"
 
 namespace tunnel {
 
-struct Census {
+struct StatsCollection {
   struct Sum {
     std::uint64_t opened = 0, failed = 0, open = 0, up = 0, down = 0;
   };
@@ -25,8 +25,8 @@ struct Census {
 
 // On the home worker's thread, which is the first's; `done` is called there. A byte counts once,
 // whether or not its connection ends meanwhile.
-void take_census(const std::vector<std::unique_ptr<Worker>>& workers,
-                 std::vector<std::shared_ptr<const Tallies>> services,
-                 std::function<void(Census)> done);
+void collect_stats(const std::vector<std::unique_ptr<Worker>>& workers,
+                   std::vector<std::shared_ptr<const WorkerCounters>> services,
+                   std::function<void(StatsCollection)> done);
 
 }  // namespace tunnel

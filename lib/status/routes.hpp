@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "status/status_http.hpp"
 #include "status/snapshot.hpp"
+#include "status/status_http.hpp"
 
 namespace tunnel::status {
 

@@ -25,7 +25,8 @@ Error failed(const config::StatusListen& wanted, const std::string& why, std::st
   return {fmt::format("cannot listen on {}: {}", wanted.text(), why), std::move(next)};
 }
 
-Result<Door> open_local(const net::Executor& executor, const config::StatusListen& wanted) {
+Result<StatusListener> open_local(const net::Executor& executor,
+                                  const config::StatusListen& wanted) {
   std::error_code ignored;
   const auto there = fs::symlink_status(wanted.path, ignored);
   if (there.type() == fs::file_type::socket) {
@@ -52,7 +53,7 @@ Result<Door> open_local(const net::Executor& executor, const config::StatusListe
     fs::remove(wanted.path, ignored);
     return failed(wanted, error.message(), "");
   }
-  Door out;
+  StatusListener out;
   out.local.push_back(std::move(acceptor));
   out.places.push_back(wanted.text());
   return out;
@@ -60,11 +61,12 @@ Result<Door> open_local(const net::Executor& executor, const config::StatusListe
 
 }  // namespace
 
-Result<Door> open_door(const net::Executor& executor, const config::StatusListen& wanted) {
+Result<StatusListener> open_door(const net::Executor& executor,
+                                 const config::StatusListen& wanted) {
   if (!wanted.path.empty()) return open_local(executor, wanted);
   auto acceptors = net::listen(executor, wanted.address, false);
   if (!acceptors) return acceptors.error();
-  Door out;
+  StatusListener out;
   out.tcp = std::move(*acceptors);
   for (const net::Acceptor& acceptor : out.tcp) {
     net::ErrorCode ignored;

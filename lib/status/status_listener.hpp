@@ -18,13 +18,13 @@ namespace tunnel::status {
 using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, net::Executor>;
 using LocalAcceptor = asio::basic_socket_acceptor<asio::local::stream_protocol, net::Executor>;
 
-struct Door {
+struct StatusListener {
   std::vector<net::Acceptor> tcp;
   std::vector<LocalAcceptor> local;
   std::vector<std::string> places;  // "127.0.0.1:9090", "unix:/run/tunnel/status.sock"
 };
 
 // A UNIX socket is for this user alone; one that nobody listens on any more gives way.
-Result<Door> open_door(const net::Executor& executor, const config::StatusListen& wanted);
+Result<StatusListener> open_door(const net::Executor& executor, const config::StatusListen& wanted);
 
 }  // namespace tunnel::status

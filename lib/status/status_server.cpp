@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "net/deadline.hpp"
-#include "status/status_listener.hpp"
 #include "status/routes.hpp"
+#include "status/status_listener.hpp"
 
 namespace tunnel::status {
 
@@ -82,7 +82,7 @@ struct Server::Core : std::enable_shared_from_this<Core> {
   const Limits limits;
   std::filesystem::path file;  // of the UNIX socket
   bool local = false;
-  std::map<std::uint64_t, Visitor*> visitors;  // the one who has been there for longest first
+  std::map<std::uint64_t, Visitor*> visitors;  // the oldest first
   std::uint64_t last_id = 0;
   std::shared_ptr<const Snapshot> last;
   std::shared_ptr<const Snapshot> before;  // for bytes in each second
@@ -90,7 +90,7 @@ struct Server::Core : std::enable_shared_from_this<Core> {
   bool asked = false;
   // The last to come and the first to go: its coroutines use the others.
   asio::io_context io{1};
-  Door door;
+  StatusListener door;
 };
 
 template <class Acceptor>
@@ -143,7 +143,8 @@ net::Awaitable<void> Server::Core::talk(Visitor& visitor) {
   if (std::get<0>(sent)) co_return;
   net::ErrorCode ignored;
   visitor.socket.shutdown(asio::socket_base::shutdown_send, ignored);
-  // a reset for what was not read would take the response away from who has not read it yet
+  // a reset for what was not read would take the response away from a client that has not read it
+  // yet
   bool more = true;
   while (more) {
     auto got = co_await visitor.socket.async_read_some(asio::buffer(part), net::as_result);

@@ -21,7 +21,7 @@ using Ask = std::function<void(Answer)>;
 
 class Server {
  public:
-  // Visitors beyond the limit put out the one who has been there for longest. A snapshot serves all
+  // Visitors beyond the limit replace the oldest. A snapshot serves all
   // who ask within its lifetime.
   struct Limits {
     std::size_t visitors = 64;

@@ -46,7 +46,7 @@ void refuse_client(mbedtls_ssl_context& ssl, int code, std::uint32_t flags, cons
   first.suite = *suite;
   first.client = false;
   first.read = first.written = 0;
-  auto records = Records::make(first, settings, output);
+  auto records = RecordLayer::make(first, settings, output);
   if (!records) return;
   output.resize(std::min(kept, output.size()));
   records->refuse(alert_for(code, flags));

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tls/record/record_layout.hpp"
 #include "tls/record/record_layer.hpp"
+#include "tls/record/record_layout.hpp"
 
 namespace tunnel::tls {
 

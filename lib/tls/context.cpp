@@ -1,6 +1,6 @@
 // The TLS policy: versions, suites, groups, and where identity and trust come from.
-#include "x509/library_error.hpp"
 #include "tls/context.hpp"
+#include "x509/library_error.hpp"
 
 #include <fmt/format.h>
 #include <mbedtls/ssl.h>
@@ -13,13 +13,13 @@
 #include <optional>
 
 #include "base/path.hpp"
+#include "tls/session_cache.hpp"
+#include "tls/tls_error.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
-#include "tls/tls_error.hpp"
 #include "x509/known_servers.hpp"
 #include "x509/random.hpp"
 #include "x509/revocation.hpp"
-#include "tls/session_cache.hpp"
 
 #if MBEDTLS_VERSION_NUMBER < 0x03060700
 #error "mbedTLS 3.6.7 or newer is needed: older ones have known holes"
@@ -84,13 +84,13 @@ struct Context::State {
   bool verifies = false;
   Versions versions = Versions::both;
   Tuning tuning;
-  std::unique_ptr<Sessions> sessions;
+  std::unique_ptr<SessionCache> sessions;
 };
 
 // Lets sessions be resumed. A new context knows none of those of an earlier one.
 int Context::State::resume() {
   if (client) {
-    sessions = std::make_unique<Sessions>();
+    sessions = std::make_unique<SessionCache>();
     mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
         &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
@@ -119,7 +119,7 @@ bool Context::verifies() const { return state_->verifies; }
 const Rules& Context::rules() const { return state_->rules; }
 Versions Context::versions() const { return state_->versions; }
 bool Context::has_certificate() const { return state_->chain != nullptr; }
-Sessions* Context::sessions() const { return state_->sessions.get(); }
+SessionCache* Context::sessions() const { return state_->sessions.get(); }
 bool Context::own_records() const { return state_->tuning.own_records; }
 const RecordSettings& Context::records() const { return state_->tuning.records; }
 

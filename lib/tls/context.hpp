@@ -6,15 +6,15 @@
 
 #include "config/reader.hpp"
 #include "tls/tls_error.hpp"
-#include "x509/rules.hpp"
 #include "tls/tuning.hpp"
+#include "x509/rules.hpp"
 
 struct mbedtls_ssl_config;
 
 namespace tunnel::tls {
 
 class AuthorityCache;
-class Sessions;
+class SessionCache;
 
 class Context {
  public:
@@ -41,7 +41,7 @@ class Context {
   Versions versions() const;
   bool has_certificate() const;
   // A client's sessions to resume; null where it resumes none.
-  Sessions* sessions() const;
+  SessionCache* sessions() const;
   // Whether records leave mbedTLS after the handshake, and how.
   bool own_records() const;
   const RecordSettings& records() const;

@@ -9,8 +9,8 @@
 #include <optional>
 #include <utility>
 
-#include "tls/tls_error.hpp"
 #include "tls/mbedtls_session.hpp"
+#include "tls/tls_error.hpp"
 #include "x509/peer_certificate.hpp"
 
 namespace tunnel::tls {
@@ -22,15 +22,15 @@ struct Engine::State {
   State(std::shared_ptr<const Context> shared, std::string peer_name, ServerName name)
       : context(std::move(shared)),
         peer(std::move(peer_name)),
-        library(std::make_unique<LibrarySession>(*context, peer, std::move(name), output)) {}
+        library(std::make_unique<MbedtlsSession>(*context, peer, std::move(name), output)) {}
 
   Status note_handshake();
   Status hand_over();
-  Status open_by_library(std::span<const std::byte> wire, Pieces& plain);
-  Status open_before_ticket(std::span<std::byte> wire, Pieces& plain);
+  Status open_by_library(std::span<const std::byte> wire, Fragments& plain);
+  Status open_before_ticket(std::span<std::byte> wire, Fragments& plain);
   bool is_for_library(std::span<const std::byte> record);
   Status keep(std::span<const std::byte> left);
-  Status open_records(std::span<std::byte> wire, Pieces& plain);
+  Status open_records(std::span<std::byte> wire, Fragments& plain);
   Status seal_by_library(std::span<const std::byte> block, std::size_t plain);
   Status fail(Error error) {
     failure = std::move(error);
@@ -42,9 +42,9 @@ struct Engine::State {
   const std::string peer;
   Bytes output;
   // Gone once the records are ours: most of what a handshake needs is memory.
-  std::unique_ptr<LibrarySession> library;
-  std::optional<Records> records;
-  Frame frame;
+  std::unique_ptr<MbedtlsSession> library;
+  std::optional<RecordLayer> records;
+  RecordLayout frame;
   bool ended = false;  // feed_end was called
   bool said_close = false;
   std::size_t sealed = 0;  // by mbedTLS, while a ticket is waited for
@@ -116,7 +116,7 @@ Engine::Status Engine::State::hand_over() {
   const auto keys = library->hand_over();
   if (!keys)
     return fail({fmt::format("{} ended the handshake in the middle of a record", peer), ""});
-  if (!records) records = Records::make(*keys, context->records(), output);
+  if (!records) records = RecordLayer::make(*keys, context->records(), output);
   if (!records) return fail({"the keys of the connection could not be derived", ""});
   records->go_on_at(keys->read, keys->written, said_close);
   library.reset();
@@ -153,7 +153,7 @@ std::size_t Engine::rest(std::span<std::byte> block) {
   return n;
 }
 
-Engine::Status Engine::open(std::span<std::byte> wire, Pieces& plain) {
+Engine::Status Engine::open(std::span<std::byte> wire, Fragments& plain) {
   State& state = *state_;
   // what did not fit into the block is still to come
   state.more = !state.rest.empty();
@@ -162,14 +162,14 @@ Engine::Status Engine::open(std::span<std::byte> wire, Pieces& plain) {
                                       : state.open_by_library(wire, plain);
 }
 
-Engine::Status Engine::State::open_records(std::span<std::byte> wire, Pieces& plain) {
+Engine::Status Engine::State::open_records(std::span<std::byte> wire, Fragments& plain) {
   std::size_t used = 0;
   switch (records->open(wire, plain, used)) {
-    case Records::Status::closed:
+    case RecordLayer::Status::closed:
       return Status::closed;
-    case Records::Status::failed:
+    case RecordLayer::Status::failed:
       return fail_by_record();
-    case Records::Status::ok:
+    case RecordLayer::Status::ok:
       break;
   }
   const auto left = wire.subspan(used);
@@ -187,7 +187,7 @@ Engine::Status Engine::State::keep(std::span<const std::byte> left) {
 }
 
 Engine::Status Engine::State::fail_by_record() {
-  const Records::Failure& found = records->failure();
+  const RecordLayer::Failure& found = records->failure();
   Failure facts;
   facts.client = context->client();
   facts.peer = peer;
@@ -200,7 +200,7 @@ Engine::Status Engine::State::fail_by_record() {
 
 // The ticket that is waited for is mbedTLS's to read, and nothing else: it would refuse a
 // KeyUpdate.
-Engine::Status Engine::State::open_before_ticket(std::span<std::byte> wire, Pieces& plain) {
+Engine::Status Engine::State::open_before_ticket(std::span<std::byte> wire, Fragments& plain) {
   for (;;) {
     const std::size_t size = whole_record_size(wire);
     if (wire.size() < size || size == 0) return keep(wire);
@@ -225,11 +225,11 @@ Engine::Status Engine::State::open_before_ticket(std::span<std::byte> wire, Piec
 bool Engine::State::is_for_library(std::span<const std::byte> record) {
   const auto keys = library->hand_over();
   if (!keys) return false;
-  if (!records) records = Records::make(*keys, context->records(), output);
+  if (!records) records = RecordLayer::make(*keys, context->records(), output);
   return records && records->holds_tickets(record, keys->read);
 }
 
-Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, Pieces& plain) {
+Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, Fragments& plain) {
   opened.clear();
   if (closed) return Status::closed;
   library->feed(wire);
@@ -250,7 +250,7 @@ Engine::Status Engine::State::open_by_library(std::span<const std::byte> wire, P
 
 // --- writing
 
-Frame Engine::frame() const { return state_->frame; }
+RecordLayout Engine::record_layout() const { return state_->frame; }
 
 Engine::Status Engine::seal(std::span<std::byte> block, std::size_t plain,
                             std::span<const std::byte>& wire) {
@@ -263,8 +263,9 @@ Engine::Status Engine::seal(std::span<std::byte> block, std::size_t plain,
     if (state.hand_over() != Status::ok) return Status::failed;
   }
   if (state.library) return state.seal_by_library(block, plain);
-  return state.records->seal(block, plain, wire) == Records::Status::ok ? Status::ok
-                                                                        : state.fail_by_record();
+  return state.records->seal(block, plain, wire) == RecordLayer::Status::ok
+             ? Status::ok
+             : state.fail_by_record();
 }
 
 Engine::Status Engine::State::seal_by_library(std::span<const std::byte> block, std::size_t plain) {
@@ -281,7 +282,7 @@ Engine::Status Engine::close() {
   State& state = *state_;
   state.said_close = true;
   if (!state.library)
-    return state.records->close() == Records::Status::ok ? Status::ok : state.fail_by_record();
+    return state.records->close() == RecordLayer::Status::ok ? Status::ok : state.fail_by_record();
   return state.library->close() == Status::ok ? Status::ok : state.fail(state.library->failure());
 }
 

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "x509/certificate_summary.hpp"
 #include "tls/context.hpp"
-#include "tls/record/record_layout.hpp"
 #include "tls/record/fragments.hpp"
+#include "tls/record/record_layout.hpp"
+#include "x509/certificate_summary.hpp"
 
 namespace tunnel::tls {
 
@@ -71,10 +71,10 @@ class Engine {
   // Opens the records in `wire` where they lie and adds their data to `plain`: it lies there, or
   // in the engine, until the next call. The beginning of a record at the end is kept. What comes
   // before an end or a failure is delivered. Ok means: goes on.
-  Status open(std::span<std::byte> wire, Pieces& plain);
+  Status open(std::span<std::byte> wire, Fragments& plain);
 
   // The room around the plaintext of each record, the same for the whole connection.
-  Frame frame() const;
+  RecordLayout record_layout() const;
   // `plain` bytes lie in `block` in frames; each but the last is full, with max_plaintext bytes.
   // Seals them: what goes on the wire is the output() that there is then, and `wire`, in the block.
   // Ok or failed.

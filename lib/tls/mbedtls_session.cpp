@@ -22,7 +22,7 @@ std::array<std::byte, 32> random_of(const unsigned char* random) {
 
 }  // namespace
 
-LibrarySession::LibrarySession(const Context& context, std::string peer, ServerName name,
+MbedtlsSession::MbedtlsSession(const Context& context, std::string peer, ServerName name,
                                Bytes& output)
     : context_(context),
       name_(std::move(name)),
@@ -35,13 +35,13 @@ LibrarySession::LibrarySession(const Context& context, std::string peer, ServerN
   facts_.has_certificate = context_.has_certificate();
 }
 
-LibrarySession::~LibrarySession() { mbedtls_ssl_free(&ssl_); }
+MbedtlsSession::~MbedtlsSession() { mbedtls_ssl_free(&ssl_); }
 
 // --- the wire
 
 // Takes everything: the owner bounds the queue by what it lets write() encrypt.
-int LibrarySession::send(void* self, const unsigned char* data, std::size_t n) {
-  auto& session = *static_cast<LibrarySession*>(self);
+int MbedtlsSession::send(void* self, const unsigned char* data, std::size_t n) {
+  auto& session = *static_cast<MbedtlsSession*>(self);
   const auto* bytes = reinterpret_cast<const std::byte*>(data);
   try {
     session.output_.insert(session.output_.end(), bytes, bytes + n);
@@ -53,8 +53,8 @@ int LibrarySession::send(void* self, const unsigned char* data, std::size_t n) {
   return static_cast<int>(n);
 }
 
-int LibrarySession::receive(void* self, unsigned char* data, std::size_t n) {
-  auto& session = *static_cast<LibrarySession*>(self);
+int MbedtlsSession::receive(void* self, unsigned char* data, std::size_t n) {
+  auto& session = *static_cast<MbedtlsSession*>(self);
   const auto take = [&](std::span<const std::byte> from) {
     const std::size_t taken = std::min(n, from.size());
     std::memcpy(data, from.data(), taken);
@@ -83,7 +83,7 @@ int LibrarySession::receive(void* self, unsigned char* data, std::size_t n) {
   return MBEDTLS_ERR_SSL_WANT_READ;
 }
 
-void LibrarySession::feed(std::span<const std::byte> wire) {
+void MbedtlsSession::feed(std::span<const std::byte> wire) {
   starved_ = false;
   if (!over_) {
     note_first_bytes(wire);
@@ -96,29 +96,29 @@ void LibrarySession::feed(std::span<const std::byte> wire) {
   input_ = wire;
 }
 
-void LibrarySession::feed_end(bool by_reset) {
+void MbedtlsSession::feed_end(bool by_reset) {
   starved_ = false;
   ended_ = true;
   facts_.by_reset = by_reset;
 }
 
-void LibrarySession::note_first_bytes(std::span<const std::byte> wire) {
+void MbedtlsSession::note_first_bytes(std::span<const std::byte> wire) {
   // enough to tell what protocol the peer speaks
   constexpr std::size_t limit = 64;
   const std::size_t n = std::min(wire.size(), limit - facts_.first_bytes.size());
   facts_.first_bytes.append(reinterpret_cast<const char*>(wire.data()), n);
 }
 
-void LibrarySession::hear(std::span<const std::byte> wire) {
+void MbedtlsSession::hear(std::span<const std::byte> wire) {
   note_first_bytes(wire);
   failure_ = explain_stranger(facts_);
 }
 
-Error LibrarySession::overdue(std::chrono::milliseconds limit) const {
+Error MbedtlsSession::overdue(std::chrono::milliseconds limit) const {
   return explain_overdue(facts_, limit);
 }
 
-void LibrarySession::keep_input() {
+void MbedtlsSession::keep_input() {
   if (input_.empty()) return;
   kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(kept_used_));
   kept_used_ = 0;
@@ -126,7 +126,7 @@ void LibrarySession::keep_input() {
   input_ = {};
 }
 
-Bytes LibrarySession::take_input() {
+Bytes MbedtlsSession::take_input() {
   keep_input();
   kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(kept_used_));
   kept_used_ = 0;
@@ -135,10 +135,10 @@ Bytes LibrarySession::take_input() {
 
 // --- certificates
 
-int LibrarySession::look_at(void* self, mbedtls_x509_crt* certificate, int depth,
+int MbedtlsSession::look_at(void* self, mbedtls_x509_crt* certificate, int depth,
                             std::uint32_t* flags) {
   try {
-    static_cast<LibrarySession*>(self)->verification_.look_at(*certificate, depth, *flags);
+    static_cast<MbedtlsSession*>(self)->verification_.look_at(*certificate, depth, *flags);
     return 0;
   } catch (const std::bad_alloc&) {
     return MBEDTLS_ERR_X509_ALLOC_FAILED;
@@ -147,7 +147,7 @@ int LibrarySession::look_at(void* self, mbedtls_x509_crt* certificate, int depth
   }
 }
 
-PeerCertificates LibrarySession::certificates() const {
+PeerCertificates MbedtlsSession::certificates() const {
   PeerCertificates out = verification_.shown(facts_.peer);
   // where nothing is verified nothing has been looked at
   const auto* shown = over_ && out.path.empty() ? mbedtls_ssl_get_peer_cert(&ssl_) : nullptr;
@@ -157,11 +157,11 @@ PeerCertificates LibrarySession::certificates() const {
 
 // --- the handshake
 
-void LibrarySession::keep_secrets(void* self, mbedtls_ssl_key_export_type type,
+void MbedtlsSession::keep_secrets(void* self, mbedtls_ssl_key_export_type type,
                                   const unsigned char* secret, std::size_t size,
                                   const unsigned char client_random[32],
                                   const unsigned char server_random[32], mbedtls_tls_prf_types) {
-  auto& session = *static_cast<LibrarySession*>(self);
+  auto& session = *static_cast<MbedtlsSession*>(self);
   RecordKeys& keys = session.keys_;
   const Secret bytes(std::as_bytes(std::span(secret, size)));
   switch (type) {
@@ -181,7 +181,7 @@ void LibrarySession::keep_secrets(void* self, mbedtls_ssl_key_export_type type,
   }
 }
 
-LibrarySession::Status LibrarySession::set_up() {
+MbedtlsSession::Status MbedtlsSession::set_up() {
   if (const int ret = mbedtls_ssl_setup(&ssl_, context_.config()); ret != 0) return fail(ret);
   if (context_.client()) {
     // without this call mbedTLS would skip the check of the name
@@ -191,21 +191,21 @@ LibrarySession::Status LibrarySession::set_up() {
       return fail(ret);
     if (context_.verifies() && name_.text.empty()) return fail(MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
   }
-  if (context_.verifies()) mbedtls_ssl_set_verify(&ssl_, &LibrarySession::look_at, this);
-  if (Sessions* sessions = context_.sessions()) {
+  if (context_.verifies()) mbedtls_ssl_set_verify(&ssl_, &MbedtlsSession::look_at, this);
+  if (SessionCache* sessions = context_.sessions()) {
     if (auto earlier = sessions->take(target())) {
       // a ticket that does not fit any more is no failure: the handshake is then a full one
       if (mbedtls_ssl_set_session(&ssl_, earlier->handle.get()) == 0)
         earlier_trust_ = earlier->trust;
     }
   }
-  mbedtls_ssl_set_export_keys_cb(&ssl_, &LibrarySession::keep_secrets, this);
-  mbedtls_ssl_set_bio(&ssl_, this, &LibrarySession::send, &LibrarySession::receive, nullptr);
+  mbedtls_ssl_set_export_keys_cb(&ssl_, &MbedtlsSession::keep_secrets, this);
+  mbedtls_ssl_set_bio(&ssl_, this, &MbedtlsSession::send, &MbedtlsSession::receive, nullptr);
   ready_ = true;
   return Status::ok;
 }
 
-LibrarySession::Status LibrarySession::fail(int code) {
+MbedtlsSession::Status MbedtlsSession::fail(int code) {
   facts_.code = code;
   facts_.in_handshake = !over_;
   facts_.certificate_requested = server_.asked_for_certificate();
@@ -241,12 +241,12 @@ LibrarySession::Status LibrarySession::fail(int code) {
   return Status::failed;
 }
 
-LibrarySession::Status LibrarySession::end_of_input() {
+MbedtlsSession::Status MbedtlsSession::end_of_input() {
   failure_ = over_ ? explain_truncation(facts_.peer) : explain_early_end(facts_);
   return Status::truncated;
 }
 
-std::optional<LibrarySession::Status> LibrarySession::judge(int code) {
+std::optional<MbedtlsSession::Status> MbedtlsSession::judge(int code) {
   switch (code) {
     case MBEDTLS_ERR_SSL_WANT_READ:
       // it also comes when a message was for the library alone, and the queue still holds data
@@ -268,7 +268,7 @@ std::optional<LibrarySession::Status> LibrarySession::judge(int code) {
   }
 }
 
-LibrarySession::Status LibrarySession::handshake() {
+MbedtlsSession::Status MbedtlsSession::handshake() {
   if (!ready_)
     if (const Status status = set_up(); status != Status::ok) return status;
   for (;;) {
@@ -298,8 +298,8 @@ LibrarySession::Status LibrarySession::handshake() {
 }
 
 // The session of the ticket that has just come, with the trust that this connection began with.
-void LibrarySession::keep_session() {
-  Sessions* sessions = context_.sessions();
+void MbedtlsSession::keep_session() {
+  SessionCache* sessions = context_.sessions();
   if (sessions == nullptr) return;
   Session session{make_session(), trust()};
   if (mbedtls_ssl_get_session(&ssl_, session.handle.get()) != 0) return;
@@ -308,16 +308,16 @@ void LibrarySession::keep_session() {
   sessions->note_ticket(target(), true);
 }
 
-bool LibrarySession::awaits_ticket() const {
+bool MbedtlsSession::awaits_ticket() const {
   return context_.sessions() != nullptr && version() == Version::tls13 && !ticket_came_ &&
          context_.sessions()->expects_ticket(target());
 }
 
-void LibrarySession::give_up_ticket() { context_.sessions()->note_ticket(target(), false); }
+void MbedtlsSession::give_up_ticket() { context_.sessions()->note_ticket(target(), false); }
 
 // --- records, by mbedTLS
 
-LibrarySession::Status LibrarySession::read(std::span<std::byte> out, std::size_t& n) {
+MbedtlsSession::Status MbedtlsSession::read(std::span<std::byte> out, std::size_t& n) {
   n = 0;
   for (;;) {
     const int ret =
@@ -331,7 +331,7 @@ LibrarySession::Status LibrarySession::read(std::span<std::byte> out, std::size_
   }
 }
 
-LibrarySession::Status LibrarySession::write(std::span<const std::byte> plain) {
+MbedtlsSession::Status MbedtlsSession::write(std::span<const std::byte> plain) {
   while (!plain.empty()) {
     const int ret = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(plain.data()),
                                       plain.size());
@@ -343,23 +343,23 @@ LibrarySession::Status LibrarySession::write(std::span<const std::byte> plain) {
   return Status::ok;
 }
 
-LibrarySession::Status LibrarySession::close() {
+MbedtlsSession::Status MbedtlsSession::close() {
   const int ret = mbedtls_ssl_close_notify(&ssl_);
   return ret == 0 ? Status::ok : fail(ret);
 }
 
 // --- what it leaves
 
-unsigned LibrarySession::suite() const {
+unsigned MbedtlsSession::suite() const {
   return static_cast<unsigned>(mbedtls_ssl_get_ciphersuite_id_from_ssl(&ssl_));
 }
 
-Version LibrarySession::version() const {
+Version MbedtlsSession::version() const {
   return mbedtls_ssl_get_version_number(&ssl_) == MBEDTLS_SSL_VERSION_TLS1_3 ? Version::tls13
                                                                              : Version::tls12;
 }
 
-std::optional<RecordKeys> LibrarySession::hand_over() const {
+std::optional<RecordKeys> MbedtlsSession::hand_over() const {
   const auto suite = suite_of(this->suite());
   if (!suite || mbedtls_ssl_check_pending(&ssl_) != 0 || !read_.between_records())
     return std::nullopt;

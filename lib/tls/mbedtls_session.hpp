@@ -10,29 +10,29 @@
 #include <span>
 #include <string>
 
-#include "x509/certificate_summary.hpp"
+#include "tls/client_hello.hpp"
 #include "tls/client_refusal.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
-#include "tls/tls_error.hpp"
-#include "tls/client_hello.hpp"
-#include "tls/record/record_layer.hpp"
-#include "tls/record/record_counter.hpp"
-#include "tls/session_cache.hpp"
 #include "tls/protocol_mismatch.hpp"
+#include "tls/record/record_counter.hpp"
+#include "tls/record/record_layer.hpp"
+#include "tls/session_cache.hpp"
+#include "tls/tls_error.hpp"
 #include "tls/verification.hpp"
+#include "x509/certificate_summary.hpp"
 
 namespace tunnel::tls {
 
-class LibrarySession {
+class MbedtlsSession {
  public:
   using Status = Engine::Status;
 
   // `output` takes what goes on the wire, and outlives the session; so does `context`.
-  LibrarySession(const Context& context, std::string peer, ServerName name, Bytes& output);
-  ~LibrarySession();
-  LibrarySession(const LibrarySession&) = delete;
-  LibrarySession& operator=(const LibrarySession&) = delete;
+  MbedtlsSession(const Context& context, std::string peer, ServerName name, Bytes& output);
+  ~MbedtlsSession();
+  MbedtlsSession(const MbedtlsSession&) = delete;
+  MbedtlsSession& operator=(const MbedtlsSession&) = delete;
 
   // The wire, as in Engine.
   void feed(std::span<const std::byte> wire);

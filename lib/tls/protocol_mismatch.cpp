@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "protocol/detect.hpp"
 #include "base/text.hpp"
+#include "protocol/detect.hpp"
 
 namespace tunnel::tls {
 

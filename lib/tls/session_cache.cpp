@@ -9,7 +9,7 @@ SessionHandle make_session() {
   return session;
 }
 
-std::optional<Session> Sessions::take(const std::string& target) {
+std::optional<Session> SessionCache::take(const std::string& target) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const std::lock_guard lock(mutex_);
   auto& sessions = targets_[target].sessions;
@@ -25,20 +25,20 @@ std::optional<Session> Sessions::take(const std::string& target) {
   return std::nullopt;
 }
 
-void Sessions::put(const std::string& target, Session session) {
+void SessionCache::put(const std::string& target, Session session) {
   const std::lock_guard lock(mutex_);
   auto& sessions = targets_[target].sessions;
   if (sessions.size() == sessions_per_target) sessions.pop_front();
   sessions.push_back(std::move(session));
 }
 
-bool Sessions::expects_ticket(const std::string& target) {
+bool SessionCache::expects_ticket(const std::string& target) {
   const std::lock_guard lock(mutex_);
   Target& known = targets_[target];
   return !known.silent || ++known.asked % ask_again_after == 0;
 }
 
-void Sessions::note_ticket(const std::string& target, bool came) {
+void SessionCache::note_ticket(const std::string& target, bool came) {
   const std::lock_guard lock(mutex_);
   targets_[target].silent = !came;
 }

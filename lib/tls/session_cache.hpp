@@ -43,7 +43,7 @@ struct Session {
 
 // Belongs to one tls::Context, so to one set of authorities and names: what they decided dies with
 // them. For all threads.
-class Sessions {
+class SessionCache {
  public:
   // A session with this target whose trust still holds; each is given once (RFC 8446 section C.4).
   std::optional<Session> take(const std::string& target);

@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "tls/alerts.hpp"
-#include "x509/library_error.hpp"
 #include "tls/protocol_mismatch.hpp"
+#include "x509/library_error.hpp"
 
 namespace tunnel::tls {
 

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "x509/certificate_summary.hpp"
+#include "tls/session_cache.hpp"
 #include "x509/certificate_errors.hpp"
+#include "x509/certificate_summary.hpp"
 #include "x509/path_check.hpp"
 #include "x509/peer_identity.hpp"
 #include "x509/rules.hpp"
-#include "tls/session_cache.hpp"
 
 namespace tunnel::tls {
 

@@ -13,7 +13,8 @@
 namespace tunnel::tls {
 
 // The limits of all authorities of one path, gathered from its top to the leaf. dNSName and
-// iPAddress are decided; a limit on names of another kind refuses whoever has such a name.
+// iPAddress are decided; a limit on names of another kind refuses every certificate with such a
+// name.
 class NameConstraints {
  public:
   // Adds the limits that a certificate sets for those below it. False where they cannot be read.

@@ -55,7 +55,7 @@ std::optional<std::string> weakness(const mbedtls_x509_crt& certificate) {
 std::optional<std::string> unknown_constraint(const mbedtls_x509_crt& certificate) {
   const auto extensions = extensions_of(certificate);
   if (!extensions) return "its extensions cannot be read";
-  // read by mbedTLS, here, or without a say in who is believed
+  // read by mbedTLS, here, or of no consequence for trust
   static constexpr std::array known = {oid_of(MBEDTLS_OID_BASIC_CONSTRAINTS),
                                        oid_of(MBEDTLS_OID_KEY_USAGE),
                                        oid_of(MBEDTLS_OID_EXTENDED_KEY_USAGE),
@@ -208,7 +208,7 @@ class Check {
   Answer leaf_kind() const {
     if (leaf_.version != 3)
       return refusal(Flaw::old_version, path_.back(), fmt::format("{}", leaf_.version));
-    // openssl req -x509 makes authorities; whoever has named that very certificate means it
+    // openssl req -x509 makes authorities; naming that very certificate is meant
     if (!leaf_is_anchor() && mbedtls_x509_crt_get_ca_istrue(&leaf_) == 1)
       return refusal(Flaw::authority_as_leaf, path_.back());
     return std::nullopt;

@@ -275,10 +275,10 @@ TEST_CASE("who the program becomes, and how far it is confined") {
   CHECK_EQ(none.config.process.user, "");
   CHECK_EQ(none.config.process.group, "");
   CHECK(none.config.process.sandbox == Sandbox::on);
-  for (const auto& [text, value] : {std::pair{"true", Sandbox::on},
-                                    {"false", Sandbox::off},
-                                    {"\"strict\"", Sandbox::strict}}) {
-    const auto read = test::checked(service + "[process]\nuser = \"tunnel\"\ngroup = \"relays\"\nsandbox = " + text);
+  for (const auto& [text, value] :
+       {std::pair{"true", Sandbox::on}, {"false", Sandbox::off}, {"\"strict\"", Sandbox::strict}}) {
+    const auto read = test::checked(
+        service + "[process]\nuser = \"tunnel\"\ngroup = \"relays\"\nsandbox = " + text);
     CHECK_EQ(test::all_texts(read), "");
     CHECK_EQ(read.config.process.user, "tunnel");
     CHECK_EQ(read.config.process.group, "relays");

@@ -15,10 +15,10 @@ TEST_CASE("what begins with neither is somebody else's") {
 }
 
 TEST_CASE("a path is relative to the folder of the file") {
-  for (const auto& [text, folder, path] :
-       {std::tuple{"unix:a.sock", "", "a.sock"}, {"unix:a.sock", "/etc/tunnel", "/etc/tunnel/a.sock"},
-        {"unix:/run/a.sock", "/etc/tunnel", "/run/a.sock"},
-        {"unix:./x/../a.sock", "conf", "conf/a.sock"}}) {
+  for (const auto& [text, folder, path] : {std::tuple{"unix:a.sock", "", "a.sock"},
+                                           {"unix:a.sock", "/etc/tunnel", "/etc/tunnel/a.sock"},
+                                           {"unix:/run/a.sock", "/etc/tunnel", "/run/a.sock"},
+                                           {"unix:./x/../a.sock", "conf", "conf/a.sock"}}) {
     CAPTURE(text);
     const auto read = local_address(text, folder);
     REQUIRE(read.has_value());
@@ -30,9 +30,8 @@ TEST_CASE("a path is relative to the folder of the file") {
 }
 
 TEST_CASE("a path that no socket can have") {
-  for (const std::string& text :
-       {std::string("unix:"), "unix:" + std::string(104, 'x'), std::string("unix:/run/"),
-        std::string("unix:a\0b", 8)}) {
+  for (const std::string& text : {std::string("unix:"), "unix:" + std::string(104, 'x'),
+                                  std::string("unix:/run/"), std::string("unix:a\0b", 8)}) {
     CAPTURE(text);
     const auto read = local_address(text, "");
     REQUIRE(read.has_value());
@@ -52,8 +51,9 @@ TEST_CASE("the name of a socket is as FileDescriptorName= takes it") {
   REQUIRE(read->has_value());
   CHECK_EQ((*read)->inherited, "relay-1.socket");
   CHECK_EQ((*read)->text(), "systemd:relay-1.socket");
-  for (const std::string& name : {std::string(), std::string("a b"), std::string("a:b"),
-                                  std::string("a\n"), std::string("\xc3\xa4"), std::string(256, 'x')})
+  for (const std::string& name :
+       {std::string(), std::string("a b"), std::string("a:b"), std::string("a\n"),
+        std::string("\xc3\xa4"), std::string(256, 'x')})
     CHECK_FALSE(local_address("systemd:" + name, "")->has_value());
 }
 

@@ -95,7 +95,8 @@ TEST_CASE("a value of the wrong type is told by what stands there and what is wa
        "\"first-use\" and \"none\"\n"
        "    verify = \"full\"\n"},
       {"no such balance", CLIENT "balance = \"roundrobin\"",
-       "t.toml:5:11: service \"vnc\": balance: \"roundrobin\" is none of \"order\", \"round-robin\" "
+       "t.toml:5:11: service \"vnc\": balance: \"roundrobin\" is none of \"order\", "
+       "\"round-robin\" "
        "and \"random\"\n"
        "    balance = \"round-robin\"\n"},
       {"a balance of one", CLIENT "balance = \"random\"",

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tls/verification.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
 #include "x509/names.hpp"
-#include "tls/verification.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "protocol/detect.hpp"
 #include "protocol/refusal.hpp"
-#include "base/text.hpp"
 
 namespace {
 

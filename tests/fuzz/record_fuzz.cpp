@@ -47,7 +47,7 @@ struct Oracle {
       : session(context, peer, {context.client() ? "relay.example" : "", false}, output) {}
 
   RecordBytes output;
-  tls::LibrarySession session;
+  tls::MbedtlsSession session;
   Status status = Status::starved;
 
   void shake(RecordBytes& from_peer) {

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "status/status_http.hpp"
 #include "status/routes.hpp"
+#include "status/status_http.hpp"
 
 namespace {
 

@@ -7,7 +7,7 @@ namespace tunnel {
 namespace {
 
 TEST_CASE("the first events of a source are told, the rest are one number") {
-  Fold fold(10, 2);
+  LogThrottle fold(10, 2);
   CHECK(fold.tell("a"));
   CHECK(fold.tell("a"));
   CHECK_FALSE(fold.tell("a"));
@@ -22,7 +22,7 @@ TEST_CASE("the first events of a source are told, the rest are one number") {
 }
 
 TEST_CASE("who goes on is counted on, who was quiet for a round is told again") {
-  Fold fold(10, 1);
+  LogThrottle fold(10, 1);
   CHECK(fold.tell("a"));
   CHECK_FALSE(fold.collect().has_value());  // it was told
   CHECK_FALSE(fold.tell("a"));
@@ -34,7 +34,7 @@ TEST_CASE("who goes on is counted on, who was quiet for a round is told again") 
 }
 
 TEST_CASE("of several sources the worst is named") {
-  Fold fold(10, 1);
+  LogThrottle fold(10, 1);
   for (int i = 0; i < 3; ++i) fold.tell("a");
   for (int i = 0; i < 5; ++i) fold.tell("b");
   fold.tell("c");
@@ -45,7 +45,7 @@ TEST_CASE("of several sources the worst is named") {
 }
 
 TEST_CASE("however many sources come, so many are told and no more") {
-  Fold fold(3, 2);
+  LogThrottle fold(3, 2);
   int told = 0;
   for (int round = 0; round < 100; ++round)
     for (int i = 0; i < 1000; ++i) told += fold.tell(std::to_string(i)) ? 1 : 0;
@@ -57,7 +57,7 @@ TEST_CASE("however many sources come, so many are told and no more") {
 }
 
 TEST_CASE("sources that there was no room for are counted too") {
-  Fold fold(1, 1);
+  LogThrottle fold(1, 1);
   CHECK(fold.tell("a"));
   CHECK_FALSE(fold.tell("b"));
   const auto summary = fold.collect();

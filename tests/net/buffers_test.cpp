@@ -24,13 +24,13 @@ TEST_CASE("a block that comes back is lent again, and empty") {
   {
     Buffers::Lease lease = buffers.borrow();
     where = lease.bytes().data();
-    lease.pieces().add(lease.bytes().first(2000));
-    lease.gather().add(lease.bytes().first(2000));
+    lease.fragments().add(lease.bytes().first(2000));
+    lease.batch().add(lease.bytes().first(2000));
   }
   Buffers::Lease again = buffers.borrow();
   CHECK_EQ(again.bytes().data(), where);
-  CHECK(again.pieces().empty());
-  CHECK(again.gather().empty());
+  CHECK(again.fragments().empty());
+  CHECK(again.batch().empty());
 }
 
 TEST_CASE(

@@ -22,8 +22,8 @@ using test::loopback_acceptor;
 
 struct Dialled {
   asio::io_context io{1};
-  Lookups lookups;
-  Dialer dialer{io.get_executor(), lookups};
+  Resolver resolver;
+  Dialer dialer{io.get_executor(), resolver};
 
   Result<Endpoint> to(const HostPort& target, std::chrono::milliseconds timeout = 20s) {
     return test::run(io, dialer.dial(target, timeout, 60s));
@@ -83,24 +83,24 @@ TEST_CASE("a name that does not exist is told by name") {
 
 TEST_CASE("who asks for a name that is being resolved waits for the same answer") {
   asio::io_context io{1};
-  Lookups lookups;
+  Resolver resolver;
   const HostPort name{"no-such-host.invalid", 1};
   Timer first(io.get_executor());
   Timer second(io.get_executor());
-  const auto lookup = lookups.join(io.get_executor(), name);
-  std::optional<Lookups::Wait> one(std::in_place, lookups, lookup, first);
-  CHECK_EQ(lookups.join(io.get_executor(), name), lookup);
-  std::optional<Lookups::Wait> other(std::in_place, lookups, lookup, second);
-  CHECK_NE(lookups.join(io.get_executor(), {"no-such-host.invalid", 2}), lookup);
+  const auto lookup = resolver.join(io.get_executor(), name);
+  std::optional<Resolver::Wait> one(std::in_place, resolver, lookup, first);
+  CHECK_EQ(resolver.join(io.get_executor(), name), lookup);
+  std::optional<Resolver::Wait> other(std::in_place, resolver, lookup, second);
+  CHECK_NE(resolver.join(io.get_executor(), {"no-such-host.invalid", 2}), lookup);
   // one who goes does not take it away from the other
   one.reset();
-  CHECK_EQ(lookups.join(io.get_executor(), name), lookup);
+  CHECK_EQ(resolver.join(io.get_executor(), name), lookup);
   other.reset();
-  CHECK_NE(lookups.join(io.get_executor(), name), lookup);
+  CHECK_NE(resolver.join(io.get_executor(), name), lookup);
   io.run();
   CHECK(lookup->done);
   // an answer is for those who have waited, and for nobody later
-  CHECK_FALSE(lookups.join(io.get_executor(), name)->done);
+  CHECK_FALSE(resolver.join(io.get_executor(), name)->done);
 }
 
 TEST_CASE("a dial that is cancelled in its lookup ends at once") {

@@ -48,7 +48,7 @@ TEST_CASE("a name with very many addresses is not tried at all of them") {
 
 struct Run {
   asio::io_context io{1};
-  Race race{io.get_executor()};
+  HappyEyeballs race{io.get_executor()};
 
   Attempt to(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout = 20s) {
     return test::run(io, race.run(std::move(addresses), timeout));

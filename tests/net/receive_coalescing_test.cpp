@@ -20,7 +20,7 @@ struct Line {
   Acceptor acceptor = test::loopback_acceptor(io);
   test::Peer peer{acceptor.local_endpoint()};
   Socket socket = acceptor.accept(io.get_executor());
-  BulkWait bulk{socket, true};
+  ReceiveCoalescing bulk{socket, true};
 
   Line() { socket.non_blocking(true); }
   // Where the system cannot, nothing is ever due.
@@ -31,11 +31,12 @@ struct Line {
   }
   // As if so much had come.
   void carry(std::uint64_t bytes) {
-    for (; bytes > BulkWait::block; bytes -= BulkWait::block) bulk.came(BulkWait::block);
+    for (; bytes > ReceiveCoalescing::block; bytes -= ReceiveCoalescing::block)
+      bulk.came(ReceiveCoalescing::block);
     bulk.came(bytes);
   }
   bool becomes_due() {
-    carry(BulkWait::first_after);
+    carry(ReceiveCoalescing::first_after);
     CHECK_EQ(bulk.due(), possible());
     return bulk.due();
   }
@@ -46,7 +47,7 @@ struct Line {
     out.resize(receipt.n);
     return out;
   }
-  static Awaitable<bool> waited(BulkWait& bulk) {
+  static Awaitable<bool> waited(ReceiveCoalescing& bulk) {
     co_await bulk.wait();
     co_return true;
   }
@@ -55,7 +56,7 @@ struct Line {
 
 TEST_CASE("a block is waited for once a stream has carried much, and in large parts") {
   Line line;
-  line.carry(BulkWait::first_after - 1);
+  line.carry(ReceiveCoalescing::first_after - 1);
   CHECK_FALSE(line.bulk.due());
   line.bulk.came(1);
   CHECK_FALSE(line.bulk.due());  // a small message
@@ -65,8 +66,8 @@ TEST_CASE("a block is waited for once a stream has carried much, and in large pa
 
 TEST_CASE("a stream that does not come in records is not waited for in blocks") {
   Line line;
-  BulkWait other(line.socket, false);
-  for (int i = 0; i < 1000; ++i) other.came(BulkWait::block);
+  ReceiveCoalescing other(line.socket, false);
+  for (int i = 0; i < 1000; ++i) other.came(ReceiveCoalescing::block);
   CHECK_FALSE(other.due());
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("a short rest comes after a moment, and the next block is waited for l
   line.wait();
   CHECK_EQ(line.received(), "the rest");
   CHECK_FALSE(line.bulk.due());
-  line.carry(2 * BulkWait::first_after - 1);
+  line.carry(2 * ReceiveCoalescing::first_after - 1);
   CHECK_FALSE(line.bulk.due());
   line.carry(16384);
   CHECK(line.bulk.due());

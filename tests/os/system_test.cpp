@@ -10,12 +10,12 @@
 #include <string_view>
 #include <vector>
 
-#include "os/terminal/colours.hpp"
-#include "os/net/port_holder.hpp"
-#include "os/process/process.hpp"
-#include "os/net/socket.hpp"
-#include "os/terminal/terminal.hpp"
 #include "os/file/system_trust.hpp"
+#include "os/net/port_holder.hpp"
+#include "os/net/socket.hpp"
+#include "os/process/process.hpp"
+#include "os/terminal/colours.hpp"
+#include "os/terminal/terminal.hpp"
 #include "support/temporary_folder.hpp"
 
 #ifndef _WIN32

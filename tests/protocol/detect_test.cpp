@@ -156,7 +156,7 @@ TEST_CASE("a ClientHello is one from its sixth byte on") {
   for (std::size_t n = 0; n <= hello.size(); ++n)
     CHECK_EQ(is_client_hello(hello.substr(0, n)), n >= 6);
   for (const std::string& other : {"\x15\x03\x03\0\x02\x01\0"s, "\x16\x03\x03\0\x7a\x02\0"s,
-                                  "\x16\x04\x01\x02\0\x01\0"s, "GET / HTTP/1.1\r\n"s})
+                                   "\x16\x04\x01\x02\0\x01\0"s, "GET / HTTP/1.1\r\n"s})
     CHECK_FALSE(is_client_hello(other));
 }
 

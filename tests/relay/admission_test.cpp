@@ -13,14 +13,16 @@ namespace tunnel {
 namespace {
 
 struct Door {
-  explicit Door(std::size_t max_connections, Crowd::Limits limits = {})
+  explicit Door(std::size_t max_connections, HandshakeLimiter::Limits limits = {})
       : settings(std::make_shared<config::Service>()) {
     settings->name = "vnc";
     settings->max_connections = max_connections;
     admission = std::make_shared<Admission>(settings, log.log(), limits);
   }
   // From 192.0.2.`last`.
-  std::shared_ptr<Seat> enter(unsigned last) { return admission->enter(worker, from(last)); }
+  std::shared_ptr<ConnectionSlot> enter(unsigned last) {
+    return admission->enter(worker, from(last));
+  }
   static net::Endpoint from(unsigned last) {
     return {asio::ip::make_address_v4(0xc0000200 + last), 1};
   }
@@ -38,14 +40,15 @@ struct Door {
   std::shared_ptr<Admission> admission;
 };
 
-net::Awaitable<void> settle(std::shared_ptr<Seat> seat, std::optional<bool>& answer) {
-  answer = co_await seat->settle();
+net::Awaitable<void> settle(std::shared_ptr<ConnectionSlot> slot, std::optional<bool>& answer) {
+  answer = co_await slot->settle();
 }
 
 // Begins, and gives the answer once there is one.
-std::shared_ptr<std::optional<bool>> begin(Door& door, const std::shared_ptr<Seat>& seat) {
+std::shared_ptr<std::optional<bool>> begin(Door& door,
+                                           const std::shared_ptr<ConnectionSlot>& slot) {
   auto answer = std::make_shared<std::optional<bool>>();
-  asio::co_spawn(door.worker.io, settle(seat, *answer), [answer](const std::exception_ptr&) {});
+  asio::co_spawn(door.worker.io, settle(slot, *answer), [answer](const std::exception_ptr&) {});
   door.work();
   return answer;
 }
@@ -94,7 +97,7 @@ TEST_CASE("who gives up waiting takes no place") {
 }
 
 TEST_CASE("who has to go is cut on its own thread, and does not settle") {
-  Crowd::Limits limits;
+  HandshakeLimiter::Limits limits;
   limits.each = 2;
   Door door(10, limits);
   const auto first = door.enter(1);

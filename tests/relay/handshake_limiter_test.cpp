@@ -12,8 +12,8 @@ namespace tunnel {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = Crowd::Clock;
-using Id = Crowd::Id;
+using Clock = HandshakeLimiter::Clock;
+using Id = HandshakeLimiter::Id;
 
 config::Address address(const std::string& text) {
   const auto bytes = config::address_bytes(text);
@@ -28,8 +28,8 @@ config::Address number(unsigned n) {
 
 const Clock::time_point start{};
 
-Crowd::Limits small() {
-  Crowd::Limits limits;
+HandshakeLimiter::Limits small() {
+  HandshakeLimiter::Limits limits;
   limits.all = 10;
   limits.each = 4;
   limits.suspicious = 2;
@@ -41,18 +41,18 @@ Crowd::Limits small() {
 }
 
 TEST_CASE("a source is an IPv4 address, or what a network gives one IPv6 host") {
-  CHECK_EQ(Crowd::source_of(address("192.0.2.7")).text(), "192.0.2.7");
-  CHECK_EQ(Crowd::source_of(address("2001:db8:1:2:3:4:5:6")).text(), "2001:db8:1:2::");
-  CHECK(Crowd::source_of(address("2001:db8:1:2::1")) ==
-        Crowd::source_of(address("2001:db8:1:2:ffff::")));
-  CHECK(Crowd::source_of(address("2001:db8:1:2::1")) !=
-        Crowd::source_of(address("2001:db8:1:3::1")));
+  CHECK_EQ(HandshakeLimiter::source_of(address("192.0.2.7")).text(), "192.0.2.7");
+  CHECK_EQ(HandshakeLimiter::source_of(address("2001:db8:1:2:3:4:5:6")).text(), "2001:db8:1:2::");
+  CHECK(HandshakeLimiter::source_of(address("2001:db8:1:2::1")) ==
+        HandshakeLimiter::source_of(address("2001:db8:1:2:ffff::")));
+  CHECK(HandshakeLimiter::source_of(address("2001:db8:1:2::1")) !=
+        HandshakeLimiter::source_of(address("2001:db8:1:3::1")));
   // mapped: its own address, and not all of IPv4 together
-  CHECK_EQ(Crowd::source_of(address("::ffff:192.0.2.7")).text(), "192.0.2.7");
+  CHECK_EQ(HandshakeLimiter::source_of(address("::ffff:192.0.2.7")).text(), "192.0.2.7");
 }
 
 TEST_CASE("beyond the bound of a source its own oldest goes, and nobody else's") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   const Id other = crowd.enter(number(9), start).id;
   std::vector<Id> ids;
   for (int i = 0; i < 4; ++i) {
@@ -73,7 +73,7 @@ TEST_CASE("beyond the bound of a source its own oldest goes, and nobody else's")
 }
 
 TEST_CASE("where all places are taken the oldest of the source with most goes") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   const Id good = crowd.enter(number(9), start).id;
   std::vector<Id> ids;
   for (unsigned source = 1; source <= 3; ++source)
@@ -90,7 +90,7 @@ TEST_CASE("where all places are taken the oldest of the source with most goes") 
 }
 
 TEST_CASE("a crowd of many sources is left in peace for a while, then the oldest goes") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   std::vector<Id> ids;
   for (unsigned source = 0; source < 10; ++source)
     ids.push_back(crowd.enter(number(source), start + source * 10ms).id);
@@ -112,8 +112,8 @@ TEST_CASE("a crowd of many sources is left in peace for a while, then the oldest
 
 TEST_CASE("a proxy on this machine has the whole room, and is never refused") {
   for (const std::string loopback : {"127.0.0.1", "::1"}) {
-    Crowd crowd(small());
-    const config::Address proxy = Crowd::source_of(address(loopback));
+    HandshakeLimiter crowd(small());
+    const config::Address proxy = HandshakeLimiter::source_of(address(loopback));
     const Id first = crowd.enter(proxy, start).id;
     for (int i = 0; i < 9; ++i) CHECK_FALSE(crowd.enter(proxy, start).out.has_value());
     CHECK(crowd.full_for(start).has_value());
@@ -124,7 +124,7 @@ TEST_CASE("a proxy on this machine has the whole room, and is never refused") {
 }
 
 TEST_CASE("who fails too often is not let in, and is forgiven little by little") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   const auto fail = [&](Clock::time_point now) {
     CHECK(crowd.leave(crowd.enter(number(1), now).id, true, now));
   };
@@ -142,7 +142,7 @@ TEST_CASE("who fails too often is not let in, and is forgiven little by little")
 }
 
 TEST_CASE("who finishes handshakes may come as often as it likes") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   for (int i = 0; i < 10'000; ++i) {
     CHECK(crowd.admits(number(1), start));
     CHECK(crowd.leave(crowd.enter(number(1), start).id, false, start));
@@ -151,14 +151,14 @@ TEST_CASE("who finishes handshakes may come as often as it likes") {
 }
 
 TEST_CASE("the one who had to go has failed") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   for (int i = 0; i < 9; ++i) crowd.enter(number(1), start);
   CHECK_EQ(crowd.size(), 4);
   CHECK_FALSE(crowd.admits(number(1), start));
 }
 
 TEST_CASE("for descriptors the same one goes as for room") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   CHECK_FALSE(crowd.make_room(start).has_value());
   const Id good = crowd.enter(number(9), start).id;
   CHECK_FALSE(crowd.make_room(start).has_value());
@@ -174,7 +174,7 @@ TEST_CASE("for descriptors the same one goes as for room") {
 }
 
 TEST_CASE("memory is bounded however many sources come") {
-  Crowd crowd(small());
+  HandshakeLimiter crowd(small());
   for (unsigned i = 0; i < 10'000; ++i) {
     const auto now = start + i * 1ms;
     const Id id = crowd.enter(number(i), now).id;

@@ -37,8 +37,8 @@ std::string letters(const std::vector<HostPort>& targets) {
 
 struct Asked {
   config::Service settings;
-  Targets targets{settings};
-  Targets::Clock::time_point now = Targets::Clock::now();
+  LoadBalancer targets{settings};
+  LoadBalancer::Clock::time_point now = LoadBalancer::Clock::now();
 
   explicit Asked(config::Service service) : settings(std::move(service)) {}
   std::string order() { return letters(targets.order(settings, now)); }
@@ -54,7 +54,7 @@ TEST_CASE("one that failed is tried last, then by one connection in its place") 
   Asked asked(service({a, b, c}));
   asked.fail(a);
   CHECK_EQ(asked.order(), "bca");
-  asked.now += Targets::first_rest - 1ms;
+  asked.now += LoadBalancer::first_rest - 1ms;
   CHECK_EQ(asked.order(), "bca");
   asked.now += 1ms;
   CHECK_EQ(asked.order(), "abc");
@@ -65,13 +65,13 @@ TEST_CASE("one that failed is tried last, then by one connection in its place") 
   }
   SUBCASE("which finds it as before, so it rests for longer") {
     asked.fail(a);
-    asked.now += Targets::first_rest;
+    asked.now += LoadBalancer::first_rest;
     CHECK_EQ(asked.order(), "bca");
-    asked.now += Targets::first_rest;
+    asked.now += LoadBalancer::first_rest;
     CHECK_EQ(asked.order(), "abc");
   }
   SUBCASE("which never tells: another one finds out") {
-    asked.now += Targets::first_rest;
+    asked.now += LoadBalancer::first_rest;
     CHECK_EQ(asked.order(), "abc");
   }
 }
@@ -79,15 +79,15 @@ TEST_CASE("one that failed is tried last, then by one connection in its place") 
 TEST_CASE("many who fail at the same time are one failure, and no rest is endless") {
   Asked asked(service({a, b}));
   for (int i = 0; i < 100; ++i) asked.fail(a);
-  asked.now += Targets::first_rest;
+  asked.now += LoadBalancer::first_rest;
   CHECK_EQ(asked.order(), "ab");
   for (int i = 0; i < 20; ++i) {
     asked.fail(a);
-    asked.now += Targets::longest_rest;
+    asked.now += LoadBalancer::longest_rest;
     CHECK_EQ(asked.order(), "ab");
   }
   asked.fail(a);
-  asked.now += Targets::longest_rest - 1ms;
+  asked.now += LoadBalancer::longest_rest - 1ms;
   CHECK_EQ(asked.order(), "ba");
 }
 
@@ -146,8 +146,8 @@ TEST_CASE("workers ask and tell at the same time") {
   for (int i = 0; i < 4; ++i)
     workers.emplace_back([&asked, i] {
       for (int n = 0; n < 1000; ++n) {
-        const auto order = asked.targets.order(asked.settings, Targets::Clock::now());
-        if (n % 3 == 0) asked.targets.failed(order[0], Targets::Clock::now());
+        const auto order = asked.targets.order(asked.settings, LoadBalancer::Clock::now());
+        if (n % 3 == 0) asked.targets.failed(order[0], LoadBalancer::Clock::now());
         if (n % 5 == 0) asked.targets.reached(order[1]);
         if (i == 0 && n % 100 == 0) asked.targets.renew(asked.settings);
       }

@@ -79,8 +79,8 @@ class Rig {
     return future.get();
   }
 
-  const Flow& own() const { return own_; }
-  const Flow& all() const { return all_; }
+  const TrafficStats& own() const { return own_; }
+  const TrafficStats& all() const { return all_; }
 
   net::Socket& front() { return front_; }
   net::Socket& back() { return back_; }
@@ -108,8 +108,8 @@ class Rig {
 
   config::Timeouts timeouts_;
   bool narrow_;
-  Flow own_;
-  Flow all_;
+  TrafficStats own_;
+  TrafficStats all_;
   net::Buffers buffers_;
   std::vector<net::Buffers::Lease> lent_;
   asio::io_context io_{1};

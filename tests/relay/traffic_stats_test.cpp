@@ -11,7 +11,7 @@ namespace {
 
 TEST_CASE("a reader on another thread sees a count grow, and in the end all of it") {
   constexpr std::uint64_t steps = 200'000;
-  Flow flow;
+  TrafficStats flow;
   std::thread writer([&flow] {
     for (std::uint64_t i = 0; i < steps; ++i) flow.up.add(3);
   });

@@ -18,7 +18,7 @@ using test::loopback_acceptor;
 // A plain service, and the connections that it would dial.
 struct Dialled {
   Worker worker;
-  Terms terms;
+  ServiceSnapshot terms;
 
   explicit Dialled(std::vector<HostPort> targets, std::chrono::milliseconds timeout = 20s) {
     config::Service service;
@@ -26,7 +26,7 @@ struct Dialled {
     service.connect = std::move(targets);
     service.timeouts.connect = timeout;
     terms.settings = std::make_shared<const config::Service>(service);
-    terms.targets = std::make_shared<Targets>(service);
+    terms.targets = std::make_shared<LoadBalancer>(service);
   }
 
   struct Opened {
@@ -37,7 +37,7 @@ struct Dialled {
   Opened open() {
     Upstream upstream(worker, terms);
     auto result = test::run(worker.io, upstream.open());
-    return {std::move(result), upstream.target(), upstream.take_detour()};
+    return {std::move(result), upstream.target(), upstream.take_failover()};
   }
 };
 

@@ -12,7 +12,7 @@ using std::chrono::days;
 const std::chrono::sys_seconds end = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1);
 
 TEST_CASE("it warns at 30, 7 and 1 days, and when it is over, once each") {
-  Expiry expiry("CN=relay", "relay.pem", end);
+  CertificateMonitor expiry("CN=relay", "relay.pem", end);
   CHECK_FALSE(expiry.look(end - days(31)));
   CHECK_FALSE(expiry.look(end - days(30) - 1s));
   for (const auto left : {days(30), days(7), days(1)}) {
@@ -33,7 +33,7 @@ TEST_CASE("it warns at 30, 7 and 1 days, and when it is over, once each") {
 }
 
 TEST_CASE("who starts late is warned once, with what is left") {
-  Expiry expiry("CN=relay", "relay.pem", end);
+  CertificateMonitor expiry("CN=relay", "relay.pem", end);
   const auto warning = expiry.look(end - 6h);
   REQUIRE(warning);
   CHECK_EQ(warning->words.message(),
@@ -43,7 +43,7 @@ TEST_CASE("who starts late is warned once, with what is left") {
 }
 
 TEST_CASE("a clock that is set back and forth repeats nothing") {
-  Expiry expiry("CN=relay", "relay.pem", end);
+  CertificateMonitor expiry("CN=relay", "relay.pem", end);
   CHECK(expiry.look(end - days(6)));
   CHECK_FALSE(expiry.look(end - days(60)));
   CHECK_FALSE(expiry.look(end - days(20)));

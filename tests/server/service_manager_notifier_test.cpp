@@ -80,7 +80,7 @@ TEST_CASE("the variables are for this process alone") {
 
 TEST_CASE("a worker that is stuck silences the watchdog, until it turns again") {
   Supervised supervised("20000");
-  Supervision supervision(supervised.manager, supervised.workers, [] { return "well"; });
+  ServiceManagerNotifier supervision(supervised.manager, supervised.workers, [] { return "well"; });
   supervision.ready();
   supervised.turn(true);
   const auto heard = supervised.ear.take();
@@ -103,12 +103,12 @@ TEST_CASE("without a manager nothing is told, and without a watchdog only what i
     os::ServiceManager nobody;
     std::vector<std::unique_ptr<Worker>> workers;
     workers.push_back(std::make_unique<Worker>());
-    Supervision supervision(nobody, workers, [] { return "well"; });
+    ServiceManagerNotifier supervision(nobody, workers, [] { return "well"; });
     supervision.ready();
     CHECK_EQ(workers[0]->io.poll(), 0);
   }
   Supervised supervised(nullptr);
-  Supervision supervision(supervised.manager, supervised.workers, [] { return "a\nb"; });
+  ServiceManagerNotifier supervision(supervised.manager, supervised.workers, [] { return "a\nb"; });
   supervision.ready();
   supervised.turn(true);
   CHECK_EQ(supervised.ear.take(), std::vector<std::string>{"READY=1\nSTATUS=a\\nb"});

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "support/certificates.hpp"
+#include "tls/tls_error.hpp"
+#include "tls/verification.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
-#include "tls/tls_error.hpp"
 #include "x509/pem.hpp"
-#include "tls/verification.hpp"
 
 namespace tunnel::test {
 

@@ -80,7 +80,7 @@ struct End {
     std::copy_n(scratch.get(), before, block.get());
     const auto piece = next(size);
     std::copy_n(piece.get(), size, block.get() + before);
-    tls::Pieces plain;
+    tls::Fragments plain;
     status = engine.open({block.get(), before + size}, plain);
     Bytes out;
     for (const auto part : plain.all()) out.insert(out.end(), part.begin(), part.end());
@@ -100,7 +100,7 @@ struct End {
 
   // Seals into output(), in memory of exactly the size that it needs.
   Status write(std::span<const std::byte> plain) {
-    const Framed laid_out = framed(plain, engine.frame());
+    const Framed laid_out = framed(plain, engine.record_layout());
     std::span<const std::byte> wire;
     const Status sealed = engine.seal(laid_out.block(), plain.size(), wire);
     engine.output().insert(engine.output().end(), wire.begin(), wire.end());

@@ -16,7 +16,7 @@ struct Framed {
   std::span<std::byte> block() const { return {memory.get(), size}; }
 };
 
-inline Framed framed(std::span<const std::byte> plain, const tls::Frame& frame) {
+inline Framed framed(std::span<const std::byte> plain, const tls::RecordLayout& frame) {
   const std::size_t records = (plain.size() + tls::max_plaintext - 1) / tls::max_plaintext;
   Framed out;
   out.size = records * frame.size(0) + plain.size();

@@ -93,7 +93,7 @@ class RecordPeer {
   }
 
   RecordBytes record(ContentType type, std::span<const std::byte> body, std::size_t padding = 0) {
-    const tls::Frame frame = tls::frame_of(suite_);
+    const tls::RecordLayout frame = tls::frame_of(suite_);
     // the last byte of padding stands where the type would
     std::size_t size = body.size();
     RecordBytes out(frame.size(size + padding));
@@ -173,15 +173,15 @@ class RecordPeer {
 // The end under test, with blocks of exactly the size that is needed.
 class RecordEnd {
  public:
-  using Status = tls::Records::Status;
+  using Status = tls::RecordLayer::Status;
 
   explicit RecordEnd(const tls::RecordKeys& keys, const tls::RecordSettings& settings = {})
-      : records(tls::Records::make(keys, settings, output).value()) {}
+      : records(tls::RecordLayer::make(keys, settings, output).value()) {}
   RecordEnd(const RecordEnd&) = delete;
   RecordEnd& operator=(const RecordEnd&) = delete;
 
   RecordBytes output;
-  tls::Records records;
+  tls::RecordLayer records;
   Status status = Status::ok;  // of the last call
 
   // The data that came out of it.
@@ -189,7 +189,7 @@ class RecordEnd {
     const std::size_t size = rest_.size() + wire.size();
     const auto block = std::make_unique<std::byte[]>(size);
     std::copy(wire.begin(), wire.end(), std::copy(rest_.begin(), rest_.end(), block.get()));
-    tls::Pieces plain;
+    tls::Fragments plain;
     std::size_t used = 0;
     status = records.open({block.get(), size}, plain, used);
     rest_.assign(block.get() + used, block.get() + size);
@@ -201,7 +201,7 @@ class RecordEnd {
 
   // What goes on the wire, with what was to be said before.
   RecordBytes seal(std::span<const std::byte> plain) {
-    const Framed laid_out = framed(plain, records.frame());
+    const Framed laid_out = framed(plain, records.record_layout());
     std::span<const std::byte> wire;
     status = records.seal(laid_out.block(), plain.size(), wire);
     RecordBytes out = said();

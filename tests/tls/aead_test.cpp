@@ -6,9 +6,9 @@
 #include <sstream>
 #include <thread>
 
+#include "built/aead_list.hpp"
 #include "support/aead.hpp"
 #include "tls/record/aead/backends.hpp"
-#include "built/aead_list.hpp"
 
 namespace tunnel::tls {
 namespace {

@@ -41,7 +41,7 @@ struct Cut {
   }
 
   Bytes block;
-  Pieces pieces;
+  Fragments pieces;
 };
 
 TEST_CASE("nothing adds nothing") {
@@ -70,10 +70,10 @@ TEST_CASE("a short piece joins the long one before it, and a long one after it s
 }
 
 TEST_CASE("beyond the capacity long pieces are joined too") {
-  const Cut full(std::vector<std::size_t>(Pieces::capacity, 2000));
-  CHECK_EQ(full.pieces.all().size(), Pieces::capacity);
-  const Cut over(std::vector<std::size_t>(3 * Pieces::capacity, 2000));
-  CHECK_EQ(over.pieces.all().size(), Pieces::capacity);
+  const Cut full(std::vector<std::size_t>(Fragments::capacity, 2000));
+  CHECK_EQ(full.pieces.all().size(), Fragments::capacity);
+  const Cut over(std::vector<std::size_t>(3 * Fragments::capacity, 2000));
+  CHECK_EQ(over.pieces.all().size(), Fragments::capacity);
 }
 
 TEST_CASE("any sizes come out in order") {
@@ -84,7 +84,7 @@ TEST_CASE("any sizes come out in order") {
     sizes.push_back((x >> 8) % 3 == 0 ? (x >> 12) % 3000 : (x >> 12) % 40);
   }
   const Cut cut(sizes);
-  CHECK_LE(cut.pieces.all().size(), Pieces::capacity);
+  CHECK_LE(cut.pieces.all().size(), Fragments::capacity);
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ TEST_CASE("many KeyUpdates in one block are taken a few at a time, and none is l
     int calls = 0;
     while (!wire.empty()) {
       RecordBytes block = wire;
-      Pieces plain;
+      Fragments plain;
       std::size_t used = 0;
       REQUIRE(facing.end.records.open(block, plain, used) == Status::ok);
       REQUIRE(used > 0);

@@ -38,7 +38,7 @@ TEST_CASE("data of every size passes both ways and in both roles") {
         const RecordBytes plain = noise.bytes(size);
         const RecordBytes wire = facing.end.seal(plain);
         const std::size_t records = (size + max_plaintext - 1) / max_plaintext;
-        CHECK_EQ(wire.size(), size + records * facing.end.records.frame().size(0));
+        CHECK_EQ(wire.size(), size + records * facing.end.records.record_layout().size(0));
         CHECK(other.open(wire) == plain);
         CHECK(facing.end.open(other.seal(plain)) == plain);
       }
@@ -143,7 +143,7 @@ TEST_CASE("a record holds 2^14 bytes and not one more") {
 
 TEST_CASE("a record too short for its tag is refused from its header on") {
   for_each_suite([](const Protected& how) {
-    const Frame frame = frame_of(how.suite);
+    const RecordLayout frame = frame_of(how.suite);
     const std::size_t least = frame.size(0) - record_header_size;
     for (std::size_t length = 0; length < least; ++length) {
       Facing facing(how.keys(), how.settings());

@@ -64,7 +64,7 @@ bool resumes(const std::shared_ptr<const Context>& client,
 
 // Records of mbedTLS never lie in the block that they were sealed in.
 bool records_are_ours(test::End& end) {
-  Bytes block(end.engine.frame().size(1));
+  Bytes block(end.engine.record_layout().size(1));
   std::span<const std::byte> wire;
   REQUIRE(end.engine.seal(block, 1, wire) == Status::ok);
   return !wire.empty();

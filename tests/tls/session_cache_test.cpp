@@ -18,7 +18,7 @@ Session session(Clock::duration age = 0s, Clock::duration left = 1h) {
 }
 
 TEST_CASE("a session is given once, to its own target, the newest first") {
-  Sessions sessions;
+  SessionCache sessions;
   CHECK_FALSE(sessions.take("a"));
   Session first = session(), second = session();
   const auto* const newest = second.handle.get();
@@ -43,7 +43,7 @@ TEST_CASE("trust ends after a day, with the first certificate, and where the clo
   for (const auto& given : cases) {
     CAPTURE(given.age.count());
     CAPTURE(given.left.count());
-    Sessions sessions;
+    SessionCache sessions;
     sessions.put("a", session(given.age, given.left));
     CHECK_EQ(sessions.take("a").has_value(), given.believed);
     CHECK_FALSE(sessions.take("a"));
@@ -51,14 +51,14 @@ TEST_CASE("trust ends after a day, with the first certificate, and where the clo
 }
 
 TEST_CASE("an expired session does not hide a good one") {
-  Sessions sessions;
+  SessionCache sessions;
   sessions.put("a", session());
   sessions.put("a", session(25h));
   CHECK(sessions.take("a"));
 }
 
 TEST_CASE("no more than 64 sessions are kept for a target, and the oldest goes") {
-  Sessions sessions;
+  SessionCache sessions;
   for (int i = 0; i < 100; ++i) sessions.put("a", session());
   int count = 0;
   while (sessions.take("a")) ++count;
@@ -66,7 +66,7 @@ TEST_CASE("no more than 64 sessions are kept for a target, and the oldest goes")
 }
 
 TEST_CASE("a target that sends no tickets is asked again now and then") {
-  Sessions sessions;
+  SessionCache sessions;
   CHECK(sessions.expects_ticket("a"));
   sessions.note_ticket("a", false);
   int asked = 0;

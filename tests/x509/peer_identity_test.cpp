@@ -114,10 +114,11 @@ TEST_CASE("with a pin alone only the key counts") {
                  ", which is none of pin; somebody may be in between; if its owner says that this "
                  "is the key, write pin = \"" +
                  pin_of(wrong) + "\"");
-    CHECK_EQ(refused.server,
-             "192.0.2.1:50000 refused the handshake: certificate not accepted; it does not accept this "
-             "end's certificate: is it for the name that is connected to, and its issuer trusted "
-             "there?");
+    CHECK_EQ(
+        refused.server,
+        "192.0.2.1:50000 refused the handshake: certificate not accepted; it does not accept this "
+        "end's certificate: is it for the name that is connected to, and its issuer trusted "
+        "there?");
     // no list is no leave
     CHECK_NE(meet(pinned({}), nothing, nullptr, wrong, version).client, "");
   }

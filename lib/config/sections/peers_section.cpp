@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "config/sections/service_section.hpp"
 #include "config/pin_text.hpp"
+#include "config/sections/service_section.hpp"
 
 namespace tunnel::config {
 
@@ -57,8 +57,8 @@ void check_clients(Service& service, TableReader& reader, const fs::path& folder
   for (const Text& text : reader.texts("client_ca")) {
     if (text.value == "system")
       reader.mistake(text.place,
-                     "client_ca: \"system\" would let in whoever has a certificate from any public "
-                     "authority",
+                     "client_ca: \"system\" would let in anybody with a certificate from any "
+                     "public authority",
                      "client_ca = \"our-clients.pem\"");
     else if (auto file = readable(text, "client_ca", true, reader, folder))
       authorities.push_back(std::move(*file));

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "base/text.hpp"
-#include "os/service/service_registry.hpp"
 #include "os/process/utf16_windows.hpp"
+#include "os/service/service_registry.hpp"
 
 namespace tunnel::os {
 

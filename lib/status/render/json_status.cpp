@@ -79,7 +79,8 @@ std::string as_json(const Snapshot& snapshot) {
   std::vector<std::string> services;
   for (const Service& service : snapshot.services) services.push_back(json(service, snapshot.now));
   std::vector<std::string> connections;
-  for (const ConnectionStatus& connection : snapshot.connections) connections.push_back(json(connection));
+  for (const ConnectionStatus& connection : snapshot.connections)
+    connections.push_back(json(connection));
   std::vector<std::string> recent;
   for (const LogRecord& record : snapshot.recent) recent.push_back(json(record));
 

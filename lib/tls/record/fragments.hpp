@@ -10,7 +10,7 @@ namespace tunnel::tls {
 
 // All lie in the same memory, one behind the other. Long ones stay where they are; short ones are
 // moved up to the end of the piece before.
-class Pieces {
+class Fragments {
  public:
   // As many full records as a block of 256 KiB holds, and some.
   static constexpr std::size_t capacity = 20;

@@ -40,7 +40,7 @@ std::array<std::byte, 13> tls12_associated_data(std::uint64_t sequence, std::byt
 
 }  // namespace
 
-Frame frame_of(const Suite& suite) {
+RecordLayout frame_of(const Suite& suite) {
   // TLS 1.3 has the true content type behind the text
   if (suite.version == Version::tls13) return {record_header_size, 1 + tag_size};
   if (suite.cipher == Cipher::chacha20_poly1305) return {record_header_size, tag_size};
@@ -74,7 +74,7 @@ std::array<std::byte, nonce_size> Protection::nonce() const {
 
 bool Protection::seal(ContentType type, std::byte* record, std::size_t plain) {
   if (sequence_ == std::numeric_limits<std::uint64_t>::max()) return false;
-  const Frame frame = frame_of(suite_);
+  const RecordLayout frame = frame_of(suite_);
   const bool tls13 = suite_.version == Version::tls13;
   record[0] = static_cast<std::byte>(tls13 ? ContentType::application_data : type);
   record[1] = legacy_version_major;
@@ -117,7 +117,7 @@ std::optional<Alert> Protection::refuses_header(
   const std::size_t length = length_at(&header[3]);
   if (length > max_plaintext + expansion) return Alert::record_overflow;
   // what is too short for a tag cannot be authentic
-  const Frame frame = frame_of(suite);
+  const RecordLayout frame = frame_of(suite);
   if (length < frame.size(0) - record_header_size) return Alert::bad_record_mac;
   return std::nullopt;
 }

@@ -10,8 +10,8 @@
 #include <span>
 
 #include "tls/record/aead/aead.hpp"
-#include "tls/record/record_layout.hpp"
 #include "tls/record/key_schedule.hpp"
+#include "tls/record/record_layout.hpp"
 
 namespace tunnel::tls {
 
@@ -37,7 +37,7 @@ enum class Alert : std::uint8_t {
   no_renegotiation = 100,
 };
 
-Frame frame_of(const Suite& suite);
+RecordLayout frame_of(const Suite& suite);
 
 class Protection {
  public:

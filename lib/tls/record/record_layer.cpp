@@ -47,8 +47,8 @@ bool whole_tickets(std::span<const std::byte> messages) {
 
 }  // namespace
 
-std::optional<Records> Records::make(const RecordKeys& keys, const RecordSettings& settings,
-                                     Bytes& output) {
+std::optional<RecordLayer> RecordLayer::make(const RecordKeys& keys, const RecordSettings& settings,
+                                             Bytes& output) {
   const AeadBackend& backend = backend_for(keys.suite, settings);
   std::optional<TrafficKeys> client, server;
   if (keys.suite.version == Version::tls13) {
@@ -63,13 +63,14 @@ std::optional<Records> Records::make(const RecordKeys& keys, const RecordSetting
   auto in = Protection::make(keys.suite, keys.client ? *server : *client, backend, keys.read);
   auto out = Protection::make(keys.suite, keys.client ? *client : *server, backend, keys.written);
   if (!in || !out) return std::nullopt;
-  return Records(keys, settings, backend,
-                 {keys.client ? keys.server_secret : keys.client_secret, std::move(*in)},
-                 {keys.client ? keys.client_secret : keys.server_secret, std::move(*out)}, output);
+  return RecordLayer(keys, settings, backend,
+                     {keys.client ? keys.server_secret : keys.client_secret, std::move(*in)},
+                     {keys.client ? keys.client_secret : keys.server_secret, std::move(*out)},
+                     output);
 }
 
-Records::Records(const RecordKeys& keys, const RecordSettings& settings, const AeadBackend& backend,
-                 Direction in, Direction out, Bytes& output)
+RecordLayer::RecordLayer(const RecordKeys& keys, const RecordSettings& settings,
+                         const AeadBackend& backend, Direction in, Direction out, Bytes& output)
     : suite_(keys.suite),
       client_(keys.client),
       rekey_after_(settings.rekey_after),
@@ -78,7 +79,7 @@ Records::Records(const RecordKeys& keys, const RecordSettings& settings, const A
       out_(std::move(out)),
       output_(&output) {}
 
-bool Records::holds_tickets(std::span<const std::byte> record, std::uint64_t read) {
+bool RecordLayer::holds_tickets(std::span<const std::byte> record, std::uint64_t read) {
   if (suite_.version != Version::tls13 || record.size() < record_header_size ||
       Protection::refuses_header(suite_, record.first<record_header_size>()))
     return false;
@@ -92,7 +93,7 @@ bool Records::holds_tickets(std::span<const std::byte> record, std::uint64_t rea
   return tickets;
 }
 
-void Records::go_on_at(std::uint64_t read, std::uint64_t written, bool said_close) {
+void RecordLayer::go_on_at(std::uint64_t read, std::uint64_t written, bool said_close) {
   said_close_ = said_close;
   in_.protection.go_on_at(read);
   out_.protection.go_on_at(written);
@@ -100,8 +101,8 @@ void Records::go_on_at(std::uint64_t read, std::uint64_t written, bool said_clos
 
 // --- sending
 
-Records::Status Records::seal(std::span<std::byte> block, std::size_t plain,
-                              std::span<const std::byte>& wire) {
+RecordLayer::Status RecordLayer::seal(std::span<std::byte> block, std::size_t plain,
+                                      std::span<const std::byte>& wire) {
   wire = {};
   if (failed_ || said_close_) return Status::failed;
   const std::size_t records = (plain + max_plaintext - 1) / max_plaintext;
@@ -111,32 +112,32 @@ Records::Status Records::seal(std::span<std::byte> block, std::size_t plain,
     if ((update_owed_ || used_up) && !say_key_update())
       return fail(Alert::internal_error, "a key could not be renewed");
   }
-  const Frame frame = this->frame();
+  const RecordLayout layout = record_layout();
   std::byte* at = block.data();
   for (std::size_t left = plain; left > 0;) {
     const std::size_t n = std::min(left, max_plaintext);
     if (!out_.protection.seal(ContentType::application_data, at, n))
       return fail(Alert::internal_error, "a record could not be sealed");
-    at += frame.size(n);
+    at += layout.size(n);
     left -= n;
   }
   wire = block.first(static_cast<std::size_t>(at - block.data()));
   return Status::ok;
 }
 
-bool Records::append(ContentType type, std::span<const std::byte> body) {
-  const Frame frame = this->frame();
+bool RecordLayer::append(ContentType type, std::span<const std::byte> body) {
+  const RecordLayout layout = record_layout();
   const std::size_t before = output_->size();
-  output_->resize(before + frame.size(body.size()));
+  output_->resize(before + layout.size(body.size()));
   std::byte* const record = output_->data() + before;
-  std::copy(body.begin(), body.end(), record + frame.head);
+  std::copy(body.begin(), body.end(), record + layout.head);
   if (out_.protection.seal(type, record, body.size())) return true;
   output_->resize(before);
   return false;
 }
 
 // A new key for one direction, from the secret after its present one (RFC 8446 section 7.2).
-bool Records::renew(Direction& direction) {
+bool RecordLayer::renew(Direction& direction) {
   const auto secret = next_traffic_secret(suite_, direction.secret);
   if (!secret) return false;
   const auto keys = traffic_keys(suite_, *secret);
@@ -149,14 +150,14 @@ bool Records::renew(Direction& direction) {
 }
 
 // KeyUpdate, without asking for one in return (RFC 8446 section 4.6.3).
-bool Records::say_key_update() {
+bool RecordLayer::say_key_update() {
   static constexpr std::array<std::byte, 5> message = {std::byte{key_update}, std::byte{0},
                                                        std::byte{0}, std::byte{1}, std::byte{0}};
   update_owed_ = false;
   return append(ContentType::handshake, message) && renew(out_);
 }
 
-Records::Status Records::close() {
+RecordLayer::Status RecordLayer::close() {
   if (failed_) return Status::failed;
   if (said_close_) return Status::ok;
   said_close_ = true;
@@ -164,9 +165,9 @@ Records::Status Records::close() {
   return append(ContentType::alert, alert) ? Status::ok : Status::failed;
 }
 
-void Records::refuse(std::uint8_t alert) { fail(static_cast<Alert>(alert), "was refused"); }
+void RecordLayer::refuse(std::uint8_t alert) { fail(static_cast<Alert>(alert), "was refused"); }
 
-Records::Status Records::fail(Alert alert, const char* reason) {
+RecordLayer::Status RecordLayer::fail(Alert alert, const char* reason) {
   if (failed_) return Status::failed;
   failed_ = true;
   failure_.sent = alert;
@@ -181,7 +182,8 @@ Records::Status Records::fail(Alert alert, const char* reason) {
 
 // --- receiving
 
-Records::Status Records::open(std::span<std::byte> wire, Pieces& plain, std::size_t& used) {
+RecordLayer::Status RecordLayer::open(std::span<std::byte> wire, Fragments& plain,
+                                      std::size_t& used) {
   used = 0;
   key_updates_at_once_ = 0;
   while (!failed_ && !closed_ && wire.size() - used >= record_header_size &&
@@ -214,7 +216,7 @@ Records::Status Records::open(std::span<std::byte> wire, Pieces& plain, std::siz
   return Status::ok;
 }
 
-Records::Status Records::take(const Protection::Opened& record, Pieces& plain) {
+RecordLayer::Status RecordLayer::take(const Protection::Opened& record, Fragments& plain) {
   // other records may not come between the pieces of a message (RFC 8446 section 5.1)
   if (message_.under_way() && record.type != ContentType::handshake)
     return fail(Alert::unexpected_message, "interrupted a handshake message");
@@ -233,7 +235,7 @@ Records::Status Records::take(const Protection::Opened& record, Pieces& plain) {
   return fail(Alert::unexpected_message, "sent a record that has no place after the handshake");
 }
 
-Records::Status Records::take_alert(std::span<const std::byte> body) {
+RecordLayer::Status RecordLayer::take_alert(std::span<const std::byte> body) {
   // never in pieces, never two in one (RFC 8446 sections 5.1 and 5.4)
   if (body.empty()) return fail(Alert::unexpected_message, "sent an empty alert record");
   if (body.size() != 2) return fail(Alert::decode_error, "sent an alert of a wrong size");
@@ -256,7 +258,7 @@ Records::Status Records::take_alert(std::span<const std::byte> body) {
   return Status::failed;
 }
 
-Records::Status Records::take_handshake(std::span<const std::byte> body) {
+RecordLayer::Status RecordLayer::take_handshake(std::span<const std::byte> body) {
   if (body.empty()) return fail(Alert::unexpected_message, "sent an empty handshake record");
   while (!body.empty()) {
     if (message_.header_size < message_.header.size()) {
@@ -285,7 +287,7 @@ Records::Status Records::take_handshake(std::span<const std::byte> body) {
   return Status::ok;
 }
 
-Records::Status Records::finish_message(bool last_in_record) {
+RecordLayer::Status RecordLayer::finish_message(bool last_in_record) {
   const std::uint8_t type = message_.header[0];
   message_.header_size = 0;
   if (type == key_update) return take_key_update(last_in_record);
@@ -303,7 +305,7 @@ Records::Status Records::finish_message(bool last_in_record) {
 }
 
 // RFC 8446 section 4.6.3.
-Records::Status Records::take_key_update(bool last_in_record) {
+RecordLayer::Status RecordLayer::take_key_update(bool last_in_record) {
   if (message_.first > 1) return fail(Alert::illegal_parameter, "sent a KeyUpdate of no kind");
   // what follows must come under the new key (section 5.1)
   if (!last_in_record)

@@ -28,7 +28,7 @@ struct RecordKeys {
 };
 
 // Not for two threads at once.
-class Records {
+class RecordLayer {
  public:
   enum class Status {
     ok,
@@ -44,8 +44,8 @@ class Records {
 
   // `output` takes what is to be sent beside sealed data, and outlives this object. Nothing where
   // PSA or the AEAD library refuses.
-  static std::optional<Records> make(const RecordKeys& keys, const RecordSettings& settings,
-                                     Bytes& output);
+  static std::optional<RecordLayer> make(const RecordKeys& keys, const RecordSettings& settings,
+                                         Bytes& output);
 
   // While another still reads and writes with these keys: whether a whole record, before which it
   // has read so many and which is left as it is, holds NewSessionTickets and nothing but whole
@@ -54,7 +54,7 @@ class Records {
   // How many it has read and written, and whether it has said close_notify, when it hands over.
   void go_on_at(std::uint64_t read, std::uint64_t written, bool said_close);
 
-  Frame frame() const { return frame_of(suite_); }
+  RecordLayout record_layout() const { return frame_of(suite_); }
 
   // `plain` bytes lie in `block` in frames: each but the last is full, with max_plaintext bytes.
   // Seals them where they lie; `wire` is the part of the block to be sent, after the output that
@@ -64,7 +64,7 @@ class Records {
   // Opens the whole records at the start of `wire` where they lie, and adds their data to `plain`.
   // `used` bytes are done with; the rest is the beginning of a record, or, after a number of
   // KeyUpdates, for another call. What came before a failure or the end is delivered.
-  Status open(std::span<std::byte> wire, Pieces& plain, std::size_t& used);
+  Status open(std::span<std::byte> wire, Fragments& plain, std::size_t& used);
 
   // Says close_notify, once. Reading goes on (RFC 8446 section 6.1).
   Status close();
@@ -88,11 +88,11 @@ class Records {
     bool under_way() const { return header_size > 0; }
   };
 
-  Records(const RecordKeys& keys, const RecordSettings& settings, const AeadBackend& backend,
-          Direction in, Direction out, Bytes& output);
+  RecordLayer(const RecordKeys& keys, const RecordSettings& settings, const AeadBackend& backend,
+              Direction in, Direction out, Bytes& output);
 
   Status fail(Alert alert, const char* reason);
-  Status take(const Protection::Opened& record, Pieces& plain);
+  Status take(const Protection::Opened& record, Fragments& plain);
   Status take_alert(std::span<const std::byte> body);
   Status take_handshake(std::span<const std::byte> body);
   Status finish_message(bool last_in_record);

@@ -21,7 +21,7 @@ inline std::size_t whole_record_size(std::span<const std::byte> wire) {
 }
 
 // The room that a record needs around its plaintext.
-struct Frame {
+struct RecordLayout {
   std::size_t head = 0;
   std::size_t tail = 0;
   constexpr std::size_t size(std::size_t plain) const { return head + plain + tail; }

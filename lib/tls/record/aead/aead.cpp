@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "tls/record/aead/backends.hpp"
 #include "built/aead_list.hpp"
+#include "tls/record/aead/backends.hpp"
 
 namespace tunnel::tls {
 
