@@ -161,14 +161,17 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
                    serve(*workers_[worker], log_, terms_, (*counters_)[worker],
                          worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(slot),
                          std::move(socket)),
-                   [this, id](const std::exception_ptr& exception) {
-                     if (exception) {
-                       LogEvent out =
-                           event(LogLevel::error, "failed", "given up: " + words_of(exception));
-                       out.connection = id;
-                       log_.write(out);
-                     }
-                     asio::post(workers_.front()->io, [this] { ended(); });
+                   [this, id](std::exception_ptr exception) {
+                     // the service, and what a reload gives it, belong to the home worker
+                     asio::post(workers_.front()->io, [this, id, exception = std::move(exception)] {
+                       if (exception) {
+                         LogEvent out =
+                             event(LogLevel::error, "failed", "given up: " + words_of(exception));
+                         out.connection = id;
+                         log_.write(out);
+                       }
+                       ended();
+                     });
                    });
   } catch (...) {
     ended();
