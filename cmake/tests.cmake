@@ -116,7 +116,7 @@ function(tunnel_e2e_tests)
     list(APPEND environment "TUNNEL_BINARY=${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:tunnel>"
       "TUNNEL_ASK=${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:ask_windows>")
   else()
-    list(APPEND environment "TUNNEL_BINARY=$<TARGET_FILE:tunnel>")
+    list(APPEND environment "TUNNEL_BINARY=$<TARGET_FILE:tunnel>" "TUNNEL_RELEASED=$<TARGET_FILE:tunnel_released>")
   endif()
   if(TUNNEL_SANITIZE)
     list(APPEND environment "TUNNEL_SANITIZED=1")

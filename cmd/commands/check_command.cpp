@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "check/service_check.hpp"
 #include "cmd/cli/environment.hpp"
+#include "cmd/cli/test_hooks.hpp"
 #include "cmd/cli/overrides.hpp"
 #include "cmd/commands/runtime_status.hpp"
 #include "cmd/commands/subcommands.hpp"
@@ -102,7 +103,7 @@ int refuse_unknown(const config::Config& config, const std::string& name) {
 }  // namespace
 
 int check(const config::Checked& checked, const CheckWish& wish) {
-  const auto tuning = tls::tuning_from(environment_variable);
+  const auto tuning = wished_tuning();
   if (!tuning) return refuse(tuning.error());
   if (!checked.mistakes.empty()) return refuse_all(checked.mistakes);
   const auto services = chosen_services(checked.config, wish.only);

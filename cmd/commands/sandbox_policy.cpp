@@ -5,17 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "os/file/private_file.hpp"
 #include "os/file/state_folder.hpp"
-#include "os/sandbox/sandbox_self_test.hpp"
 
 namespace tunnel {
 
@@ -183,30 +180,6 @@ Result<std::monostate> Sandbox::enter(Log& log) {
   }
   if (!summary.empty()) say(LogLevel::info, summary);
   return std::monostate{};
-}
-
-void Sandbox::test(const std::string& wish, Log& log) {
-  const auto space = wish.rfind(' ');
-  const std::string file = wish.substr(0, space);
-  const std::string port = space == wish.npos ? "0" : wish.substr(space + 1);
-  const auto attempt = [&](std::string_view where) {
-    const auto tell = [&](const os::Escape& escape) {
-      log.write({LogLevel::info,
-                 "escape",
-                 "",
-                 0,
-                 fmt::format("{}: {}: {}", where, escape.way, escape.answer),
-                 {{"where", std::string(where)},
-                  {"way", escape.way},
-                  {"worked", std::int64_t{escape.worked ? 1 : 0}}}});
-      // the last attempt leaves nobody to write it
-      log.flush(std::chrono::seconds(5));
-    };
-    os::try_to_escape(file, static_cast<std::uint16_t>(std::atoi(port.c_str())), tell);
-  };
-  attempt("main");
-  std::thread([&] { attempt("thread"); }).join();
-  log.write({LogLevel::info, "escape", "", 0, "all is tried", {{"way", "end"}}});
 }
 
 // --- at a reload

@@ -24,11 +24,6 @@ class Sandbox {
   // its start, comes before.
   Result<std::monostate> enter(Log& log);
 
-  // For tests: tries to get out of it, here and on a thread of its own, and says in the log how
-  // that went. `wish` is a file and a TCP port of 127.0.0.1 with a space between, beyond the
-  // configuration.
-  static void test(const std::string& wish, Log& log);
-
   // What a reload has loaded: says what cannot be had from inside, and that a restart brings it.
   void judge(std::variant<RuntimeConfig, std::vector<config::Mistake>>& loaded) const;
 

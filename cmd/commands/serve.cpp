@@ -15,6 +15,7 @@
 
 #include "base/memory_reserve.hpp"
 #include "cmd/cli/environment.hpp"
+#include "cmd/cli/test_hooks.hpp"
 #include "cmd/commands/runtime_status.hpp"
 #include "cmd/commands/sandbox_policy.hpp"
 #include "cmd/commands/status_line.hpp"
@@ -67,8 +68,8 @@ struct Loaded {
 
 std::variant<Loaded, int> read_setup(const ConfigSource& source) {
   // before a key is read; tests without root look at the descriptors of what they have started
-  if (environment_variable("TUNNEL_TEST_INSPECTABLE").value_or("").empty()) os::forbid_core_dumps();
-  const auto tuning = tls::tuning_from(environment_variable);
+  if (!is_inspectable()) os::forbid_core_dumps();
+  const auto tuning = wished_tuning();
   if (!tuning) return refuse(tuning.error());
   ConfigLoader again = [source, tuning] { return set_up(source, *tuning); };
   auto loaded = again();
@@ -151,7 +152,7 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
     log.write({LogLevel::error, "failed", "", 0, entered.error().message(), {}});
     return failed;
   }
-  if (const auto wish = environment_variable("TUNNEL_TEST_SANDBOX")) Sandbox::test(*wish, log);
+  run_sandbox_self_test(log);
   std::optional<StatusLine> status_line;
   if (is_watched(log)) status_line.emplace(log, [&server] { return server.traffic(); });
   const bool hurried = server.run(Server::Signals::own);

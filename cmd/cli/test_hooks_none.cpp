@@ -1,0 +1,12 @@
+// For the program that users have.
+#include "cmd/cli/test_hooks.hpp"
+
+namespace tunnel {
+
+bool is_inspectable() { return false; }
+
+Result<tls::Tuning> wished_tuning() { return tls::Tuning{}; }
+
+void run_sandbox_self_test(Log&) {}
+
+}  // namespace tunnel

@@ -1,0 +1,45 @@
+# What tests steer by the environment does not exist in the program that users have.
+# ctest: one_record_path
+import os
+import pathlib
+import subprocess
+
+from harness import PATIENCE, SANITIZED, Scenario, main, toml
+from harness.programs import tunnel_command
+
+WRONG = {"TUNNEL_TEST_RECORDS": "wrong", "TUNNEL_TEST_AEAD": "wrong", "TUNNEL_TEST_REKEY_AFTER": "wrong"}
+
+
+class TheEnvironmentChangesNothing(Scenario):
+    def start_with(self, command, **variables):
+        toml.write(self.folder / "a.toml", {}, {"relay": dict(tls=False, accept=0, connect=self.device().address)})
+        return self.start("tunnel", [*command, "--config", "a.toml"], env={**os.environ, **variables})
+
+    def test_records(self):
+        released = [os.environ["TUNNEL_RELEASED"]]
+        for name, value in WRONG.items():
+            with self.subTest(name):
+                tried = self.start_with(tunnel_command(), **{name: value})
+                self.assertEqual(tried.wait(), 2, "the program that tests run refuses a wish that it does not know")
+                self.start_with(released, **{name: value}).wait_log("relay: listening on")
+
+    def test_sandbox_and_core_dumps(self):
+        tunnel = self.start_with([os.environ["TUNNEL_RELEASED"]], TUNNEL_TEST_INSPECTABLE="1",
+                                 TUNNEL_TEST_SANDBOX="/etc/hostname 1")
+        tunnel.wait_log("relay: listening on")
+        if not SANITIZED:
+            limits = pathlib.Path(f"/proc/{tunnel.pid}/limits").read_text()
+            self.assertRegex(limits, r"Max core file size +0 +0 ")
+        tunnel.stop()
+        self.assertNotIn("escape", tunnel.log)
+        self.assertNotIn("all is tried", tunnel.log)
+
+    def test_the_names_are_not_in_it(self):
+        binary = pathlib.Path(os.environ["TUNNEL_RELEASED"]).read_bytes()
+        self.assertNotIn(b"TUNNEL_TEST_", binary)
+        self.assertIn(b"TUNNEL_TEST_SANDBOX", pathlib.Path(tunnel_command()[0]).read_bytes())
+        done = subprocess.run([os.environ["TUNNEL_RELEASED"], "--version"], stdout=subprocess.PIPE, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0)
+
+
+main()
