@@ -26,7 +26,7 @@ constexpr int grace_beats = 10;
 // A machine whose routes flap does not probe all the time.
 constexpr seconds between_sweeps{30};
 // Probes each second, by all workers together.
-constexpr std::size_t probe_rate = 500;
+constexpr std::size_t probe_rate = 700;
 
 }  // namespace
 
