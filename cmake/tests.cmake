@@ -34,9 +34,9 @@ set(_records_by_mbedtls "TUNNEL_TEST_RECORDS=mbedtls")
 # Gives a test what all tests share, and the wishes that are named.
 function(_tunnel_test_properties name)
   set(environment ${_test_environment} ${ARGN})
-  # under ThreadSanitizer the longest takes a minute on a core of its own
+  # under ThreadSanitizer the longest takes a minute on a core of its own; Wine's first programs wait for its services
   set(timeout 120)
-  if(TUNNEL_SANITIZE)
+  if(TUNNEL_SANITIZE OR CMAKE_CROSSCOMPILING)
     set(timeout 360)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} ENVIRONMENT "${environment}")
