@@ -14,9 +14,9 @@ bool is_inspectable();
 // How records are protected, as TUNNEL_TEST_RECORDS and others wish.
 Result<tls::Tuning> wished_tuning();
 
-// Once the sandbox is entered: with TUNNEL_TEST_SANDBOX tries to get out of it, here and on a
-// thread of its own, and logs how that went. The value is a file and a TCP port of 127.0.0.1 with a
-// space between, beyond the configuration.
+// Call after entering the sandbox. With TUNNEL_TEST_SANDBOX, tries to escape on this thread and on
+// a new one, and logs each result. The value is a file and a TCP port on 127.0.0.1, separated by a
+// space, that the configuration does not allow.
 void run_sandbox_self_test(Log& log);
 
 }  // namespace tunnel

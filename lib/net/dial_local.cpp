@@ -7,8 +7,7 @@
 
 namespace tunnel::net {
 
-Awaitable<Attempt> Dialer::connect_local(std::string path,
-                                                 std::chrono::milliseconds timeout) {
+Awaitable<Attempt> Dialer::connect_local(std::string path, std::chrono::milliseconds timeout) {
   // the system tells nobody when a backlog has room again
   constexpr std::chrono::milliseconds look_again{10};
   Attempt attempt;

@@ -23,7 +23,7 @@ os::NativeSocket native(Socket& socket) {
   return static_cast<os::NativeSocket>(socket.native_handle());
 }
 
-// Whether the peer's system goes on taking what was written.
+// Whether the peer's system is still acknowledging what was written.
 class Progress {
  public:
   Progress(Socket& socket, milliseconds patience) : socket_(socket), patience_(patience) {
@@ -58,7 +58,7 @@ class Progress {
   milliseconds still_{0};
 };
 
-// Looks from time to time how much the peer's system has taken, and resets when it is enough.
+// Polls how much the peer's system has acknowledged, and resets once there is no more to wait for.
 class Watch {
  public:
   Watch(Socket& socket, milliseconds patience)

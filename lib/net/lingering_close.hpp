@@ -10,9 +10,9 @@ namespace tunnel::net {
 
 // A close with unread input is a reset, and a reset can overtake the last bytes. So: sends the end
 // of the stream, then drops what comes until the peer has ended too. Once the peer's system has
-// taken everything it has a moment to end, then it is reset; before that, for as long as its system
-// goes on taking bytes, with at most `patience` (zero: no bound) without progress. Returns how many
-// bytes were not delivered, as far as the system tells.
+// acknowledged everything it has a moment to end, then it is reset. Until then the wait lasts while
+// its system acknowledges bytes, with at most `patience` (zero: no bound) without progress. Returns
+// how many bytes were not delivered, as far as the system tells.
 Awaitable<std::size_t> close_lingering(Socket& socket, std::chrono::milliseconds patience);
 
 // For a stream that was cut short: resets the connection, but not before the peer's system has

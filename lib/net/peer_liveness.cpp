@@ -26,7 +26,7 @@ constexpr milliseconds shortest_silence = seconds(15);
 constexpr milliseconds silence_of_few = seconds(30);
 // A witness that was heard so long ago still counts.
 constexpr milliseconds fresh = seconds(3);
-// Where the system gives up by itself, it has done so by then.
+// By then a system that judges peers itself has decided.
 constexpr milliseconds until_system = seconds(35);
 
 }  // namespace
@@ -211,7 +211,7 @@ std::string PeerLiveness::check(Socket& socket, LivenessRound& round, millisecon
     return fmt::format("has not answered for {}",
                        duration_text(duration_cast<milliseconds>(round.now - since_)));
   next_ = round.now + seconds(1);
-  // data that waits for its acknowledgement is a probe of its own
+  // unacknowledged data already acts as a probe
   if (state->owes || state->heard < seconds(1)) return {};
   if (probed_ && round.now - probed_at_ < round.probe_again) return {};
   if (round.budget == 0) {

@@ -17,7 +17,7 @@ namespace tunnel::net {
 // What one look at an end of a relay brought.
 struct Received {
   enum class End {
-    none,       // it goes on
+    none,       // the stream is still open
     finished,   // the peer has said that it sends no more
     truncated,  // it has ended the connection without close_notify: `why` says it
     broken,     // reset, or not decipherable: `why` says it

@@ -22,7 +22,7 @@ class LivenessChecker {
     bool ask_everyone = false;  // after a sleep, or a change of the way out
     bool address_gone = false;  // for good: connections that were made from it are given up
   };
-  // To be called every few seconds. In between it goes on by itself where a peer owes an answer.
+  // Call every few seconds. While a peer owes an answer, it schedules further checks in between.
   void check(const Change& change);
 
  private:

@@ -217,7 +217,7 @@ class Relay final : public RelayControl {
             if (failed == asio::error::would_block || failed == asio::error::try_again) {
               failed = {};
               sent = co_await wait_and_write(to.socket(), sending, failed);
-              // lose() ends every wait, but this one goes on
+              // lose() cancels every wait; this write must still finish
               if (failed == asio::error::operation_aborted && flow.lost && to.socket().is_open())
                 failed = {};
             }

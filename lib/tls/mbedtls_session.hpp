@@ -40,6 +40,7 @@ class MbedtlsSession {
   void keep_input();
   // What has been fed and not asked for; it is the caller's from then on.
   Bytes take_input();
+  // Whether the beginning of a record has come, and the rest of it has not.
   bool mid_record() const { return ssl_.MBEDTLS_PRIVATE(in_left) > 0 || has_input(); }
   bool has_input() const { return kept_used_ < kept_.size() || !input_.empty(); }
 

@@ -26,7 +26,7 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle);
 
 // Probes the peer at once, which has been silent for `silent`: at least a second. It leaves other
 // intervals behind; set_keepalive() sets the usual ones again. Where peer_state() tells nothing the
-// system goes on to probe, and gives the peer up after 20 to 30 seconds without an answer.
+// system keeps probing, and gives the peer up after 20 to 30 seconds without an answer.
 bool probe(NativeSocket socket, std::chrono::milliseconds silent);
 
 // What the system knows of how a connection's peer answers.

@@ -55,7 +55,7 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
   const int interval = std::max(seconds / 6, 1);
   // The system would give a peer up after so many lost probes, whatever lost them: the verdict is
-  // left to whoever looks at peer_state().
+  // left to the caller of peer_state().
   constexpr int most = 127;
   return set_probes(socket, sooner(socket, seconds), sooner(socket / 2, interval), most);
 }
