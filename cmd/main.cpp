@@ -5,8 +5,8 @@
 #include <exception>
 #include <new>
 
+#include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/options.hpp"
-#include "cmd/commands/runtime_status.hpp"
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/exit_status.hpp"
 #include "os/terminal/terminal.hpp"
 
 namespace tunnel {

@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/exit_status.hpp"
+#include "cmd/cli/service_options.hpp"
 #include "cmd/commands/serve.hpp"
 #include "cmd/commands/subcommands.hpp"
-#include "cmd/install/service_options.hpp"
 
 namespace tunnel {
 

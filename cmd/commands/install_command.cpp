@@ -14,7 +14,7 @@
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "cmd/cli/environment.hpp"
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/exit_status.hpp"
 #include "cmd/commands/subcommands.hpp"
 #include "cmd/install/service_files.hpp"
 #include "config/load.hpp"

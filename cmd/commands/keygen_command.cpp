@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "base/path.hpp"
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/exit_status.hpp"
 #include "cmd/commands/subcommands.hpp"
 #include "os/file/private_file.hpp"
 #include "x509/key_pair.hpp"

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/exit_status.hpp"
 #include "cmd/commands/subcommands.hpp"
 #include "config/values.hpp"
 #include "os/process/process.hpp"

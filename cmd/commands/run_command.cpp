@@ -11,12 +11,12 @@
 
 #include "base/text.hpp"
 #include "cmd/cli/environment.hpp"
+#include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/overrides.hpp"
 #include "cmd/cli/placeholders.hpp"
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/service_options.hpp"
 #include "cmd/commands/serve.hpp"
 #include "cmd/commands/subcommands.hpp"
-#include "cmd/install/service_options.hpp"
 #include "os/process/child.hpp"
 #include "os/process/process.hpp"
 

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "cmd/commands/sandbox_policy.hpp"
 #include "config/load.hpp"
 #include "log/log.hpp"
 #include "os/service/service_manager.hpp"
+#include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
 
 namespace tunnel {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cmd/cli/environment.hpp"
-#include "cmd/commands/runtime_status.hpp"
+#include "cmd/cli/exit_status.hpp"
 #include "cmd/commands/subcommands.hpp"
 #include "config/load.hpp"
 #include "config/sections/status_section.hpp"

@@ -1,6 +1,6 @@
 // From options to the raw service that a file would have held, and from its mistakes back to
 // options.
-#include "cmd/install/service_options.hpp"
+#include "cmd/cli/service_options.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // The files, folders and ports of a configuration, and the words for what lies beyond them.
-#include "cmd/commands/sandbox_policy.hpp"
+#include "server/sandbox_policy.hpp"
 
 #include <fmt/format.h>
 
