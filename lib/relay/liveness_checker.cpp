@@ -2,6 +2,7 @@
 #include "relay/liveness_checker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "relay/connection.hpp"
 
@@ -36,6 +37,7 @@ void LivenessChecker::check(const Change& change) {
     net::LocalAddresses addresses(worker_.io.get_executor());
     for (Connection* connection : worker_.connections)
       connection->ask_peers(Clock::now(), addresses);
+    sweep_begins_ = true;
   }
   run();
 }
@@ -52,12 +54,16 @@ void LivenessChecker::run() {
   round.budget = static_cast<std::size_t>(budget_);
   round.few = remote_ <= few;
   const std::size_t before = round.budget;
-  for (const bool urgent_only : {true, false}) {
-    // what the first pass has seen counts once
-    round.remote = round.asked = 0;
-    round.urgent_only = urgent_only;
+  // only a sweep has peers that come first
+  if (std::exchange(sweep_begins_, false)) {
+    round.urgent_only = true;
     for (Connection* connection : worker_.connections) connection->check_peers(round);
+    sweep_begins_ = round.starved;
+    round.urgent_only = false;
+    // what this pass has seen counts once
+    round.remote = round.asked = 0;
   }
+  for (Connection* connection : worker_.connections) connection->check_peers(round);
   budget_ -= static_cast<double>(before - round.budget);
   asked_ = round.asked;
   remote_ = round.remote;

@@ -40,6 +40,7 @@ class LivenessChecker {
   std::size_t asked_ = 0;  // at the last run
   std::size_t remote_ = 0;
   Clock::time_point last_witnesses_;
+  bool sweep_begins_ = false;  // peers whose route has changed are not all probed yet
 };
 
 }  // namespace tunnel
