@@ -74,7 +74,7 @@ std::string HelpFormatter::make_subcommands(const CLI::App* app, CLI::AppFormatM
   const auto commands = subcommands_of(*app);
   if (commands.empty()) return {};
   std::string out =
-      fmt::format("Commands, of which {} COMMAND --help says more:\n", app->get_name());
+      fmt::format("Commands (run '{} COMMAND --help' for details):\n", app->get_name());
   for (const CLI::App* command : commands) {
     // these are short, and what they do is not
     out += fmt::format("  {:<10}{}\n", command->get_name(), command->get_description());

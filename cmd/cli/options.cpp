@@ -80,7 +80,7 @@ std::variant<Command, Answer> parse_options(const std::vector<std::string>& word
   app.footer(footer);
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "Show this and exit");
-  app.set_version_flag("--version", version_text, "Show its version, and that of its TLS library");
+  app.set_version_flag("--version", version_text, "Show the version, and the TLS library's");
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);

@@ -204,7 +204,7 @@ int run_check(const CheckOptions& options) {
 
 void add_check(CLI::App& app, Command& chosen) {
   CLI::App* const command =
-      app.add_subcommand("check", "Say step by step whether a relay can be reached and trusted");
+      app.add_subcommand("check", "Check step by step that a relay can be reached and trusted");
   const auto options = std::make_shared<CheckOptions>();
   command->footer(footer);
   command->add_option("what", options->what, "The relay, or with --config a service of the file")

@@ -314,7 +314,7 @@ void add_common(CLI::App& command, Wish& wish) {
 
 void add_install(CLI::App& app, Command& chosen) {
   auto* command =
-      app.add_subcommand("install", "Make a service of a configuration; uninstall removes it");
+      app.add_subcommand("install", "Install a configuration as a service; uninstall removes it");
   command->footer(
       "Examples:\n  sudo tunnel install --config /etc/tunnel/relay.toml\n"
       "  tunnel install --user --config vnc.toml\n"
@@ -327,7 +327,7 @@ void add_install(CLI::App& app, Command& chosen) {
       ->type_name("NAME");
   command
       ->add_option("--as", wish->account,
-                   "Whom the system runs it as; tunnel, or Windows's LocalService, by default")
+                   "User to run the service as; default tunnel, on Windows LocalService")
       ->type_name("ACCOUNT");
   command->add_flag("--print", wish->print, "Show the file, and write nothing");
   add_common(*command, *wish);

@@ -157,8 +157,8 @@ int pin(const Wish& wish) {
 }  // namespace
 
 void add_pin(CLI::App& app, Command& chosen) {
-  auto* command = app.add_subcommand(
-      "pin", "Show what a server presents, and the lines that would trust just it");
+  auto* command =
+      app.add_subcommand("pin", "Show a server's certificate, and the lines that trust exactly it");
   command->footer(R"(Examples:
   tunnel pin relay.example:443
   tunnel pin 192.0.2.7:8443 --server-name relay.example
