@@ -118,8 +118,10 @@ class Relay final : public RelayControl {
   }
 
   void lose(Side side, std::string why) override {
+    Direction& from = side == Side::client ? up_ : down_;
+    // found again at each check: the time for what is left runs from the first
+    if (std::exchange(from.lost, true)) return;
     note_failure(std::move(why));
-    (side == Side::client ? up_ : down_).lost = true;
     (side == Side::client ? down_ : up_).stopped = true;
     net::ErrorCode ignored;
     for (net::Socket* socket : {&front_.socket(), &back_.socket()})

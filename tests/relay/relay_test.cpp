@@ -6,6 +6,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -62,7 +63,9 @@ class Rig {
   // Before the start.
   void end_uncleanly_by(config::UncleanEnd how) { unclean_end_ = how; }
   void lose(Side side, std::string why) {
-    asio::post(io_, [this, side, why = std::move(why)] { lose_(side, why); });
+    asio::post(io_, [this, side, why = std::move(why)] {
+      if (lose_) lose_(side, why);
+    });
   }
   void cut(std::string why) {
     asio::post(io_, [this, why = std::move(why)] { cut_(why); });
@@ -94,6 +97,7 @@ class Rig {
     lose_ = [&joined](Side side, const std::string& why) { joined.lose(side, why); };
     Outcome out;
     out.ending = co_await joined.run();
+    lose_ = nullptr;
     out.up = own_.up.value();
     out.down = own_.down.value();
     co_return out;
@@ -700,6 +704,29 @@ TEST_CASE(
   const auto [got, end] = rig.device.receive_all();
   CHECK_EQ(got.size(), delivered);
   CHECK(end == asio::error::connection_reset);
+}
+
+TEST_CASE("a side that is found silent again and again does not keep a reader that stands still") {
+  const std::string all = much(32 << 20);
+  Rig rig({.close = 500ms});
+  rig.start();
+  std::thread sender([&] {
+    net::ErrorCode ignored;
+    asio::write(rig.device.socket(), asio::buffer(all), ignored);
+  });
+  std::atomic<bool> over = false;
+  // every check of the peer says so
+  std::thread checks([&] {
+    while (!over) {
+      std::this_thread::sleep_for(50ms);
+      rig.lose(Side::upstream, "it does not answer");
+    }
+  });
+  const Outcome outcome = rig.outcome();
+  over = true;
+  checks.join();
+  sender.join();
+  CHECK_EQ(outcome.ending.how, "it does not answer");
 }
 
 TEST_CASE("an end without close_notify is an end of file where that is wished for") {
