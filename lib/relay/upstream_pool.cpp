@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/deadline.hpp"
+#include "net/peer_liveness.hpp"
 
 namespace tunnel {
 
@@ -31,6 +32,12 @@ struct UpstreamPool::Place {
   std::unique_ptr<Upstream> upstream;  // null once it is taken
   Clock::time_point since = Clock::now();
   bool renewed = false;
+
+  void renew() {
+    renewed = true;
+    net::ErrorCode ignored;
+    upstream->socket().cancel(ignored);  // its watch ends
+  }
 };
 
 struct UpstreamPool::Shared {
@@ -67,11 +74,16 @@ void UpstreamPool::start() {
 
 void UpstreamPool::renew() {
   asio::post(shared_->worker.io, [shared = shared_] {
-    for (const auto& place : shared->places) {
-      place->renewed = true;
-      net::ErrorCode ignored;
-      place->upstream->socket().cancel(ignored);
-    }
+    for (const auto& place : shared->places) place->renew();
+  });
+}
+
+void UpstreamPool::renew_stranded() {
+  asio::post(shared_->worker.io, [shared = shared_] {
+    net::LocalAddresses addresses(shared->worker.io.get_executor());
+    for (const auto& place : shared->places)
+      if (!net::PeerLiveness::check_address(place->upstream->socket(), addresses).empty())
+        place->renew();
   });
 }
 

@@ -23,8 +23,10 @@ class UpstreamPool {
 
   // Begins to open connections. On any thread.
   void start();
-  // Gives up those that wait, and opens others. On any thread.
+  // Gives up those that wait, and opens others: all of them, or only those that were made from an
+  // address that has gone. On any thread.
   void renew();
+  void renew_stranded();
   // Closes them, and opens no more. On any thread; `closed` is called on the worker's.
   void close(std::function<void()> closed);
 

@@ -81,7 +81,10 @@ void HealthMonitor::beat() {
     route_changed_ = false;
     last_asked_ = Clock::now();
   }
-  if (change.ask_everyone || seen.address_gone) services_.on_network_change();
+  if (change.ask_everyone)
+    services_.on_network_change();
+  else if (change.address_gone)
+    services_.on_address_gone();
   if (services_.active() > 0) check(change);
   timer_.start(every, [this] { beat(); });
 }

@@ -94,6 +94,10 @@ void Service::on_network_change() {
   for (const auto& warm : warm_) warm->renew();
 }
 
+void Service::on_address_gone() {
+  for (const auto& warm : warm_) warm->renew_stranded();
+}
+
 void Service::open_warm() {
   const std::size_t wanted = settings().warm;
   if (wanted == 0) return;

@@ -46,6 +46,8 @@ class Service {
   void close();
   // What it keeps ready may lead nowhere any more.
   void on_network_change();
+  // Likewise, where it was opened from an address that has gone.
+  void on_address_gone();
   // Its closing time has come: it has closed its listeners and cut its connections. Under settings
   // that say the same it stays closed.
   bool over() const { return over_; }

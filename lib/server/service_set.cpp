@@ -219,6 +219,10 @@ void ServiceSet::on_network_change() {
   for (const auto& service : services_) service->on_network_change();
 }
 
+void ServiceSet::on_address_gone() {
+  for (const auto& service : services_) service->on_address_gone();
+}
+
 void ServiceSet::log_status() const {
   look([&log = log_](const std::vector<status::Service>& services, const StatsCollection&) {
     for (const status::Service& service : services)

@@ -55,8 +55,10 @@ class ServiceSet {
   // that are gone take no more, and live on for their connections.
   void commit(Bound bound);
 
-  // The machine has slept, or its network has changed.
+  // The machine has slept, or its way out has changed.
   void on_network_change();
+  // One of its addresses has gone for good.
+  void on_address_gone();
   // A line of the log for each service.
   void log_status() const;
   // All of them, those that are leaving too, and their connections. A name is there once.

@@ -55,6 +55,25 @@ class SleepAndNetworkChange(Scenario):
         self.assertEqual(near.events("close", service="two"), [])
         self.assert_echoes_stream(near.port("one"), 300_000)
 
+    def test_addresses_that_come_and_go_elsewhere(self):
+        """As where containers start and stop: what is kept ready stays."""
+        if not OWN_NETWORK:
+            return
+        near, far = self.pair()
+        for door in ("one", "two"):
+            far.wait_event("open", service=door)
+        before = len(far.events("open"))
+        namespace.run("ip", "link", "add", "name", "other0", "type", "veth", "peer", "name", "other1")
+        self.addCleanup(namespace.run, "ip", "link", "delete", "other0")
+        for _ in range(3):
+            namespace.run("ip", "address", "add", f"{self.other.ELSEWHERE}/24", "dev", "other0")
+            time.sleep(1)
+            namespace.run("ip", "address", "delete", f"{self.other.ELSEWHERE}/24", "dev", "other0")
+            time.sleep(2)
+        time.sleep(24)  # an address that is not back after 20 has gone for good
+        self.assertEqual(len(far.events("open")), before)
+        self.assertEqual((near.events("close"), far.events("close")), ([], []))
+
     def test_after_a_sleep(self):
         """A stopped process has missed as much as one that slept: the clocks have gone on."""
         near, far = self.pair() if OWN_NETWORK else self.through_both(self.device().address)
