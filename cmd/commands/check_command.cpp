@@ -111,7 +111,7 @@ int check(const config::Checked& checked, const CheckWish& wish) {
 
   std::vector<Candidate> candidates;
   config::Mistakes mistakes;
-  tls::AuthorityCache authorities;
+  x509::AuthorityCache authorities;
   for (const config::Service* service : services) {
     config::Service fresh = *service;
     fresh.resume = false;  // each handshake shows the certificate

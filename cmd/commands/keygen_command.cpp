@@ -46,7 +46,7 @@ class Undisturbed {
 
 // Both files or none.
 Result<std::monostate> write_pair(const fs::path& key_file, const fs::path& certificate_file,
-                                  const tls::KeyPair& pair) {
+                                  const x509::KeyPair& pair) {
   const Undisturbed undisturbed;
   if (auto written = os::create_file(key_file, pair.key, os::Readable::by_owner); !written)
     return written;
@@ -57,7 +57,7 @@ Result<std::monostate> write_pair(const fs::path& key_file, const fs::path& cert
 }
 
 int keygen(const Wish& wish) {
-  if (auto good = tls::check_name(wish.name); !good) return refused(good.error(), misused);
+  if (auto good = x509::check_name(wish.name); !good) return refused(good.error(), misused);
   std::string stem = wish.name;
   std::replace(stem.begin(), stem.end(), ':', '-');  // of an IPv6 address: not in a file's name
   const fs::path key_file = path_of(stem + ".key");
@@ -67,7 +67,7 @@ int keygen(const Wish& wish) {
   for (const fs::path& file : {key_file, certificate_file})
     if (std::error_code ignored; fs::exists(fs::symlink_status(file, ignored)))
       return refused({fmt::format("{} is there already", shown(file)), advice}, failed);
-  const auto pair = tls::make_key_pair(wish.name, wish.days);
+  const auto pair = x509::make_key_pair(wish.name, wish.days);
   if (!pair) return refused(pair.error(), failed);
   if (auto written = write_pair(key_file, certificate_file, *pair); !written)
     return refused({written.error().what,

@@ -32,7 +32,7 @@ struct Wish {
 
 int refused(const Error& error, Status status) { return refuse(error, status, "tunnel pin"); }
 
-std::string facts(const tls::PeerCertificate& certificate) {
+std::string facts(const x509::PeerCertificate& certificate) {
   return fmt::format(
       "    subject  {}\n    names    {}\n    issuer   {}\n    valid    from {} to {}\n"
       "    key      {}\n    pin      {}\n",
@@ -43,7 +43,7 @@ std::string facts(const tls::PeerCertificate& certificate) {
 }
 
 int pin_of_file(const std::string& file) {
-  const auto certificate = tls::read_certificate(file);
+  const auto certificate = x509::read_certificate(file);
   if (!certificate) return refused(certificate.error(), failed);
   print(stdout,
         fmt::format("{} holds\n{}\n"
@@ -58,7 +58,7 @@ int pin_of_file(const std::string& file) {
 struct Seen {
   std::string address;
   std::string version;
-  std::unique_ptr<tls::PeerCertificate> certificate;
+  std::unique_ptr<x509::PeerCertificate> certificate;
   std::optional<Error> failure;
 };
 
@@ -101,7 +101,7 @@ int end_soon(int status) {
   return status;
 }
 
-std::string lines_for(const Wish& wish, const tls::PeerCertificate& certificate) {
+std::string lines_for(const Wish& wish, const x509::PeerCertificate& certificate) {
   std::string lines = fmt::format("    connect = \"{}\"\n", one_line(wish.target));
   if (!wish.server_name.empty())
     lines += fmt::format("    server_name = \"{}\"\n", one_line(wish.server_name));

@@ -34,11 +34,11 @@ namespace tunnel {
 namespace {
 
 // Whatever is wrong with the file, the context has said.
-std::optional<tls::CertificateSummary> first_to_end(const config::Service& service) {
+std::optional<x509::CertificateSummary> first_to_end(const config::Service& service) {
   if (!service.cert) return std::nullopt;
-  auto chain = tls::summaries_in(service.cert->path);
+  auto chain = x509::summaries_in(service.cert->path);
   if (!chain || chain->empty()) return std::nullopt;
-  return *std::ranges::min_element(*chain, {}, &tls::CertificateSummary::not_after);
+  return *std::ranges::min_element(*chain, {}, &x509::CertificateSummary::not_after);
 }
 
 // The configuration, and what is built from the files that it names; every mistake of both.
@@ -46,7 +46,7 @@ std::variant<RuntimeConfig, std::vector<config::Mistake>> set_up(const ConfigSou
                                                                  const tls::Tuning& tuning) {
   config::Checked checked = source.load();
   RuntimeConfig setup;
-  tls::AuthorityCache authorities;
+  x509::AuthorityCache authorities;
   for (const config::Service& service : checked.config.services) {
     setup.contexts.push_back(
         service.tls ? tls::Context::make(service, checked.mistakes, tuning, &authorities)

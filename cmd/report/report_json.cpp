@@ -20,10 +20,10 @@ std::string moment(std::chrono::sys_seconds time) {
   return text;
 }
 
-std::string json_of(const std::vector<tls::CertificateSummary>& chain,
+std::string json_of(const std::vector<x509::CertificateSummary>& chain,
                     std::chrono::sys_seconds now) {
   std::vector<std::string> all;
-  for (const tls::CertificateSummary& one : chain) {
+  for (const x509::CertificateSummary& one : chain) {
     JsonObject out;
     out.add("subject", one.subject);
     out.add("issuer", one.issuer);

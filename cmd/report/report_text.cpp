@@ -49,7 +49,7 @@ std::string_view label_of(const Step& step) {
   return labels[step.facts.index()];
 }
 
-std::string validity(const tls::CertificateSummary& one, const ReportStyle& style) {
+std::string validity(const x509::CertificateSummary& one, const ReportStyle& style) {
   const auto days = std::chrono::floor<std::chrono::days>(one.not_after - style.now).count();
   if (style.now < one.not_before)
     return fmt::format("valid from {} until {}; the clock here says {}", time_text(one.not_before),
@@ -62,10 +62,10 @@ std::string validity(const tls::CertificateSummary& one, const ReportStyle& styl
 }
 
 // The leaf in full, what is above it in short.
-std::vector<std::string> chain_lines(const std::vector<tls::CertificateSummary>& chain,
+std::vector<std::string> chain_lines(const std::vector<x509::CertificateSummary>& chain,
                                      const ReportStyle& style) {
   std::vector<std::string> lines;
-  for (const tls::CertificateSummary& one : chain) {
+  for (const x509::CertificateSummary& one : chain) {
     const bool leaf = lines.empty();
     lines.push_back(one.subject.empty() ? "(no subject)" : one.subject);
     lines.push_back("  " + validity(one, style) + ", " + one.key);

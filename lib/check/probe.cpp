@@ -188,7 +188,7 @@ net::Awaitable<bool> Probe::run_handshake() {
   engine_->keep_certificates();
   stream_.emplace(socket(), *engine_);
   const auto done = co_await tunnel::run_handshake(*stream_, worker_, service_);
-  const tls::PeerCertificates& shown = engine_->peer_certificates();
+  const x509::PeerCertificates& shown = engine_->peer_certificates();
   const bool refused = shown.chain || shown.name;
   Step step{Step::Handshake{}};
   step.took = Clock::now() - began;
@@ -210,7 +210,7 @@ net::Awaitable<bool> Probe::run_handshake() {
 }
 
 void Probe::judge_certificates(bool accepted) {
-  const tls::PeerCertificates& shown = engine_->peer_certificates();
+  const x509::PeerCertificates& shown = engine_->peer_certificates();
   // what would be refused elsewhere may be what the service wants: a pin
   const auto blame = [&](Step& step, const Error& problem) {
     step.mark = accepted ? Mark::skipped : Mark::failed;

@@ -79,7 +79,7 @@ std::string_view name_of(const Step& step) {
   return names[step.facts.index()];
 }
 
-std::optional<Error> ends_soon(const std::vector<tls::CertificateSummary>& certificates,
+std::optional<Error> ends_soon(const std::vector<x509::CertificateSummary>& certificates,
                                std::chrono::sys_seconds now) {
   const auto first =
       std::min_element(certificates.begin(), certificates.end(),

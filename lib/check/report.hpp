@@ -22,7 +22,7 @@ std::string_view name_of(Mark mark);
 // Texts that come from the far side are raw here, but for those of certificates.
 struct Step {
   struct Identity {  // our own certificate
-    std::vector<tls::CertificateSummary> chain;
+    std::vector<x509::CertificateSummary> chain;
   };
   struct Resolve {
     std::vector<std::string> addresses;
@@ -34,8 +34,8 @@ struct Step {
     std::string version, suite, group;
   };
   struct Chain {
-    std::vector<tls::CertificateSummary> path;  // as in tls::PeerCertificates
-    bool verified = true;                       // the configuration wants it so
+    std::vector<x509::CertificateSummary> path;  // as in x509::PeerCertificates
+    bool verified = true;                        // the configuration wants it so
   };
   struct Name {
     std::string expected;
@@ -81,7 +81,7 @@ struct ServiceReport {
 inline constexpr std::chrono::days soon{30};
 
 // Of these certificates the first to end, where that is soon: what to say of it.
-std::optional<Error> ends_soon(const std::vector<tls::CertificateSummary>& certificates,
+std::optional<Error> ends_soon(const std::vector<x509::CertificateSummary>& certificates,
                                std::chrono::sys_seconds now);
 
 Verdict verdict_of(const TargetReport& target);

@@ -64,12 +64,12 @@ Step check_identity(const config::Service& service, std::chrono::sys_seconds now
     step.mark = Mark::failed;
     step.problem = std::move(problem);
   };
-  auto chain = tls::summaries_in(service.cert->path);
+  auto chain = x509::summaries_in(service.cert->path);
   if (!chain) {
     fail({"cert: " + chain.error().what, chain.error().hint});
     return step;
   }
-  for (const tls::CertificateSummary& one : *chain) {
+  for (const x509::CertificateSummary& one : *chain) {
     if (one.not_after < now)
       fail({fmt::format("cert: \"{}\" in {} expired on {}", one.subject, file,
                         time_text(one.not_after)),

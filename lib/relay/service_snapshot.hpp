@@ -16,7 +16,7 @@ struct ServiceSnapshot {
   std::shared_ptr<const config::Service> settings;
   std::shared_ptr<const tls::Context> context;
   std::shared_ptr<LoadBalancer> targets;  // of the service, whatever its terms
-  std::optional<tls::CertificateSummary> certificate = {};
+  std::optional<x509::CertificateSummary> certificate = {};
 };
 
 }  // namespace tunnel

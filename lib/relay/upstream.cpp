@@ -10,8 +10,8 @@
 namespace tunnel {
 
 // The certificate must be for what the user wrote; a name's final dot is DNS's alone.
-tls::ServerName server_name(const config::Service& service, const config::HostPort& target) {
-  tls::ServerName out;
+x509::ServerName server_name(const config::Service& service, const config::HostPort& target) {
+  x509::ServerName out;
   out.target = target.text();
   out.text = service.server_name.empty() ? target.host : service.server_name;
   // one address may have several servers behind it, each with its own name and key

@@ -17,7 +17,7 @@
 namespace tunnel {
 
 // What a service asks for of a target with this host.
-tls::ServerName server_name(const config::Service& service, const config::HostPort& target);
+x509::ServerName server_name(const config::Service& service, const config::HostPort& target);
 
 // A peer that is still there when it is destroyed is reset: the end must not look clean.
 class Upstream {
@@ -42,7 +42,7 @@ class Upstream {
   const tls::Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
 
   // The far side's leaf, once, after open() has succeeded or not; null where it showed none.
-  std::unique_ptr<tls::PeerCertificate> take_certificate() {
+  std::unique_ptr<x509::PeerCertificate> take_certificate() {
     return engine_ ? engine_->take_certificate() : nullptr;
   }
 

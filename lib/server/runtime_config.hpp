@@ -18,7 +18,7 @@ struct RuntimeConfig {
   // One for each service, null for plain ones.
   std::vector<std::shared_ptr<const tls::Context>> contexts;
   // Likewise the own certificate that ends first; nothing where it has none.
-  std::vector<std::optional<tls::CertificateSummary>> certificates;
+  std::vector<std::optional<x509::CertificateSummary>> certificates;
 };
 
 // Reads everything anew, or says every mistake. Called on a thread of its own: it may take long.

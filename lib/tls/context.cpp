@@ -75,9 +75,9 @@ struct Context::State {
   int resume();
 
   // The configuration points into the four below, and is freed first.
-  Rules rules;
-  std::shared_ptr<Certificates> chain;
-  std::shared_ptr<PrivateKey> key;
+  x509::Rules rules;
+  std::shared_ptr<x509::Certificates> chain;
+  std::shared_ptr<x509::PrivateKey> key;
   mbedtls_ssl_ticket_context tickets;  // a server's: its keys live here, and nowhere else
   mbedtls_ssl_config config;
   bool client = false;
@@ -99,7 +99,7 @@ int Context::State::resume() {
   // a ticket is good for a day; its key is renewed as often and kept for as long again
   constexpr std::uint32_t lifetime = 24 * 60 * 60;
 #if MBEDTLS_VERSION_MAJOR < 4
-  const int ret = mbedtls_ssl_ticket_setup(&tickets, random_bytes, nullptr,
+  const int ret = mbedtls_ssl_ticket_setup(&tickets, x509::random_bytes, nullptr,
                                            MBEDTLS_CIPHER_AES_256_GCM, lifetime);
 #else
   const int ret = mbedtls_ssl_ticket_setup(&tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256, lifetime);
@@ -116,7 +116,7 @@ Context::~Context() = default;
 const mbedtls_ssl_config* Context::config() const { return &state_->config; }
 bool Context::client() const { return state_->client; }
 bool Context::verifies() const { return state_->verifies; }
-const Rules& Context::rules() const { return state_->rules; }
+const x509::Rules& Context::rules() const { return state_->rules; }
 Versions Context::versions() const { return state_->versions; }
 bool Context::has_certificate() const { return state_->chain != nullptr; }
 SessionCache* Context::sessions() const { return state_->sessions.get(); }
@@ -127,9 +127,9 @@ namespace {
 
 using Refuse = std::function<void(const config::Place&, const Error&)>;
 
-std::shared_ptr<const Certificates> load_trust(const config::Service& service,
-                                               AuthorityCache& cache, const Refuse& refuse,
-                                               os::ChainJudge& system) {
+std::shared_ptr<const x509::Certificates> load_trust(const config::Service& service,
+                                                     x509::AuthorityCache& cache,
+                                                     const Refuse& refuse, os::ChainJudge& system) {
   os::SystemTrust trust;
   if (service.system_ca) {
     auto found = os::system_trust();
@@ -158,8 +158,8 @@ std::shared_ptr<const Certificates> load_trust(const config::Service& service,
 }
 
 // The authorities whose clients may come in.
-std::shared_ptr<const Certificates> load_client_trust(
-    const config::Service& service, AuthorityCache& cache,
+std::shared_ptr<const x509::Certificates> load_client_trust(
+    const config::Service& service, x509::AuthorityCache& cache,
     const std::function<void(const config::Place&, const Error&)>& refuse) {
   os::SystemTrust trust;
   bool good = true;
@@ -177,17 +177,17 @@ std::shared_ptr<const Certificates> load_client_trust(
   return nullptr;
 }
 
-void load_own_key(const config::Service& service, std::shared_ptr<PrivateKey>& out,
+void load_own_key(const config::Service& service, std::shared_ptr<x509::PrivateKey>& out,
                   const std::function<void(const config::Place&, const Error&)>& refuse) {
-  std::optional<Password> password;
+  std::optional<x509::Password> password;
   if (service.key_password_file) {
-    auto read = read_password(service.key_password_file->path);
+    auto read = x509::read_password(service.key_password_file->path);
     if (!read)
       return refuse(service.key_password_file->place,
                     {"key_password_file: " + read.error().what, read.error().hint});
     password = std::move(*read);
   }
-  auto key = load_key(service.key->path, password ? &*password : nullptr);
+  auto key = x509::load_key(service.key->path, password ? &*password : nullptr);
   if (!key)
     refuse(service.key->place, {"key: " + key.error().what, key.error().hint});
   else if (password && !(*key)->was_encrypted)
@@ -200,9 +200,9 @@ void load_own_key(const config::Service& service, std::shared_ptr<PrivateKey>& o
 }
 
 // Who the other end must be, beside its chain.
-Rules rules_of(const config::Service& service,
-               const std::function<void(const config::Place&, const Error&)>& refuse) {
-  Rules rules;
+x509::Rules rules_of(const config::Service& service,
+                     const std::function<void(const config::Place&, const Error&)>& refuse) {
+  x509::Rules rules;
   rules.peer_is_client = !service.client;
   if (!service.client) {
     rules.chain = !service.client_ca.empty();
@@ -213,7 +213,7 @@ Rules rules_of(const config::Service& service,
   rules.chain = service.verify == config::Verify::full;
   rules.pins = service.pins;
   if (service.verify == config::Verify::first_use) {
-    if (auto known = KnownServers::of_this_user())
+    if (auto known = x509::KnownServers::of_this_user())
       rules.known = *known;
     else
       refuse(service.verify_place,
@@ -226,7 +226,7 @@ Rules rules_of(const config::Service& service,
 
 std::shared_ptr<const Context> Context::make(const config::Service& service,
                                              config::Mistakes& mistakes, const Tuning& tuning,
-                                             AuthorityCache* cache) {
+                                             x509::AuthorityCache* cache) {
   auto state = build(service, mistakes, tuning, cache);
   return state ? std::shared_ptr<const Context>(new Context(std::move(state))) : nullptr;
 }
@@ -244,7 +244,7 @@ std::shared_ptr<const Context> Context::for_looking(config::Mistakes& mistakes) 
 
 std::unique_ptr<Context::State> Context::build(const config::Service& service,
                                                config::Mistakes& mistakes, const Tuning& tuning,
-                                               AuthorityCache* cache) {
+                                               x509::AuthorityCache* cache) {
   const std::size_t before = mistakes.size();
   const auto refuse = [&](const config::Place& place, const Error& error) {
     mistakes.push_back(
@@ -267,23 +267,24 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
            {"the TLS library does not start", "is there a working source of randomness?"});
     return nullptr;
   }
-  AuthorityCache own;
-  AuthorityCache& authorities = cache != nullptr ? *cache : own;
+  x509::AuthorityCache own;
+  x509::AuthorityCache& authorities = cache != nullptr ? *cache : own;
   if (state->verifies && !state->rules.chain)
-    state->rules.authorities = std::make_shared<const Certificates>();  // mbedTLS insists on a list
+    state->rules.authorities =
+        std::make_shared<const x509::Certificates>();  // mbedTLS insists on a list
   else if (state->verifies)
     state->rules.authorities = service.client
                                    ? load_trust(service, authorities, refuse, state->rules.system)
                                    : load_client_trust(service, authorities, refuse);
   if (state->verifies && service.crl) {
-    if (auto lists = load_revocation_lists(service.crl->path))
+    if (auto lists = x509::load_revocation_lists(service.crl->path))
       state->rules.lists = *lists;
     else
       refuse(service.crl->place, {"crl: " + lists.error().what, lists.error().hint});
   }
 
   if (service.cert) {
-    if (auto chain = load_chain(service.cert->path))
+    if (auto chain = x509::load_chain(service.cert->path))
       state->chain = *chain;
     else
       refuse(service.cert->place, {"cert: " + chain.error().what, chain.error().hint});
@@ -291,13 +292,13 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
   if (service.key) {
     load_own_key(service, state->key, refuse);
   }
-  if (state->chain && !is_for(state->chain->chain, service.client))
+  if (state->chain && !x509::is_for(state->chain->chain, service.client))
     refuse(service.cert->place, {fmt::format("cert: {} is not for {}", shown(service.cert->path),
                                              service.client ? "clients" : "servers"),
                                  fmt::format("its extended key usage must have {}",
                                              service.client ? "clientAuth" : "serverAuth")});
   if (state->chain && state->key) {
-    if (auto pair = check_pair(*state->chain, *state->key); !pair)
+    if (auto pair = x509::check_pair(*state->chain, *state->key); !pair)
       refuse(service.key->place,
              {fmt::format("key: {} does not fit {}: {}", shown(service.key->path),
                           shown(service.cert->path), pair.error().what),
@@ -307,7 +308,7 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
 
   mbedtls_ssl_config* config = &state->config;
 #if MBEDTLS_VERSION_MAJOR < 4
-  mbedtls_ssl_conf_rng(config, random_bytes, nullptr);
+  mbedtls_ssl_conf_rng(config, x509::random_bytes, nullptr);
 #endif
   mbedtls_ssl_conf_min_tls_version(config, library_name(service.min_version));
   mbedtls_ssl_conf_max_tls_version(config, library_name(service.max_version));
@@ -323,7 +324,7 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
     mbedtls_ssl_conf_session_tickets(config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
   if (service.resume) {
     if (const int ret = state->resume(); ret != 0) {
-      refuse(service.place, {"resumption cannot be set up: " + code_text(ret), ""});
+      refuse(service.place, {"resumption cannot be set up: " + x509::code_text(ret), ""});
       return nullptr;
     }
   }
@@ -334,7 +335,7 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
   mbedtls_ssl_conf_authmode(
       config, state->verifies ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
   // mbedTLS takes the lists as pointers to non-const, and does not write to them
-  const Rules& rules = state->rules;
+  const x509::Rules& rules = state->rules;
   if (rules.authorities)
     mbedtls_ssl_conf_ca_chain(
         config, const_cast<mbedtls_x509_crt*>(&rules.authorities->chain),
@@ -343,7 +344,7 @@ std::unique_ptr<Context::State> Context::build(const config::Service& service,
   if (state->chain && state->key) {
     if (const int ret = mbedtls_ssl_conf_own_cert(config, &state->chain->chain, &state->key->key);
         ret != 0) {
-      refuse(service.cert->place, {"cert: it cannot be used: " + code_text(ret), ""});
+      refuse(service.cert->place, {"cert: it cannot be used: " + x509::code_text(ret), ""});
       return nullptr;
     }
   }

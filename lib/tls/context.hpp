@@ -11,9 +11,12 @@
 
 struct mbedtls_ssl_config;
 
+namespace tunnel::x509 {
+class AuthorityCache;
+}
+
 namespace tunnel::tls {
 
-class AuthorityCache;
 class SessionCache;
 
 class Context {
@@ -23,7 +26,7 @@ class Context {
   // start. Services that are given one cache share their authorities.
   static std::shared_ptr<const Context> make(const config::Service& service,
                                              config::Mistakes& mistakes, const Tuning& tuning = {},
-                                             AuthorityCache* cache = nullptr);
+                                             x509::AuthorityCache* cache = nullptr);
 
   // A client's that lets every server be, so that it can be looked at: never for data.
   static std::shared_ptr<const Context> for_looking(config::Mistakes& mistakes);
@@ -36,7 +39,7 @@ class Context {
   bool client() const;
   bool verifies() const;
   // What is asked of the peer's certificates, where it verifies.
-  const Rules& rules() const;
+  const x509::Rules& rules() const;
   // What this end brings along, for messages.
   Versions versions() const;
   bool has_certificate() const;
@@ -49,7 +52,7 @@ class Context {
  private:
   struct State;
   static std::unique_ptr<State> build(const config::Service& service, config::Mistakes& mistakes,
-                                      const Tuning& tuning, AuthorityCache* cache);
+                                      const Tuning& tuning, x509::AuthorityCache* cache);
   explicit Context(std::unique_ptr<State> state);
 
   std::unique_ptr<State> state_;

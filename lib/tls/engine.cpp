@@ -19,7 +19,7 @@ namespace tunnel::tls {
 constexpr std::size_t longest_wait = 64 * 1024;
 
 struct Engine::State {
-  State(std::shared_ptr<const Context> shared, std::string peer_name, ServerName name)
+  State(std::shared_ptr<const Context> shared, std::string peer_name, x509::ServerName name)
       : context(std::move(shared)),
         peer(std::move(peer_name)),
         library(std::make_unique<MbedtlsSession>(*context, peer, std::move(name), output)) {}
@@ -57,13 +57,13 @@ struct Engine::State {
   std::string_view group;
   bool resumed = false;
   bool keeps_certificates = false;
-  PeerCertificates certificates;
-  std::unique_ptr<PeerCertificate> certificate;
+  x509::PeerCertificates certificates;
+  std::unique_ptr<x509::PeerCertificate> certificate;
   std::string notice;
   Error failure;
 };
 
-Engine::Engine(std::shared_ptr<const Context> context, std::string peer, ServerName name)
+Engine::Engine(std::shared_ptr<const Context> context, std::string peer, x509::ServerName name)
     : state_(std::make_unique<State>(std::move(context), std::move(peer), std::move(name))) {}
 Engine::~Engine() = default;
 
@@ -89,9 +89,9 @@ Engine::Status Engine::handshake() {
   if (status != Status::starved && state.keeps_certificates)
     state.certificates = state.library->certificates();
   if (status != Status::starved) {
-    const PeerIdentity& peer = state.library->peer();
+    const x509::PeerIdentity& peer = state.library->peer();
     if (peer.certificate())
-      state.certificate = std::make_unique<PeerCertificate>(*peer.certificate());
+      state.certificate = std::make_unique<x509::PeerCertificate>(*peer.certificate());
     state.notice = peer.notice();
   }
   if (status == Status::ok) return state.note_handshake();
@@ -305,9 +305,9 @@ std::string Engine::suite() const {
 
 std::string_view Engine::group() const { return state_->group; }
 bool Engine::resumed() const { return state_->resumed; }
-const PeerCertificates& Engine::peer_certificates() const { return state_->certificates; }
+const x509::PeerCertificates& Engine::peer_certificates() const { return state_->certificates; }
 std::string Engine::take_notice() { return std::exchange(state_->notice, {}); }
-std::unique_ptr<PeerCertificate> Engine::take_certificate() {
+std::unique_ptr<x509::PeerCertificate> Engine::take_certificate() {
   return std::move(state_->certificate);
 }
 

@@ -13,9 +13,11 @@
 #include "tls/record/record_layout.hpp"
 #include "x509/certificate_summary.hpp"
 
-namespace tunnel::tls {
-
+namespace tunnel::x509 {
 struct PeerCertificate;
+}
+
+namespace tunnel::tls {
 
 // The calls come from one thread. What the engine wants on the wire gathers in output(), after any
 // call, reading too (alerts); the owner sends it and may swap or clear the vector.
@@ -30,7 +32,7 @@ class Engine {
   };
 
   // `peer` is the other end as the user knows it, for messages. `name` is for clients only.
-  Engine(std::shared_ptr<const Context> context, std::string peer, ServerName name = {});
+  Engine(std::shared_ptr<const Context> context, std::string peer, x509::ServerName name = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -94,10 +96,10 @@ class Engine {
   std::string take_notice();
 
   // The peer's leaf, once, after a handshake or one that has failed; null where it showed none.
-  std::unique_ptr<PeerCertificate> take_certificate();
+  std::unique_ptr<x509::PeerCertificate> take_certificate();
 
   // After the handshake, be it refused: what was kept, and empty where the peer showed nothing.
-  const PeerCertificates& peer_certificates() const;
+  const x509::PeerCertificates& peer_certificates() const;
 
  private:
   struct State;

@@ -22,7 +22,7 @@ std::array<std::byte, 32> random_of(const unsigned char* random) {
 
 }  // namespace
 
-MbedtlsSession::MbedtlsSession(const Context& context, std::string peer, ServerName name,
+MbedtlsSession::MbedtlsSession(const Context& context, std::string peer, x509::ServerName name,
                                Bytes& output)
     : context_(context),
       name_(std::move(name)),
@@ -147,11 +147,11 @@ int MbedtlsSession::look_at(void* self, mbedtls_x509_crt* certificate, int depth
   }
 }
 
-PeerCertificates MbedtlsSession::certificates() const {
-  PeerCertificates out = verification_.shown(facts_.peer);
+x509::PeerCertificates MbedtlsSession::certificates() const {
+  x509::PeerCertificates out = verification_.shown(facts_.peer);
   // where nothing is verified nothing has been looked at
   const auto* shown = over_ && out.path.empty() ? mbedtls_ssl_get_peer_cert(&ssl_) : nullptr;
-  if (shown != nullptr) out.path = summaries_of(*shown);
+  if (shown != nullptr) out.path = x509::summaries_of(*shown);
   return out;
 }
 
@@ -214,7 +214,7 @@ MbedtlsSession::Status MbedtlsSession::fail(int code) {
     if (!context_.client() && context_.verifies() && !over_)
       refuse_client(ssl_, code, flags, keys_, context_.records(), output_, said_before_);
     if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
-      failure_ = no_client_certificate(facts_.peer);
+      failure_ = x509::no_client_certificate(facts_.peer);
       return Status::failed;
     }
     constexpr std::uint32_t not_looked_at = ~std::uint32_t{0};

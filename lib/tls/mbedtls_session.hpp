@@ -29,7 +29,7 @@ class MbedtlsSession {
   using Status = Engine::Status;
 
   // `output` takes what goes on the wire, and outlives the session; so does `context`.
-  MbedtlsSession(const Context& context, std::string peer, ServerName name, Bytes& output);
+  MbedtlsSession(const Context& context, std::string peer, x509::ServerName name, Bytes& output);
   ~MbedtlsSession();
   MbedtlsSession(const MbedtlsSession&) = delete;
   MbedtlsSession& operator=(const MbedtlsSession&) = delete;
@@ -64,11 +64,11 @@ class MbedtlsSession {
   bool resumed() const { return context_.verifies() && !verification_.seen(); }
   bool ticket_came() const { return ticket_came_; }
   // Who the peer is, as far as it has shown a certificate.
-  const PeerIdentity& peer() const { return verification_.identity(); }
+  const x509::PeerIdentity& peer() const { return verification_.identity(); }
 
   // What has been kept, also where the handshake has failed. Where nothing is verified, what there
   // is to see.
-  PeerCertificates certificates() const;
+  x509::PeerCertificates certificates() const;
 
   // What is needed to go on without mbedTLS; nothing while it holds a message or a record in
   // part, or where the suite is unknown.
@@ -101,7 +101,7 @@ class MbedtlsSession {
   std::string target() const { return facts_.peer + " " + name_.text; }
 
   const Context& context_;
-  const ServerName name_;
+  const x509::ServerName name_;
   mbedtls_ssl_context ssl_;
   bool ready_ = false;        // the mbedTLS session is set up
   bool over_ = false;         // the handshake is

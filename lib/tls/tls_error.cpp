@@ -128,12 +128,12 @@ Error explain(const Failure& f) {
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
     case MBEDTLS_ERR_SSL_UNSUPPORTED_EXTENSION:
       if (!has_spoken) break;
-      return {fmt::format("{} said what TLS does not allow: {}", f.peer, code_text(f.code)),
+      return {fmt::format("{} said what TLS does not allow: {}", f.peer, x509::code_text(f.code)),
               "one of the two ends is faulty, or a device on the way changes what they say"};
     default:
       break;
   }
-  return {fmt::format("TLS with {} failed: {}", f.peer, code_text(f.code)), ""};
+  return {fmt::format("TLS with {} failed: {}", f.peer, x509::code_text(f.code)), ""};
 }
 
 Error explain_record(const Failure& f) {

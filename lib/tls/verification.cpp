@@ -16,27 +16,27 @@ namespace tunnel::tls {
 namespace {
 
 // What mbedTLS tells the peer: an alert for each of its own flags, "bad certificate" for others.
-std::uint32_t flag_of(Flaw flaw) {
+std::uint32_t flag_of(x509::Flaw flaw) {
   switch (flaw) {
-    case Flaw::expired:
+    case x509::Flaw::expired:
       return MBEDTLS_X509_BADCERT_EXPIRED;
-    case Flaw::not_yet_valid:
+    case x509::Flaw::not_yet_valid:
       return MBEDTLS_X509_BADCERT_FUTURE;
-    case Flaw::revoked:
+    case x509::Flaw::revoked:
       return MBEDTLS_X509_BADCERT_REVOKED;
-    case Flaw::self_signed:
-    case Flaw::unknown_issuer:
-    case Flaw::not_by_the_issuer:
+    case x509::Flaw::self_signed:
+    case x509::Flaw::unknown_issuer:
+    case x509::Flaw::not_by_the_issuer:
       return MBEDTLS_X509_BADCERT_NOT_TRUSTED;
-    case Flaw::weak_signature:
+    case x509::Flaw::weak_signature:
       return MBEDTLS_X509_BADCERT_BAD_MD;
-    case Flaw::weak_key:
+    case x509::Flaw::weak_key:
       return MBEDTLS_X509_BADCERT_BAD_KEY;
-    case Flaw::no_name:
-    case Flaw::wrong_name:
+    case x509::Flaw::no_name:
+    case x509::Flaw::wrong_name:
       return MBEDTLS_X509_BADCERT_CN_MISMATCH;
-    case Flaw::no_usage:
-    case Flaw::other_usage:
+    case x509::Flaw::no_usage:
+    case x509::Flaw::other_usage:
       return MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     default:
       return MBEDTLS_X509_BADCERT_OTHER;
@@ -45,27 +45,27 @@ std::uint32_t flag_of(Flaw flaw) {
 
 // What is left in the flags without having gone through the path: mbedTLS looks at the usage again
 // when all certificates have been seen.
-Refusal refusal_for(std::uint32_t flags) {
-  if ((flags & MBEDTLS_X509_BADCERT_MISSING) != 0) return {Flaw::missing};
+x509::Refusal refusal_for(std::uint32_t flags) {
+  if ((flags & MBEDTLS_X509_BADCERT_MISSING) != 0) return {x509::Flaw::missing};
   if ((flags & (MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE)) != 0)
-    return {Flaw::other_usage};
+    return {x509::Flaw::other_usage};
   if ((flags & MBEDTLS_X509_BADCERT_BAD_KEY) != 0)
-    return {Flaw::weak_key, "", "its kind or its curve is not accepted"};
-  return {Flaw::unknown, "", "by the TLS library"};
+    return {x509::Flaw::weak_key, "", "its kind or its curve is not accepted"};
+  return {x509::Flaw::unknown, "", "by the TLS library"};
 }
 
 std::string bytes_of(const mbedtls_x509_crt& certificate) {
-  return std::string(view_of(certificate.raw));
+  return std::string(x509::view_of(certificate.raw));
 }
 
 }  // namespace
 
 struct Verification::SystemPath {
-  Certificates certificates;
-  Certificates authority;
+  x509::Certificates certificates;
+  x509::Certificates authority;
 };
 
-Verification::Verification(const Rules& rules, ServerName name)
+Verification::Verification(const x509::Rules& rules, x509::ServerName name)
     : rules_(rules), name_(std::move(name)), identity_(rules, name_.target) {}
 Verification::~Verification() = default;
 
@@ -75,8 +75,8 @@ Result<std::monostate> Verification::settle() {
   return kept_ ? std::monostate{} : identity_.settle();
 }
 
-PeerCertificates Verification::shown(const std::string& peer) const {
-  PeerCertificates out;
+x509::PeerCertificates Verification::shown(const std::string& peer) const {
+  x509::PeerCertificates out;
   if (!kept_) return out;
   out.path = kept_->path;
   if (kept_->chain) out.chain = explain(peer, *kept_->chain);
@@ -91,14 +91,14 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
   if (rules_.chain)
     refusal_ = judge(certificate);
   else if (kept_)
-    kept_->path = summaries_of(certificate);
+    kept_->path = x509::summaries_of(certificate);
   if (refusal_) flags = flag_of(refusal_->flaw);
   path_.clear();
   system_path_.reset();
   identity_.look_at(certificate, flags);
 }
 
-std::optional<Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
+std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
   keep_facts(leaf);
   auto refusal = check();
   // no other path makes up for what the leaf itself lacks
@@ -111,27 +111,29 @@ std::optional<Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
     refusal->detail = system_said_;
 
   if (kept_) {
-    for (const PathItem& item : path_)
-      kept_->path.insert(kept_->path.begin(), summary_of(*item.certificate));
-    kept_->chain = check_but_names(path_, question());
-    kept_->name = check_names(path_, question());
+    for (const x509::PathItem& item : path_)
+      kept_->path.insert(kept_->path.begin(), x509::summary_of(*item.certificate));
+    kept_->chain = x509::check_but_names(path_, question());
+    kept_->name = x509::check_names(path_, question());
     if (refusal && kept_->chain && kept_->chain->detail.empty())
       kept_->chain->detail = refusal->detail;
   }
 
   trust_ = new_trust();
-  for (const PathItem& item : path_) {
-    trust_.ends = std::min(trust_.ends, time_of(item.certificate->valid_to));
+  for (const x509::PathItem& item : path_) {
+    trust_.ends = std::min(trust_.ends, x509::time_of(item.certificate->valid_to));
     if (rules_.lists)
-      if (const auto* list = list_for(*rules_.lists, *item.certificate))
-        trust_.ends = std::min(trust_.ends, time_of(list->next_update));
+      if (const auto* list = x509::list_for(*rules_.lists, *item.certificate))
+        trust_.ends = std::min(trust_.ends, x509::time_of(list->next_update));
   }
   return refusal;
 }
 
-std::optional<Refusal> Verification::check() const { return check_path(path_, question()); }
+std::optional<x509::Refusal> Verification::check() const {
+  return x509::check_path(path_, question());
+}
 
-PathQuestion Verification::question() const {
+x509::PathQuestion Verification::question() const {
   return {rules_.peer_is_client, name_, rules_.lists.get(),
           rules_.authorities ? &rules_.authorities->chain : nullptr};
 }
@@ -151,18 +153,19 @@ bool Verification::ask_system(const mbedtls_x509_crt& leaf) {
   auto built = std::make_unique<SystemPath>();
   const std::size_t below = std::max<std::size_t>(1, trusted->size() - 1);
   for (std::size_t i = 0; i < below; ++i)
-    if (!add_certificate(built->certificates, (*trusted)[i])) return false;
-  if (!add_certificate(built->authority, trusted->back())) return false;
+    if (!x509::add_certificate(built->certificates, (*trusted)[i])) return false;
+  if (!x509::add_certificate(built->authority, trusted->back())) return false;
 
   const auto collect = [](void* path, mbedtls_x509_crt* certificate, int, std::uint32_t* flags) {
     try {
-      static_cast<std::vector<PathItem>*>(path)->push_back({certificate, std::exchange(*flags, 0)});
+      static_cast<std::vector<x509::PathItem>*>(path)->push_back(
+          {certificate, std::exchange(*flags, 0)});
       return 0;
     } catch (const std::bad_alloc&) {
       return MBEDTLS_ERR_X509_ALLOC_FAILED;
     }
   };
-  std::vector<PathItem> path;
+  std::vector<x509::PathItem> path;
   std::uint32_t flags = 0;
   // mbedTLS takes the lists as pointers to non-const, and does not write to them
   auto* lists = rules_.lists ? const_cast<mbedtls_x509_crl*>(&rules_.lists->first) : nullptr;
@@ -177,9 +180,9 @@ bool Verification::ask_system(const mbedtls_x509_crt& leaf) {
 }
 
 void Verification::keep_facts(const mbedtls_x509_crt& leaf) {
-  facts_.names = names_of(leaf);
-  facts_.issuer = quoted_name(path_.front().certificate->issuer);
-  if (const auto digest = key_digest(leaf)) facts_.pin = pin_text(*digest);
+  facts_.names = x509::names_of(leaf);
+  facts_.issuer = x509::quoted_name(path_.front().certificate->issuer);
+  if (const auto digest = x509::key_digest(leaf)) facts_.pin = x509::pin_text(*digest);
   facts_.alone = leaf.next == nullptr;
 }
 
@@ -187,9 +190,9 @@ Error Verification::explain(const std::string& peer, std::uint32_t flags) const 
   return explain(peer, refusal_ ? *refusal_ : refusal_for(flags));
 }
 
-Error Verification::explain(const std::string& peer, const Refusal& refusal) const {
-  return explain_certificate({peer, name_.text, rules_.peer_is_client, now_in_seconds()}, facts_,
-                             refusal);
+Error Verification::explain(const std::string& peer, const x509::Refusal& refusal) const {
+  return x509::explain_certificate(
+      {peer, name_.text, rules_.peer_is_client, x509::now_in_seconds()}, facts_, refusal);
 }
 
 }  // namespace tunnel::tls

@@ -22,7 +22,7 @@ namespace tunnel::tls {
 class Verification {
  public:
   // `rules` outlive it. The name is for peers that are servers.
-  Verification(const Rules& rules, ServerName name);
+  Verification(const x509::Rules& rules, x509::ServerName name);
   ~Verification();
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
@@ -30,7 +30,7 @@ class Verification {
   // Before anything is looked at: keeps what is seen for shown(), which costs time and memory.
   void keep();
   // What has been kept, and why it is refused; empty where nothing was. `peer` is for the words.
-  PeerCertificates shown(const std::string& peer) const;
+  x509::PeerCertificates shown(const std::string& peer) const;
 
   // For each certificate of the path that mbedTLS has built, from its top (the authority, where it
   // has found one) down to the leaf at depth 0. `flags` are what it holds against this certificate,
@@ -39,7 +39,7 @@ class Verification {
   void look_at(const mbedtls_x509_crt& certificate, int depth, std::uint32_t& flags);
 
   // Its key and names, beside its chain.
-  const PeerIdentity& identity() const { return identity_; }
+  const x509::PeerIdentity& identity() const { return identity_; }
   // As PeerIdentity::settle(); who keeps what is shown only looks, and remembers nothing.
   Result<std::monostate> settle();
 
@@ -54,28 +54,28 @@ class Verification {
  private:
   struct SystemPath;  // the one that the system has built
   struct Kept {
-    std::vector<CertificateSummary> path;
-    std::optional<Refusal> chain, name;
+    std::vector<x509::CertificateSummary> path;
+    std::optional<x509::Refusal> chain, name;
   };
 
-  std::optional<Refusal> judge(const mbedtls_x509_crt& leaf);
-  std::optional<Refusal> check() const;
-  PathQuestion question() const;
-  Error explain(const std::string& peer, const Refusal& refusal) const;
+  std::optional<x509::Refusal> judge(const mbedtls_x509_crt& leaf);
+  std::optional<x509::Refusal> check() const;
+  x509::PathQuestion question() const;
+  Error explain(const std::string& peer, const x509::Refusal& refusal) const;
   bool ask_system(const mbedtls_x509_crt& leaf);
   void keep_facts(const mbedtls_x509_crt& leaf);
 
-  const Rules& rules_;
-  const ServerName name_;
+  const x509::Rules& rules_;
+  const x509::ServerName name_;
   bool seen_ = false;
   Trust trust_{};
-  std::vector<PathItem> path_;  // pointers into what mbedTLS holds; only while it looks
+  std::vector<x509::PathItem> path_;  // pointers into what mbedTLS holds; only while it looks
   std::unique_ptr<SystemPath> system_path_;
   std::string system_said_;
-  CertificateFacts facts_;
-  std::optional<Refusal> refusal_;
+  x509::CertificateFacts facts_;
+  std::optional<x509::Refusal> refusal_;
   std::optional<Kept> kept_;
-  PeerIdentity identity_;
+  x509::PeerIdentity identity_;
 };
 
 }  // namespace tunnel::tls

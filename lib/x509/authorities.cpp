@@ -16,7 +16,7 @@
 #include "x509/extensions.hpp"
 #include "x509/pem.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -121,4 +121,4 @@ Result<std::shared_ptr<const Certificates>> AuthorityCache::load(const os::Syste
   return loaded;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -9,7 +9,7 @@
 
 #include "os/file/system_trust.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 struct Certificates;
 
@@ -28,4 +28,4 @@ class AuthorityCache {
   std::map<Sources, std::shared_ptr<const Certificates>> loaded_;
 };
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

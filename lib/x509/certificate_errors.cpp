@@ -10,7 +10,7 @@
 #include "config/values.hpp"
 #include "x509/names.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -244,4 +244,4 @@ Error explain_certificate(const Presented& presented, const CertificateFacts& fa
   return Words(presented, facts, refusal).say();
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 enum class Flaw {
   expired,
@@ -61,4 +61,4 @@ struct Presented {
 Error explain_certificate(const Presented& presented, const CertificateFacts& facts,
                           const Refusal& refusal);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -11,7 +11,7 @@
 #include "x509/pin.hpp"
 #include "x509/x509_time.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -60,4 +60,4 @@ Result<std::vector<CertificateSummary>> summaries_in(const std::filesystem::path
   return summaries_of((*chain)->chain);
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

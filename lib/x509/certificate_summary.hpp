@@ -11,7 +11,7 @@
 
 struct mbedtls_x509_crt;
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // Texts are escaped: a certificate is a stranger's.
 struct CertificateSummary {
@@ -40,4 +40,4 @@ struct PeerCertificates {
   std::optional<Error> name;   // why it is refused for its names
 };
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -20,7 +20,7 @@
 #include "x509/names.hpp"
 #include "x509/random.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -162,4 +162,4 @@ std::vector<std::string> names_of(const mbedtls_x509_crt& certificate) {
   return names;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

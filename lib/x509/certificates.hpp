@@ -15,7 +15,7 @@
 #include "os/file/system_trust.hpp"
 #include "x509/password.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 struct Certificates {
   Certificates() { mbedtls_x509_crt_init(&chain); }
@@ -61,4 +61,4 @@ bool is_for(const mbedtls_x509_crt& certificate, bool client);
 // text.
 std::vector<std::string> names_of(const mbedtls_x509_crt& certificate);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // What follows is taken off the front of `rest`; nothing, and a `rest` of no use, where it is not
 // what was expected.
@@ -33,4 +33,4 @@ inline std::string_view view_of(const mbedtls_asn1_buf& bytes) {
   return {reinterpret_cast<const char*>(bytes.p), bytes.len};
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -7,7 +7,7 @@
 
 #include "x509/der.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::string oid_text(std::string_view oid) {
   return text.data();
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // Views into the certificate.
 struct Extension {
@@ -30,4 +30,4 @@ constexpr std::string_view oid_of(const char (&literal)[n]) {
   return {literal, n - 1};
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -22,7 +22,7 @@
 #include "x509/peer_certificate.hpp"
 #include "x509/random.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -181,4 +181,4 @@ Result<KeyPair> make_key_pair(const std::string& name, unsigned days) {
   return out;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

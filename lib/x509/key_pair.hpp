@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // Wipes the key when it goes.
 struct KeyPair {
@@ -29,4 +29,4 @@ Result<std::monostate> check_name(std::string_view name);
 // as dNSName or iPAddress in subjectAltName. Valid from a day ago, since clocks differ.
 Result<KeyPair> make_key_pair(const std::string& name, unsigned days);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -15,7 +15,7 @@
 #include "os/file/private_file.hpp"
 #include "os/file/state_folder.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -162,4 +162,4 @@ Error KnownServers::changed(const KnownServer& known, const std::string& pin) co
                       known.line, shown(file_))};
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

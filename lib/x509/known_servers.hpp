@@ -10,7 +10,7 @@
 
 #include "base/error.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 struct KnownServer {
   std::string target;    // as it was dialled, "host:port", and " name" where another was asked for
@@ -53,4 +53,4 @@ class KnownServers {
   std::filesystem::path file_;
 };
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <mbedtls/error.h>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 std::string code_text(int code) {
   char text[160] = "";
@@ -12,4 +12,4 @@ std::string code_text(int code) {
   return fmt::format("{}, -0x{:04x}", text, static_cast<unsigned>(-code));
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

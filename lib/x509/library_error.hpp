@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // What a library code means, with its number: for messages where nothing better is known.
 std::string code_text(int code);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

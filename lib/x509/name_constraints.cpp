@@ -11,7 +11,7 @@
 #include "x509/der.hpp"
 #include "x509/extensions.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -206,4 +206,4 @@ std::optional<std::string> NameConstraints::refuses(const mbedtls_x509_crt& cert
   return std::nullopt;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

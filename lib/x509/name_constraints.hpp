@@ -10,7 +10,7 @@
 
 #include "x509/names.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // The limits of all authorities of one path, gathered from its top to the leaf. dNSName and
 // iPAddress are decided; a limit on names of another kind refuses every certificate with such a
@@ -48,4 +48,4 @@ class NameConstraints {
 // A distinguished name for a message: escaped, in quotes.
 std::string quoted_name(const mbedtls_x509_name& name);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -9,7 +9,7 @@
 
 #include "x509/der.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -103,4 +103,4 @@ std::string address_text(std::string_view bytes) {
   return out;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

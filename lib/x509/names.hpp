@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // The kinds of GeneralName, by their tags.
 enum class NameKind {
@@ -46,4 +46,4 @@ std::string lower_case(std::string_view text);
 // "192.0.2.7", "2001:db8::7"; other lengths than 4 and 16 as hexadecimal digits.
 std::string address_text(std::string_view bytes);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

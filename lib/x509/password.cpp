@@ -12,7 +12,7 @@
 #include "base/path.hpp"
 #include "os/file/private_file.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // A short one lies inside the string itself, so a move copies it.
 Password::Password(Password&& other) noexcept : text_(other.text_) { other.wipe(); }
@@ -62,4 +62,4 @@ Result<Password> read_password(const std::filesystem::path& path) {
   return out;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

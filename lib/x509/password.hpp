@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 class Password {
  public:
@@ -31,4 +31,4 @@ class Password {
 // read it.
 Result<Password> read_password(const std::filesystem::path& path);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -15,7 +15,7 @@
 #include "x509/names.hpp"
 #include "x509/x509_time.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -292,4 +292,4 @@ Usage usage_for(const mbedtls_x509_crt& certificate, bool client) {
   return Usage::other;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

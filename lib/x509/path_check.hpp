@@ -11,7 +11,7 @@
 #include "x509/revocation.hpp"
 #include "x509/rules.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // One certificate of the path that mbedTLS has built, and what it holds against it:
 // MBEDTLS_X509_BADCERT_...
@@ -42,4 +42,4 @@ std::optional<Refusal> check_but_names(std::span<const PathItem> path,
 enum class Usage { absent, named, other };
 Usage usage_for(const mbedtls_x509_crt& certificate, bool client);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -13,7 +13,7 @@
 #include "x509/names.hpp"
 #include "x509/pin.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -114,4 +114,4 @@ Result<PeerCertificate> read_certificate(const std::filesystem::path& path) {
   return describe((*chain)->chain);
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

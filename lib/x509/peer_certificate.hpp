@@ -10,7 +10,7 @@
 
 struct mbedtls_x509_crt;
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // Foreign text is escaped.
 struct PeerCertificate {
@@ -34,4 +34,4 @@ Result<PeerCertificate> read_certificate(const std::filesystem::path& path);
 // subjectAltName, or where there is no such extension the common names. Raw.
 std::vector<config::PeerName> peer_names(const mbedtls_x509_crt& certificate);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -8,7 +8,7 @@
 #include "base/path.hpp"
 #include "x509/known_servers.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -112,4 +112,4 @@ Error no_client_certificate(const std::string& peer) {
           "give it cert and key; tunnel keygen makes a pair"};
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

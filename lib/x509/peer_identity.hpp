@@ -13,7 +13,7 @@
 #include "x509/peer_certificate.hpp"
 #include "x509/rules.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 class PeerIdentity {
  public:
@@ -54,4 +54,4 @@ class PeerIdentity {
 // What is wrong with a client that has shown no certificate where it must.
 Error no_client_certificate(const std::string& peer);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

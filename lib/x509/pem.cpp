@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 namespace {
 
@@ -89,4 +89,4 @@ std::vector<std::string> certificates_in(std::string_view pem) {
   }
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -5,7 +5,7 @@
 
 #include "x509/pem.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 std::optional<KeyDigest> key_digest(const mbedtls_x509_crt& certificate) {
   KeyDigest digest{};
@@ -21,4 +21,4 @@ std::string pin_text(const KeyDigest& digest) {
   return "sha256:" + to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

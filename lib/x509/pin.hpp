@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 using KeyDigest = std::array<std::uint8_t, 32>;
 
@@ -18,4 +18,4 @@ std::optional<KeyDigest> key_digest(const mbedtls_x509_crt& certificate);
 // "sha256:BASE64", as the key `pin` has it.
 std::string pin_text(const KeyDigest& digest);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

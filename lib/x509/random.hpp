@@ -5,10 +5,10 @@
 
 #include <cstddef>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 inline int random_bytes(void*, unsigned char* out, std::size_t n) {
   return psa_generate_random(out, n) == PSA_SUCCESS ? 0 : -1;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -13,7 +13,7 @@
 #include "x509/library_error.hpp"
 #include "x509/x509_time.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
     const std::filesystem::path& path) {
@@ -58,4 +58,4 @@ const mbedtls_x509_time* revoked_at(const RevocationLists& lists,
   return nullptr;
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

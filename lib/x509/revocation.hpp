@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 struct RevocationLists {
   RevocationLists() { mbedtls_x509_crl_init(&first); }
@@ -32,4 +32,4 @@ const mbedtls_x509_crl* list_for(const RevocationLists& lists, const mbedtls_x50
 const mbedtls_x509_time* revoked_at(const RevocationLists& lists,
                                     const mbedtls_x509_crt& certificate);
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

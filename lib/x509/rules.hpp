@@ -8,7 +8,7 @@
 #include "config/name_pattern.hpp"
 #include "os/file/system_trust.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 struct Certificates;
 class KnownServers;
@@ -39,4 +39,4 @@ struct ServerName {
   std::string target = {};
 };
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 
 // In seconds: the system's clock has no room for certificates without an end. A time that was not
 // given is long ago.
@@ -22,4 +22,4 @@ inline std::chrono::sys_seconds now_in_seconds() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

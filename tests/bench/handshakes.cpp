@@ -33,8 +33,8 @@ Spent shake(const std::shared_ptr<const tls::Context>& client,
   };
   std::unique_ptr<End> ends[2];
   timed(spent.client, [&] {
-    ends[0] =
-        std::make_unique<End>(client, "relay.example:443", tls::ServerName{"relay.example", false});
+    ends[0] = std::make_unique<End>(client, "relay.example:443",
+                                    x509::ServerName{"relay.example", false});
   });
   timed(spent.server, [&] { ends[1] = std::make_unique<End>(server, "192.0.2.1:50000"); });
   const auto move = [](End& from, End& to) {

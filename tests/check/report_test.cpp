@@ -108,7 +108,7 @@ TEST_CASE("an own certificate that is out of time comes before the targets") {
 
 TEST_CASE("a certificate that ends within 30 days is told, the first of them by name") {
   using std::chrono::days;
-  const auto warning = [](std::vector<tls::CertificateSummary> certificates) {
+  const auto warning = [](std::vector<x509::CertificateSummary> certificates) {
     const auto found = ends_soon(certificates, noon);
     return found ? found->what : "";
   };

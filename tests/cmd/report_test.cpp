@@ -64,7 +64,7 @@ TEST_CASE("each step that is not ok says why") {
 }
 
 TEST_CASE("a certificate that is not of this time says what the clock here says") {
-  tls::CertificateSummary one = certificate("CN=a", "CN=a", std::chrono::days(-2));
+  x509::CertificateSummary one = certificate("CN=a", "CN=a", std::chrono::days(-2));
   CHECK_EQ(step_text({Step::Chain{{one}}, Mark::failed, {}, {"expired"}}, style),
            R"(  failed  chain            expired
                            CN=a

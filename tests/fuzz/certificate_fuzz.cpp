@@ -26,12 +26,12 @@ bool is_printable(const std::string& text) {
 }
 
 void check_names(std::string_view name) {
-  const bool speaks = tls::speaks_for(name, "a.relay.example");
-  require(speaks == tls::speaks_for(name, "A.RELAY.example."));
-  require(!speaks || tls::is_host_name(name) || name.starts_with("*."));
-  require(!tls::speaks_for("relay.example", name) || tls::is_host_name("x." + std::string(name)) ||
-          name.ends_with('.'));
-  require(is_printable(tls::address_text(name)));
+  const bool speaks = x509::speaks_for(name, "a.relay.example");
+  require(speaks == x509::speaks_for(name, "A.RELAY.example."));
+  require(!speaks || x509::is_host_name(name) || name.starts_with("*."));
+  require(!x509::speaks_for("relay.example", name) ||
+          x509::is_host_name("x." + std::string(name)) || name.ends_with('.'));
+  require(is_printable(x509::address_text(name)));
 }
 
 }  // namespace
@@ -44,18 +44,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (rest.empty()) return 0;
   const auto wish = static_cast<unsigned char>(rest.front());
   rest.remove_prefix(1);
-  tls::Certificates path;
+  x509::Certificates path;
   while (rest.size() > 2) {
     const std::size_t wanted =
         static_cast<unsigned char>(rest[0]) * 256U + static_cast<unsigned char>(rest[1]);
     rest.remove_prefix(2);
     const std::size_t n = std::min(wanted, rest.size());
-    tls::add_certificate(path, std::string(rest.substr(0, n)));
+    x509::add_certificate(path, std::string(rest.substr(0, n)));
     rest.remove_prefix(n);
   }
   if (path.chain.version == 0) return 0;
 
-  tls::Rules rules;
+  x509::Rules rules;
   rules.peer_is_client = (wish & 1) != 0;
   const bool by_address = (wish & 2) != 0;
   tls::Verification verification(rules, {by_address ? "192.0.2.7" : "relay.example", by_address});
@@ -76,11 +76,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(leaf->version == 3);
   if (rules.peer_is_client) return 0;
-  const tls::AlternativeNames names = tls::alternative_names(*leaf);
+  const x509::AlternativeNames names = x509::alternative_names(*leaf);
   require(by_address ? std::count(names.addresses.begin(), names.addresses.end(),
                                   std::string("\xc0\0\2\7", 4)) > 0
                      : std::any_of(names.dns.begin(), names.dns.end(), [](const std::string& name) {
-                         return tls::lower_case(name) == "relay.example";
+                         return x509::lower_case(name) == "relay.example";
                        }));
   return 0;
 }

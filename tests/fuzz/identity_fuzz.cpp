@@ -52,7 +52,7 @@ void try_pattern(std::string_view text) {
 }
 
 void try_known_servers(std::string_view text) {
-  using tunnel::tls::parse_known_servers;
+  using tunnel::x509::parse_known_servers;
   const auto read = parse_known_servers(text, "known_servers");
   if (!read) {
     require(read.error().what.starts_with("known_servers:"));

@@ -110,7 +110,7 @@ inline Certificate make_certificate(const Wish& wish, const Certificate* issuer 
   mbedtls_x509write_cert* const crt = &writer.crt;
 
   std::array<unsigned char, 16> serial{};
-  tls::random_bytes(nullptr, serial.data(), serial.size());
+  x509::random_bytes(nullptr, serial.data(), serial.size());
   serial[0] = 1;
   mbedtls_x509write_crt_set_version(
       crt, wish.version_3 ? MBEDTLS_X509_CRT_VERSION_3 : MBEDTLS_X509_CRT_VERSION_1);
@@ -172,8 +172,9 @@ inline Certificate make_certificate(const Wish& wish, const Certificate* issuer 
 #if MBEDTLS_VERSION_MAJOR >= 4
   require_zero(mbedtls_x509write_crt_pem(crt, text.data(), text.size()), "certificate");
 #else
-  require_zero(mbedtls_x509write_crt_pem(crt, text.data(), text.size(), tls::random_bytes, nullptr),
-               "certificate");
+  require_zero(
+      mbedtls_x509write_crt_pem(crt, text.data(), text.size(), x509::random_bytes, nullptr),
+      "certificate");
 #endif
   out.pem = reinterpret_cast<const char*>(text.data());
   return out;

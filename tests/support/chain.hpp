@@ -58,13 +58,13 @@ inline RawExtension limits(const std::vector<std::string>& permitted,
 struct ChainWish {
   std::vector<Wish> authorities = {{.subject = "CN=Root", .authority = true}};
   Wish leaf = {.names = {"relay.example"}};
-  tls::ServerName name = {"relay.example", false};
+  x509::ServerName name = {"relay.example", false};
   bool by_client = false;
   std::size_t presented_from = 1;  // the first authority that the peer sends
 };
 
 inline std::string der_of(const Certificate& certificate) {
-  return tls::certificates_in(certificate.pem).at(0);
+  return x509::certificates_in(certificate.pem).at(0);
 }
 
 // From the top to the leaf.
@@ -77,9 +77,9 @@ inline std::vector<Certificate> make_chain(const ChainWish& wish) {
 }
 
 // As the handshake does: mbedTLS reads what is presented, builds a path, and shows it.
-inline std::string verdict_of(const std::vector<std::string>& presented, const tls::Rules& rules,
-                              const tls::ServerName& name) {
-  tls::Certificates chain;
+inline std::string verdict_of(const std::vector<std::string>& presented, const x509::Rules& rules,
+                              const x509::ServerName& name) {
+  x509::Certificates chain;
   for (const std::string& one : presented)
     if (const int ret = mbedtls_x509_crt_parse_der(
             &chain.chain, reinterpret_cast<const unsigned char*>(one.data()), one.size());
@@ -111,13 +111,13 @@ inline std::string verdict_of(const std::vector<std::string>& presented, const t
 
 inline std::string verdict_of(const ChainWish& wish) {
   const std::vector<Certificate> chain = make_chain(wish);
-  auto authorities = std::make_shared<tls::Certificates>();
-  if (!tls::add_certificate(*authorities, der_of(chain.front())))
+  auto authorities = std::make_shared<x509::Certificates>();
+  if (!x509::add_certificate(*authorities, der_of(chain.front())))
     return "the authority cannot be read";
   std::vector<std::string> presented;
   for (std::size_t i = chain.size(); i-- > wish.presented_from || presented.empty();)
     presented.push_back(der_of(chain[i]));
-  tls::Rules rules;
+  x509::Rules rules;
   rules.peer_is_client = wish.by_client;
   rules.authorities = authorities;
   return verdict_of(presented, rules, wish.name);

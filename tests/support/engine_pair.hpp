@@ -38,7 +38,7 @@ inline Bytes pattern(std::size_t size) {
 
 // One engine and what is on its way to it.
 struct End {
-  End(std::shared_ptr<const tls::Context> context, std::string peer, tls::ServerName name = {})
+  End(std::shared_ptr<const tls::Context> context, std::string peer, x509::ServerName name = {})
       : engine(std::move(context), std::move(peer), std::move(name)) {}
 
   static constexpr std::size_t scratch_size = 400'000;
@@ -111,7 +111,7 @@ struct End {
 struct Pair {
   Pair(std::shared_ptr<const tls::Context> client_context,
        std::shared_ptr<const tls::Context> server_context,
-       tls::ServerName name = {"relay.example", false})
+       x509::ServerName name = {"relay.example", false})
       : client(std::move(client_context), "relay.example:443", std::move(name)),
         server(std::move(server_context), "192.0.2.1:50000") {}
 

@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 inline constexpr std::chrono::sys_seconds noon =
     std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h;
 
-inline tls::CertificateSummary certificate(const std::string& subject, const std::string& issuer,
-                                           std::chrono::days left = std::chrono::days(70)) {
+inline x509::CertificateSummary certificate(const std::string& subject, const std::string& issuer,
+                                            std::chrono::days left = std::chrono::days(70)) {
   return {subject,
           issuer,
           {"*.napter.example"},
@@ -25,7 +25,7 @@ inline tls::CertificateSummary certificate(const std::string& subject, const std
           "sha256:mV3VUO0pWtCvNhQZ1cP1LJ9b1LSPRlF0NpTc8bQzLk4="};
 }
 
-inline std::vector<tls::CertificateSummary> chain() {
+inline std::vector<x509::CertificateSummary> chain() {
   return {
       certificate("CN=*.napter.example", "CN=Example CA, O=Example"),
       certificate("CN=Example CA, O=Example", "CN=Example CA, O=Example", std::chrono::days(3650))};

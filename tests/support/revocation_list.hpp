@@ -15,14 +15,14 @@ struct ListWish {
 };
 
 inline std::string list_armoured(const std::string& der) {
-  return "-----BEGIN X509 CRL-----\n" + tls::to_base64(der) + "\n-----END X509 CRL-----\n";
+  return "-----BEGIN X509 CRL-----\n" + x509::to_base64(der) + "\n-----END X509 CRL-----\n";
 }
 
 // Signed by `issuer` with ECDSA and SHA-256, in PEM.
 inline std::string make_list(const Certificate& issuer, const ListWish& wish = {}) {
   const auto parsed = [](const Certificate& certificate) {
-    auto out = std::make_unique<tls::Certificates>();
-    if (!tls::add_certificate(*out, der_of(certificate)))
+    auto out = std::make_unique<x509::Certificates>();
+    if (!x509::add_certificate(*out, der_of(certificate)))
       throw std::runtime_error("no certificate");
     return out;
   };
@@ -54,7 +54,7 @@ inline std::string make_list(const Certificate& issuer, const ListWish& wish = {
 #else
   require_zero(
       mbedtls_pk_sign(issuer.key->pk(), MBEDTLS_MD_SHA256, hash.data(), hash.size(),
-                      signature.data(), signature.size(), &size, tls::random_bytes, nullptr),
+                      signature.data(), signature.size(), &size, x509::random_bytes, nullptr),
       "signature");
 #endif
   const std::string bits =

@@ -24,14 +24,14 @@ test::ContextWish trusting(TlsVersion min, TlsVersion max) {
   return wish;
 }
 
-ClientHello hello_of(ServerName name, TlsVersion min = TlsVersion::tls12,
+ClientHello hello_of(x509::ServerName name, TlsVersion min = TlsVersion::tls12,
                      TlsVersion max = TlsVersion::tls13) {
   Engine engine(test::client_context(trusting(min, max)), "peer", std::move(name));
   REQUIRE(engine.handshake() == Engine::Status::starved);
   return test::parse_client_hello(engine.output());
 }
 
-const ServerName relay{"relay.example", false};
+const x509::ServerName relay{"relay.example", false};
 using Numbers = std::vector<std::uint16_t>;
 
 // Not a suite: says that renegotiation, if any, would be secure (RFC 5746 section 3.3).

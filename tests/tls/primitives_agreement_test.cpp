@@ -37,7 +37,7 @@ struct Curve {
            mbedtls_ecp_check_pubkey(&group, &at) == 0;
   }
   Octets times(mbedtls_mpi* scalar) {
-    REQUIRE(mbedtls_ecp_mul(&group, &at, scalar, &at, tls::random_bytes, nullptr) == 0);
+    REQUIRE(mbedtls_ecp_mul(&group, &at, scalar, &at, x509::random_bytes, nullptr) == 0);
     Octets out(65);
     std::size_t length = 0;
     REQUIRE(mbedtls_ecp_point_write_binary(&group, &at, MBEDTLS_ECP_PF_UNCOMPRESSED, &length,
@@ -85,7 +85,7 @@ TEST_CASE("P-256 agrees with mbedTLS's own arithmetic") {
     REQUIRE(mbedtls_ecdsa_verify(&theirs.group, hash.data(), hash.size(), &theirs.at, r.get(),
                                  s.get()) == 0);
     REQUIRE(mbedtls_ecdsa_sign(&theirs.group, r.get(), s.get(), scalar.get(), hash.data(),
-                               hash.size(), tls::random_bytes, nullptr) == 0);
+                               hash.size(), x509::random_bytes, nullptr) == 0);
     REQUIRE(PsaKey(Kind::p256_public, own).verify(hash, r.bytes() + s.bytes()));
   }
 }

@@ -23,7 +23,7 @@ std::shared_ptr<const Context> a_server() {
 // What the engine says when its peer sends these bytes, and then nothing more.
 std::string words_of(bool client, const std::string& sent, const std::string& peer = "relay:443") {
   Engine engine(client ? a_client() : a_server(), peer,
-                client ? ServerName{"relay.example", false} : ServerName{});
+                client ? x509::ServerName{"relay.example", false} : x509::ServerName{});
   REQUIRE(engine.handshake() == Engine::Status::starved);
   engine.output().clear();
   const Bytes wire = bytes_of(sent);
@@ -237,7 +237,7 @@ TEST_CASE("a peer that ends, or says nothing more, is told about by what it has 
       CAPTURE(row.client);
       CAPTURE(row.sent);
       Engine engine(row.client ? a_client() : a_server(), "relay:443",
-                    row.client ? ServerName{"relay.example", false} : ServerName{});
+                    row.client ? x509::ServerName{"relay.example", false} : x509::ServerName{});
       REQUIRE(engine.handshake() == Engine::Status::starved);
       const Bytes wire = bytes_of(row.sent);
       engine.feed(wire);

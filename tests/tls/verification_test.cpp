@@ -28,13 +28,13 @@ const std::vector<unsigned char> ipv6 = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,
                                          0,    0,    0,    0,    0, 0, 0, 7};
 
 std::string pin_of(const Certificate& certificate) {
-  Certificates parsed;
+  x509::Certificates parsed;
   test::require_zero(
       mbedtls_x509_crt_parse(&parsed.chain,
                              reinterpret_cast<const unsigned char*>(certificate.pem.c_str()),
                              certificate.pem.size() + 1),
       "parsing");
-  return pin_text(key_digest(parsed.chain).value());
+  return x509::pin_text(x509::key_digest(parsed.chain).value());
 }
 
 // The words, whenever they are said.
@@ -45,8 +45,8 @@ std::string at_any_time(const std::string& words) {
 
 // What the client says of a server with this chain; nothing where it believes it. Both versions
 // must agree.
-std::string verdict(const Certificate& leaf, const ServerName& name, const std::string& trusted,
-                    const std::string& chain = {}) {
+std::string verdict(const Certificate& leaf, const x509::ServerName& name,
+                    const std::string& trusted, const std::string& chain = {}) {
   std::string both[2];
   for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
     test::ContextWish client{.min = version, .max = version};
@@ -67,7 +67,8 @@ std::string verdict(const Certificate& leaf, const ServerName& name, const std::
   return both[1];
 }
 
-std::string verdict(const Certificate& leaf, const ServerName& name = {"relay.example", false}) {
+std::string verdict(const Certificate& leaf,
+                    const x509::ServerName& name = {"relay.example", false}) {
   return verdict(leaf, name, authority().pem);
 }
 
@@ -219,7 +220,8 @@ TEST_CASE("names in a certificate cannot write into the terminal") {
 TEST_CASE("nobody is checked where verification is off") {
   const Certificate worst =
       make_certificate({.names = {"other.example"}, .until = "20240131120000"});
-  for (const ServerName& name : {ServerName{"relay.example", false}, ServerName{"192.0.2.7", true}})
+  for (const x509::ServerName& name :
+       {x509::ServerName{"relay.example", false}, x509::ServerName{"192.0.2.7", true}})
     for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
       Pair pair(test::client_context({.min = version, .max = version}), test::server_context(worst),
                 name);

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using namespace std::chrono;
@@ -96,4 +96,4 @@ TEST_CASE("a client's certificate is told of with the keys that are for clients"
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -4,7 +4,7 @@
 
 #include "support/chain.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using test::address_name;
@@ -284,4 +284,4 @@ TEST_CASE("a limit that nobody enforces refuses whoever it may concern") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

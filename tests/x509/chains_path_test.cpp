@@ -4,7 +4,7 @@
 
 #include "support/chain.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using test::ChainWish;
@@ -219,4 +219,4 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

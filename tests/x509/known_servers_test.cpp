@@ -7,7 +7,7 @@
 
 #include "support/temporary_folder.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 namespace fs = std::filesystem;
@@ -151,4 +151,4 @@ TEST_CASE("of two keys at once for a new server one is remembered") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 TEST_CASE("a dNSName speaks for the host of its name, whatever the case") {
@@ -103,4 +103,4 @@ TEST_CASE("addresses are shown as people write them") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

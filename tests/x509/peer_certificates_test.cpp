@@ -4,10 +4,11 @@
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using test::Certificate;
+using tls::Context;
 using test::make_certificate;
 using test::make_context;
 using test::Wish;
@@ -111,4 +112,4 @@ TEST_CASE("what a certificate says of itself is escaped") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -9,7 +9,7 @@
 #include "x509/known_servers.hpp"
 #include "x509/peer_certificate.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,6 +19,8 @@ using test::make_certificate;
 using test::Pair;
 using test::TemporaryFolder;
 using test::Wish;
+using tls::Context;
+using tls::Engine;
 
 using Change = std::function<void(config::Service&)>;
 
@@ -433,4 +435,4 @@ TEST_CASE("who looks lets every server be, and sees it") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -6,7 +6,7 @@
 #include "x509/certificates.hpp"
 #include "x509/pem.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 TEST_CASE("base64 is that of RFC 4648 section 10") {
@@ -49,4 +49,4 @@ ibAYplAqRD3Fnw==
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

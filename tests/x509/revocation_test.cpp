@@ -6,7 +6,7 @@
 #include "support/revocation_list.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using test::Certificate;
@@ -140,7 +140,7 @@ TEST_CASE("trust ends with the list that it rests on") {
   Rules rules;
   rules.authorities = authorities;
   rules.lists = loaded(make_list(r.root, {.until = "400131120000Z"}));
-  Verification verification(rules, {"relay.example", false});
+  tls::Verification verification(rules, {"relay.example", false});
   Certificates presented;
   REQUIRE(add_certificate(presented, test::der_of(r.direct)));
   std::uint32_t flags = 0;
@@ -187,4 +187,4 @@ TEST_CASE("a file that is no list is refused with the reason") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

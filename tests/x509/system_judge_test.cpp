@@ -5,7 +5,7 @@
 #include "support/revocation_list.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using test::Certificate;
@@ -118,4 +118,4 @@ TEST_CASE("lists of revoked certificates count for the system's chains too") {
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

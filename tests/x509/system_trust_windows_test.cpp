@@ -11,7 +11,7 @@
 #include "os/file/system_trust.hpp"
 #include "support/chain.hpp"
 
-namespace tunnel::tls {
+namespace tunnel::x509 {
 namespace {
 
 using test::Certificate;
@@ -107,4 +107,4 @@ TEST_CASE("Windows vouches for those whose root is in its store, and for nobody 
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel::x509

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "tls/record/aead/aead.hpp"
-#include "x509/secret.hpp"
+#include "tls/secret.hpp"
 
 namespace tunnel::tls {
 
