@@ -1,4 +1,4 @@
-# The libraries behind lib/tls/record/aead: what this build has becomes TUNNEL_AEAD_SOURCES and deps::aead.
+# The libraries behind lib/tls/record/aead. Sets TUNNEL_AEAD_SOURCES and deps::aead to what this build has.
 set(TUNNEL_AEAD auto CACHE STRING
   "AEAD back-ends: auto (aws-lc, without it the others), all, or a list of aws-lc, ipsec-mb, libsodium and psa")
 include(aws_lc)
@@ -6,8 +6,8 @@ include(aws_lc)
 add_library(deps_aead INTERFACE)
 add_library(deps::aead ALIAS deps_aead)
 
-# Sets `header`, `library` and `version` in the caller where that pair is of a sufficient version and links; CMake caches
-# none of them.
+# Sets `header`, `library` and `version` in the caller if that pair is recent enough and links. CMake caches none of
+# them.
 # The header must come from beside the library: an older one of the system would go unnoticed.
 function(_aead_try name folder_options)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER;FLOOR;CALL;VERSION_HEADER;VERSION" "LIBRARIES")
@@ -21,7 +21,7 @@ function(_aead_try name folder_options)
     if(version VERSION_LESS arg_FLOOR)
       message(STATUS "${name} ${version} is too old for an AEAD back-end: ${arg_FLOOR} or later is needed")
     else()
-      # An archive of a newer system links against a newer C library than this one has.
+      # An archive from a newer system may need a newer C library than this system has.
       string(MAKE_C_IDENTIFIER "${name}" id)
       set(program "${PROJECT_BINARY_DIR}/CMakeFiles/aead_${id}/links.c")
       file(WRITE "${program}" "#include <${arg_HEADER}>\nint main(void) { ${arg_CALL}; return 0; }\n")
@@ -40,7 +40,7 @@ function(_aead_try name folder_options)
   return(PROPAGATE header library version)
 endfunction()
 
-# Likewise for AWS-LC's source.
+# The same for AWS-LC, from its source.
 function(_aead_aws_lc_from_source options)
   cmake_parse_arguments(arg "" "FLOOR;VERSION" "" ${options})
   set(header)
@@ -56,8 +56,8 @@ function(_aead_aws_lc_from_source options)
   return(PROPAGATE header library version)
 endfunction()
 
-# Adds a back-end, if its library is to be had: of the system, else of a package of the system's own suite, or for
-# aws-lc from its source. With auto none is added beside aws-lc, which does all that the others do.
+# Adds a back-end if its library is available from the system, from a package of the system's own suite, or for aws-lc
+# from its source. With auto, none is added beside aws-lc, which does everything that the others do.
 function(_aead_backend name source package)
   cmake_parse_arguments(PARSE_ARGV 3 arg "" "RUNS" "")
   if(NOT TUNNEL_AEAD MATCHES "^(auto|all)$" AND NOT name IN_LIST TUNNEL_AEAD)
@@ -102,7 +102,7 @@ foreach(_name IN LISTS TUNNEL_AEAD)
   endif()
 endforeach()
 
-# Best first; lib/tls/record/aead/aead.cpp has the figures. The static archives first, so that the one binary stays one.
+# Best first; lib/tls/record/aead/aead.cpp has the figures. Static archives come first, to keep tunnel a single binary.
 set(TUNNEL_AEAD_SOURCES)
 set(_aead_uses)
 _aead_backend(aws-lc aws_lc librust-aws-lc-sys-dev FLOOR 5.1 LIBRARIES libcrypto.a RUNS true

@@ -7,11 +7,11 @@ ROLLING = ("sid", "unstable", "testing", "stable", "devel")
 
 
 class SourcesError(Exception):
-    """Which source is missing, in plain words."""
+    """A source is missing; the message says which."""
 
 
 def derived_sources(suites, sources):
-    """The view's sources in deb822: the stanza of the machine's own release, with other suites where wanted."""
+    """The view's sources in deb822: the stanza of the machine's own release, with other suites if requested."""
     release = _os_release()
     own = [release[k] for k in ("VERSION_CODENAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME") if release.get(k)]
     stanzas = list(_stanzas())
@@ -43,7 +43,7 @@ def _stanza(stanza, types):
 
 
 def _stanzas():
-    """The machine's enabled sources of binary packages with a component main, from both of apt's formats."""
+    """The machine's enabled sources of binary packages that have a component main, in either of apt's formats."""
     etc = Path("/etc/apt")
     for path in [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]:
         if not path.is_file() or path.suffix not in (".list", ".sources"):

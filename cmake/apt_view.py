@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A private apt view: packages from the machine's own Debian mirror, without root and without touching the system.
 
-The view has its own lists, cache and state below `root`. Its sources are derived from the mirror that the machine's
-apt sources name, with the machine's keyring, so that apt checks signatures as it always does; proxies and other
-settings in apt.conf.d stay in force.
+The view has its own lists, cache and state below `root`. Its sources come from the mirror in the machine's apt
+sources, with the machine's keyring, so apt checks signatures as usual. Proxies and other settings in apt.conf.d still
+apply.
 """
 
 import argparse
@@ -25,11 +25,11 @@ LISTS_STAY_FRESH = 7 * 24 * 3600  # seconds
 
 
 class AptError(Exception):
-    """What failed and what to do next, in plain words."""
+    """A failure; the message says what failed and what to do next."""
 
 
 class AptView:
-    """`suites` None means the suites that the machine itself uses; "newer" the newest that its distribution has."""
+    """`suites`: None for the suites that the machine itself uses, "newer" for the newest of its distribution."""
 
     def __init__(self, root, suites=None, sources=False):
         self.root = Path(root).resolve()
@@ -37,10 +37,10 @@ class AptView:
         self._text = _derived(suites, sources)
         self._depth = 0
 
-    # --- what callers ask for
+    # --- public
 
     def update(self, force=False):
-        """Fetches the package lists, unless the ones at hand are fresh and of the same sources."""
+        """Fetches the package lists, unless the present ones are fresh and come from the same sources."""
         with self._locked():
             stamp = self.root / "fetched"
             if not force and _fresh(stamp) and stamp.read_text() == self._text:
@@ -65,11 +65,11 @@ class AptView:
         return _newest_first(set(re.findall(r"^Version: (\S+)$", out, re.MULTILINE)))
 
     def download(self, packages):
-        """Downloads these packages alone and returns the paths of their .deb files."""
+        """Downloads only these packages; returns the paths of their .deb files."""
         return self._fetch(["apt-get", "-q", "download", *packages], self.debs)
 
     def install_closure(self, packages):
-        """Downloads what an installation of these packages would add to this system; returns the .deb files."""
+        """Downloads everything that installing these packages would add to this system; returns the .deb files."""
         installed = "Dir::State::status=/var/lib/dpkg/status"
         install = ["apt-get", "-q", "install", "-y", "--no-install-recommends", "--download-only", "-o", installed]
         return self._fetch(install + list(packages), self.root / "cache" / "archives")
@@ -98,13 +98,13 @@ class AptView:
         if done.returncode != 0:
             raise AptError(f"cannot unpack {deb}: {done.stderr.strip()}; remove the file and try again")
 
-    # --- how
+    # --- private
 
     def _fetch(self, command, into):
         with self._locked():
             self.update()
             into.mkdir(parents=True, exist_ok=True)
-            # One line for each file: 'URI' name size hash. Asked of an empty cache, for apt leaves out what it has.
+            # One line per file: 'URI' name size hash. The cache is empty, because apt omits files that it already has.
             uris = self._ask(command + ["--print-uris", "-o", f"Dir::Cache::archives={self.root}/none/"]).stdout
             names = [m.group(1) for m in re.finditer(r"^'[^']+' (\S+\.deb) \d+", uris, re.MULTILINE)]
             missing = [name for name in names if not (into / name).exists()]
@@ -114,7 +114,7 @@ class AptView:
             return [into / name for name in names]
 
     def _retrying(self, command, cwd):
-        """A mirror moves on: where a listed file is gone, the lists are fetched again once."""
+        """Mirrors change: if a listed file has gone, fetches the lists again, once."""
         done = self._run(command, check=False, cwd=cwd)
         if done.returncode != 0:
             self.update(force=True)
@@ -140,7 +140,7 @@ class AptView:
         return self.root / "lists"
 
     def _write_configuration(self):
-        # apt quietly drops what a path it cannot write to would have cached, so every folder exists beforehand.
+        # apt silently skips caching in a path that it can't write to, so create every folder first.
         for folder in ("lists/partial", "cache/archives/partial", "state", "none", "debs", "sources"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
         (self.root / "empty").write_text("")
@@ -178,7 +178,7 @@ Acquire::IndexTargets::deb-src::Contents-dsc::DefaultEnabled "false";
 
     @contextlib.contextmanager
     def _locked(self):
-        """One process at a time: two presets may be configured at once."""
+        """Admits one process at a time, because two presets may be configured at once."""
         if self._depth == 0:
             self.root.mkdir(parents=True, exist_ok=True)
             self._lock = open(self.root / "lock", "w")
@@ -210,7 +210,7 @@ def unpack_original(folder, into):
             tar.extract(member, into, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
 
 
-# --- small parts
+# --- helpers
 
 
 def _derived(suites, sources):
@@ -276,8 +276,8 @@ def _say(text):
 
 
 def main():
-    """Places what CMake asks for and prints its version: `headers PACKAGE DIR`, `source PACKAGE PREFIX DIR`, both of the
-    newest suite, or `library PACKAGE DIR`, of this machine's own."""
+    """Puts what CMake asks for into DIR and prints its version: `headers PACKAGE DIR` and `source PACKAGE PREFIX DIR` from
+    the newest suite, `library PACKAGE DIR` from this machine's own."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--root", required=True, type=Path)
     parser.add_argument("what", choices=["headers", "source", "library"])

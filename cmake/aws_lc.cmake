@@ -1,6 +1,6 @@
-# AWS-LC (Apache-2.0 and ISC): its libcrypto for the AEADs, and the s2n-bignum that it carries for the curves.
+# AWS-LC (Apache-2.0 and ISC): its libcrypto for the AEADs, and the s2n-bignum that it includes for the curves.
 #
-# Sets TUNNEL_AWS_LC_SOURCE to the folder of its source, or to nothing after saying why there is none.
+# Sets TUNNEL_AWS_LC_SOURCE to its source folder. If there is none, sets it to nothing and prints why.
 include_guard()
 set(TUNNEL_AWS_LC auto CACHE STRING "Source of AWS-LC: auto (from the distribution), off, or its folder")
 
@@ -21,14 +21,14 @@ elseif(TUNNEL_AWS_LC)
   set(TUNNEL_AWS_LC_SOURCE "${TUNNEL_AWS_LC}")
 endif()
 
-# Sets `target` in the caller to its libcrypto, compiled once for all presets. A sanitizer sees what goes in and comes
-# out: the work is done by its assembly.
+# Sets `target` in the caller to its libcrypto, compiled once for all presets. A sanitizer sees only its input and
+# output, because assembly does the work.
 function(tunnel_add_aws_lc target)
   include(ExternalProject)
   string(MAKE_C_IDENTIFIER "${CMAKE_C_COMPILER_ID}_${CMAKE_C_COMPILER_VERSION}_${CMAKE_GENERATOR}" kind)
   set(folder "${TUNNEL_DEPS_DIR}/aws-lc-build/${kind}")
   set(library "${folder}/crypto/libcrypto.a")
-  # Sections of their own, so that the linker takes the few functions that are called; its warnings are not ours to mend.
+  # Separate sections, so that the linker keeps only the functions that are called. Its warnings aren't ours to fix.
   ExternalProject_Add(aws_lc_build
     SOURCE_DIR "${TUNNEL_AWS_LC_SOURCE}"
     BINARY_DIR "${folder}"

@@ -1,9 +1,9 @@
-# How code is compiled: sanitizers and hardening for everything, warnings for ours.
+# Compiler options: sanitizers and hardening for all code, warnings for ours.
 include(CheckCXXCompilerFlag)
 include(CheckLinkerFlag)
 include(CheckPIESupported)
 
-# Adds each flag that this compiler knows, for C and C++ alike.
+# Adds each flag that this compiler knows, for both C and C++.
 function(_add_known_compile_options)
   foreach(flag IN LISTS ARGN)
     string(MAKE_C_IDENTIFIER "COMPILER_KNOWS${flag}" known)
@@ -32,10 +32,10 @@ macro(_set_compiler_options)
   add_compile_definitions($<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)
   if(WIN32)
     add_compile_definitions(_WIN32_WINNT=0x0A00 NOMINMAX WIN32_LEAN_AND_MEAN)
-    add_link_options(-fstack-protector-strong)  # brings the library with its checks
+    add_link_options(-fstack-protector-strong)  # links the library that the checks call
     _add_known_link_options(--dynamicbase --nxcompat --high-entropy-va)
   elseif(NOT APPLE)
-    _add_known_compile_options(-fstack-clash-protection)  # not for Windows: there GCC 12 dies of it
+    _add_known_compile_options(-fstack-clash-protection)  # not for Windows: GCC 12 crashes there
     _add_known_link_options(-z,relro -z,now -z,noexecstack --gc-sections)
   endif()
 
@@ -43,7 +43,7 @@ macro(_set_compiler_options)
     add_compile_options(-fsanitize=${TUNNEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${TUNNEL_SANITIZE})
   elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    # Undefined first: some compilers predefine a lower level. It needs optimisation, and sanitizers do its work better.
+    # Undefine it first: some compilers predefine a lower level. It needs optimisation; sanitizers make it redundant.
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
   endif()
   if(TUNNEL_FUZZ)
@@ -53,17 +53,17 @@ endmacro()
 
 _set_compiler_options()
 
-# Our own targets link this; dependencies do not, so a new compiler's warnings about them stop nobody.
+# Only our own targets link this, so a new compiler's warnings about dependencies don't break the build.
 add_library(tunnel_options INTERFACE)
 target_compile_options(tunnel_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
-# two types of one name, which only a link-time optimisation sees
+# two types with one name, which only link-time optimisation detects
 target_link_options(tunnel_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Werror=odr>)
 if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Instrumented code confuses GCC's flow analysis into false alarms; the other presets keep the warning.
+  # Instrumented code causes false alarms in GCC's flow analysis. The other presets keep these warnings.
   target_compile_options(tunnel_options INTERFACE
     -Wno-uninitialized -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict -Wno-mismatched-new-delete)
   if(TUNNEL_SANITIZE MATCHES "thread")
-    # Asio's fences are invisible to the thread sanitizer; with one thread for each io_context none of them matters.
+    # The thread sanitizer can't see Asio's fences. With one thread per io_context, none of them matters.
     target_compile_options(tunnel_options INTERFACE -Wno-tsan)
   endif()
 endif()

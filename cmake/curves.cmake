@@ -1,7 +1,7 @@
-# P-256 and X25519 for the mbedTLS that is compiled here: s2n-bignum (Apache-2.0, ISC or MIT-0), assembly whose every
-# function is proved correct and takes the same time for every secret, behind a PSA driver of ours, lib/tls/drivers.
+# P-256 and X25519 for the mbedTLS that is compiled here, by s2n-bignum (Apache-2.0, ISC or MIT-0) behind our PSA driver
+# in lib/tls/drivers. s2n-bignum is assembly; every function is proved correct and runs in constant time.
 #
-# There is no release of it that could be pinned; aws-lc carries it, and Debian carries aws-lc.
+# It has no release to pin. aws-lc includes it, and Debian packages aws-lc.
 set(TUNNEL_CURVES auto CACHE STRING
   "Who computes on P-256 and X25519: auto, builtin (mbedTLS), or the folder of s2n-bignum")
 
@@ -15,7 +15,7 @@ set(_s2n_functions
   curve25519/curve25519_x25519_alt curve25519/curve25519_x25519base_alt
   generic/bignum_lt generic/bignum_modadd generic/bignum_modinv generic/bignum_montmul)
 
-# Sets `result` to the folder with include/ and x86_att/, or to a false value after saying why there is none.
+# Sets `result` to the folder with include/ and x86_att/. If there is none, sets it to a false value and prints why.
 function(_curves_find result)
   set(${result} "" PARENT_SCOPE)
   if(TUNNEL_CURVES STREQUAL "builtin")
@@ -47,8 +47,8 @@ function(_curves_find result)
   set(${result} "${folder}" PARENT_SCOPE)
 endfunction()
 
-# PSA's dispatch has a place for a P-256 driver. Two of its conditions keep X25519 out: writes to `into` a copy of the
-# file without them. What is not for the driver comes back to mbedTLS by the driver's answer.
+# PSA's dispatch supports a P-256 driver, but two of its conditions exclude X25519. Writes a copy of the file without
+# them to `into`. The driver declines other requests, which then return to mbedTLS.
 function(_curves_dispatch result source into)
   file(READ "${source}" text)
   set(curve "psa_get_key_bits(attributes) == 256 )
@@ -85,7 +85,7 @@ if(_s2n_folder)
   enable_language(ASM)
 endif()
 
-# Puts the driver into the targets of mbedTLS, which stay as they are where there is none.
+# Adds the driver to the targets of mbedTLS, and leaves them unchanged if there is none.
 function(tunnel_add_curves mbedtls_folder)
   if(NOT _s2n_folder OR NOT TARGET p256m OR NOT TARGET mbedcrypto)
     return()
@@ -100,7 +100,7 @@ function(tunnel_add_curves mbedtls_folder)
   list(TRANSFORM _s2n_functions PREPEND "${_s2n_folder}/x86_att/" OUTPUT_VARIABLE functions)
   list(TRANSFORM functions APPEND ".S")
   add_library(deps_s2n_bignum STATIC EXCLUDE_FROM_ALL ${functions})
-  # aws-lc has added the include of a header that renames its symbols; there is nothing to rename here
+  # aws-lc added an #include of a header that renames its symbols; there is nothing to rename here
   file(WRITE "${PROJECT_BINARY_DIR}/curves/openssl/boringssl_prefix_symbols_asm.h" "")
   target_include_directories(deps_s2n_bignum SYSTEM
     PRIVATE "${PROJECT_BINARY_DIR}/curves" PUBLIC "${_s2n_folder}/include")
@@ -113,7 +113,7 @@ function(tunnel_add_curves mbedtls_folder)
   foreach(target IN ITEMS p256m mbedcrypto)
     target_compile_definitions(${target} PUBLIC TUNNEL_CURVES_DRIVER)  # seen by mbedtls_config.h
   endforeach()
-  # beside the changed file it is the changed one that this includes
+  # a copy beside the changed file, so that its #include finds the changed file
   file(COPY_FILE "${mbedtls_folder}/library/psa_crypto.c" "${PROJECT_BINARY_DIR}/curves/psa_crypto.c" ONLY_IF_DIFFERENT)
   get_target_property(sources mbedcrypto SOURCES)
   list(TRANSFORM sources REPLACE "^psa_crypto\\.c$" "${PROJECT_BINARY_DIR}/curves/psa_crypto.c")

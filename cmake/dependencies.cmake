@@ -1,4 +1,4 @@
-# The dependencies as targets deps::*: from the system where new enough, else from their pinned releases.
+# The dependencies as targets deps::*, from the system if new enough, and otherwise from their pinned releases.
 include(FetchContent)
 find_package(Threads REQUIRED)
 
@@ -6,7 +6,7 @@ set(TUNNEL_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH "What is fetch
 
 # --- pinned releases
 
-# Declares a release; the archive is kept for all presets, and CMake checks its hash before unpacking.
+# Declares a release. All presets share the archive, and CMake checks its hash before unpacking.
 function(_deps_release name hash url)
   FetchContent_Declare(${name} URL "${url}" URL_HASH "SHA256=${hash}" DOWNLOAD_DIR "${TUNNEL_DEPS_DIR}/releases"
     SOURCE_SUBDIR only-unpacked)
@@ -32,7 +32,7 @@ _deps_release(httplib 6d38a6b74ea33ac3133b8352f2b55b557c1d42f36e1ed0c01f852e3218
 
 # --- header-only libraries
 
-# Sets `result` to the version that the macros matching each pattern spell in a header.
+# Sets `result` to the version in a header, joined from the macros that match each pattern.
 function(_deps_header_version result header)
   file(READ "${header}" text)
   set(parts)
@@ -46,8 +46,8 @@ function(_deps_header_version result header)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# Creates deps::<name> from the folder that holds `header`, which states its version as the patterns say; with RELEASE
-# not from the system's.
+# Creates deps::<name> from the folder that contains `header`, whose version the patterns match. With RELEASE, skips the
+# system's.
 function(_deps_headers name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "RELEASE" "CONTENT;PACKAGE;TARGET;VERSION_HEADER;FLOOR" "VERSION")
   add_library(deps_${name} INTERFACE)
@@ -103,7 +103,7 @@ _deps_headers(json CONTENT nlohmann_json PACKAGE nlohmann_json TARGET nlohmann_j
   VERSION_HEADER nlohmann/detail/abi_macros.hpp
   VERSION "NLOHMANN_JSON_VERSION_MAJOR ([0-9]+)" "NLOHMANN_JSON_VERSION_MINOR ([0-9]+)"
           "NLOHMANN_JSON_VERSION_PATCH ([0-9]+)")
-# Split packages have but the declarations in httplib.h, and another program's choice of TLS library: never the system's.
+# Never the system's: split packages have only declarations in httplib.h, and another program's choice of TLS library.
 _deps_headers(httplib CONTENT httplib RELEASE FLOOR 0.41
   VERSION_HEADER httplib.h VERSION "CPPHTTPLIB_VERSION \"([0-9.]+)\"")
 if(TUNNEL_TESTS)
@@ -112,7 +112,7 @@ if(TUNNEL_TESTS)
     VERSION "DOCTEST_VERSION_MAJOR ([0-9]+)" "DOCTEST_VERSION_MINOR ([0-9]+)" "DOCTEST_VERSION_PATCH ([0-9]+)")
 endif()
 
-# aligned_alloc() does not ask the handler of std::set_new_handler, which has memory left
+# aligned_alloc() doesn't call the handler of std::set_new_handler, which holds a reserve of memory
 target_compile_definitions(deps_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(deps_asio INTERFACE Threads::Threads)
 if(WIN32)

@@ -1,4 +1,4 @@
-# What `cmake --install` places: the program, its manual, its examples.
+# Files for `cmake --install`: the program, its manual, its examples.
 include(GNUInstallDirs)
 
 install(TARGETS tunnel RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

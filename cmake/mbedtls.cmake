@@ -1,16 +1,16 @@
-# mbedTLS as deps::mbedtls: a suitable one of the system, else compiled here with lib/tls/mbedtls_config.h.
+# mbedTLS as deps::mbedtls: the system's if suitable, and otherwise compiled here with lib/tls/mbedtls_config.h.
 set(_mbedtls_floor 3.6.7)
 add_library(deps_mbedtls INTERFACE)
 add_library(deps::mbedtls ALIAS deps_mbedtls)
 
-# One configuration serves every worker thread, so a library without locks will not do.
+# All worker threads share one configuration, so the library must have been built with locks.
 function(_mbedtls_has_locks result)
   try_compile(${result} "${PROJECT_BINARY_DIR}/CMakeFiles/mbedtls_has_locks"
     SOURCES "${PROJECT_SOURCE_DIR}/cmake/mbedtls_has_locks.c" LINK_LIBRARIES MbedTLS::mbedtls)
   set(${result} "${${result}}" PARENT_SCOPE)
 endfunction()
 
-# A sanitizer that does not see into mbedTLS misses what happens there.
+# A sanitizer can't check an mbedTLS that was compiled without it.
 if(NOT TUNNEL_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
   find_package(MbedTLS CONFIG QUIET)
   if(MbedTLS_FOUND AND MbedTLS_VERSION VERSION_GREATER_EQUAL _mbedtls_floor AND TARGET MbedTLS::mbedtls)
@@ -34,9 +34,9 @@ endif()
 
 include(curves)
 
-# In a function, for these settings are meant for mbedTLS alone.
+# In a function, so that these settings apply only to mbedTLS.
 function(_mbedtls_add)
-  set(CMAKE_POLICY_DEFAULT_CMP0069 NEW)  # link-time optimisation where the preset asks for it
+  set(CMAKE_POLICY_DEFAULT_CMP0069 NEW)  # link-time optimisation if the preset asks for it
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # the settings below
   set(CMAKE_WARN_DEPRECATED OFF)
   set(CMAKE_MESSAGE_LOG_LEVEL WARNING)
@@ -51,7 +51,7 @@ function(_mbedtls_add)
   add_subdirectory("${mbedtls_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/mbedtls" EXCLUDE_FROM_ALL SYSTEM)
   foreach(target IN ITEMS mbedtls mbedx509 mbedcrypto tfpsacrypto builtin everest p256m)
     if(TARGET ${target})
-      # After the preset's own level, so that the last one counts; its warnings are not ours to mend.
+      # After the preset's own level, because the last one counts. Its warnings aren't ours to fix.
       target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:C>:-w> $<$<CONFIG:Debug>:-O2>)
     endif()
   endforeach()
@@ -59,8 +59,8 @@ endfunction()
 _mbedtls_add()
 tunnel_add_curves("${mbedtls_SOURCE_DIR}")
 
-# mbedTLS refuses to read a certificate with critical name constraints, and in a handshake nobody else is asked. They
-# are enforced by lib/x509/name_constraints.cpp: a copy of the file that lets them through takes its place.
+# mbedTLS refuses to parse a certificate with critical name constraints, and a handshake has no callback for that.
+# lib/x509/name_constraints.cpp enforces them, so a copy of the file that lets them through replaces the original.
 function(_mbedtls_let_name_constraints_through)
   set(changed "${PROJECT_BINARY_DIR}/mbedtls_changed/x509_crt.c")
   file(READ "${mbedtls_SOURCE_DIR}/library/x509_crt.c" text)

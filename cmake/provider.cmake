@@ -1,7 +1,7 @@
-# The dependency provider of a Debian-family machine that cannot reach the dependencies' releases.
+# The dependency provider for a Debian-family machine that can't reach the dependencies' releases.
 #
-# FetchContent asks it first. It answers from the distribution: a private apt view (cmake/apt_view.py) of a newer
-# suite below the build tree, without root and without touching the system.
+# FetchContent asks it first. It answers from the distribution, through a private apt view (cmake/apt_view.py) of a
+# newer suite below the build tree. It needs no root and doesn't touch the system.
 include_guard(GLOBAL)
 
 set(TUNNEL_DEPS_DIR "${CMAKE_CURRENT_LIST_DIR}/../build/deps" CACHE PATH "What is fetched once for all presets")
@@ -9,7 +9,7 @@ cmake_path(NORMAL_PATH TUNNEL_DEPS_DIR)
 set(TUNNEL_DEPS_FROM auto CACHE STRING "Where missing dependencies come from: auto, releases, distribution")
 set_property(CACHE TUNNEL_DEPS_FROM PROPERTY STRINGS auto releases distribution)
 
-# What the distribution calls them. mbedTLS is compiled by this build with its own configuration, so its source it is.
+# The distribution's names for them. This build compiles mbedTLS with its own configuration, so it needs the source.
 set(_distribution_mbedtls source mbedtls 3.6.)
 set(_distribution_asio headers libasio-dev)
 set(_distribution_cli11 headers libcli11-dev)
@@ -17,9 +17,9 @@ set(_distribution_tomlplusplus headers libtomlplusplus-dev)
 set(_distribution_doctest headers doctest-dev)
 set(_distribution_fmt headers libfmt-dev)
 set(_distribution_nlohmann_json headers nlohmann-json3-dev)
-set(_distribution_httplib source cpp-httplib 0.)  # its -dev package is made for a shared library with OpenSSL
+set(_distribution_httplib source cpp-httplib 0.)  # its -dev package is for a shared library with OpenSSL
 
-# Sets `result` to where dependencies come from on this machine. The host is asked once, and not for long.
+# Sets `result` to where dependencies come from on this machine. Probes the releases' host once, with a short timeout.
 function(_deps_origin result)
   if(TUNNEL_DEPS_FROM STREQUAL "auto" AND NOT DEFINED CACHE{_TUNNEL_DEPS_FOUND_FROM})
     set(origin releases)
@@ -72,8 +72,8 @@ function(tunnel_provide_dependency method name)
   FetchContent_SetPopulated(${name} SOURCE_DIR "${into}" BINARY_DIR "${CMAKE_BINARY_DIR}/_deps/${name}-build")
 endfunction()
 
-# Sets `result` to a folder that holds a -dev package of this machine's own suite, or to nothing where this is not a
-# Debian-family machine or its suite lacks the package. Compiled code must fit the C library at hand: no newer suite.
+# Sets `result` to a folder with a -dev package of this machine's own suite, or to nothing if this isn't a Debian-family
+# machine or its suite lacks the package. Compiled code must match this machine's C library, so no newer suite will do.
 function(tunnel_distribution_library package result)
   set(${result} "" PARENT_SCOPE)
   find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)
@@ -93,11 +93,11 @@ function(tunnel_distribution_library package result)
   if(NOT failed)
     set(${result} "${into}" PARENT_SCOPE)
   else()
-    set(_TUNNEL_NO_${package} ON CACHE INTERNAL "")  # asked once for each build tree, for an answer may take long
+    set(_TUNNEL_NO_${package} ON CACHE INTERNAL "")  # asked once per build tree, because an answer may take long
   endif()
 endfunction()
 
-# Sets `result` to the folder where a package lies unpacked that the build can do without, or to "" where there is none.
+# Sets `result` to the folder of an unpacked package that the build doesn't require, or to "" if there is none.
 function(tunnel_optional_package result name package)
   set(${result} "" PARENT_SCOPE)
   find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)

@@ -1,9 +1,9 @@
-# How tests are found and registered with CTest.
+# Finds tests and registers them with CTest.
 #
-#   tests/<room>/*_test.cpp     one executable for each room: unit.<room>; *_windows_test.cpp on Windows alone
+#   tests/<room>/*_test.cpp     one executable for each room: unit.<room>; *_windows_test.cpp only on Windows
 #   tests/e2e/<scenario>.py     one test for each scenario: e2e.<scenario>
-#     and once more as .mbedtls, with records by mbedTLS, in the test preset
-#     and its long form as soak.<scenario>, where it has one, in the soak preset
+#     and again as .mbedtls, with records by mbedTLS, in the test preset
+#     and its long form as soak.<scenario>, if it has one, in the soak preset
 #   tests/fuzz/<name>_fuzz.cpp  a libFuzzer target in the fuzz preset; elsewhere its seeds are replayed: fuzz.<name>
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 
@@ -18,23 +18,23 @@ if(CMAKE_CROSSCOMPILING)
     message(FATAL_ERROR "the tests of the Windows program need Wine: install it (on Debian: wine64), or turn "
       "TUNNEL_TESTS off")
   endif()
-  # Quiet, without a display, with a prefix of our own, which the first start fills, and with names in UTF-8.
+  # Quiet, without a display, with its own prefix (which the first start fills), and with names in UTF-8.
   list(APPEND _test_environment "WINEDEBUG=-all" "WINEPREFIX=${PROJECT_BINARY_DIR}/wine" "DISPLAY=" "LC_ALL=C.UTF-8")
   add_test(NAME wine.prefix COMMAND "${CMAKE_CROSSCOMPILING_EMULATOR}" cmd /c ver)
   set_tests_properties(wine.prefix PROPERTIES FIXTURES_SETUP wine TIMEOUT 300 ENVIRONMENT "${_test_environment}")
 endif()
 
-# Sanitizers and Wine are slow: there one way through the tests is enough.
+# Sanitizers and Wine are slow, so one pass through the tests is enough there.
 set(_both_record_paths TRUE)
 if(TUNNEL_SANITIZE OR CMAKE_CROSSCOMPILING OR TUNNEL_RECORDS_BY_MBEDTLS)
   set(_both_record_paths FALSE)
 endif()
 set(_records_by_mbedtls "TUNNEL_TEST_RECORDS=mbedtls")
 
-# Gives a test what all tests share, and the wishes that are named.
+# Sets the properties that all tests share, and the environment entries given.
 function(_tunnel_test_properties name)
   set(environment ${_test_environment} ${ARGN})
-  # under ThreadSanitizer the longest takes a minute on a core of its own; Wine's first programs wait for its services
+  # under ThreadSanitizer the longest takes a minute on a free core; Wine's first programs wait for its services
   set(timeout 120)
   if(TUNNEL_SANITIZE OR CMAKE_CROSSCOMPILING)
     set(timeout 360)
@@ -45,7 +45,7 @@ function(_tunnel_test_properties name)
   endif()
 endfunction()
 
-# One executable of every tests/<room>/*_test.cpp, linked to lib_<room> and to what else is named.
+# Builds one executable from every tests/<room>/*_test.cpp, linked to lib_<room> and the other libraries given.
 function(tunnel_unit_tests room)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${room}/*_test.cpp")
   if(NOT WIN32)
@@ -69,7 +69,7 @@ function(tunnel_unit_tests room)
     _tunnel_test_properties(unit.${room}.mbedtls ${_records_by_mbedtls})
   endif()
   if(room STREQUAL "tls")
-    # once with each AEAD library that CMake has compiled in
+    # once with each AEAD library in this build
     foreach(source IN LISTS TUNNEL_AEAD_SOURCES)
       cmake_path(GET source STEM library)
       string(REPLACE "_" "-" library "${library}")
@@ -79,9 +79,9 @@ function(tunnel_unit_tests room)
   endif()
 endfunction()
 
-# One scenario as a test, with what its first lines wish; what follows goes to add_test().
+# Registers one scenario as a test, with the properties in its first lines. Further arguments go to add_test().
 function(_tunnel_e2e_test test scenario wishes environment)
-  # not the target Python3::Interpreter: CMake would run that by Wine, which loses its status
+  # not the target Python3::Interpreter: CMake would run it under Wine, which loses its exit status
   add_test(NAME ${test} COMMAND "${Python3_EXECUTABLE}" -B "${scenario}" ${ARGN})
   _tunnel_test_properties(${test})
   set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}")
@@ -96,16 +96,16 @@ function(_tunnel_e2e_test test scenario wishes environment)
   endif()
 endfunction()
 
-# Registers every tests/e2e/*.py, with what its first lines wish:
+# Registers every tests/e2e/*.py, with the properties in its first lines:
 #   # ctest: timeout=300         the time limit, in seconds
-#   # ctest: soak=900            there is a long form, with this time limit
-#   # ctest: run_serial          beside no other test
-#   # ctest: label=wine          runs against the Windows program too
-#   # ctest: windows_only        and against no other
-#   # ctest: one_record_path     there is no TLS in it, or what mbedTLS's own records cannot do
-#   # ctest: without_ubsan       leaves no file descriptors: UBSan looks at an object's type through a pipe, and without
+#   # ctest: soak=900            has a long form, with this time limit
+#   # ctest: run_serial          runs alone
+#   # ctest: label=wine          also runs against the Windows program
+#   # ctest: windows_only        runs only against the Windows program
+#   # ctest: one_record_path     has no TLS, or needs something that mbedTLS's own records can't do
+#   # ctest: without_ubsan       leaves no file descriptors: UBSan checks an object's type through a pipe, and without
 #                                one takes every object for a bad one
-#   # ctest: without_sanitizers  preloads a library, which a sanitizer wants to be itself
+#   # ctest: without_sanitizers  preloads a library, but a sanitizer must be the first library loaded
 function(tunnel_e2e_tests)
   file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")
   if(NOT scenarios)
@@ -132,11 +132,11 @@ function(tunnel_e2e_tests)
         OR (TUNNEL_SANITIZE AND wishes MATCHES "without_sanitizers"))
       continue()
     endif()
-    # The wishes are read at configure time.
+    # These lines are read at configure time.
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${scenario}")
     _tunnel_e2e_test(e2e.${name} "${scenario}" "${wishes}" "${environment}")
     if(wishes MATCHES "soak=([0-9]+)")
-      # CTest leaves it out unless it is asked for this configuration
+      # CTest skips it unless run with this configuration
       _tunnel_e2e_test(soak.${name} "${scenario}" "run_serial label=soak timeout=${CMAKE_MATCH_1}"
         "${environment};TUNNEL_SOAK=1" CONFIGURATIONS soak)
     endif()
@@ -146,7 +146,7 @@ function(tunnel_e2e_tests)
   endforeach()
 endfunction()
 
-# The third-party programs that scenarios talk to; a part of the build, so that a missing one fails early.
+# Gets the third-party programs that scenarios talk to. It is part of the build, so that a missing one fails early.
 function(tunnel_peers)
   set(get "${PROJECT_SOURCE_DIR}/tests/peers/get.py")
   if(EXISTS "${get}")
@@ -155,7 +155,7 @@ function(tunnel_peers)
   endif()
 endfunction()
 
-# A fuzzer for each tests/fuzz/<name>_fuzz.cpp; its seeds are the files in tests/fuzz/seeds/<name>.
+# Adds a fuzzer for each tests/fuzz/<name>_fuzz.cpp; its seeds are the files in tests/fuzz/seeds/<name>.
 function(tunnel_fuzzers)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
   add_custom_target(fuzzers)
