@@ -21,7 +21,7 @@
 #include "config/values.hpp"
 #include "os/process/process.hpp"
 #include "os/terminal/colours.hpp"
-#include "tls/context.hpp"
+#include "server/service_context.hpp"
 #include "x509/authorities.hpp"
 
 namespace tunnel {
@@ -115,9 +115,7 @@ int check(const config::Checked& checked, const CheckWish& wish) {
   for (const config::Service* service : services) {
     config::Service fresh = *service;
     fresh.resume = false;  // each handshake shows the certificate
-    candidates.push_back({service, service->tls
-                                       ? tls::Context::make(fresh, mistakes, *tuning, &authorities)
-                                       : nullptr});
+    candidates.push_back({service, make_context(fresh, mistakes, *tuning, &authorities)});
   }
   if (!mistakes.empty()) return refuse_all(mistakes);
 

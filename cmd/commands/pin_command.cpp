@@ -17,7 +17,8 @@
 #include "config/values.hpp"
 #include "os/process/process.hpp"
 #include "relay/upstream.hpp"
-#include "tls/context.hpp"
+#include "server/service_context.hpp"
+#include "x509/authorities.hpp"
 #include "x509/peer_certificate.hpp"
 
 namespace tunnel {
@@ -119,9 +120,13 @@ int pin_of_server(const Wish& wish, const config::HostPort& target) {
   service.connect = {target};
   service.server_name = wish.server_name;
   service.timeouts.connect = service.timeouts.handshake = *timeout;
-  config::Mistakes mistakes;
-  auto context = tls::Context::for_looking(mistakes);
-  if (!context) return refused({mistakes.front().what, mistakes.front().suggestion}, failed);
+  service.verify = config::Verify::pin;
+  service.resume = false;
+  tls::Options options = tls_options(service);
+  options.any_key = true;  // never for data
+  std::vector<tls::OptionError> errors;
+  auto context = tls::Context::make(options, errors);
+  if (!context) return refused(errors.front().error, failed);
 
   Worker worker;
   const Seen seen = look_at(worker, service, std::move(context));

@@ -25,6 +25,7 @@
 #include "os/service/service_manager.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
+#include "server/service_context.hpp"
 #include "tls/context.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificate_summary.hpp"
@@ -48,9 +49,7 @@ std::variant<RuntimeConfig, std::vector<config::Mistake>> set_up(const ConfigSou
   RuntimeConfig setup;
   x509::AuthorityCache authorities;
   for (const config::Service& service : checked.config.services) {
-    setup.contexts.push_back(
-        service.tls ? tls::Context::make(service, checked.mistakes, tuning, &authorities)
-                    : nullptr);
+    setup.contexts.push_back(make_context(service, checked.mistakes, tuning, &authorities));
     setup.certificates.push_back(first_to_end(service));
   }
   if (source.rephrase)

@@ -31,6 +31,10 @@ std::string one_line(std::string_view text);
 // As text, or within double quotes, in HTML or XML.
 std::string in_markup(std::string_view text);
 
+// ASCII letters in lower case; all other bytes as they are.
+char lower_case(char c);
+std::string lower_case(std::string_view text);
+
 // "a, b and c".
 std::string joined_with_and(const std::vector<std::string>& parts);
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "config/name_pattern.hpp"
+#include "base/name_pattern.hpp"
 #include "config/ranges.hpp"
 #include "log/log.hpp"
 
@@ -87,7 +87,7 @@ struct Service {
   std::string server_name;  // empty: the host of the target in use
   Verify verify = Verify::full;
   Place verify_place;             // line 0 where it does not say
-  std::vector<std::string> pins;  // of the far side, each as config::pin() gives it
+  std::vector<std::string> pins;  // of the far side, each as parse_pin() gives it
   bool system_ca = true;
   Place ca_place;
   std::vector<FileRef> ca;  // files or folders of PEM

@@ -20,33 +20,6 @@ bool is_mapped(std::span<const std::uint8_t> bytes) {
          std::all_of(bytes.begin(), bytes.begin() + 10, [](std::uint8_t b) { return b == 0; });
 }
 
-std::string ipv6_text(std::span<const std::uint8_t, 16> bytes) {
-  std::array<unsigned, 8> groups{};
-  for (std::size_t i = 0; i < 8; ++i)
-    groups[i] = static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
-  // the first of the longest runs of zeros, where it is longer than one
-  std::size_t gap = 8;
-  std::size_t longest = 1;
-  for (std::size_t i = 0; i < 8; ++i) {
-    std::size_t n = 0;
-    while (i + n < 8 && groups[i + n] == 0) ++n;
-    if (n > longest) {
-      gap = i;
-      longest = n;
-    }
-  }
-  std::string out;
-  for (std::size_t i = 0; i < 8; ++i) {
-    if (i == gap) {
-      out += "::";
-      i += longest - 1;
-    } else {
-      out += fmt::format("{}{:x}", out.empty() || out.ends_with(':') ? "" : ":", groups[i]);
-    }
-  }
-  return out;
-}
-
 // "255.255.255.0" as 24.
 std::optional<unsigned> prefix_of_mask(std::string_view text) {
   const auto bytes = address_bytes(text);
@@ -88,8 +61,7 @@ bool Address::is_loopback() const {
 }
 
 std::string Address::text() const {
-  return ipv4_ ? fmt::format("{}.{}.{}.{}", bytes_[0], bytes_[1], bytes_[2], bytes_[3])
-               : ipv6_text(bytes_);
+  return address_text({reinterpret_cast<const char*>(bytes_.data()), bits() / 8});
 }
 
 bool Range::contains(const Address& address) const {

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
 
 namespace tunnel::config {
@@ -15,13 +16,10 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Letters, digits, hyphen, dot, and the underscore that real networks use (RFC 1123 section 2.1).
-bool is_host_name(std::string_view host) {
-  if (host.empty() || host.size() > 253 || host.front() == '.' || host.front() == '-') return false;
-  if (host.find("..") != host.npos) return false;
-  return std::all_of(host.begin(), host.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_';
-  });
+// A name may end in the dot of the root.
+bool is_host(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return is_host_name(host);
 }
 
 std::optional<unsigned> number(std::string_view text, unsigned max) {
@@ -30,73 +28,6 @@ std::optional<unsigned> number(std::string_view text, unsigned max) {
   if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > max)
     return std::nullopt;
   return value;
-}
-
-using AddressBytes = std::vector<std::uint8_t>;
-
-// Four decimal numbers without leading zeros, which some systems read as octal.
-std::optional<AddressBytes> ipv4_bytes(std::string_view text) {
-  AddressBytes bytes;
-  while (bytes.size() < 4) {
-    const std::size_t end = bytes.size() < 3 ? text.find('.') : text.size();
-    if (end == text.npos) return std::nullopt;
-    const std::string_view part = text.substr(0, end);
-    const auto value = number(part, 255);
-    if (!value || part.size() > 3 || (part.size() > 1 && part.front() == '0')) return std::nullopt;
-    bytes.push_back(static_cast<std::uint8_t>(*value));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return bytes;
-}
-
-// Groups of one to four hexadecimal digits between colons, the last two of an address perhaps as
-// IPv4.
-bool add_groups(std::string_view text, bool last, AddressBytes& bytes) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(':'), text.size());
-    const std::string_view group = text.substr(0, end);
-    if (last && end == text.size() && group.find('.') != group.npos) {
-      const auto ipv4 = ipv4_bytes(group);
-      if (!ipv4) return false;
-      bytes.insert(bytes.end(), ipv4->begin(), ipv4->end());
-      return true;
-    }
-    unsigned value = 0;
-    const auto parsed = std::from_chars(group.data(), group.data() + group.size(), value, 16);
-    if (group.empty() || group.size() > 4 || parsed.ec != std::errc() ||
-        parsed.ptr != group.data() + group.size())
-      return false;
-    bytes.push_back(static_cast<std::uint8_t>(value >> 8));
-    bytes.push_back(static_cast<std::uint8_t>(value));
-    if (end + 1 == text.size()) return false;  // a colon at the end
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return true;
-}
-
-// RFC 4291 section 2.2; a zone (RFC 4007 section 11) may follow.
-std::optional<AddressBytes> ipv6_bytes(std::string_view text) {
-  if (const std::size_t percent = text.find('%'); percent != text.npos) {
-    const std::string_view zone = text.substr(percent + 1);
-    const bool good = std::all_of(zone.begin(), zone.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-    });
-    if (zone.empty() || !good) return std::nullopt;
-    text = text.substr(0, percent);
-  }
-  AddressBytes head;
-  const std::size_t gap = text.find("::");
-  if (gap == text.npos) {
-    if (!add_groups(text, true, head) || head.size() != 16) return std::nullopt;
-    return head;
-  }
-  AddressBytes tail;
-  if (!add_groups(text.substr(0, gap), false, head) ||
-      !add_groups(text.substr(gap + 2), true, tail) || head.size() + tail.size() > 14)
-    return std::nullopt;
-  head.resize(16 - tail.size());
-  head.insert(head.end(), tail.begin(), tail.end());
-  return head;
 }
 
 Error no_port(std::string_view text, std::string_view host) {
@@ -133,14 +64,6 @@ std::string Mistake::in_a_line() const {
   return out;
 }
 
-bool is_ipv4(std::string_view host) { return ipv4_bytes(host).has_value(); }
-bool is_ipv6(std::string_view host) { return ipv6_bytes(host).has_value(); }
-
-std::optional<AddressBytes> address_bytes(std::string_view host) {
-  auto bytes = ipv4_bytes(host);
-  return bytes ? bytes : ipv6_bytes(host);
-}
-
 Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
   if (const auto scheme = text.find("://"); scheme != text.npos) {
     const std::string_view rest = text.substr(scheme + 3);
@@ -175,8 +98,7 @@ Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
     host = text.substr(0, colon);
     if (host.empty())
       return Error{fmt::format("\"{}\" has no host", escaped(text)), "127.0.0.1:443"};
-    if (!is_host_name(host) ||
-        (host.find_first_not_of("0123456789.") == host.npos && !is_ipv4(host)))
+    if (!is_host(host) || (host.find_first_not_of("0123456789.") == host.npos && !is_ipv4(host)))
       return Error{fmt::format("\"{}\" is neither a host name nor an address", escaped(host)),
                    "relay.example:443"};
     if (colon == text.npos) return no_port(text, host);

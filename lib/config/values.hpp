@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/host.hpp"
 #include "config/config.hpp"
 
 namespace tunnel::config {
@@ -32,14 +33,5 @@ Result<std::chrono::milliseconds> duration(std::string_view text);
 
 // Replaces each ${NAME}; "$${" stands for "${".
 Result<std::string> expand_variables(std::string_view text, const Environment& environment);
-
-// The 4 or 16 bytes of an IPv4 or IPv6 address, in network order; nothing for whatever else. The
-// zone of "fe80::1%eth0" is not part of the address.
-std::optional<std::vector<std::uint8_t>> address_bytes(std::string_view host);
-
-// Whether the host is an IPv4 or IPv6 address rather than a name.
-bool is_ipv4(std::string_view host);
-bool is_ipv6(std::string_view host);
-inline bool is_address(std::string_view host) { return is_ipv4(host) || is_ipv6(host); }
 
 }  // namespace tunnel::config

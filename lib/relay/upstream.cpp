@@ -17,7 +17,7 @@ x509::ServerName server_name(const config::Service& service, const config::HostP
   // one address may have several servers behind it, each with its own name and key
   if (out.text != target.host) out.target += " " + out.text;
   if (out.text.ends_with('.')) out.text.pop_back();
-  out.is_address = config::is_address(out.text);
+  out.is_address = is_address(out.text);
   return out;
 }
 

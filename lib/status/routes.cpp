@@ -45,7 +45,7 @@ bool is_own_host(std::string_view host) {
            (close + 1 == host.size() || host[close + 1] == ':');
   }
   host = host.substr(0, host.rfind(':'));
-  return host == "localhost" || (config::is_ipv4(host) && host.starts_with("127."));
+  return host == "localhost" || (is_ipv4(host) && host.starts_with("127."));
 }
 
 Response answer(const Request& request, const Snapshot& snapshot, const Snapshot* earlier,

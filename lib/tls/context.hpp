@@ -3,8 +3,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "config/reader.hpp"
+#include "tls/options.hpp"
 #include "tls/tls_error.hpp"
 #include "tls/tuning.hpp"
 #include "x509/rules.hpp"
@@ -21,15 +22,12 @@ class SessionCache;
 
 class Context {
  public:
-  // Builds the context for a service with `tls`. Where certificates, keys or authorities are
-  // missing or wrong, the mistakes are added and the result is null. To be called before threads
-  // start. Services that are given one cache share their authorities.
-  static std::shared_ptr<const Context> make(const config::Service& service,
-                                             config::Mistakes& mistakes, const Tuning& tuning = {},
+  // Null where certificates, keys or authorities are missing or wrong: then `errors` says how. To
+  // be called before threads start. Contexts that are given one cache share their authorities.
+  static std::shared_ptr<const Context> make(const Options& options,
+                                             std::vector<OptionError>& errors,
+                                             const Tuning& tuning = {},
                                              x509::AuthorityCache* cache = nullptr);
-
-  // A client's that lets every server be, so that it can be looked at: never for data.
-  static std::shared_ptr<const Context> for_looking(config::Mistakes& mistakes);
 
   ~Context();
   Context(const Context&) = delete;
@@ -51,7 +49,7 @@ class Context {
 
  private:
   struct State;
-  static std::unique_ptr<State> build(const config::Service& service, config::Mistakes& mistakes,
+  static std::unique_ptr<State> build(const Options& options, std::vector<OptionError>& errors,
                                       const Tuning& tuning, x509::AuthorityCache* cache);
   explicit Context(std::unique_ptr<State> state);
 

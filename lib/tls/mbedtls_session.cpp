@@ -33,6 +33,7 @@ MbedtlsSession::MbedtlsSession(const Context& context, std::string peer, x509::S
   facts_.peer = std::move(peer);
   facts_.versions = context_.versions();
   facts_.has_certificate = context_.has_certificate();
+  facts_.wording = context_.rules().wording.get();
 }
 
 MbedtlsSession::~MbedtlsSession() { mbedtls_ssl_free(&ssl_); }
@@ -111,7 +112,7 @@ void MbedtlsSession::note_first_bytes(std::span<const std::byte> wire) {
 
 void MbedtlsSession::hear(std::span<const std::byte> wire) {
   note_first_bytes(wire);
-  failure_ = explain_stranger(facts_);
+  failure_ = explain_protocol_mismatch(facts_);
 }
 
 Error MbedtlsSession::overdue(std::chrono::milliseconds limit) const {

@@ -1,4 +1,4 @@
-// What strangers at a TLS port are told apart by, and what their users have to change.
+// What a peer that does not speak TLS is recognised by, and what its user has to change.
 #include "tls/protocol_mismatch.hpp"
 
 #include <fmt/format.h>
@@ -62,7 +62,8 @@ Error explain_server(const Failure& f) {
   const Protocol protocol = greeting_of(f, true).protocol;
   Error out{fmt::format("{} answered {} where TLS was expected", f.peer,
                         seen_from_server(protocol, f.first_bytes)),
-            "turn the relay's TLS option on, or set tls = false for this service"};
+            fmt::format("turn the relay's TLS option on, or set {} for this service",
+                        f.wording->line(Setting::plain))};
   if (protocol == Protocol::unknown) return out;
   out.what += fmt::format(": this port speaks {} in the clear", name_of(protocol));
   if (protocol == Protocol::redirect || protocol == Protocol::html) {
@@ -80,6 +81,7 @@ struct Advice {
   std::string_view seen;     // empty: its first line
   std::string_view meaning;  // may be empty
   std::string_view next;     // may be empty
+  bool plain_relay = false;  // the next step is a service without TLS
 };
 
 Advice advice_for_client(Protocol protocol) {
@@ -87,12 +89,10 @@ Advice advice_for_client(Protocol protocol) {
     case Protocol::http:
       return {"", "it must use https, or go through a client-mode tunnel", ""};
     case Protocol::ssh:
-      return {"", "SSH encrypts by itself and fails where a relay's TLS option is on",
-              "set tls = false for this service"};
+      return {"", "SSH encrypts by itself and fails where a relay's TLS option is on", "", true};
     case Protocol::rdp:
       return {"an RDP connection request",
-              "RDP encrypts by itself and fails where a relay's TLS option is on",
-              "set tls = false for this service"};
+              "RDP encrypts by itself and fails where a relay's TLS option is on", "", true};
     case Protocol::vnc:
       return {"", "VNC comes in the clear", "it must go through a client-mode tunnel"};
     case Protocol::modbus:
@@ -127,6 +127,8 @@ Error explain_client(const Failure& f) {
                         advice.seen.empty() ? quoted(f.first_bytes) : std::string(advice.seen)),
             std::string(advice.next)};
   if (!advice.meaning.empty()) out.what += fmt::format(": {}", advice.meaning);
+  if (advice.plain_relay)
+    out.hint = fmt::format("set {} for this service", f.wording->line(Setting::plain));
   return out;
 }
 
@@ -148,12 +150,12 @@ bool says_more(const Failure& f) {
   return is_text(greeting.protocol) && !whole_line;
 }
 
-Error explain_stranger(const Failure& f) {
+Error explain_protocol_mismatch(const Failure& f) {
   return f.client ? explain_server(f) : explain_client(f);
 }
 
 Error explain_early_end(const Failure& f) {
-  if (!may_be_tls(f.first_bytes)) return explain_stranger(f);
+  if (!may_be_tls(f.first_bytes)) return explain_protocol_mismatch(f);
   const bool silent = f.first_bytes.empty();
   Error out{fmt::format("{} {} the connection {} the TLS handshake", f.peer,
                         f.by_reset ? "reset" : "closed",
@@ -171,7 +173,7 @@ Error explain_early_end(const Failure& f) {
 }
 
 Error explain_overdue(const Failure& f, std::chrono::milliseconds limit) {
-  if (!may_be_tls(f.first_bytes)) return explain_stranger(f);
+  if (!may_be_tls(f.first_bytes)) return explain_protocol_mismatch(f);
   const std::string within = duration_text(limit);
   if (!f.first_bytes.empty())
     return {fmt::format("{} did not finish the TLS handshake within {}", f.peer, within),

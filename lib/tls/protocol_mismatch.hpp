@@ -15,7 +15,7 @@ bool may_be_tls(std::string_view first_bytes);
 bool says_more(const Failure& failure);
 
 // For a peer whose first bytes are not TLS: what was seen, what it means, what to change.
-Error explain_stranger(const Failure& failure);
+Error explain_protocol_mismatch(const Failure& failure);
 
 // For a peer that ended the connection during the handshake.
 Error explain_early_end(const Failure& failure);

@@ -108,7 +108,7 @@ Error explain_version(const Failure& f) {
 
 Error explain(const Failure& f) {
   const bool has_spoken = !f.first_bytes.empty();
-  if (f.in_handshake && !may_be_tls(f.first_bytes)) return explain_stranger(f);
+  if (f.in_handshake && !may_be_tls(f.first_bytes)) return explain_protocol_mismatch(f);
   if (auto unreadable = explain_unreadable(f)) return *unreadable;
   switch (f.code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:

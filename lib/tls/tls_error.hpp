@@ -1,11 +1,12 @@
-// Failures of TLS in plain words. Those of certificates are in certificate_words.hpp, alerts in
-// alert.hpp, and peers that do not speak TLS in stranger.hpp.
+// Failures of TLS in plain words. For certificates see certificate_errors.hpp, for alerts
+// alerts.hpp, for peers that don't speak TLS protocol_mismatch.hpp.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/wording.hpp"
 
 namespace tunnel::tls {
 
@@ -24,7 +25,8 @@ struct Failure {
   bool has_certificate = false;        // this end
   bool by_reset = false;               // how the peer ended the connection
   bool in_handshake = true;
-  const char* reason = "";  // what the peer did after the handshake that no rule allows
+  const Wording* wording = nullptr;  // of the advice for a protocol mismatch; outlives this
+  const char* reason = "";           // what the peer did after the handshake that no rule allows
 };
 
 // The cause and the next step.

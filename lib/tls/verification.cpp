@@ -192,7 +192,8 @@ Error Verification::explain(const std::string& peer, std::uint32_t flags) const 
 
 Error Verification::explain(const std::string& peer, const x509::Refusal& refusal) const {
   return x509::explain_certificate(
-      {peer, name_.text, rules_.peer_is_client, x509::now_in_seconds()}, facts_, refusal);
+      {peer, name_.text, rules_.peer_is_client, x509::now_in_seconds()}, facts_, refusal,
+      *rules_.wording);
 }
 
 }  // namespace tunnel::tls

@@ -6,10 +6,9 @@
 #include <mbedtls/oid.h>
 
 #include <algorithm>
-#include <fstream>
-#include <optional>
 #include <set>
 
+#include "base/file.hpp"
 #include "base/path.hpp"
 #include "x509/certificates.hpp"
 #include "x509/der.hpp"
@@ -21,17 +20,6 @@ namespace tunnel::x509 {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::optional<std::string> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const auto size = file.tellg();
-  if (!file || size < 0) return std::nullopt;
-  std::string out(static_cast<std::size_t>(size), '\0');
-  file.seekg(0);
-  file.read(out.data(), size);
-  if (!file) return std::nullopt;
-  return out;
-}
 
 // The extensions that mbedTLS does not know.
 int take_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf* oid, int critical,

@@ -1,17 +1,25 @@
 // The authorities that services trust, loaded once for all that name the same sources.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "os/file/system_trust.hpp"
 
 namespace tunnel::x509 {
 
 struct Certificates;
+
+// The authorities in the files and folders (PEM or DER). Single certificates that cannot be read
+// are passed over: that can only narrow the trust. An error where a path yields none at all.
+Result<std::shared_ptr<const Certificates>> load_authorities(
+    const std::vector<std::filesystem::path>& paths);
+Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust);
 
 // Adds one certificate (DER) to the end of the list. Unlike mbedTLS it takes those with critical
 // name constraints, which are enforced here. False where it cannot be used.

@@ -6,23 +6,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
-#include "config/values.hpp"
 #include "x509/names.hpp"
 
 namespace tunnel::x509 {
 
 namespace {
-
-// "2026-01-31 12:00:00 UTC".
-std::string date_text(std::chrono::sys_seconds time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-}
 
 // "3 years", "94 days", "31 hours", "5 minutes".
 std::string age_text(std::chrono::seconds age) {
@@ -59,18 +49,20 @@ std::pair<std::string_view, std::string_view> split(std::string_view peer) {
 }
 
 // The line to write so that the certificate's name is the one that is asked for.
-std::string line_for_name(const Presented& presented, const CertificateFacts& facts) {
+std::string line_for_name(const Presented& presented, const CertificateFacts& facts,
+                          const Wording& wording) {
   const auto [host, port] = split(presented.peer);
   const bool dialled_by_it = !port.empty() && host == presented.expected_name;
-  const auto exact = std::find_if(
-      facts.names.begin(), facts.names.end(),
-      [](const std::string& name) { return is_host_name(name) || config::is_address(name); });
+  const auto exact =
+      std::find_if(facts.names.begin(), facts.names.end(),
+                   [](const std::string& name) { return is_host_name(name) || is_address(name); });
   if (exact != facts.names.end()) {
     const bool bracketed = exact->find(':') != exact->npos;
-    const std::string connect = fmt::format("connect = \"{}{}{}:{}\"", bracketed ? "[" : "", *exact,
-                                            bracketed ? "]" : "", port);
-    return fmt::format("if that is the far side, write {}server_name = \"{}\"",
-                       dialled_by_it ? connect + ", or " : "", *exact);
+    const std::string target =
+        fmt::format("{}{}{}:{}", bracketed ? "[" : "", *exact, bracketed ? "]" : "", port);
+    return fmt::format("if that is the far side, write {}{}",
+                       dialled_by_it ? wording.line(Setting::connect, target) + ", or " : "",
+                       wording.line(Setting::server_name, *exact));
   }
   const auto wildcard =
       std::find_if(facts.names.begin(), facts.names.end(), [](const std::string& name) {
@@ -79,24 +71,25 @@ std::string line_for_name(const Presented& presented, const CertificateFacts& fa
   if (wildcard == facts.names.end())
     return "its owner must remake it: none of its names is one that counts";
   const std::string_view domain = std::string_view(*wildcard).substr(2);
-  if (dialled_by_it && config::is_address(host) && host.find(':') == host.npos) {
+  if (dialled_by_it && is_address(host) && host.find(':') == host.npos) {
     std::string label(host);
     std::replace(label.begin(), label.end(), '.', '-');
     return fmt::format(
         "if that is the far side, connect to its name; many relays spell their "
-        "address in it: connect = \"{}.{}:{}\"",
-        label, domain, port);
+        "address in it: {}",
+        wording.line(Setting::connect, fmt::format("{}.{}:{}", label, domain, port)));
   }
   return fmt::format(
-      "if that is the far side, write server_name with its name, one label before "
+      "if that is the far side, write {} with its name, one label before "
       ".{}",
-      domain);
+      wording.name(Setting::server_name), domain);
 }
 
 class Words {
  public:
-  Words(const Presented& presented, const CertificateFacts& facts, const Refusal& refusal)
-      : presented_(presented), facts_(facts), refusal_(refusal) {}
+  Words(const Presented& presented, const CertificateFacts& facts, const Refusal& refusal,
+        const Wording& wording)
+      : presented_(presented), facts_(facts), refusal_(refusal), wording_(wording) {}
 
   Error say() const;
 
@@ -108,10 +101,14 @@ class Words {
   }
   std::string_view kind() const { return presented_.by_client ? "clients" : "servers"; }
   std::string_view usage() const { return presented_.by_client ? "clientAuth" : "serverAuth"; }
-  std::string_view ca() const { return presented_.by_client ? "client_ca" : "ca"; }
-  std::string pin_line() const {
-    return fmt::format("{} = \"{}\"", presented_.by_client ? "client_pin" : "pin", facts_.pin);
+  std::string authority_line() const {
+    return wording_.line(presented_.by_client ? Setting::client_authorities : Setting::authorities,
+                         "...");
   }
+  std::string pin_line() const {
+    return wording_.line(presented_.by_client ? Setting::client_pin : Setting::pin, facts_.pin);
+  }
+  std::string lists() const { return wording_.name(Setting::revocation_lists); }
   Error say_time() const;
   Error say_trust() const;
   Error say_list() const;
@@ -120,15 +117,16 @@ class Words {
   const Presented& presented_;
   const CertificateFacts& facts_;
   const Refusal& refusal_;
+  const Wording& wording_;
 };
 
 Error Words::say_time() const {
   if (refusal_.flaw == Flaw::expired)
-    return {fmt::format("{} expired on {}, {} ago", who(), date_text(refusal_.time),
+    return {fmt::format("{} expired on {}, {} ago", who(), time_text(refusal_.time),
                         age_text(presented_.now - refusal_.time)),
             "its owner must renew it; check the clock here too"};
   return {fmt::format("{} is valid only from {}, and the clock here says {}", who(),
-                      date_text(refusal_.time), date_text(presented_.now)),
+                      time_text(refusal_.time), time_text(presented_.now)),
           "set the clock here, or wait"};
 }
 
@@ -138,16 +136,14 @@ Error Words::say_trust() const {
             fmt::format("if it is the right one, trust exactly it: {}", pin_line())};
   Error out{fmt::format("the certificate of {} was issued by {}, which is not trusted here",
                         presented_.peer, facts_.issuer),
-            fmt::format("name the issuer's certificate with {} = \"...\"", ca())};
+            "name the issuer's certificate with " + authority_line()};
   if (refusal_.flaw == Flaw::not_by_the_issuer) {
     out.what = fmt::format(
         "the certificate of {} says it was issued by {}, but not by the one "
         "that is trusted here, or that one must not issue it",
         presented_.peer, facts_.issuer);
-    out.hint = fmt::format(
-        "has the authority a new key? then name its new certificate with {} = "
-        "\"...\"",
-        ca());
+    out.hint =
+        "has the authority a new key? then name its new certificate with " + authority_line();
   } else if (facts_.alone) {
     out.hint += fmt::format("; if it is, the {} lacks its intermediate certificates",
                             presented_.by_client ? "client" : "server");
@@ -158,18 +154,18 @@ Error Words::say_trust() const {
 
 Error Words::say_list() const {
   if (refusal_.flaw == Flaw::no_list)
-    return {fmt::format("whether {} was revoked is unknown: crl has no list of its issuer {}",
-                        who(), refusal_.detail),
-            "add that authority's list to the file, or remove crl"};
+    return {fmt::format("whether {} was revoked is unknown: {} has no list of its issuer {}", who(),
+                        lists(), refusal_.detail),
+            fmt::format("add that authority's list to the file, or remove {}", lists())};
   if (refusal_.flaw == Flaw::list_expired)
-    return {fmt::format("whether {} was revoked is unknown: the list of {} in crl expired on {}, "
+    return {fmt::format("whether {} was revoked is unknown: the list of {} in {} expired on {}, "
                         "{} ago",
-                        who(), refusal_.detail, date_text(refusal_.time),
+                        who(), refusal_.detail, lists(), time_text(refusal_.time),
                         age_text(presented_.now - refusal_.time)),
             "fetch the authority's current list, and reload"};
-  return {fmt::format("whether {} was revoked is unknown: the list of {} in crl is not one that it "
+  return {fmt::format("whether {} was revoked is unknown: the list of {} in {} is not one that it "
                       "has signed and that is valid now",
-                      who(), refusal_.detail),
+                      who(), refusal_.detail, lists()),
           "fetch the list from the authority again"};
 }
 
@@ -179,7 +175,7 @@ Error Words::say_name() const {
             "its owner must give it a subjectAltName: a common name alone is not believed"};
   return {fmt::format("the certificate is for {}, not for {}", listed(facts_.names),
                       presented_.expected_name),
-          line_for_name(presented_, facts_)};
+          line_for_name(presented_, facts_, wording_)};
 }
 
 Error Words::say() const {
@@ -199,7 +195,7 @@ Error Words::say() const {
     case Flaw::wrong_name:
       return say_name();
     case Flaw::revoked:
-      return {fmt::format("{} was revoked on {}", who(), date_text(refusal_.time)),
+      return {fmt::format("{} was revoked on {}", who(), time_text(refusal_.time)),
               "its owner must get a new one; do not go on with this one"};
     case Flaw::weak_signature:
       return {fmt::format("{} is signed with {}, which is too weak", who(), refusal_.detail),
@@ -240,8 +236,8 @@ Error Words::say() const {
 }  // namespace
 
 Error explain_certificate(const Presented& presented, const CertificateFacts& facts,
-                          const Refusal& refusal) {
-  return Words(presented, facts, refusal).say();
+                          const Refusal& refusal, const Wording& wording) {
+  return Words(presented, facts, refusal, wording).say();
 }
 
 }  // namespace tunnel::x509

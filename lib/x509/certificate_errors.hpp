@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/wording.hpp"
 
 namespace tunnel::x509 {
 
@@ -59,6 +60,6 @@ struct Presented {
 };
 
 Error explain_certificate(const Presented& presented, const CertificateFacts& facts,
-                          const Refusal& refusal);
+                          const Refusal& refusal, const Wording& wording);
 
 }  // namespace tunnel::x509

@@ -8,12 +8,12 @@
 #include <mbedtls/x509.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "base/file.hpp"
+#include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "x509/library_error.hpp"
@@ -42,21 +42,15 @@ struct FileBytes {
   std::size_t size() const { return bytes.size() + (is_pem() ? 1 : 0); }
 };
 
-std::optional<FileBytes> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const auto size = file.tellg();
-  if (!file || size < 0) return std::nullopt;
-  FileBytes out(std::string(static_cast<std::size_t>(size), '\0'));
-  file.seekg(0);
-  file.read(out.bytes.data(), size);
-  if (!file) return std::nullopt;
-  return out;
+std::optional<FileBytes> file_bytes(const fs::path& path) {
+  auto bytes = read_file(path);
+  return bytes ? std::optional<FileBytes>(std::move(*bytes)) : std::nullopt;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
-  const auto file = read_file(path);
+  const auto file = file_bytes(path);
   if (!file)
     return Error{fmt::format("{} cannot be read", shown(path)),
                  "check who may read it and its folders"};
@@ -83,15 +77,16 @@ bool is_encrypted(const FileBytes& file) {
   return std::string_view(file.bytes).substr(0, header).find(pbes2) != std::string::npos;
 }
 
-Error why_no_key(const FileBytes& file, const std::string& path, int code,
-                 const Password* password) {
+Error why_no_key(const FileBytes& file, const std::string& path, int code, const Password* password,
+                 const Wording& wording) {
   const bool encrypted = is_encrypted(file);
   if (encrypted && password == nullptr)
     return {fmt::format("the key in {} is encrypted, and its password is not there", path),
-            "key_password_file = \"...\" names the file that holds it"};
+            wording.line(Setting::key_password_file, "...") + " names the file that holds it"};
   if (code == MBEDTLS_ERR_PK_PASSWORD_MISMATCH)
     return {fmt::format("the password does not open the key in {}", path),
-            "the first line of key_password_file must be the password, and nothing else"};
+            fmt::format("the first line of {} must be the password, and nothing else",
+                        wording.name(Setting::key_password_file))};
   if (encrypted)
     return {fmt::format("the key in {} is encrypted in a way that is not known here, or the "
                         "password does not open it ({})",
@@ -108,8 +103,9 @@ Error why_no_key(const FileBytes& file, const std::string& path, int code,
 
 }  // namespace
 
-Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Password* password) {
-  const auto file = read_file(path);
+Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Password* password,
+                                             const Wording& wording) {
+  const auto file = file_bytes(path);
   if (!file)
     return Error{fmt::format("{} cannot be read", shown(path)),
                  "check who may read it and its folders"};
@@ -125,7 +121,7 @@ Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Passwor
 #endif
   out->was_encrypted = is_encrypted(*file);
   if (ret == 0) return out;
-  return why_no_key(*file, shown(path), ret, password);
+  return why_no_key(*file, shown(path), ret, password, wording);
 }
 
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {

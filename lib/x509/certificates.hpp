@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "os/file/system_trust.hpp"
+#include "base/wording.hpp"
 #include "x509/password.hpp"
 
 namespace tunnel::x509 {
@@ -36,19 +36,13 @@ struct PrivateKey {
   bool was_encrypted = false;  // in its file
 };
 
-// The authorities in the files and folders (PEM or DER). Single certificates that cannot be read
-// are passed over: that can only narrow the trust. An error where a path yields none at all.
-Result<std::shared_ptr<const Certificates>> load_authorities(
-    const std::vector<std::filesystem::path>& paths);
-Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust);
-
 // An own chain, leaf first: every certificate in the file must be readable.
 Result<std::shared_ptr<Certificates>> load_chain(const std::filesystem::path& path);
 
 // A private key, PEM (PKCS #8, SEC 1, PKCS #1) or DER. `password` is for one that is encrypted (by
 // PBES2, or the way that PEM had before), and null where there is none.
 Result<std::shared_ptr<PrivateKey>> load_key(const std::filesystem::path& path,
-                                             const Password* password = nullptr);
+                                             const Password* password, const Wording& wording);
 
 // Whether the key belongs to the first certificate; the error says what to do.
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key);

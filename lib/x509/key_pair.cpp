@@ -15,8 +15,8 @@
 #include <chrono>
 #include <vector>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
-#include "config/values.hpp"
 #include "x509/certificates.hpp"
 #include "x509/library_error.hpp"
 #include "x509/peer_certificate.hpp"
@@ -75,7 +75,7 @@ int describe_holder(mbedtls_x509write_cert& crt, const std::string& name) {
   std::string bytes = name;
   mbedtls_x509_san_list san{};
   san.node.type = MBEDTLS_X509_SAN_DNS_NAME;
-  if (const auto address = config::address_bytes(name)) {
+  if (const auto address = address_bytes(name)) {
     san.node.type = MBEDTLS_X509_SAN_IP_ADDRESS;
     bytes.assign(address->begin(), address->end());
   }
@@ -132,9 +132,7 @@ int sign(mbedtls_x509write_cert& crt, mbedtls_pk_context& key, std::string& pem)
 KeyPair::~KeyPair() { mbedtls_platform_zeroize(key.data(), key.size()); }
 
 Result<std::monostate> check_name(std::string_view name) {
-  if (config::is_address(name) && name.find('%') == name.npos) return std::monostate{};
-  if (!config::is_address(name) && name.find_first_of("/\\[]:%") == name.npos &&
-      config::host_port(std::string(name) + ":1", false))
+  if ((is_address(name) && name.find('%') == name.npos) || is_host_name(name))
     return std::monostate{};
   return Error{fmt::format("\"{}\" is neither a host name nor an address", escaped(name)),
                "name the machine, as in relay.example or laptop"};

@@ -4,14 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <fstream>
+#include <charconv>
 #include <map>
 
+#include "base/file.hpp"
+#include "base/host.hpp"
 #include "base/path.hpp"
+#include "base/pin_text.hpp"
 #include "base/text.hpp"
-#include "config/pin_text.hpp"
-#include "config/values.hpp"
 #include "os/file/private_file.hpp"
 #include "os/file/state_folder.hpp"
 
@@ -24,46 +24,51 @@ namespace fs = std::filesystem;
 constexpr std::size_t longest_file = 1 << 20;
 constexpr std::chrono::seconds patience{5};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
+// "host:port", as it was dialled.
+bool is_address_of_server(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return false;
+  std::string_view host = text.substr(0, colon);
+  unsigned port = 0;
+  const auto [end, error] =
+      std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535)
+    return false;
+  if (host.starts_with('[') && host.ends_with(']')) return is_ipv6(host.substr(1, host.size() - 2));
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return is_host_name(host);
 }
 
+// That, and " name" where another name was asked for.
 bool is_target(std::string_view text) {
   const auto space = text.find(' ');
-  if (!config::host_port(text.substr(0, space), false)) return false;
+  if (!is_address_of_server(text.substr(0, space))) return false;
   if (space == text.npos) return true;
-  const std::string_view name = text.substr(space + 1);
-  return config::is_address(name) || config::host_port(std::string(name) + ":1", false).has_value();
+  std::string_view name = text.substr(space + 1);
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return is_address(name) || is_host_name(name);
 }
 
 // The file's content; empty where it does not exist.
 Result<std::string> read(const fs::path& path) {
   const auto cannot = [&](std::string_view why) {
     return Error{fmt::format("{} {}", shown(path), why),
-                 "verify = \"first-use\" keeps there what it knows"};
+                 "the keys of known servers are kept there"};
   };
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) return std::string();
   if (error || status.type() != fs::file_type::regular) return cannot("is no file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return cannot("cannot be read");
-  std::string text;
-  std::array<char, 4096> block;
-  while ((file.read(block.data(), block.size()) || file.gcount() > 0) &&
-         text.size() <= longest_file)
-    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
-  if (file.bad()) return cannot("cannot be read to its end");
-  if (text.size() > longest_file) return cannot("is longer than a megabyte");
-  return text;
+  if (fs::file_size(path, error) > longest_file && !error)
+    return cannot("is longer than a megabyte");
+  auto text = read_file(path, longest_file);
+  if (!text) return cannot("cannot be read");
+  return std::move(*text);
 }
 
 std::optional<KnownServer> find_in(const std::vector<KnownServer>& servers,
                                    std::string_view target) {
-  const std::string wanted = lower(target);
+  const std::string wanted = lower_case(target);
   for (const KnownServer& server : servers)
     if (server.target == wanted) return server;
   return std::nullopt;
@@ -90,9 +95,9 @@ Result<std::vector<KnownServer>> parse_known_servers(std::string_view text,
     if (space == line.npos || !is_target(target))
       return damaged(fmt::format("\"{}\" is not a host:port and its pin, with a space between",
                                  escaped(line)));
-    auto pin = config::pin(line.substr(space + 1));
+    auto pin = parse_pin(line.substr(space + 1));
     if (!pin) return damaged(pin.error().what);
-    KnownServer server{lower(target), std::move(*pin), number};
+    KnownServer server{lower_case(target), std::move(*pin), number};
     const auto [first, added] = lines.emplace(server.target, number);
     if (!added)
       return damaged(
@@ -108,8 +113,9 @@ Result<std::shared_ptr<const KnownServers>> KnownServers::of_this_user() {
   auto servers = std::make_shared<const KnownServers>(*folder / "known_servers");
   if (auto good = servers->find(""); !good) return good.error();
   if (auto writable = os::can_create_in(*folder); !writable)
-    return Error{writable.error().what,
-                 "without it every use would be a first one: make it writable, or use pin"};
+    return Error{
+        writable.error().what,
+        "without it every use would be a first one: make it writable, or pin the server's key"};
   return servers;
 }
 
@@ -127,7 +133,7 @@ Result<bool> KnownServers::remember(std::string_view target, const std::string& 
     return Error{fmt::format("the key of {} could not be remembered: {}", escaped(target, 300),
                              there.error().what),
                  there.error().hint.empty()
-                     ? "verify = \"first-use\" trusts nobody whom it cannot remember"
+                     ? "a server whose key cannot be remembered is not trusted"
                      : there.error().hint};
   // another connection, or another program, may have been first
   if (*there && (*there)->pin != pin) return changed(**there, pin);
@@ -136,7 +142,7 @@ Result<bool> KnownServers::remember(std::string_view target, const std::string& 
 
 Result<std::optional<KnownServer>> KnownServers::add(std::string_view target,
                                                      const std::string& pin) const {
-  if (!is_target(target) || !config::pin(pin)) return Error{"it is no host:port, or no pin", ""};
+  if (!is_target(target) || !parse_pin(pin)) return Error{"it is no host:port, or no pin", ""};
   if (auto made = os::make_folder(file_.parent_path()); !made) return made.error();
   fs::path lock_file = file_;
   lock_file += ".lock";
@@ -149,7 +155,7 @@ Result<std::optional<KnownServer>> KnownServers::add(std::string_view target,
   if (!servers) return servers.error();
   if (auto known = find_in(*servers, target)) return known;
   if (!text->empty() && !text->ends_with('\n')) *text += '\n';
-  *text += fmt::format("{} {}\n", lower(target), pin);
+  *text += fmt::format("{} {}\n", lower_case(target), pin);
   if (auto written = os::replace_file(file_, *text); !written) return written.error();
   return std::optional<KnownServer>();
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
 #include "x509/der.hpp"
 #include "x509/extensions.hpp"

@@ -32,18 +32,8 @@ struct AlternativeNames {
 };
 AlternativeNames alternative_names(const mbedtls_x509_crt& certificate);
 
-// Letters, digits, hyphens and underscores in labels of 1 to 63, 253 in all, without a dot at the
-// end: names of other scripts are A-labels ("xn--") on the wire.
-bool is_host_name(std::string_view text);
-
 // Whether a dNSName speaks for `host`, which may end in a dot. A "*" may stand for the whole of the
 // left-most label alone, and with two labels at least behind it. Case does not matter.
 bool speaks_for(std::string_view dns_name, std::string_view host);
-
-// ASCII letters in lower case.
-std::string lower_case(std::string_view text);
-
-// "192.0.2.7", "2001:db8::7"; other lengths than 4 and 16 as hexadecimal digits.
-std::string address_text(std::string_view bytes);
 
 }  // namespace tunnel::x509

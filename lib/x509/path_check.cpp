@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "config/values.hpp"
+#include "base/host.hpp"
 #include "x509/der.hpp"
 #include "x509/extensions.hpp"
 #include "x509/name_constraints.hpp"
@@ -255,7 +255,7 @@ std::optional<Refusal> Check::leaf_names() const {
   bool found = false;
   if (question_.name.is_address) {
     // only iPAddress speaks for an address (RFC 9525 section 6.5)
-    if (const auto address = config::address_bytes(question_.name.text))
+    if (const auto address = address_bytes(question_.name.text))
       found = std::find(names.addresses.begin(), names.addresses.end(),
                         std::string(address->begin(), address->end())) != names.addresses.end();
   } else {

@@ -8,6 +8,7 @@
 
 #include <string_view>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
 #include "x509/certificates.hpp"
 #include "x509/names.hpp"
@@ -17,7 +18,7 @@ namespace tunnel::x509 {
 
 namespace {
 
-using Kind = config::PeerName::Kind;
+using Kind = PeerName::Kind;
 
 constexpr std::size_t longest_name = 200;  // shown
 
@@ -46,12 +47,11 @@ std::string key_text(const mbedtls_x509_crt& certificate) {
                                        : fmt::format("EC P-{}", bits);
 }
 
-std::string shown(const config::PeerName& name) {
+std::string shown(const PeerName& name) {
   return name.kind == Kind::address ? address_text(name.text) : escaped(name.text, longest_name);
 }
 
-void add_alternative_names(const mbedtls_x509_crt& certificate,
-                           std::vector<config::PeerName>& names) {
+void add_alternative_names(const mbedtls_x509_crt& certificate, std::vector<PeerName>& names) {
   for (const auto* item = &certificate.subject_alt_names; item != nullptr; item = item->next) {
     mbedtls_x509_subject_alternative_name name{};
     if (item->buf.p == nullptr || mbedtls_x509_parse_subject_alt_name(&item->buf, &name) != 0)
@@ -79,8 +79,8 @@ void add_alternative_names(const mbedtls_x509_crt& certificate,
 
 }  // namespace
 
-std::vector<config::PeerName> peer_names(const mbedtls_x509_crt& certificate) {
-  std::vector<config::PeerName> names;
+std::vector<PeerName> peer_names(const mbedtls_x509_crt& certificate) {
+  std::vector<PeerName> names;
   if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME) != 0) {
     add_alternative_names(certificate, names);
     return names;
@@ -96,7 +96,7 @@ PeerCertificate describe(const mbedtls_x509_crt& certificate) {
   out.subject = subject_text(certificate.subject);
   out.issuer = subject_text(certificate.issuer);
   out.self_signed = text_of(certificate.issuer_raw) == text_of(certificate.subject_raw);
-  for (const config::PeerName& name : peer_names(certificate)) {
+  for (const PeerName& name : peer_names(certificate)) {
     if (out.name.empty()) out.name = shown(name);
     if (name.kind != Kind::common) out.names.push_back(shown(name));
   }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "config/name_pattern.hpp"
+#include "base/name_pattern.hpp"
 
 struct mbedtls_x509_crt;
 
@@ -32,6 +32,6 @@ Result<PeerCertificate> read_certificate(const std::filesystem::path& path);
 
 // What the holder is called: the DNS names, addresses, e-mail addresses and URIs of the
 // subjectAltName, or where there is no such extension the common names. Raw.
-std::vector<config::PeerName> peer_names(const mbedtls_x509_crt& certificate);
+std::vector<PeerName> peer_names(const mbedtls_x509_crt& certificate);
 
 }  // namespace tunnel::x509

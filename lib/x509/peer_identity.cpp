@@ -28,6 +28,7 @@ void PeerIdentity::look_at(const mbedtls_x509_crt& leaf, std::uint32_t& flags) {
 
 void PeerIdentity::check_key(std::uint32_t& flags) {
   const std::string& pin = certificate_->pin;
+  const Wording& wording = *rules_.wording;
   const auto refuse = [&](Error why) {
     flags |= rules_.peer_is_client ? not_let_in : wrong_key;
     refusal_ = std::move(why);
@@ -50,24 +51,25 @@ void PeerIdentity::check_key(std::uint32_t& flags) {
   if (!pin.empty() && std::find(rules_.pins.begin(), rules_.pins.end(), pin) != rules_.pins.end())
     return;
   if (rules_.peer_is_client)
-    refuse({"its key is none of client_pin",
-            fmt::format("if it may come in, add client_pin = \"{}\"", pin)});
+    refuse({"its key is none of " + wording.name(Setting::client_pin),
+            "if it may come in, add " + wording.line(Setting::client_pin, pin)});
   else
-    refuse({fmt::format("its key is {}, which is none of pin", pin),
+    refuse({fmt::format("its key is {}, which is none of {}", pin, wording.name(Setting::pin)),
             fmt::format("somebody may be in between; if its owner says that this is the key, "
-                        "write pin = \"{}\"",
-                        pin)});
+                        "write {}",
+                        wording.line(Setting::pin, pin))});
 }
 
 void PeerIdentity::check_names(const mbedtls_x509_crt& leaf, std::uint32_t& flags) {
   if (rules_.names.empty()) return;
   const auto names = peer_names(leaf);
-  for (const config::NamePattern& pattern : rules_.names)
-    for (const config::PeerName& name : names)
+  for (const NamePattern& pattern : rules_.names)
+    for (const PeerName& name : names)
       if (pattern.matches(name)) return;
   flags |= not_let_in;
-  refusal_ = {"none of its names is let in by client_names",
-              fmt::format("if it may come in, add \"{}\" to client_names", certificate_->name)};
+  const std::string setting = rules_.wording->name(Setting::client_names);
+  refusal_ = {fmt::format("none of its names is let in by {}", setting),
+              fmt::format("if it may come in, add \"{}\" to {}", certificate_->name, setting)};
 }
 
 Error PeerIdentity::explain(const std::string& peer, Error chain, std::uint32_t flags) const {
@@ -89,9 +91,9 @@ Error PeerIdentity::explain(const std::string& peer, Error chain, std::uint32_t 
   chain.what += fmt::format("; it showed that of {}", who);
   if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0)
     chain.hint = fmt::format(
-        "if it may come in, add its issuer to client_ca, or let its key in by client_pin = \"{}\" "
-        "without client_ca",
-        certificate_->pin);
+        "if it may come in, add its issuer to {0}, or let its key in by {1} without {0}",
+        rules_.wording->name(Setting::client_authorities),
+        rules_.wording->line(Setting::client_pin, certificate_->pin));
   return chain;
 }
 
@@ -102,8 +104,9 @@ Result<std::monostate> PeerIdentity::settle() {
   if (!*added) return std::monostate{};
   notice_ = fmt::format(
       "first use of {}: its key is {}, remembered in {}, and any other will be refused; compare it "
-      "with the server's own (there: tunnel pin FILE.pem), or write pin = \"{}\"",
-      target_, certificate_->pin, shown(rules_.known->file()), certificate_->pin);
+      "with the server's own (there: tunnel pin FILE.pem), or write {}",
+      target_, certificate_->pin, shown(rules_.known->file()),
+      rules_.wording->line(Setting::pin, certificate_->pin));
   return std::monostate{};
 }
 

@@ -1,4 +1,4 @@
-// The certificates in a PEM text (RFC 7468 section 5), and base64 for what is public.
+// The certificates in a PEM text (RFC 7468 section 5).
 #pragma once
 
 #include <string>
@@ -11,8 +11,5 @@ namespace tunnel::x509 {
 // between blocks. Certificates are public: unlike mbedTLS's decoder, which serves keys too, this
 // one is fast and not the same time for all.
 std::vector<std::string> certificates_in(std::string_view pem);
-
-// With padding, in one line (RFC 4648 section 4).
-std::string to_base64(std::string_view bytes);
 
 }  // namespace tunnel::x509

@@ -3,7 +3,7 @@
 
 #include <psa/crypto.h>
 
-#include "x509/pem.hpp"
+#include "base/base64.hpp"
 
 namespace tunnel::x509 {
 

@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 #include <mbedtls/asn1.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "base/file.hpp"
 #include "base/path.hpp"
 #include "x509/der.hpp"
 #include "x509/library_error.hpp"
@@ -18,10 +17,10 @@ namespace tunnel::x509 {
 Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
     const std::filesystem::path& path) {
   const std::string name = shown(path);
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file || file.bad())
+  const auto file = read_file(path);
+  if (!file)
     return Error{fmt::format("{} cannot be read", name), "check who may read it and its folders"};
+  const std::string& bytes = *file;
   const bool pem = bytes.find("-----BEGIN ") != bytes.npos;
   auto out = std::make_shared<RevocationLists>();
   const int ret =

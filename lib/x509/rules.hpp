@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "config/name_pattern.hpp"
+#include "base/name_pattern.hpp"
+#include "base/wording.hpp"
 #include "os/file/system_trust.hpp"
 
 namespace tunnel::x509 {
@@ -24,10 +25,11 @@ struct Rules {
   os::ChainJudge system = {};  // asked where no authority vouches; may be empty
   std::shared_ptr<const RevocationLists> lists = {};  // null: nobody asks for revocation
   bool any_key = false;                               // for looking only
-  std::vector<std::string> pins;           // not empty: the leaf's key must be one of these
-  std::vector<config::NamePattern> names;  // not empty: one of the leaf's names must match one
+  std::vector<std::string> pins;   // not empty: the leaf's key must be one of these
+  std::vector<NamePattern> names;  // not empty: one of the leaf's names must match one
   std::shared_ptr<const KnownServers>
-      known;  // keys accepted at their first use, and other ones not
+      known;                               // keys accepted at their first use, and other ones not
+  std::shared_ptr<const Wording> wording;  // of what messages advise; never null
 };
 
 // The name that a client asks for. An address is checked against iPAddress names and never sent.

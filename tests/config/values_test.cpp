@@ -100,8 +100,13 @@ TEST_CASE("every hint of host_port is itself accepted") {
 }
 
 TEST_CASE("a host name is at most 253 letters long") {
-  CHECK(host_port(std::string(253, 'a') + ":1", false).has_value());
-  CHECK_FALSE(host_port(std::string(254, 'a') + ":1", false).has_value());
+  std::string longest;
+  while (longest.size() < 250) longest += std::string(49, 'a') + ".";
+  longest += "abc";
+  CHECK(host_port(longest + ":1", false).has_value());
+  CHECK(host_port(longest + ".:1", false).has_value());
+  CHECK_FALSE(host_port(longest + "d:1", false).has_value());
+  CHECK_FALSE(host_port(std::string(64, 'a') + ":1", false).has_value());
 }
 
 TEST_CASE("a refused address is shown without bytes that a terminal obeys") {
@@ -110,58 +115,6 @@ TEST_CASE("a refused address is shown without bytes that a terminal obeys") {
   CHECK_EQ(value.error().what, "\"a\\x1b[31m\\n\" is neither a host name nor an address");
   // a zone is the name of an interface, and goes into messages as it is
   CHECK_FALSE(host_port("[fe80::1%\x1b[31m\n]:1", false).has_value());
-}
-
-TEST_CASE("IPv4 addresses are four decimal numbers") {
-  for (const std::string text : {"0.0.0.0", "127.0.0.1", "255.255.255.255", "1.2.3.4"}) {
-    CAPTURE(text);
-    CHECK(is_ipv4(text));
-    CHECK_FALSE(is_ipv6(text));
-  }
-  for (const std::string text :
-       {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.", ".1.2.3", "1..2.3", "1.2.3.4 ",
-        " 1.2.3.4", "1.2.3.-4", "1.2.3.+4", "a.b.c.d", "0x7f.0.0.1", "1.2.3.4.", "1.2.3.0004"}) {
-    CAPTURE(text);
-    CHECK_FALSE(is_ipv4(text));
-  }
-  // the system reads such a part as octal: 127.0.0.010 would be checked as .10 and reached as .8
-  CHECK_FALSE(is_ipv4("127.0.0.010"));
-}
-
-TEST_CASE("IPv6 addresses are told from everything else") {
-  for (const std::string text :
-       {"::", "::1", "1::", "2001:db8::1", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8",
-        "fe80::1%eth0", "::ffff:192.0.2.1", "1:2:3:4:5:6:192.0.2.1", "ABCD:ef01::", "1::8"}) {
-    CAPTURE(text);
-    CHECK(is_ipv6(text));
-    CHECK_FALSE(is_ipv4(text));
-  }
-  for (const std::string text : {"",
-                                 ":",
-                                 ":::",
-                                 "1",
-                                 "1:",
-                                 ":1",
-                                 "1:2:3:4:5:6:7",
-                                 "1:2:3:4:5:6:7:8:9",
-                                 "1::2::3",
-                                 "1:::2",
-                                 "12345::",
-                                 "g::1",
-                                 "::1:",
-                                 ":1::",
-                                 "::1.2.3",
-                                 "::1.2.3.4:5",
-                                 "1.2.3.4::",
-                                 "1:2:3:4:5:6:7:1.2.3.4",
-                                 "1:2:3:4::5:6:7:8:9",
-                                 "%eth0",
-                                 "::1 ",
-                                 "[::1]",
-                                 "a:443"}) {
-    CAPTURE(text);
-    CHECK_FALSE(is_ipv6(text));
-  }
 }
 
 TEST_CASE("durations have units and may be put together") {

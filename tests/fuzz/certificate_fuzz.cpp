@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/host.hpp"
+#include "base/text.hpp"
+#include "support/wording.hpp"
 #include "tls/verification.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
@@ -28,10 +31,10 @@ bool is_printable(const std::string& text) {
 void check_names(std::string_view name) {
   const bool speaks = x509::speaks_for(name, "a.relay.example");
   require(speaks == x509::speaks_for(name, "A.RELAY.example."));
-  require(!speaks || x509::is_host_name(name) || name.starts_with("*."));
-  require(!x509::speaks_for("relay.example", name) ||
-          x509::is_host_name("x." + std::string(name)) || name.ends_with('.'));
-  require(is_printable(x509::address_text(name)));
+  require(!speaks || is_host_name(name) || name.starts_with("*."));
+  require(!x509::speaks_for("relay.example", name) || is_host_name("x." + std::string(name)) ||
+          name.ends_with('.'));
+  require(is_printable(address_text(name)));
 }
 
 }  // namespace
@@ -56,6 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (path.chain.version == 0) return 0;
 
   x509::Rules rules;
+
+  rules.wording = test::wording();
   rules.peer_is_client = (wish & 1) != 0;
   const bool by_address = (wish & 2) != 0;
   tls::Verification verification(rules, {by_address ? "192.0.2.7" : "relay.example", by_address});
@@ -80,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(by_address ? std::count(names.addresses.begin(), names.addresses.end(),
                                   std::string("\xc0\0\2\7", 4)) > 0
                      : std::any_of(names.dns.begin(), names.dns.end(), [](const std::string& name) {
-                         return x509::lower_case(name) == "relay.example";
+                         return lower_case(name) == "relay.example";
                        }));
   return 0;
 }

@@ -33,15 +33,15 @@ struct Contexts {
   std::shared_ptr<const tls::Context> client12, client13, server12, server13;
 
   Contexts() {
-    const auto make = [&](config::TlsVersion version, auto& client, auto& server) {
-      test::ContextWish wish{.min = version, .max = config::TlsVersion::tls13};
-      if (version == config::TlsVersion::tls12) wish.max = version;
+    const auto make = [&](tls::Version version, auto& client, auto& server) {
+      test::ContextWish wish{.min = version, .max = tls::Version::tls13};
+      if (version == tls::Version::tls12) wish.max = version;
       server = test::server_context(relay, wish);
       wish.ca = relay.pem;
       client = test::client_context(wish);
     };
-    make(config::TlsVersion::tls12, client12, server12);
-    make(config::TlsVersion::tls13, client13, server13);
+    make(tls::Version::tls12, client12, server12);
+    make(tls::Version::tls13, client13, server13);
   }
 };
 

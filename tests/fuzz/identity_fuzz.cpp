@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "config/name_pattern.hpp"
-#include "config/pin_text.hpp"
+#include "base/name_pattern.hpp"
+#include "base/pin_text.hpp"
 #include "x509/known_servers.hpp"
 
 namespace {
@@ -21,21 +21,21 @@ void require_printable(const std::string& text) {
 }
 
 void try_pin(std::string_view text) {
-  using tunnel::config::pin;
-  const auto read = pin(text);
+  using tunnel::parse_pin;
+  const auto read = parse_pin(text);
   if (read) {
     require(*read == text && read->size() == 51);
     return;
   }
   require_printable(read.error().what);
   // what is suggested is right
-  if (!read.error().hint.empty()) require(pin(read.error().hint).has_value());
+  if (!read.error().hint.empty()) require(parse_pin(read.error().hint).has_value());
 }
 
 // The first line is a pattern, the rest a name.
 void try_pattern(std::string_view text) {
-  using tunnel::config::NamePattern;
-  using tunnel::config::PeerName;
+  using tunnel::NamePattern;
+  using tunnel::PeerName;
   const auto end = std::min(text.find('\n'), text.size());
   const auto pattern = NamePattern::parse(text.substr(0, end));
   if (!pattern) return require_printable(pattern.error().what);

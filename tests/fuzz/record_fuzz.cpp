@@ -34,7 +34,7 @@ struct Contexts {
 
   Contexts() {
     for (const int i : {0, 1}) {
-      const auto version = i == 0 ? config::TlsVersion::tls12 : config::TlsVersion::tls13;
+      const auto version = i == 0 ? tls::Version::tls12 : tls::Version::tls13;
       client[i] = test::client_context({.ca = relay.pem, .min = version, .max = version});
       server[i] = test::server_context(relay, {.min = version, .max = version});
     }

@@ -16,7 +16,7 @@ using Clock = HandshakeLimiter::Clock;
 using Id = HandshakeLimiter::Id;
 
 config::Address address(const std::string& text) {
-  const auto bytes = config::address_bytes(text);
+  const auto bytes = address_bytes(text);
   REQUIRE(bytes.has_value());
   return config::Address(*bytes);
 }

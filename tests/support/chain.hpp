@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "support/certificates.hpp"
+#include "support/wording.hpp"
 #include "tls/tls_error.hpp"
 #include "tls/verification.hpp"
 #include "x509/authorities.hpp"
@@ -118,6 +119,7 @@ inline std::string verdict_of(const ChainWish& wish) {
   for (std::size_t i = chain.size(); i-- > wish.presented_from || presented.empty();)
     presented.push_back(der_of(chain[i]));
   x509::Rules rules;
+  rules.wording = test::wording();
   rules.peer_is_client = wish.by_client;
   rules.authorities = authorities;
   return verdict_of(presented, rules, wish.name);

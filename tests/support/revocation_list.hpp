@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/base64.hpp"
 #include "support/chain.hpp"
 
 namespace tunnel::test {
@@ -15,7 +16,7 @@ struct ListWish {
 };
 
 inline std::string list_armoured(const std::string& der) {
-  return "-----BEGIN X509 CRL-----\n" + x509::to_base64(der) + "\n-----END X509 CRL-----\n";
+  return "-----BEGIN X509 CRL-----\n" + to_base64(der) + "\n-----END X509 CRL-----\n";
 }
 
 // Signed by `issuer` with ECDSA and SHA-256, in PEM.

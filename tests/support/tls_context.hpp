@@ -9,6 +9,7 @@
 
 #include "support/certificates.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/wording.hpp"
 #include "tls/context.hpp"
 
 namespace tunnel::test {
@@ -17,8 +18,8 @@ struct ContextWish {
   std::string ca = {};    // PEM that a client trusts; nothing: it verifies nobody
   std::string cert = {};  // PEM, the leaf first
   std::string key = {};
-  config::TlsVersion min = config::TlsVersion::tls12;
-  config::TlsVersion max = config::TlsVersion::tls13;
+  tls::Version min = tls::Version::tls12;
+  tls::Version max = tls::Version::tls13;
   bool resume = false;
   std::optional<tls::Tuning> tuning = {};  // nothing: what the environment wishes
 };
@@ -35,23 +36,24 @@ inline tls::Tuning tuning() {
 
 inline std::shared_ptr<const tls::Context> make_context(bool client, const ContextWish& wish) {
   const TemporaryFolder folder;
-  config::Service service;
-  service.name = "test";
-  service.client = client;
-  service.system_ca = false;
-  service.verify = wish.ca.empty() ? config::Verify::none : config::Verify::full;
-  if (!wish.ca.empty()) service.ca.push_back({folder.write("ca.pem", wish.ca), {}});
+  tls::Options options;
+  options.client = client;
+  options.system_authorities = false;
+  options.verify = wish.ca.empty() ? tls::Verify::none : tls::Verify::chain;
+  options.wording = wording();
+  if (!wish.ca.empty()) options.authorities.push_back(folder.write("ca.pem", wish.ca));
   if (!wish.cert.empty()) {
-    service.cert = config::FileRef{folder.write("cert.pem", wish.cert), {}};
-    service.key = config::FileRef{folder.write("key.pem", wish.key), {}};
+    options.certificate = folder.write("cert.pem", wish.cert);
+    options.key = folder.write("key.pem", wish.key);
   }
-  service.min_version = wish.min;
-  service.max_version = wish.max;
-  service.resume = wish.resume;
-  config::Mistakes mistakes;
-  auto context = tls::Context::make(service, mistakes, wish.tuning ? *wish.tuning : tuning());
+  options.min_version = wish.min;
+  options.max_version = wish.max;
+  options.resume = wish.resume;
+  std::vector<tls::OptionError> errors;
+  auto context = tls::Context::make(options, errors, wish.tuning ? *wish.tuning : tuning());
   if (!context)
-    throw std::runtime_error(mistakes.empty() ? "no context and no mistake" : mistakes[0].text());
+    throw std::runtime_error(errors.empty() ? "no context and no error"
+                                            : errors[0].error.message());
   return context;
 }
 

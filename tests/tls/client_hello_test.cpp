@@ -12,7 +12,7 @@ namespace {
 TEST_CASE("both ends know the group, whatever the version and the pieces") {
   const test::Certificate ca = test::make_certificate({.authority = true});
   const test::Certificate relay = test::make_certificate({.names = {"relay.example"}}, &ca);
-  for (const auto version : {config::TlsVersion::tls12, config::TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     test::ContextWish wish{.min = version, .max = version};
     wish.ca = ca.pem;
     const auto client = test::make_context(true, wish);

@@ -21,27 +21,25 @@ struct Contexts {
 };
 
 // One authority and one relay for all tests.
-Contexts contexts(config::TlsVersion version) {
+Contexts contexts(Version version) {
   static const test::Certificate ca =
       test::make_certificate({.subject = "CN=Test Authority", .authority = true});
   static const test::Certificate relay = test::make_certificate({.names = {"relay.example"}}, &ca);
-  static const auto make = [](config::TlsVersion v) {
+  static const auto make = [](Version v) {
     test::ContextWish wish{.min = v, .max = v};
     wish.ca = ca.pem;
     return Contexts{test::client_context(wish), test::server_context(relay, {.min = v, .max = v})};
   };
-  static const Contexts tls12 = make(config::TlsVersion::tls12);
-  static const Contexts tls13 = make(config::TlsVersion::tls13);
-  return version == config::TlsVersion::tls12 ? tls12 : tls13;
+  static const Contexts tls12 = make(Version::tls12);
+  static const Contexts tls13 = make(Version::tls13);
+  return version == Version::tls12 ? tls12 : tls13;
 }
 
-constexpr config::TlsVersion versions[] = {config::TlsVersion::tls12, config::TlsVersion::tls13};
+constexpr Version versions[] = {Version::tls12, Version::tls13};
 
-std::string name_of(config::TlsVersion version) {
-  return version == config::TlsVersion::tls12 ? "TLS 1.2" : "TLS 1.3";
-}
+std::string name_of(Version version) { return version == Version::tls12 ? "TLS 1.2" : "TLS 1.3"; }
 
-Pair pair_of(config::TlsVersion version) {
+Pair pair_of(Version version) {
   const Contexts shared = contexts(version);
   return {shared.client, shared.server};
 }
@@ -105,7 +103,7 @@ TEST_CASE("the plaintext is not on the wire") {
 }
 
 TEST_CASE("writing nothing says nothing") {
-  Pair pair = pair_of(config::TlsVersion::tls13);
+  Pair pair = pair_of(Version::tls13);
   REQUIRE(pair.shake());
   CHECK(pair.client.write({}) == Engine::Status::ok);
   CHECK(pair.client.engine.output().empty());
@@ -190,7 +188,7 @@ TEST_CASE("a wire that ends without close_notify is a truncation after its last 
 }
 
 TEST_CASE("the end may be known together with the last bytes") {
-  Pair pair = pair_of(config::TlsVersion::tls13);
+  Pair pair = pair_of(Version::tls13);
   REQUIRE(pair.shake());
   REQUIRE(pair.client.write(bytes_of("last words")) == Engine::Status::ok);
   pair.deliver();
@@ -326,7 +324,7 @@ TEST_CASE("data in the same flight as the end of the handshake is kept") {
   for (const auto version : versions) {
     CAPTURE(name_of(version));
     Pair pair = pair_of(version);
-    const bool client_last = version == config::TlsVersion::tls13;
+    const bool client_last = version == Version::tls13;
     test::End& first = client_last ? pair.client : pair.server;
     test::End& last = client_last ? pair.server : pair.client;
     while (!first.shaken) {
@@ -354,7 +352,7 @@ TEST_CASE("data in the same flight as the end of the handshake is kept") {
 }
 
 TEST_CASE("records that come in pieces, several to a piece, come out whole") {
-  Pair pair = pair_of(config::TlsVersion::tls13);
+  Pair pair = pair_of(Version::tls13);
   REQUIRE(pair.shake());
   Bytes expected;
   for (int i = 0; i < 20; ++i) {
@@ -367,7 +365,7 @@ TEST_CASE("records that come in pieces, several to a piece, come out whole") {
 }
 
 TEST_CASE("output may be taken away between any two calls") {
-  Pair pair = pair_of(config::TlsVersion::tls13);
+  Pair pair = pair_of(Version::tls13);
   REQUIRE(pair.shake());
   for (const char* word : {"a", "b", "c"}) {
     REQUIRE(pair.client.write(bytes_of(word)) == Engine::Status::ok);

@@ -8,7 +8,6 @@
 namespace tunnel::tls {
 namespace {
 
-using config::TlsVersion;
 using test::bytes_of;
 using test::ClientHello;
 using test::Pair;
@@ -18,14 +17,14 @@ const test::Certificate& own_certificate() {
   return certificate;
 }
 
-test::ContextWish trusting(TlsVersion min, TlsVersion max) {
+test::ContextWish trusting(Version min, Version max) {
   test::ContextWish wish{.min = min, .max = max};
   wish.ca = own_certificate().pem;
   return wish;
 }
 
-ClientHello hello_of(x509::ServerName name, TlsVersion min = TlsVersion::tls12,
-                     TlsVersion max = TlsVersion::tls13) {
+ClientHello hello_of(x509::ServerName name, Version min = Version::tls12,
+                     Version max = Version::tls13) {
   Engine engine(test::client_context(trusting(min, max)), "peer", std::move(name));
   REQUIRE(engine.handshake() == Engine::Status::starved);
   return test::parse_client_hello(engine.output());
@@ -42,26 +41,26 @@ TEST_CASE("a client offers exactly the suites with AEAD and forward secrecy, AES
   const Numbers tls12 = {0xc02c, 0xc030, 0xc02b, 0xc02f, 0xcca9, 0xcca8};
   Numbers both = tls13;
   both.insert(both.end(), tls12.begin(), tls12.end());
-  const auto offered = [](TlsVersion min, TlsVersion max) {
+  const auto offered = [](Version min, Version max) {
     Numbers suites = hello_of(relay, min, max).suites;
     std::erase(suites, renegotiation_signal);
     return suites;
   };
-  CHECK(offered(TlsVersion::tls12, TlsVersion::tls13) == both);
-  CHECK(offered(TlsVersion::tls13, TlsVersion::tls13) == tls13);
-  CHECK(offered(TlsVersion::tls12, TlsVersion::tls12) == tls12);
+  CHECK(offered(Version::tls12, Version::tls13) == both);
+  CHECK(offered(Version::tls13, Version::tls13) == tls13);
+  CHECK(offered(Version::tls12, Version::tls12) == tls12);
 }
 
 TEST_CASE("a client offers the groups X25519, P-256 and P-384") {
   const Numbers groups = {0x001d, 0x0017, 0x0018};
   CHECK(hello_of(relay).list(10, 2) == groups);
-  CHECK(hello_of(relay, TlsVersion::tls13).list(10, 2) == groups);
+  CHECK(hello_of(relay, Version::tls13).list(10, 2) == groups);
 }
 
 TEST_CASE("a client offers the versions that its service allows") {
   CHECK(hello_of(relay).list(43, 1) == Numbers{0x0304, 0x0303});
-  CHECK(hello_of(relay, TlsVersion::tls13).list(43, 1) == Numbers{0x0304});
-  CHECK_FALSE(hello_of(relay, TlsVersion::tls12, TlsVersion::tls12).extensions.contains(43));
+  CHECK(hello_of(relay, Version::tls13).list(43, 1) == Numbers{0x0304});
+  CHECK_FALSE(hello_of(relay, Version::tls12, Version::tls12).extensions.contains(43));
 }
 
 TEST_CASE("a client offers no SHA-1 signature, no resumption and no early data") {
@@ -81,7 +80,7 @@ TEST_CASE("a client sends the name that it asks for, and never an address") {
   CHECK_EQ(hello_of({"relay.example", false}).server_name(), "relay.example");
   CHECK_FALSE(hello_of({"192.0.2.1", true}).extensions.contains(0));
   CHECK_FALSE(hello_of({"2001:db8::1", true}).extensions.contains(0));
-  for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     Engine engine(test::client_context(trusting(version, version)), "peer", {"192.0.2.1", true});
     REQUIRE(engine.handshake() == Engine::Status::starved);
     CHECK_EQ(test::text_of(engine.output()).find("192.0.2.1"), std::string::npos);
@@ -90,11 +89,11 @@ TEST_CASE("a client sends the name that it asks for, and never an address") {
 
 TEST_CASE("two ends speak the newest version that both allow") {
   struct Row {
-    TlsVersion client_min, client_max, server_min, server_max;
+    Version client_min, client_max, server_min, server_max;
     std::string version;
   };
-  constexpr auto v2 = TlsVersion::tls12;
-  constexpr auto v3 = TlsVersion::tls13;
+  constexpr auto v2 = Version::tls12;
+  constexpr auto v3 = Version::tls13;
   for (const Row& row : {Row{v2, v3, v2, v3, "TLS 1.3"}, Row{v2, v2, v2, v3, "TLS 1.2"},
                          Row{v2, v3, v2, v2, "TLS 1.2"}, Row{v3, v3, v2, v3, "TLS 1.3"},
                          Row{v2, v3, v3, v3, "TLS 1.3"}}) {
@@ -115,7 +114,7 @@ TEST_CASE("two ends speak the newest version that both allow") {
 }
 
 TEST_CASE("two ends without a version in common both say so") {
-  const auto fail = [](TlsVersion client, TlsVersion server) {
+  const auto fail = [](Version client, Version server) {
     Pair pair(test::client_context(trusting(client, client)),
               test::server_context(own_certificate(), {.min = server, .max = server}));
     CHECK_FALSE(pair.shake());
@@ -124,7 +123,7 @@ TEST_CASE("two ends without a version in common both say so") {
     return std::pair(pair.server.engine.failure().message(),
                      pair.client.engine.failure().message());
   };
-  const auto [new_server, old_client] = fail(TlsVersion::tls12, TlsVersion::tls13);
+  const auto [new_server, old_client] = fail(Version::tls12, Version::tls13);
   CHECK_EQ(
       new_server,
       "192.0.2.1:50000 speaks TLS 1.2, and this end TLS 1.3 only; remove min_version, or renew "
@@ -133,7 +132,7 @@ TEST_CASE("two ends without a version in common both say so") {
            "relay.example:443 refused the handshake: protocol version not supported; it may not "
            "speak TLS 1.2: remove max_version");
   // mbedTLS as a server of TLS 1.2 looks at the suites alone
-  const auto [old_server, new_client] = fail(TlsVersion::tls13, TlsVersion::tls12);
+  const auto [old_server, new_client] = fail(Version::tls13, Version::tls12);
   CHECK(old_server.starts_with("192.0.2.1:50000 and this end have no "));
   CHECK_EQ(new_client,
            "relay.example:443 refused the handshake: handshake failure; the two ends have no "
@@ -143,12 +142,12 @@ TEST_CASE("two ends without a version in common both say so") {
 TEST_CASE("RSA certificates serve in both versions") {
   static const test::Certificate rsa =
       test::make_certificate({.names = {"relay.example"}, .kind = test::Key::Kind::rsa2048});
-  for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     test::ContextWish wish{.min = version, .max = version};
     wish.ca = rsa.pem;
     Pair pair(test::client_context(wish), test::server_context(rsa));
     REQUIRE(pair.shake());
-    if (version == TlsVersion::tls12)
+    if (version == Version::tls12)
       CHECK_EQ(pair.client.engine.suite(), "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
   }
 }
@@ -156,7 +155,7 @@ TEST_CASE("RSA certificates serve in both versions") {
 TEST_CASE("P-384 certificates serve in both versions") {
   static const test::Certificate p384 =
       test::make_certificate({.names = {"relay.example"}, .kind = test::Key::Kind::p384});
-  for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     test::ContextWish wish{.min = version, .max = version};
     wish.ca = p384.pem;
     Pair pair(test::client_context(wish), test::server_context(p384));
@@ -165,7 +164,7 @@ TEST_CASE("P-384 certificates serve in both versions") {
 }
 
 // A ClientHello whose suites have been changed, all to `suites` in turn.
-Bytes hello_with(TlsVersion version, const Numbers& suites) {
+Bytes hello_with(Version version, const Numbers& suites) {
   Engine engine(test::client_context(trusting(version, version)), "peer", relay);
   REQUIRE(engine.handshake() == Engine::Status::starved);
   Bytes record = engine.output();
@@ -180,14 +179,13 @@ Bytes hello_with(TlsVersion version, const Numbers& suites) {
 
 TEST_CASE("a server refuses CBC, static RSA and all else that is not on its list") {
   struct Row {
-    TlsVersion version;
+    Version version;
     std::uint16_t suite;
   };
-  for (const Row& row : {Row{TlsVersion::tls12, 0x002f}, Row{TlsVersion::tls12, 0x009d},
-                         Row{TlsVersion::tls12, 0xc013}, Row{TlsVersion::tls12, 0xc024},
-                         Row{TlsVersion::tls12, 0x009f}, Row{TlsVersion::tls12, 0x000a},
-                         Row{TlsVersion::tls12, 0x1302}, Row{TlsVersion::tls13, 0x1304},
-                         Row{TlsVersion::tls13, 0xc02c}}) {
+  for (const Row& row :
+       {Row{Version::tls12, 0x002f}, Row{Version::tls12, 0x009d}, Row{Version::tls12, 0xc013},
+        Row{Version::tls12, 0xc024}, Row{Version::tls12, 0x009f}, Row{Version::tls12, 0x000a},
+        Row{Version::tls12, 0x1302}, Row{Version::tls13, 0x1304}, Row{Version::tls13, 0xc02c}}) {
     CAPTURE(row.suite);
     const Bytes hello = hello_with(row.version, {row.suite});
     Engine server(test::server_context(own_certificate(), {}), "192.0.2.1:50000");
@@ -204,15 +202,15 @@ TEST_CASE("a server refuses CBC, static RSA and all else that is not on its list
 
 TEST_CASE("a server of TLS 1.2 goes by its own order of suites, one of TLS 1.3 by the client's") {
   struct Row {
-    TlsVersion version;
+    Version version;
     Numbers offered;
     std::uint16_t chosen;
   };
   // mbedTLS takes the first suite of a TLS 1.3 client that it knows, and has no setting for it
-  for (const Row& row : {Row{TlsVersion::tls13, {0x1303, 0x1301, 0x1302}, 0x1303},
-                         Row{TlsVersion::tls13, {0x1304, 0x1301, 0x1302}, 0x1301},
-                         Row{TlsVersion::tls12, {0xcca9, 0xc02b, 0xc02c}, 0xc02c},
-                         Row{TlsVersion::tls12, {0xcca9, 0x002f, 0xc02b}, 0xc02b}}) {
+  for (const Row& row : {Row{Version::tls13, {0x1303, 0x1301, 0x1302}, 0x1303},
+                         Row{Version::tls13, {0x1304, 0x1301, 0x1302}, 0x1301},
+                         Row{Version::tls12, {0xcca9, 0xc02b, 0xc02c}, 0xc02c},
+                         Row{Version::tls12, {0xcca9, 0x002f, 0xc02b}, 0xc02b}}) {
     const Bytes hello = hello_with(row.version, row.offered);
     Engine server(test::server_context(own_certificate(), {}), "192.0.2.1:50000");
     REQUIRE(server.handshake() == Engine::Status::starved);

@@ -58,8 +58,7 @@ void for_each_pairing(Check check) {
         const std::string library(backend->name());
         CAPTURE(library);
         const std::array<int, 2> only = {suite.number, 0};
-        const auto version =
-            suite.number < 0x1400 ? config::TlsVersion::tls13 : config::TlsVersion::tls12;
+        const auto version = suite.number < 0x1400 ? Version::tls13 : Version::tls12;
         const test::ContextWish wish{.ca = relay.pem,
                                      .min = version,
                                      .max = version,

@@ -14,7 +14,7 @@ using test::pattern;
 using test::Status;
 using test::text_of;
 
-constexpr config::TlsVersion versions[] = {config::TlsVersion::tls12, config::TlsVersion::tls13};
+constexpr Version versions[] = {Version::tls12, Version::tls13};
 
 struct Wish {
   bool client = true, server = true;  // resume
@@ -26,7 +26,7 @@ const test::Certificate& authority() {
   return ca;
 }
 
-std::shared_ptr<const Context> client_of(config::TlsVersion version, const Wish& wish = {}) {
+std::shared_ptr<const Context> client_of(Version version, const Wish& wish = {}) {
   Tuning own;
   own.own_records = true;
   return test::client_context({.ca = authority().pem,
@@ -36,7 +36,7 @@ std::shared_ptr<const Context> client_of(config::TlsVersion version, const Wish&
                                .tuning = own});
 }
 
-std::shared_ptr<const Context> server_of(config::TlsVersion version, const Wish& wish = {}) {
+std::shared_ptr<const Context> server_of(Version version, const Wish& wish = {}) {
   const test::Certificate relay =
       test::make_certificate({.names = {"relay.example", "other.example"}}, &authority());
   return test::server_context(relay, {.min = version, .max = version, .resume = wish.server});
@@ -89,7 +89,7 @@ TEST_CASE("tickets survive any cutting of the wire, alone and in one flight with
 }
 
 TEST_CASE("a ticket is used once") {
-  const auto version = config::TlsVersion::tls13;
+  const auto version = Version::tls13;
   const auto client = client_of(version), server = server_of(version);
   CHECK_FALSE(resumes(client, server));
   // the new ticket of the first lies unread
@@ -144,7 +144,7 @@ TEST_CASE("without resume on both sides each handshake is a full one") {
 }
 
 TEST_CASE("records are ours once the ticket is in, or data shows that none comes") {
-  const auto version = config::TlsVersion::tls13;
+  const auto version = Version::tls13;
   for (const bool tickets : {true, false}) {
     CAPTURE(tickets);
     const auto client = client_of(version), server = server_of(version, {.server = tickets});
@@ -165,7 +165,7 @@ TEST_CASE("records are ours once the ticket is in, or data shows that none comes
 }
 
 TEST_CASE("who sends much and hears nothing waits for no ticket, and loses nothing") {
-  const auto version = config::TlsVersion::tls13;
+  const auto version = Version::tls13;
   const auto client = client_of(version), server = server_of(version, {.server = false});
   Pair pair(client, server);
   REQUIRE(pair.shake());
@@ -184,7 +184,7 @@ TEST_CASE("who sends much and hears nothing waits for no ticket, and loses nothi
 TEST_CASE("a certificate without an end does not end the trust") {
   const test::Certificate relay =
       test::make_certificate({.names = {"relay.example"}, .until = "99991231235959"}, &authority());
-  for (const auto version : {config::TlsVersion::tls12, config::TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     const auto client = client_of(version);
     const auto server =
         test::server_context(relay, {.min = version, .max = version, .resume = true});
@@ -194,14 +194,14 @@ TEST_CASE("a certificate without an end does not end the trust") {
 }
 
 TEST_CASE("in TLS 1.2 records are ours at once") {
-  const auto version = config::TlsVersion::tls12;
+  const auto version = Version::tls12;
   Pair pair(client_of(version), server_of(version));
   REQUIRE(pair.shake());
   CHECK(records_are_ours(pair.client));
 }
 
 TEST_CASE("an end, a truncation or a forgery in place of the ticket is what it is") {
-  const auto version = config::TlsVersion::tls13;
+  const auto version = Version::tls13;
   const auto client = client_of(version), server = server_of(version, {.server = false});
   {
     Pair pair(client, server);

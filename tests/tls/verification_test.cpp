@@ -11,7 +11,6 @@
 namespace tunnel::tls {
 namespace {
 
-using config::TlsVersion;
 using test::Certificate;
 using test::make_certificate;
 using test::Pair;
@@ -48,13 +47,13 @@ std::string at_any_time(const std::string& words) {
 std::string verdict(const Certificate& leaf, const x509::ServerName& name,
                     const std::string& trusted, const std::string& chain = {}) {
   std::string both[2];
-  for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     test::ContextWish client{.min = version, .max = version};
     client.ca = trusted;
     test::ContextWish server;
     server.cert = chain;
     Pair pair(test::client_context(client), test::server_context(leaf, server), name);
-    std::string& words = both[version == TlsVersion::tls13];
+    std::string& words = both[version == Version::tls13];
     if (pair.shake()) continue;
     CHECK(pair.client.status == Engine::Status::failed);
     words = pair.client.engine.failure().message();
@@ -222,7 +221,7 @@ TEST_CASE("nobody is checked where verification is off") {
       make_certificate({.names = {"other.example"}, .until = "20240131120000"});
   for (const x509::ServerName& name :
        {x509::ServerName{"relay.example", false}, x509::ServerName{"192.0.2.7", true}})
-    for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+    for (const auto version : {Version::tls12, Version::tls13}) {
       Pair pair(test::client_context({.min = version, .max = version}), test::server_context(worst),
                 name);
       CHECK(pair.shake());
@@ -240,7 +239,7 @@ TEST_CASE("a verifying client without a name to check does not begin") {
 TEST_CASE("a server hears why it was refused") {
   const Certificate stranger = make_certificate({.subject = "CN=Stranger", .authority = true});
   const Certificate leaf = make_certificate({.names = {"relay.example"}}, &stranger);
-  for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     test::ContextWish wish{.min = version, .max = version};
     wish.ca = authority().pem;
     Pair pair(test::client_context(wish), test::server_context(leaf));
@@ -254,7 +253,7 @@ TEST_CASE("a server hears why it was refused") {
 
 TEST_CASE("a server does not get one byte before it is verified") {
   const Certificate own = make_certificate({.names = {"relay.example"}});
-  for (const auto version : {TlsVersion::tls12, TlsVersion::tls13}) {
+  for (const auto version : {Version::tls12, Version::tls13}) {
     test::ContextWish wish{.min = version, .max = version};
     wish.ca = authority().pem;
     Pair pair(test::client_context(wish), test::server_context(own));

@@ -1,5 +1,6 @@
 // The words for each flaw of a certificate, where they depend on the clock, the name or the role.
 #include "x509/certificate_errors.hpp"
+#include "support/wording.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +16,7 @@ std::string said(const Refusal& refusal, const CertificateFacts& facts = {},
   if (presented.peer.empty()) presented.peer = "relay.example:443";
   if (presented.expected_name.empty()) presented.expected_name = "relay.example";
   presented.now = now;
-  return explain_certificate(presented, facts, refusal).message();
+  return explain_certificate(presented, facts, refusal, *test::wording()).message();
 }
 
 std::string expired(seconds ago) { return said({.flaw = Flaw::expired, .time = now - ago}); }

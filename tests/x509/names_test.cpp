@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/host.hpp"
+
 namespace tunnel::x509 {
 namespace {
 
@@ -90,16 +92,6 @@ TEST_CASE("what is no host name speaks for nobody, not even for itself") {
   longest += std::string(253 - longest.size(), 'b');
   CHECK(is_host_name(longest));
   CHECK_FALSE(is_host_name(longest + "b"));
-}
-
-TEST_CASE("addresses are shown as people write them") {
-  CHECK_EQ(address_text({"\xc0\0\2\7", 4}), "192.0.2.7");
-  CHECK_EQ(address_text({"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\7", 16}), "2001:db8::7");
-  CHECK_EQ(address_text({"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16}), "::");
-  CHECK_EQ(address_text({"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16}), "::1");
-  CHECK_EQ(address_text({"\xfe\x80\0\0\0\1\0\0\0\0\0\0\0\2\0\0", 16}), "fe80:0:1::2:0");
-  CHECK_EQ(address_text({"\0\1\0\2\0\3\0\4\0\5\0\6\0\7\0\0", 16}), "1:2:3:4:5:6:7:0");
-  CHECK_EQ(address_text({"\1\2\3", 3}), "010203");
 }
 
 }  // namespace

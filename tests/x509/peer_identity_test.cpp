@@ -13,7 +13,6 @@ namespace tunnel::x509 {
 namespace {
 
 namespace fs = std::filesystem;
-using config::TlsVersion;
 using test::Certificate;
 using test::make_certificate;
 using test::Pair;
@@ -21,8 +20,9 @@ using test::TemporaryFolder;
 using test::Wish;
 using tls::Context;
 using tls::Engine;
+using tls::Version;
 
-using Change = std::function<void(config::Service&)>;
+using Change = std::function<void(tls::Options&)>;
 
 std::string pin_of(const Certificate& certificate) {
   mbedtls_x509_crt parsed;
@@ -38,23 +38,23 @@ std::string pin_of(const Certificate& certificate) {
 
 // The context of a service with this identity, if any, after `change`.
 std::shared_ptr<const Context> context(const TemporaryFolder& folder, bool client,
-                                       const Certificate* own, TlsVersion version,
+                                       const Certificate* own, Version version,
                                        const Change& change) {
-  config::Service service;
-  service.name = "test";
-  service.client = client;
-  service.system_ca = false;
-  service.resume = false;
-  service.min_version = service.max_version = version;
+  tls::Options options;
+  options.client = client;
+  options.system_authorities = false;
+  options.resume = false;
+  options.min_version = options.max_version = version;
+  options.wording = test::wording();
   const std::string stem = client ? "client" : "server";
   if (own != nullptr) {
-    service.cert = config::FileRef{folder.write(stem + ".pem", own->pem), {}};
-    service.key = config::FileRef{folder.write(stem + ".key", own->key->pem()), {}};
+    options.certificate = folder.write(stem + ".pem", own->pem);
+    options.key = folder.write(stem + ".key", own->key->pem());
   }
-  change(service);
-  config::Mistakes mistakes;
-  auto out = Context::make(service, mistakes, test::tuning());
-  REQUIRE_MESSAGE(out, (mistakes.empty() ? std::string("no mistake") : mistakes[0].text()));
+  change(options);
+  std::vector<tls::OptionError> errors;
+  auto out = Context::make(options, errors, test::tuning());
+  REQUIRE_MESSAGE(out, (errors.empty() ? std::string("no error") : errors[0].error.message()));
   return out;
 }
 
@@ -65,7 +65,7 @@ struct Said {
 
 // Both versions must agree, but for what `compare` says.
 Said meet(const Change& client, const Change& server, const Certificate* own,
-          const Certificate& leaf, TlsVersion version, std::function<void(Pair&)> look = {}) {
+          const Certificate& leaf, Version version, std::function<void(Pair&)> look = {}) {
   const TemporaryFolder folder;
   Pair pair(context(folder, true, own, version, client),
             context(folder, false, &leaf, version, server),
@@ -84,7 +84,7 @@ Said meet(const Change& client, const Change& server, const Certificate* own,
   return said;
 }
 
-constexpr TlsVersion versions[] = {TlsVersion::tls12, TlsVersion::tls13};
+constexpr Version versions[] = {Version::tls12, Version::tls13};
 
 const Certificate& relay() {
   static const Certificate certificate = make_certificate({.names = {"relay.example"}});
@@ -92,13 +92,13 @@ const Certificate& relay() {
 }
 
 Change pinned(std::vector<std::string> pins) {
-  return [pins](config::Service& service) {
-    service.verify = config::Verify::pin;
-    service.pins = pins;
+  return [pins](tls::Options& options) {
+    options.verify = tls::Verify::pin;
+    options.pins = pins;
   };
 }
 
-void nothing(config::Service&) {}
+void nothing(tls::Options&) {}
 
 const std::string other_pin = "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
@@ -107,7 +107,7 @@ TEST_CASE("with a pin alone only the key counts") {
                                               .names = {"other.example"},
                                               .from = "20200101000000",
                                               .until = "20200102000000"});
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     CHECK_EQ(meet(pinned({other_pin, pin_of(wrong)}), nothing, nullptr, wrong, version).client, "");
     const Said refused = meet(pinned({other_pin}), nothing, nullptr, wrong, version);
     CHECK_EQ(refused.client,
@@ -133,13 +133,13 @@ TEST_CASE("chain and pin together must both be right") {
   const TemporaryFolder folder;
   const fs::path trusted = folder.write("ca.pem", ca.pem);
   const auto both = [&](const std::string& pin) {
-    return [&trusted, pin](config::Service& service) {
-      service.verify = config::Verify::full;
-      service.ca.push_back({trusted, {}});
-      service.pins = {pin};
+    return [&trusted, pin](tls::Options& options) {
+      options.verify = tls::Verify::chain;
+      options.authorities.push_back(trusted);
+      options.pins = {pin};
     };
   };
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     CHECK_EQ(meet(both(pin_of(good)), nothing, nullptr, good, version).client, "");
     const std::string unpinned = meet(both(other_pin), nothing, nullptr, good, version).client;
     CHECK_EQ(unpinned.substr(0, 70),
@@ -174,10 +174,10 @@ struct State {
   fs::path file;
 };
 
-void first_use(config::Service& service) { service.verify = config::Verify::first_use; }
+void first_use(tls::Options& options) { options.verify = tls::Verify::first_use; }
 
 TEST_CASE("a first key is remembered after the handshake, known then, and another refused") {
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     const State state;
     const Certificate other = make_certificate({.names = {"relay.example"}});
     const std::string line = "relay.example:443 " + pin_of(relay()) + "\n";
@@ -215,7 +215,7 @@ void say_hello(Pair& pair) {
 }
 
 TEST_CASE("whoever does not prove the key is not remembered") {
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     const State state;
     const TemporaryFolder folder;
     Pair pair(context(folder, true, nullptr, version, first_use),
@@ -224,7 +224,7 @@ TEST_CASE("whoever does not prove the key is not remembered") {
     say_hello(pair);
     // the last byte of the Finished, or of the signature before an empty ServerHelloDone
     constexpr std::size_t hello_done = 9;
-    const std::size_t behind = version == TlsVersion::tls13 ? 1 : hello_done + 1;
+    const std::size_t behind = version == Version::tls13 ? 1 : hello_done + 1;
     pair.client.inbox[pair.client.inbox.size() - behind] ^= std::byte{1};
     pair.client.step(100'000);
     CHECK(pair.client.status != Engine::Status::ok);
@@ -237,9 +237,9 @@ TEST_CASE("of two first connections with different keys the second to finish is 
   const Certificate other = make_certificate({.names = {"relay.example"}});
   const TemporaryFolder folder;
   const ServerName name{"relay.example", false, "relay.example:443"};
-  const auto client = context(folder, true, nullptr, TlsVersion::tls13, first_use);
-  Pair one(client, context(folder, false, &relay(), TlsVersion::tls13, nothing), name);
-  Pair two(client, context(folder, false, &other, TlsVersion::tls13, nothing), name);
+  const auto client = context(folder, true, nullptr, Version::tls13, first_use);
+  Pair one(client, context(folder, false, &relay(), Version::tls13, nothing), name);
+  Pair two(client, context(folder, false, &other, Version::tls13, nothing), name);
   // both have decided that the server is new before either is done: only the Finished is missing
   for (Pair* pair : {&one, &two}) {
     say_hello(*pair);
@@ -260,23 +260,25 @@ TEST_CASE("of two first connections with different keys the second to finish is 
 TEST_CASE("a damaged file refuses everybody, at the start and later") {
   const State state;
   const TemporaryFolder folder;
-  const auto client = context(folder, true, nullptr, TlsVersion::tls13, first_use);
+  const auto client = context(folder, true, nullptr, Version::tls13, first_use);
   fs::create_directories(state.file.parent_path());
   std::ofstream(state.file, std::ios::binary) << "nonsense\n";
-  Pair pair(client, context(folder, false, &relay(), TlsVersion::tls13, nothing),
+  Pair pair(client, context(folder, false, &relay(), Version::tls13, nothing),
             {"relay.example", false, "relay.example:443"});
   CHECK_FALSE(pair.shake());
   CHECK_EQ(pair.client.engine.failure().what,
            state.file.string() +
                ":1: \"nonsense\" is not a host:port and its pin, with a space between");
 
-  config::Service service;
-  service.client = true;
-  service.verify = config::Verify::first_use;
-  config::Mistakes mistakes;
-  CHECK_FALSE(Context::make(service, mistakes));
-  REQUIRE_EQ(mistakes.size(), 1);
-  CHECK_EQ(mistakes[0].what.substr(0, 22), "verify = \"first-use\": ");
+  tls::Options options;
+  options.client = true;
+  options.verify = tls::Verify::first_use;
+  options.wording = test::wording();
+  std::vector<tls::OptionError> errors;
+  CHECK_FALSE(Context::make(options, errors));
+  REQUIRE_EQ(errors.size(), 1);
+  CHECK_EQ(errors[0].field, tls::OptionError::Field::verify);
+  CHECK_NE(errors[0].error.what.find("nonsense"), std::string::npos);
   CHECK_EQ(state.known(), "nonsense\n");
 }
 
@@ -298,25 +300,24 @@ struct Clients {
   TemporaryFolder folder;
 
   Change by(bool chain, std::vector<std::string> pins, std::vector<std::string> names = {}) const {
-    return [=, this](config::Service& service) {
-      if (chain) service.client_ca.push_back({folder.write("ca.pem", ca.pem), {}});
-      service.client_pins = pins;
-      for (const std::string& name : names)
-        service.client_names.push_back(*config::NamePattern::parse(name));
+    return [=, this](tls::Options& options) {
+      if (chain) options.authorities.push_back(folder.write("ca.pem", ca.pem));
+      options.pins = pins;
+      for (const std::string& name : names) options.names.push_back(*NamePattern::parse(name));
     };
   }
 };
 
-void trusting(config::Service& service) {
-  service.verify = config::Verify::pin;
-  service.pins = {pin_of(relay())};
+void trusting(tls::Options& options) {
+  options.verify = tls::Verify::pin;
+  options.pins = {pin_of(relay())};
 }
 
 const std::string from = "192.0.2.1:50000";
 
 TEST_CASE("a client comes in by its chain") {
   const Clients clients;
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     CAPTURE(static_cast<int>(version));
     const Change server = clients.by(true, {});
     std::string name;
@@ -344,16 +345,16 @@ TEST_CASE("a client comes in by its chain") {
     CHECK_EQ(none.server, from +
                               " showed no certificate, and only clients with one are let in; give "
                               "it cert and key; tunnel keygen makes a pair");
-    CHECK_NE(none.client.find(version == TlsVersion::tls13 ? "certificate required"
-                                                           : "handshake failure"),
-             std::string::npos);
+    CHECK_NE(
+        none.client.find(version == Version::tls13 ? "certificate required" : "handshake failure"),
+        std::string::npos);
   }
 }
 
 TEST_CASE("a client comes in by its key alone") {
   const Clients clients;
   const Change server = clients.by(false, {other_pin, pin_of(clients.stranger)});
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     CAPTURE(static_cast<int>(version));
     const Said good = meet(trusting, server, &clients.stranger, relay(), version);
     CHECK_EQ(good.server, "");
@@ -372,7 +373,7 @@ TEST_CASE("a client comes in by its key alone") {
 
 TEST_CASE("chain and key together must both be right") {
   const Clients clients;
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     const Change both = clients.by(true, {pin_of(clients.viewer)});
     CHECK_EQ(meet(trusting, both, &clients.viewer, relay(), version).server, "");
     CHECK_NE(meet(trusting, clients.by(true, {other_pin}), &clients.viewer, relay(), version)
@@ -387,7 +388,7 @@ TEST_CASE("chain and key together must both be right") {
 
 TEST_CASE("a client comes in by its name") {
   const Clients clients;
-  for (const TlsVersion version : versions) {
+  for (const Version version : versions) {
     CHECK_EQ(
         meet(trusting, clients.by(true, {}, {"x", "*.example"}), &clients.viewer, relay(), version)
             .server,
@@ -409,7 +410,7 @@ TEST_CASE("what a client is called is escaped") {
       {.subject = "CN=x", .names = {"a\n\x1b[31m\"b"}, .usage = Wish::Usage::clients});
   const Clients clients;
   const Said refused =
-      meet(trusting, clients.by(false, {other_pin}), &rude, relay(), TlsVersion::tls13);
+      meet(trusting, clients.by(false, {other_pin}), &rude, relay(), Version::tls13);
   CHECK_NE(refused.server.find("\"a\\n\\x1b[31m\\\"b\""), std::string::npos);
 }
 
@@ -418,9 +419,12 @@ TEST_CASE("who looks lets every server be, and sees it") {
   const Certificate odd = make_certificate({.subject = "CN=odd,O=Somebody",
                                             .names = {"relay.example", "b.example"},
                                             .addresses = {{192, 0, 2, 7}}});
-  config::Mistakes mistakes;
-  Pair pair(Context::for_looking(mistakes),
-            context(folder, false, &odd, TlsVersion::tls13, nothing), {"else.example", false, ""});
+  const Change look_only = [](tls::Options& options) {
+    options.verify = tls::Verify::pin;
+    options.any_key = true;
+  };
+  Pair pair(context(folder, true, nullptr, Version::tls13, look_only),
+            context(folder, false, &odd, Version::tls13, nothing), {"else.example", false, ""});
   REQUIRE(pair.shake());
   const auto seen = pair.client.engine.take_certificate();
   REQUIRE(seen);

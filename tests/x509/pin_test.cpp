@@ -1,4 +1,4 @@
-// The pin of a certificate, and base64.
+// The pin of a certificate.
 #include "x509/pin.hpp"
 
 #include <doctest/doctest.h>
@@ -8,17 +8,6 @@
 
 namespace tunnel::x509 {
 namespace {
-
-TEST_CASE("base64 is that of RFC 4648 section 10") {
-  CHECK_EQ(to_base64(""), "");
-  CHECK_EQ(to_base64("f"), "Zg==");
-  CHECK_EQ(to_base64("fo"), "Zm8=");
-  CHECK_EQ(to_base64("foo"), "Zm9v");
-  CHECK_EQ(to_base64("foob"), "Zm9vYg==");
-  CHECK_EQ(to_base64("fooba"), "Zm9vYmE=");
-  CHECK_EQ(to_base64("foobar"), "Zm9vYmFy");
-  CHECK_EQ(to_base64(std::string("\xfb\xff\0", 3)), "+/8A");
-}
 
 TEST_CASE("a pin is the one that openssl computes") {
   // openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary |

@@ -5,6 +5,7 @@
 
 #include "support/revocation_list.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/wording.hpp"
 
 namespace tunnel::x509 {
 namespace {
@@ -36,6 +37,7 @@ std::string verdict(const std::vector<const Certificate*>& presented, const std:
   auto authorities = std::make_shared<Certificates>();
   REQUIRE(add_certificate(*authorities, test::der_of(relay().root)));
   Rules rules;
+  rules.wording = test::wording();
   rules.authorities = authorities;
   rules.lists = loaded(lists);
   std::vector<std::string> der;
@@ -128,6 +130,7 @@ TEST_CASE("a certificate that is trusted itself has nobody who could revoke it")
   auto authorities = std::make_shared<Certificates>();
   REQUIRE(add_certificate(*authorities, test::der_of(own)));
   Rules rules;
+  rules.wording = test::wording();
   rules.authorities = authorities;
   rules.lists = loaded(make_list(relay().root));
   CHECK_EQ(test::verdict_of({test::der_of(own)}, rules, {"relay.example", false}), "");
@@ -138,6 +141,7 @@ TEST_CASE("trust ends with the list that it rests on") {
   auto authorities = std::make_shared<Certificates>();
   REQUIRE(add_certificate(*authorities, test::der_of(r.root)));
   Rules rules;
+  rules.wording = test::wording();
   rules.authorities = authorities;
   rules.lists = loaded(make_list(r.root, {.until = "400131120000Z"}));
   tls::Verification verification(rules, {"relay.example", false});

@@ -4,6 +4,7 @@
 
 #include "support/revocation_list.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/wording.hpp"
 
 namespace tunnel::x509 {
 namespace {
@@ -33,6 +34,7 @@ std::string verdict(System& system, const std::vector<const Certificate*>& prese
   auto authorities = std::make_shared<Certificates>();
   if (own_root != nullptr) REQUIRE(add_certificate(*authorities, der_of(*own_root)));
   Rules rules;
+  rules.wording = test::wording();
   rules.authorities = authorities;
   rules.system = system.judge();
   if (!lists.empty()) {

@@ -10,6 +10,7 @@
 
 #include "os/file/system_trust.hpp"
 #include "support/chain.hpp"
+#include "support/wording.hpp"
 
 namespace tunnel::x509 {
 namespace {
@@ -60,6 +61,7 @@ std::string verdict(const std::vector<const Certificate*>& presented, const std:
   REQUIRE(trust);
   REQUIRE(trust->judge);
   Rules rules;
+  rules.wording = test::wording();
   rules.authorities = std::make_shared<Certificates>();
   rules.system = trust->judge;
   std::vector<std::string> der;

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/pin_text.hpp"
 #include "base/text.hpp"
-#include "config/pin_text.hpp"
 #include "config/sections/service_section.hpp"
 
 namespace tunnel::config {
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 std::vector<std::string> pins(std::string_view key, std::string_view source, TableReader& reader) {
   std::vector<std::string> out;
   for (const Text& text : reader.texts(key)) {
-    auto one = pin(text.value);
+    auto one = parse_pin(text.value);
     if (one)
       out.push_back(std::move(*one));
     else

@@ -6,12 +6,12 @@
 #include <optional>
 #include <span>
 
+#include "tls/protocol_version.hpp"
 #include "tls/record/aead/aead.hpp"
 #include "tls/secret.hpp"
 
 namespace tunnel::tls {
 
-enum class Version { tls12, tls13 };
 enum class Hash { sha256, sha384 };
 
 // What a suite means for records.

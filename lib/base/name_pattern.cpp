@@ -1,18 +1,16 @@
 // Reading and matching patterns for names.
-#include "config/name_pattern.hpp"
+#include "base/name_pattern.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
-#include "config/values.hpp"
 
-namespace tunnel::config {
+namespace tunnel {
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -28,7 +26,7 @@ bool matches_glob(std::string_view pattern, std::string_view text, char border) 
       if (!swallows(text[t])) return false;
       star = p++;
       mark = ++t;  // one at least
-    } else if (p < pattern.size() && lower(pattern[p]) == lower(text[t])) {
+    } else if (p < pattern.size() && lower_case(pattern[p]) == lower_case(text[t])) {
       ++p;
       ++t;
     } else if (star != pattern.npos && swallows(text[mark])) {
@@ -50,9 +48,10 @@ Result<NamePattern> NamePattern::parse(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), is_control))
     return wrong("holds a control character", "");
   if (text.find_first_not_of("*.@/:") == text.npos)
-    return wrong("lets every name in",
-                 "name who may come in, or remove client_names: client_ca then lets in any client "
-                 "with a certificate from it");
+    return wrong(
+        "lets every name in",
+        "name the clients that may connect, or give no pattern to let in any client with a trusted "
+        "certificate");
   if (text.find("**") != text.npos)
     return wrong("has two \"*\" in a row", "one \"*\" stands for one or more characters");
   if (const auto bytes = address_bytes(text)) {
@@ -85,4 +84,4 @@ bool NamePattern::matches(const PeerName& name) const {
   }
 }
 
-}  // namespace tunnel::config
+}  // namespace tunnel

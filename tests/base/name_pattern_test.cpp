@@ -1,9 +1,9 @@
 // Which names of a certificate a pattern lets in.
-#include "config/name_pattern.hpp"
+#include "base/name_pattern.hpp"
 
 #include <doctest/doctest.h>
 
-namespace tunnel::config {
+namespace tunnel {
 namespace {
 
 using Kind = PeerName::Kind;
@@ -86,4 +86,4 @@ TEST_CASE("many stars do not take long") {
 }
 
 }  // namespace
-}  // namespace tunnel::config
+}  // namespace tunnel

@@ -1,12 +1,12 @@
 // Certificates, keys and authorities that a service cannot use, and the words for each.
-#include "tls/context.hpp"
+#include "server/service_context.hpp"
 
 #include <doctest/doctest.h>
 
 #include "support/certificates.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace tunnel::tls {
+namespace tunnel {
 namespace {
 
 namespace fs = std::filesystem;
@@ -52,7 +52,7 @@ struct Files {
   }
   std::string words() {
     config::Mistakes mistakes;
-    const auto context = Context::make(service, mistakes);
+    const auto context = make_context(service, mistakes);
     CHECK_EQ(context == nullptr, !mistakes.empty());
     std::string out;
     for (const config::Mistake& mistake : mistakes) out += mistake.text() + "\n";
@@ -96,20 +96,20 @@ TEST_CASE("a context knows its role") {
   server.cert(server.write("c.pem", first().pem));
   server.key(server.write("c.key", first().key->pem()));
   config::Mistakes none;
-  const auto as_server = Context::make(server.service, none);
+  const auto as_server = make_context(server.service, none);
   REQUIRE(as_server);
   CHECK_FALSE(as_server->client());
   CHECK_FALSE(as_server->verifies());
 
   Files client(true);
   client.ca(client.write("ca.pem", first().pem));
-  const auto as_client = Context::make(client.service, none);
+  const auto as_client = make_context(client.service, none);
   REQUIRE(as_client);
   CHECK(as_client->client());
   CHECK(as_client->verifies());
 
   client.service.verify = config::Verify::none;
-  const auto careless = Context::make(client.service, none);
+  const auto careless = make_context(client.service, none);
   REQUIRE(careless);
   CHECK_FALSE(careless->verifies());
 }
@@ -255,7 +255,7 @@ TEST_CASE("mistakes of authority, certificate and key come together") {
   files.cert(files.write("c.pem", ""));
   files.key(files.write("c.key", ""));
   config::Mistakes mistakes;
-  CHECK(Context::make(files.service, mistakes) == nullptr);
+  CHECK(make_context(files.service, mistakes) == nullptr);
   CHECK_EQ(mistakes.size(), 3);
 }
 
@@ -279,9 +279,9 @@ TEST_CASE("an earlier mistake of another service does not stand in the way") {
   files.cert(files.write("c.pem", first().pem));
   files.key(files.write("c.key", first().key->pem()));
   config::Mistakes mistakes = {{{"t.toml", 9, 9}, "", "something else", ""}};
-  CHECK(Context::make(files.service, mistakes) != nullptr);
+  CHECK(make_context(files.service, mistakes) != nullptr);
   CHECK_EQ(mistakes.size(), 1);
 }
 
 }  // namespace
-}  // namespace tunnel::tls
+}  // namespace tunnel

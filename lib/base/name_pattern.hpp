@@ -1,4 +1,4 @@
-// Patterns for the names in a client's certificate, as `client_names` has them.
+// Patterns for the names in a client's certificate.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 
-namespace tunnel::config {
+namespace tunnel {
 
 // A name that a certificate gives to its holder.
 struct PeerName {
@@ -38,4 +38,4 @@ class NamePattern {
   PeerName::Kind kind_;
 };
 
-}  // namespace tunnel::config
+}  // namespace tunnel

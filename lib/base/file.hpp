@@ -1,0 +1,18 @@
+// Reading a whole file.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace tunnel {
+
+constexpr std::size_t largest_file = std::size_t{1} << 30;
+
+// All bytes of it, pipes too; nothing where it cannot be read to its end, or is longer than
+// `limit`. The bytes of a regular file lie in one place only, for a caller that wipes them.
+std::optional<std::string> read_file(const std::filesystem::path& path,
+                                     std::size_t limit = largest_file);
+
+}  // namespace tunnel

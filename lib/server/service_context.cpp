@@ -1,0 +1,143 @@
+// From a service's configuration to its TLS context.
+#include "server/service_context.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using Field = tls::OptionError::Field;
+
+class FileWording final : public Wording {
+ public:
+  std::string line(Setting setting, std::string_view value) const override {
+    if (setting == Setting::plain) return "tls = false";
+    return fmt::format("{} = \"{}\"", name(setting), value);
+  }
+  std::string name(Setting setting) const override {
+    switch (setting) {
+      case Setting::authorities:
+        return "ca";
+      case Setting::client_authorities:
+        return "client_ca";
+      case Setting::client_names:
+        return "client_names";
+      case Setting::client_pin:
+        return "client_pin";
+      case Setting::connect:
+        return "connect";
+      case Setting::key_password_file:
+        return "key_password_file";
+      case Setting::pin:
+        return "pin";
+      case Setting::plain:
+        return "tls";
+      case Setting::revocation_lists:
+        return "crl";
+      case Setting::server_name:
+        return "server_name";
+      case Setting::first_use:
+        return "verify";
+    }
+    return {};
+  }
+};
+
+tls::Version version(config::TlsVersion version) {
+  return version == config::TlsVersion::tls12 ? tls::Version::tls12 : tls::Version::tls13;
+}
+
+tls::Verify verify(config::Verify verify) {
+  switch (verify) {
+    case config::Verify::pin:
+      return tls::Verify::pin;
+    case config::Verify::first_use:
+      return tls::Verify::first_use;
+    case config::Verify::none:
+      return tls::Verify::none;
+    case config::Verify::full:
+      break;
+  }
+  return tls::Verify::chain;
+}
+
+std::optional<std::filesystem::path> path_of(const std::optional<config::FileRef>& file) {
+  return file ? std::optional(file->path) : std::nullopt;
+}
+
+// Where the option stands in the configuration, and its key there.
+std::pair<config::Place, std::string> origin(const config::Service& service,
+                                             const tls::OptionError& error) {
+  const auto place_of = [&](const std::optional<config::FileRef>& file) {
+    return file ? file->place : service.place;
+  };
+  const std::vector<config::FileRef>& authorities = service.client ? service.ca : service.client_ca;
+  switch (error.field) {
+    case Field::verify:
+      return {service.verify_place, "verify"};
+    case Field::system_authorities:
+      return {service.ca_place.line != 0 ? service.ca_place : service.place, ""};
+    case Field::authorities:
+      return {error.index < authorities.size() ? authorities[error.index].place : service.place,
+              service.client ? "ca" : "client_ca"};
+    case Field::certificate:
+      return {place_of(service.cert), "cert"};
+    case Field::key:
+      return {place_of(service.key), "key"};
+    case Field::key_password:
+      return {place_of(service.key_password_file), "key_password_file"};
+    case Field::revocation_lists:
+      return {place_of(service.crl), "crl"};
+    case Field::none:
+      break;
+  }
+  return {service.place, ""};
+}
+
+}  // namespace
+
+tls::Options tls_options(const config::Service& service) {
+  tls::Options out;
+  out.client = service.client;
+  out.min_version = version(service.min_version);
+  out.max_version = version(service.max_version);
+  out.resume = service.resume;
+  out.certificate = path_of(service.cert);
+  out.key = path_of(service.key);
+  out.key_password = path_of(service.key_password_file);
+  out.verify = verify(service.verify);
+  out.system_authorities = service.system_ca;
+  for (const config::FileRef& file : service.client ? service.ca : service.client_ca)
+    out.authorities.push_back(file.path);
+  out.pins = service.client ? service.pins : service.client_pins;
+  if (!service.client) out.names = service.client_names;
+  out.revocation_lists = path_of(service.crl);
+  out.wording = std::make_shared<FileWording>();
+  return out;
+}
+
+std::shared_ptr<const tls::Context> make_context(const config::Service& service,
+                                                 config::Mistakes& mistakes,
+                                                 const tls::Tuning& tuning,
+                                                 x509::AuthorityCache* cache) {
+  if (!service.tls) return nullptr;
+  std::vector<tls::OptionError> errors;
+  auto context = tls::Context::make(tls_options(service), errors, tuning, cache);
+  const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
+  for (const tls::OptionError& error : errors) {
+    auto [place, key] = origin(service, error);
+    mistakes.push_back({std::move(place), scope,
+                        key.empty() ? error.error.what : key + ": " + error.error.what,
+                        error.error.hint});
+  }
+  return context;
+}
+
+}  // namespace tunnel
