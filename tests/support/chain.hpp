@@ -1,6 +1,8 @@
 // A chain of certificates made as wished, and what verification says of it, without a handshake.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <string>
 #include <vector>
 
@@ -123,6 +125,23 @@ inline std::string verdict_of(const ChainWish& wish) {
   rules.peer_is_client = wish.by_client;
   rules.authorities = authorities;
   return verdict_of(presented, rules, wish.name);
+}
+
+struct ChainCase {
+  const char* situation;
+  ChainWish wish;
+  std::string reason;  // empty: the chain is accepted
+};
+
+// Checks the verdict on each chain; PIN stands for the pin of a key, which differs in each run.
+inline void check_chains(const std::vector<ChainCase>& cases) {
+  for (const ChainCase& one : cases) {
+    CAPTURE(one.situation);
+    std::string reason = verdict_of(one.wish);
+    if (const std::size_t at = reason.find("sha256:"); at != reason.npos)
+      reason.replace(at, 7 + 44, "PIN");
+    CHECK_EQ(reason, one.reason);
+  }
 }
 
 }  // namespace tunnel::test

@@ -4,15 +4,7 @@
 namespace tunnel::tls {
 namespace {
 
-using test::body_of;
-using test::check_refuses;
-using test::Facing;
-using test::for_each_suite;
-using test::for_each_suite_of;
-using test::joined;
-using test::Protected;
-using test::RecordBytes;
-using test::RecordEnd;
+using namespace test;
 using Status = RecordEnd::Status;
 
 const char* const too_long = "sent a record that is too long";
