@@ -3,7 +3,7 @@ import re
 import subprocess
 import threading
 
-from .net import receive_exactly
+from .net import PATIENCE, receive_exactly
 from .programs import Program, eventually
 
 
@@ -53,6 +53,22 @@ class Chatter(Program):
 
     def report(self):
         return super().report()[:20000]
+
+
+def start_chatter(scenario, name, words, *patterns):
+    """A Chatter that ends with the scenario."""
+    chatter = Chatter(name, words, scenario.folder, *patterns)
+    scenario.programs.append(chatter)
+    scenario.addCleanup(chatter.stop)
+    return chatter
+
+
+def accept(scenario, listener):
+    """The next connection of a listening socket."""
+    listener.settimeout(PATIENCE)
+    sock, _ = listener.accept()
+    scenario.addCleanup(sock.close)
+    return sock
 
 
 class Upload(threading.Thread):

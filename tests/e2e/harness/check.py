@@ -1,13 +1,11 @@
 """`tunnel check`, run as text and as JSON, which must agree."""
 import json
-import os
 import re
 import subprocess
 import sys
 
 from . import toml
 from .net import PATIENCE
-from .programs import SANITIZER, tunnel_command
 
 LABELS = {"certificate": "cert", "resolve": "lookup", "connect": "tcp", "handshake": "tls", "chain": "chain",
           "name": "name", "greeting": "greeting"}
@@ -17,10 +15,7 @@ STEP = re.compile(r"^  (ok|skipped|warn|failed) +(\w+)", re.MULTILINE)
 
 def run_check(scenario, *words, env=None, before=()):
     """(exit status, stdout, stderr) of one check."""
-    done = subprocess.run([*before, *tunnel_command(), "check", *map(str, words)], cwd=scenario.folder,
-                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
-    scenario.assertIsNone(SANITIZER.search(done.stderr), done.stderr)
+    done = scenario.run_tunnel("check", *words, env=env, before=before)
     return done.returncode, done.stdout, done.stderr
 
 

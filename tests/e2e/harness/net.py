@@ -5,6 +5,7 @@ import random
 import socket
 import struct
 import threading
+import time
 
 PATIENCE = 60  # seconds until a wait is a failure: far above what is expected, for the machine may be busy
 MIB = 1 << 20
@@ -41,6 +42,17 @@ def listen(host="127.0.0.1", port=0, backlog=128):
     sock.bind((host, port))
     sock.listen(backlog)
     return sock
+
+
+def refuses_connections(port, host="127.0.0.1"):
+    """True if nothing listens there."""
+    try:
+        connect(port, host).close()
+        return False
+    except Reset:  # it was in the queue when the listener closed
+        return False
+    except ConnectionRefusedError:
+        return True
 
 
 def free_port():
@@ -81,11 +93,9 @@ def receive_exactly(sock, size):
 def receive_all(sock):
     """Everything until the clean end of the stream; a reset raises Reset."""
     data = bytearray()
-    while True:
-        part = sock.recv(MIB)
-        if not part:
-            return bytes(data)
+    while part := sock.recv(MIB):
         data += part
+    return bytes(data)
 
 
 def stream(seed, size):
@@ -113,24 +123,56 @@ def send_stream(sock, seed, size):
 def receive_hash(sock):
     """(bytes, SHA-256) of everything until the clean end of the stream."""
     digest, size = hashlib.sha256(), 0
-    while True:
-        part = sock.recv(MIB)
-        if not part:
-            return size, digest.hexdigest()
+    while part := sock.recv(MIB):
         digest.update(part)
         size += len(part)
+    return size, digest.hexdigest()
+
+
+def exchange_streams(sock, seed, size):
+    """Sends stream(seed, size) and receives at the same time; returns (bytes, SHA-256) of what arrived."""
+    sender = threading.Thread(target=send_stream, args=(sock, seed, size))
+    sender.start()
+    received = receive_hash(sock)
+    sender.join()
+    return received
 
 
 def echo(sock):
     """A device that sends back what it gets, until its client half-closes; returns the number of bytes."""
     size = 0
-    while True:
-        part = sock.recv(MIB)
-        if not part:
-            half_close(sock)
-            return size
+    while part := sock.recv(MIB):
         sock.sendall(part)
         size += len(part)
+    half_close(sock)
+    return size
+
+
+def echo_until_cut(sock):
+    """A device that echoes; returns "end" after a clean end of the stream and "reset" after a reset."""
+    try:
+        echo(sock)
+        return "end"
+    except (Reset, BrokenPipeError):
+        return "reset"
+
+
+def answering(word):
+    """A device that answers `word` to everything it receives."""
+    def answer(sock):
+        while sock.recv(100):
+            sock.sendall(word)
+    return answer
+
+
+def late_answer(seconds):
+    """A device that answers `seconds` after the end of the question."""
+    def answer(sock):
+        question = receive_all(sock)
+        time.sleep(seconds)
+        sock.sendall(b"answer to " + question)
+        half_close(sock)
+    return answer
 
 
 def how_it_ends(sock):
@@ -140,6 +182,15 @@ def how_it_ends(sock):
         return sock.recv(1)
     except Reset:
         return "reset"
+
+
+def in_threads(function, arguments):
+    """Calls function(argument) for all arguments at once; returns when every call has."""
+    threads = [threading.Thread(target=function, args=(argument,)) for argument in arguments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 class Device:

@@ -136,13 +136,24 @@ class Tunnel(Program):
     def __init__(self, name, folder, services, options=(), env=None, tables=None, before=()):
         self.folder, self.services = folder, services
         self.config = folder / f"{name}.toml"
-        tables = {"log": {"format": "json", "level": "debug"}, **(tables or {})}
-        self.json = tables["log"].get("format") == "json"
-        toml.write(self.config, tables, services)
+        self.tables = {"log": {"format": "json", "level": "debug"}, **(tables or {})}
+        self.json = self.tables["log"].get("format") == "json"
+        toml.write(self.config, self.tables, services)
         # one that cannot be dumped hides its descriptors from all but root, and scenarios count them
         inspectable = {} if WINDOWS or os.geteuid() == 0 else {"TUNNEL_TEST_INSPECTABLE": "1"}
         super().__init__(name, [*before, *tunnel_command(), "--config", self.config.name, *options], folder,
                          {**os.environ, **inspectable, **(env or {})})
+
+    def rewrite(self, tables=None, **services):
+        """Replaces the config file: with these services, and with the tables it started with unless others are given."""
+        toml.write(self.config, tables or self.tables, services)
+
+    def reload(self, event="reloaded", tables=None, **services):
+        """Rewrites the config file, sends SIGHUP and waits for the next `event`."""
+        self.rewrite(tables, **services)
+        before = len(self.events(event))
+        self.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: len(self.events(event)) > before, event)
 
     def events(self, event=None, **fields):
         """The log's records so far, as dicts, that have this event and these fields."""

@@ -1,5 +1,6 @@
 """The frame of a scenario: a folder that is removed, programs and devices that are ended, logs where it failed."""
 import itertools
+import os
 import pathlib
 import resource
 import shutil
@@ -8,12 +9,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 
-from .net import Device, connect, echo, hash_of_stream, receive_exactly, receive_hash, send_stream
+from .net import PATIENCE, Device, connect, echo, exchange_streams, hash_of_stream, listen, receive_exactly
 from .pki import Authority
-from .programs import WINDOWS, Program, Tunnel
+from .programs import SANITIZER, WINDOWS, Program, Tunnel, tunnel_command
 from .tls import TlsDevice
 
 
@@ -57,6 +57,18 @@ class Scenario(unittest.TestCase):
     def tunnel(self, *options, **services):
         """A tunnel whose services all listen."""
         return self.start_tunnel(*options, **services).listening()
+
+    def run_tunnel(self, *words, env=None, before=(), **options):
+        """Runs a command of the tunnel to its end in the scenario's folder; returns a CompletedProcess with text."""
+        if "input" not in options:
+            options.setdefault("stdin", subprocess.DEVNULL)
+        options = {"cwd": self.folder, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8",
+                   "timeout": PATIENCE, **options}
+        done = subprocess.run([*before, *tunnel_command(), *map(str, words)], env={**os.environ, **(env or {})},
+                              **options)
+        output = done.stdout + (done.stderr or "")
+        self.assertIsNone(SANITIZER.search(output), output)
+        return done
 
     def _end(self, tunnel):
         """One SIGTERM must do where no connection is open; what a scenario left open is cut by the next ones."""
@@ -103,6 +115,30 @@ class Scenario(unittest.TestCase):
         self.addCleanup(sock.close)
         return sock
 
+    def connect_unix(self, path):
+        """A plain client of a UNIX socket."""
+        sock = socket.socket(socket.AF_UNIX)
+        self.addCleanup(sock.close)
+        sock.settimeout(PATIENCE)
+        sock.connect(str(path))
+        return sock
+
+    def listener(self, **options):
+        """A listening socket that accepts no connection on its own."""
+        sock = listen(**options)
+        self.addCleanup(sock.close)
+        return sock
+
+    def unanswered_port(self):
+        """The port of a host that doesn't answer: Linux drops SYNs once the queue is full."""
+        port = self.listener(backlog=0).getsockname()[1]
+        for _ in range(2):
+            waiting = socket.socket()
+            self.addCleanup(waiting.close)
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+        return port
+
     def switched_off(self):
         """The port of a device that is off: nobody listens there, and nobody else can get it meanwhile."""
         sock = socket.socket()
@@ -117,15 +153,28 @@ class Scenario(unittest.TestCase):
             self._authority = Authority(self.folder)
         return self._authority
 
+    # -- services
+
+    def server_service(self, connect, identity=None, **keys):
+        """The keys of a service in server mode to a plain device."""
+        identity = identity or self.authority.issue("localhost")
+        return {"accept": "127.0.0.1:0", "connect": connect, "cert": identity.cert, "key": identity.key, **keys}
+
+    def client_service(self, connect, **keys):
+        """The keys of a service in client mode to a TLS relay that the scenario's CA vouches for."""
+        return {"client": True, "accept": 0, "connect": connect, "ca": self.authority.ca, **keys}
+
+    def plain_service(self, connect=None, **keys):
+        """The keys of a service without TLS, to an echo device unless another target is given."""
+        return {"tls": False, "accept": "127.0.0.1:0", "connect": connect or self.device().address, **keys}
+
     # -- the main job
 
     def through_both(self, upstream, near=None, far=None, tables=None):
         """A client-mode tunnel to a server-mode tunnel to `upstream`: (near, far); clients connect to near.port()."""
-        identity = self.authority.issue("localhost")
-        far = self.tunnel(name="far", tables=tables, relay=dict(
-            accept="127.0.0.1:0", connect=upstream, cert=identity.cert, key=identity.key, **(far or {})))
-        near = self.tunnel(name="near", tables=tables, viewer=dict(
-            client=True, accept=0, connect=f"localhost:{far.port()}", ca=self.authority.ca, **(near or {})))
+        far = self.tunnel(name="far", tables=tables, relay=self.server_service(upstream, **(far or {})))
+        near = self.tunnel(name="near", tables=tables,
+                           viewer=self.client_service(f"localhost:{far.port()}", **(near or {})))
         return near, far
 
     # -- what is asserted often
@@ -135,13 +184,17 @@ class Scenario(unittest.TestCase):
         sock.sendall(data)
         self.assertEqual(receive_exactly(sock, len(data)), data)
 
+    def assert_all_echo(self, clients, words):
+        """All clients send at once, each its own word, and each gets it back."""
+        for client, word in zip(clients, words):
+            client.sendall(word)
+        for client, word in zip(clients, words):
+            self.assertEqual(receive_exactly(client, len(word)), word)
+
     def assert_echoes_stream(self, port, size=1 << 20, seed="echo"):
         """A stream sent through `port` to an echo device comes back whole, to its clean end."""
         with connect(port) as sock:
-            sender = threading.Thread(target=send_stream, args=(sock, seed, size))
-            sender.start()
-            self.assertEqual(receive_hash(sock), (size, hash_of_stream(seed, size)))
-            sender.join()
+            self.assertEqual(exchange_streams(sock, seed, size), (size, hash_of_stream(seed, size)))
 
     def assert_reset(self, sock, after=b""):
         """`sock` gives `after` and then a reset: neither a clean end nor another byte."""

@@ -5,6 +5,7 @@ from . import peers
 from .net import PATIENCE, free_port
 
 STUNNEL_VERSIONS = {"1.2": "TLSv1.2", "1.3": "TLSv1.3"}
+OPENSSL_VERSIONS = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
 
 
 def start_stunnel(scenario, version, connect, client=False, identity=None, ca=None):
@@ -31,10 +32,24 @@ def start_s_server(scenario, identity, *options):
     return port
 
 
+def _s_client_words(port, ca, options):
+    words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
+             "-CAfile", ca, "-verify_return_error", "-verify_hostname", "localhost", *options]
+    return [str(word) for word in words]
+
+
 def s_client(port, ca, *options, send=b""):
     """(exit status, output) of `openssl s_client` to localhost:`port` that sends `send` and then ends."""
-    words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
-             "-CAfile", str(ca), "-verify_return_error", "-verify_hostname", "localhost", *options]
-    done = subprocess.run(words, env=peers.environment(), input=send, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=PATIENCE)
+    done = subprocess.run(_s_client_words(port, ca, options), env=peers.environment(), input=send,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
     return done.returncode, done.stdout.decode("latin-1")
+
+
+def start_s_client(scenario, port, ca, *options, send):
+    """A running `openssl s_client` to localhost:`port` that has been given `send`; the rest is up to the scenario."""
+    client = subprocess.Popen(_s_client_words(port, ca, options), cwd=scenario.folder, env=peers.environment(),
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    scenario.addCleanup(client.stdout.close)
+    client.stdin.write(send)
+    client.stdin.flush()
+    return client
