@@ -4,30 +4,26 @@
 # same in https_to_a_plain_http_device and in explain. PICTURES=DIR keeps what the browser shows.
 import base64
 import hashlib
-import http.server
 import os
 import pathlib
 import shutil
 import subprocess
-import threading
 
 from harness import Scenario, main, peers
 from harness.net import PATIENCE
+from harness.web import QuietHandler, start_web
 
 PAGE = b"<!doctype html><title>device</title><h1>a device that only knows plain HTTP</h1>"
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
-class HttpDevice(http.server.BaseHTTPRequestHandler):
+class HttpDevice(QuietHandler):
     def do_GET(self):
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(PAGE)))
         self.end_headers()
         self.wfile.write(PAGE)
-
-    def log_message(self, *_):
-        pass
 
 
 class Browser(Scenario):
@@ -50,13 +46,8 @@ class Browser(Scenario):
         return run("--dump-dom").stdout
 
     def test_a_plain_device_through_server_mode(self):
-        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HttpDevice)
-        threading.Thread(target=web.serve_forever, daemon=True).start()
-        self.addCleanup(web.server_close)
-        self.addCleanup(web.shutdown)
         identity = self.authority.issue("localhost")
-        relay = self.tunnel(web=dict(accept="127.0.0.1:0", connect=f"127.0.0.1:{web.server_address[1]}",
-                                     cert=identity.cert, key=identity.key))
+        relay = self.tunnel(web=self.server_service(f"127.0.0.1:{start_web(self, HttpDevice)}", identity))
         url = f"https://localhost:{relay.port()}/"
         self.assertNotIn("a device that only knows plain HTTP", self.page("", url), "its authority is unknown")
         relay.wait_log("127.0.0.1 refused the handshake: ")
@@ -70,7 +61,7 @@ class Browser(Scenario):
 
     def test_the_502_page(self):
         closed = f"127.0.0.1:{self.switched_off()}"
-        tunnel = self.tunnel(web=dict(client=True, accept=0, connect=closed, ca=self.authority.ca, explain="http"))
+        tunnel = self.tunnel(web=self.client_service(closed, explain="http"))
         page = self.page("502", f"http://127.0.0.1:{tunnel.port()}/")
         self.assertIn("<h1>502: the tunnel could not open</h1>", page)
         self.assertIn(f"<p>{closed} refuses the connection</p>", page)
@@ -79,10 +70,9 @@ class Browser(Scenario):
     def test_the_status_page(self):
         identity = self.authority.issue("localhost", days=(-10, 6))
         tunnel = self.tunnel(tables={"log": {"format": "json"}, "status": {"listen": "127.0.0.1:0"}},
-                             vnc=dict(tls=False, accept=0, connect=self.device().address),
-                             relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
-                                        key=identity.key),
-                             off=dict(tls=False, accept=0, connect=f"127.0.0.1:{self.switched_off()}"))
+                             vnc=self.plain_service(accept=0),
+                             relay=self.server_service(self.device().address, identity),
+                             off=self.plain_service(f"127.0.0.1:{self.switched_off()}", accept=0))
         client = self.connect(tunnel.port("vnc"))
         self.assert_echoes(client, b"x" * 123456)
         self.assert_client_is_reset(tunnel.port("off"))

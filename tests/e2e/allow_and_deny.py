@@ -3,7 +3,7 @@
 import contextlib
 import signal
 
-from harness import Scenario, connect, main, tls_connect, toml
+from harness import Scenario, connect, main, tls_connect
 from harness.net import receive_exactly
 
 ELSEWHERE = "127.0.0.9"  # an address of this machine that is on no list
@@ -11,9 +11,8 @@ ELSEWHERE = "127.0.0.9"  # an address of this machine that is on no list
 
 class AllowAndDeny(Scenario):
     def relay(self, accept="127.0.0.1:0", **keys):
-        identity = self.authority.issue("localhost")
         self.target = self.device()
-        return dict(accept=accept, connect=self.target.address, cert=identity.cert, key=identity.key, **keys)
+        return self.server_service(self.target.address, accept=accept, **keys)
 
     def served(self, tunnel, **where):
         with tls_connect(tunnel.port(), self.authority.ca, **where) as client:
@@ -60,9 +59,8 @@ class AllowAndDeny(Scenario):
         far = self.tls_device(lambda peer: peer.sendall(b"hello"), identity)
         plain = self.device(lambda sock: sock.sendall(b"hello"))
         tunnel = self.tunnel(
-            viewer=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{far.port}", ca=self.authority.ca,
-                        allow="127.0.0.1"),
-            relay=dict(tls=False, accept="127.0.0.1:0", connect=plain.address, deny=ELSEWHERE))
+            viewer=self.client_service(f"localhost:{far.port}", accept="127.0.0.1:0", allow="127.0.0.1"),
+            relay=self.plain_service(plain.address, deny=ELSEWHERE))
         for service, target in (("viewer", far), ("relay", plain)):
             port = tunnel.port(service)
             self.assert_client_is_reset(port, source=ELSEWHERE)
@@ -75,10 +73,7 @@ class AllowAndDeny(Scenario):
         tunnel = self.tunnel(relay=keys)
         self.assert_client_is_reset(tunnel.port(), source=ELSEWHERE)
         with tls_connect(tunnel.port(), self.authority.ca) as earlier:
-            toml.write(tunnel.config, {"log": {"format": "json", "level": "debug"}},
-                       {"relay": {**keys, "allow": ELSEWHERE}})
-            tunnel.send_signal(signal.SIGHUP)
-            tunnel.wait_event("reloaded")
+            tunnel.reload(relay={**keys, "allow": ELSEWHERE})
             self.served(tunnel, source=ELSEWHERE)
             self.assert_client_is_reset(tunnel.port())
             earlier.sendall(b"still here")

@@ -8,9 +8,7 @@ class BackendThatRefuses(Scenario):
         return f"127.0.0.1:{self.switched_off()}"
 
     def test_server_mode(self):
-        identity = self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.off(),
-                                        cert=identity.cert, key=identity.key))
+        tunnel = self.tunnel(relay=self.server_service(self.off()))
         with tls_connect(tunnel.port(), self.authority.ca) as client, self.assertRaises(Reset):
             client.sendall(b"hello?")
             client.recv()
@@ -28,8 +26,7 @@ class BackendThatRefuses(Scenario):
 
     def test_a_list_of_relays_each_verified_by_its_own_name(self):
         relay = self.tls_device(lambda peer: peer.sendall(receive_exactly(peer, 5)), self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, ca=self.authority.ca,
-                                      connect=[self.off(), f"localhost:{relay.port}"]))
+        tunnel = self.tunnel(vnc=self.client_service([self.off(), f"localhost:{relay.port}"]))
         self.assert_echoes(self.connect(tunnel.port()), b"hello")
 
 

@@ -1,9 +1,6 @@
 # Every mistake of a config file is told in one go, with its place; --test tells the same and opens nothing.
 # ctest: one_record_path
-import subprocess
-
-from harness import Scenario, listen, main
-from harness.programs import PATIENCE, tunnel_command
+from harness import Scenario, main
 
 BAD = """\
 [log]
@@ -32,8 +29,7 @@ PLACES = {2: "loud", 6: "unknown key", 7: "port", 10: "70000", 12: "absent.pem",
 
 class BadConfig(Scenario):
     def run_on(self, *options):
-        done = subprocess.run([*tunnel_command(), *options], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        done = self.run_tunnel(*options)
         return done.returncode, done.stderr, done.stdout
 
     def test_every_mistake_at_once(self):
@@ -71,8 +67,7 @@ class BadConfig(Scenario):
                 self.assertIn(word, output)
 
     def test_a_good_file_is_accepted_and_opens_nothing(self):
-        held = listen()
-        self.addCleanup(held.close)
+        held = self.listener()
         port = held.getsockname()[1]
         (self.folder / "good.toml").write_text(
             f'[service.ssh]\ntls = false\naccept = "127.0.0.1:{port}"\nconnect = "device.invalid:22"\n')

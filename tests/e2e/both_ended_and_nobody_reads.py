@@ -31,8 +31,7 @@ class BothEndedAndNobodyReads(Scenario):
             return sock.recv(1)
 
         device = self.device(answer_and_end)
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address, keepalive="1s",
-                                        close_timeout=close_timeout))
+        tunnel = self.tunnel(plain=self.plain_service(device.address, keepalive="1s", close_timeout=close_timeout))
         sock = self.connect(tunnel.port(), receive_buffer=4096)
         sock.sendall(b"request")
         half_close(sock)

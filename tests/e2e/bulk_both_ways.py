@@ -1,28 +1,17 @@
 # 64 MiB go each way at once through both tunnels and arrive whole, in TLS 1.2 and 1.3.
 # ctest: timeout=300
-import threading
-
-from harness import SANITIZED, Scenario, hash_of_stream, main, send_stream
-from harness.net import receive_hash
+from harness import SANITIZED, Scenario, hash_of_stream, main
+from harness.net import exchange_streams
 
 SIZE = (16 if SANITIZED else 64) << 20
 
 
-def talk_and_listen(sock, seed):
-    """Sends one stream while receiving another; returns (bytes, hash) of what came."""
-    sender = threading.Thread(target=send_stream, args=(sock, seed, SIZE))
-    sender.start()
-    received = receive_hash(sock)
-    sender.join()
-    return received
-
-
 class BulkBothWays(Scenario):
     def check(self, version):
-        device = self.device(lambda sock: talk_and_listen(sock, "down"))
+        device = self.device(lambda sock: exchange_streams(sock, "down", SIZE))
         near, far = self.through_both(device.address, near=dict(min_version=version, max_version=version))
 
-        received = talk_and_listen(self.connect(near.port()), "up")
+        received = exchange_streams(self.connect(near.port()), "up", SIZE)
 
         self.assertEqual(received, (SIZE, hash_of_stream("down", SIZE)))
         self.assertEqual(device.result(), (SIZE, hash_of_stream("up", SIZE)))

@@ -23,13 +23,12 @@ def free_run_of_ports(count):
 
 class BusyPort(Scenario):
     def test_all_or_nothing(self):
-        held = listen()
-        self.addCleanup(held.close)
+        held = self.listener()
         busy, free = held.getsockname()[1], free_port()
         device = self.device()
         for order in ((free, busy), (busy, free)):
             with self.subTest(order=order):
-                services = {f"s{port}": dict(tls=False, accept=f"127.0.0.1:{port}", connect=device.address)
+                services = {f"s{port}": self.plain_service(device.address, accept=f"127.0.0.1:{port}")
                             for port in order}
                 tunnel = self.start_tunnel(tables={"log": {}}, **services)
                 self.assertEqual(tunnel.wait(), 1)
@@ -43,7 +42,7 @@ class BusyPort(Scenario):
 
     def test_the_next_free_port_is_offered(self):
         def plain(port):
-            return dict(tls=False, accept=port, connect="127.0.0.1:9")
+            return self.plain_service("127.0.0.1:9", accept=port)
 
         first = self.tunnel(a=plain(port := free_run_of_ports(4)), b=plain(port + 1))
         again = self.start_tunnel(tables={"log": {}}, a=plain(port), c=plain(port + 2))
@@ -54,7 +53,7 @@ class BusyPort(Scenario):
 
     def test_two_runs_of_one_config(self):
         port = free_port()
-        service = dict(tls=False, accept=port, connect="127.0.0.1:9")
+        service = self.plain_service("127.0.0.1:9", accept=port)
         first = self.tunnel(ssh=service)
         second = self.start_tunnel(tables={"log": {}}, ssh=service)
         self.assertEqual(second.wait(), 1)

@@ -4,9 +4,9 @@ import re
 
 from harness import Authority, Scenario, main, self_signed
 from harness.pki import pin_of
+from harness.refusal import SECRET
 from harness.third_party import start_s_server
 
-SECRET = b"password=hunter2\n"
 LIMITED = ["nameConstraints = critical, permitted;DNS:example.org"]
 UNKNOWN = "1.2.3.4 = critical, ASN1:UTF8String:x"
 LEAF = ["basicConstraints = critical, CA:FALSE", "subjectAltName = DNS:localhost", "extendedKeyUsage = serverAuth"]
@@ -135,8 +135,7 @@ class CertificateFailures(Scenario):
     def test_a_list_that_has_not_revoked_it(self):
         identity = self.authority.issue("localhost")
         port = start_s_server(self, identity)
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca,
-                                      crl=self.authority.revocation_list()))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}", crl=self.authority.revocation_list()))
         sock = self.connect(tunnel.port())
         sock.sendall(b"abc\n")
         self.assertEqual(sock.recv(4), b"cba\n")

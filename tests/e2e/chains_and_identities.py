@@ -9,8 +9,7 @@ class ChainsAndIdentities(Scenario):
     def check(self, identity, ca, versions=("1.2", "1.3")):
         """Both tunnels with this identity and this trust."""
         device = self.device()
-        far = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address,
-                                     cert=identity.cert, key=identity.key))
+        far = self.tunnel(relay=self.server_service(device.address, identity))
         for version in versions:
             near = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{far.port()}", ca=ca,
                                         min_version=version, max_version=version))

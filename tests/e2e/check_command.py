@@ -1,63 +1,35 @@
 # `tunnel check` says step by step how far a service gets, one verdict, and the next step; as text and as JSON.
 # ctest: one_record_path
-import http.server
 import os
 import pty
 import random
 import signal
 import socket
 import sys
-import threading
 
-from harness import Scenario, listen, main, receive_all
+from harness import Scenario, main, receive_all
 from harness.check import Checked, run_check, write_config
 from harness.names import own_hosts
 from harness.programs import Program, tunnel_command
 from harness.ssh import SshServer
 from harness.third_party import start_stunnel
 from harness.vnc import Desktop
+from harness.web import start_web
 
 GOOD_TLS = [("resolve", "ok"), ("connect", "ok"), ("handshake", "ok"), ("chain", "ok"), ("name", "ok"),
             ("greeting", "ok")]
 
 
-class Web(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 class CheckCommand(Scenario):
     def client(self, port, host="localhost", **keys):
         """The configuration of a client of a relay there."""
-        return write_config(self, vnc=dict(client=True, accept=5999, connect=f"{host}:{port}", ca=self.authority.ca,
-                                           **keys))
-
-    def web(self):
-        """The port of a plain HTTP device."""
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Web)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return server.server_port
-
-    def silent(self):
-        """The port of a host that does not answer: once its queue is full, Linux answers no SYN."""
-        full = listen(backlog=0)
-        self.addCleanup(full.close)
-        port = full.getsockname()[1]
-        for _ in range(2):
-            waiting = socket.socket()
-            waiting.setblocking(False)
-            waiting.connect_ex(("127.0.0.1", port))
-            self.addCleanup(waiting.close)
-        return port
+        return write_config(self, vnc=self.client_service(f"{host}:{port}", accept=5999, **keys))
 
     # -- what works
 
     def test_a_vnc_relay(self):
-        desktop, identity = Desktop(self), self.authority.issue("localhost")
-        relay = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=f"127.0.0.1:{desktop.port}",
-                                                   cert=identity.cert, key=identity.key))
+        desktop = Desktop(self)
+        relay = self.tunnel(name="far", relay=self.server_service(f"127.0.0.1:{desktop.port}"))
         for env in ({}, {"TUNNEL_TEST_RECORDS": "mbedtls"}):
             checked = Checked(self, "--config", self.client(relay.port()), env=env)
             self.assertEqual(checked.status, 0)
@@ -105,7 +77,7 @@ class CheckCommand(Scenario):
         self.assertIn("tls = false", checked.service()["next"])
 
     def test_http_where_tls_was_expected(self):
-        checked = Checked(self, f"127.0.0.1:{self.web()}")
+        checked = Checked(self, f"127.0.0.1:{start_web(self)}")
         self.assertEqual(checked.marks()[-1], ("handshake", "failed"))
         self.assertRegex(checked.service()["verdict"], r"where TLS was expected")
 
@@ -126,7 +98,7 @@ class CheckCommand(Scenario):
         self.assertIn("another port each time", checked.service()["next"])
 
     def test_no_answer(self):
-        checked = Checked(self, "--config", self.client(self.silent(), "127.0.0.1", connect_timeout="400ms"))
+        checked = Checked(self, "--config", self.client(self.unanswered_port(), "127.0.0.1", connect_timeout="400ms"))
         self.assertEqual((checked.status, checked.marks()), (1, [("resolve", "ok"), ("connect", "failed")]))
         self.assertIn("does not answer within 400 ms", checked.service()["verdict"])
         self.assertRegex(checked.service()["next"], r"public address still among those that it admits.*past its time")
@@ -137,15 +109,13 @@ class CheckCommand(Scenario):
         self.assertIn("no-such-relay.invalid", checked.service()["verdict"])
 
     def test_an_interrupt_ends_it_at_once(self):
-        config = self.client(self.silent(), "127.0.0.1", connect_timeout="1h")
+        config = self.client(self.unanswered_port(), "127.0.0.1", connect_timeout="1h")
         check = Program("check", [*tunnel_command(), "check", "--config", config], self.folder)
         check.wait_log("lookup")
         self.assertEqual(check.stop(signal.SIGINT), -signal.SIGINT)
 
     def test_a_device_that_is_off_behind_a_good_relay(self):
-        identity = self.authority.issue("localhost")
-        relay = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=f"127.0.0.1:{self.switched_off()}",
-                                       cert=identity.cert, key=identity.key))
+        relay = self.tunnel(relay=self.server_service(f"127.0.0.1:{self.switched_off()}"))
         checked = Checked(self, "--config", self.client(relay.port()))
         self.assertEqual((checked.status, checked.marks()), (1, GOOD_TLS[:-1] + [("greeting", "failed")]))
         self.assertRegex(checked.service()["next"], "device behind it")
@@ -175,8 +145,8 @@ class CheckCommand(Scenario):
 
     def test_every_target_of_every_service(self):
         vnc, off = self.device(lambda sock: sock.sendall(b"RFB 003.008\n")), f"127.0.0.1:{self.switched_off()}"
-        config = write_config(self, good=dict(tls=False, accept=5998, connect=vnc.address),
-                              half=dict(tls=False, accept=5999, connect=[vnc.address, off]))
+        config = write_config(self, good=self.plain_service(vnc.address, accept=5998),
+                              half=self.plain_service([vnc.address, off], accept=5999))
         checked = Checked(self, "--config", config)
         self.assertEqual(checked.status, 1)
         self.assertTrue(checked.service("good")["works"])
@@ -195,8 +165,7 @@ class CheckCommand(Scenario):
         for days, status, mark in (((-1, 365), 0, "ok"), ((-1, 20.5), 0, "warning"), ((-30, -2), 1, "failed"),
                                    ((2, 30), 1, "failed")):
             identity = self.authority.issue("localhost", days=days)
-            config = write_config(self, relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
-                                                   key=identity.key))
+            config = write_config(self, relay=self.server_service(device.address, identity))
             checked = Checked(self, "--config", config)
             self.assertEqual(checked.status, status, checked.text)
             own, = checked.service()["steps"]

@@ -1,11 +1,10 @@
 # A server-mode tunnel lets in who has the right certificate, key and name, and tells the others why; TLS 1.2 and 1.3.
 # ctest: one_record_path
-import subprocess
-
-from harness import Authority, Scenario, main, peers, self_signed
+from harness import Authority, Scenario, main, self_signed
 from harness.net import PATIENCE
 from harness.pki import pin_of
-from harness.third_party import s_client, start_stunnel
+from harness.refusal import SECRET
+from harness.third_party import OPENSSL_VERSIONS, s_client, start_s_client, start_stunnel
 
 VERSIONS = ("1.2", "1.3")
 
@@ -16,14 +15,12 @@ class ClientCertificates(Scenario):
         self.viewer = self.clients.issue("viewer.example", usage="clientAuth")
 
     def relay(self, **keys):
-        own = self.authority.issue("localhost")
-        return self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=own.cert,
-                                      key=own.key, **keys))
+        return self.tunnel(relay=self.server_service(self.device().address, **keys))
 
     def meets(self, tunnel, version, identity=None):
         """Whether s_client with this identity gets an echo, and everything that it says."""
         own = ["-cert", identity.cert, "-key", identity.key] if identity else []
-        _, said = s_client(tunnel.port(), self.authority.ca, f"-tls{version.replace('.', '_')}", "-ign_eof", *own,
+        _, said = s_client(tunnel.port(), self.authority.ca, OPENSSL_VERSIONS[version], "-ign_eof", *own,
                            send=b"an echo\n")
         return "an echo" in said, said
 
@@ -38,19 +35,15 @@ class ClientCertificates(Scenario):
                 self.assertEqual((opened.get("client"), opened["tls"]), (name, f"TLS {version}"))
 
     def meets_until_echo(self, tunnel, version, identity):
-        words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{tunnel.port()}", "-servername",
-                 "localhost", "-CAfile", self.authority.ca, "-verify_return_error", "-quiet",
-                 f"-tls{version.replace('.', '_')}", "-cert", identity.cert, "-key", identity.key]
-        client = subprocess.Popen([str(word) for word in words], env=peers.environment(), stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.addCleanup(client.stdout.close)
-        client.stdin.write(b"an echo\n")
-        client.stdin.flush()
-        said = client.stdout.readline()
+        client = start_s_client(self, tunnel.port(), self.authority.ca, "-quiet", OPENSSL_VERSIONS[version], "-cert",
+                                identity.cert, "-key", identity.key, send=b"an echo\n")
+        said = b""
+        while not said.endswith(b"an echo\n") and (line := client.stdout.readline()):
+            said += line
         client.stdin.close()
         client.terminate()
         client.wait(PATIENCE)
-        return said == b"an echo\n", said
+        return said.endswith(b"an echo\n"), said
 
     def assert_refused(self, tunnel, identity, alerts, reason):
         """`alerts` are OpenSSL's words for the alert, by version."""
@@ -117,7 +110,7 @@ class ClientCertificates(Scenario):
                 bare = start_stunnel(self, version, f"localhost:{tunnel.port()}", client=True, ca=self.authority.ca)
                 sock = self.connect(bare)
                 try:
-                    sock.sendall(b"password=hunter2\n")
+                    sock.sendall(SECRET)
                     self.assertEqual(sock.recv(64), b"")
                 except ConnectionResetError:
                     pass

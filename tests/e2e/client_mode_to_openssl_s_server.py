@@ -7,7 +7,7 @@ from harness.third_party import start_s_server
 class ClientModeToOpensslServer(Scenario):
     def check(self, *options, kind="ec", expect):
         port = start_s_server(self, self.authority.issue("localhost", kind=kind), *options)
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
         client = self.connect(tunnel.port())
         client.sendall(b"tunnel\n")
         self.assertEqual(receive_exactly(client, 7), b"lennut\n")

@@ -7,7 +7,7 @@ class ClientModeToStunnel(Scenario):
     def check(self, version):
         device = self.device()
         relay = start_stunnel(self, version, device.address, identity=self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay}"))
 
         self.assert_echoes(self.connect(tunnel.port()), b"RFB 003.008\n")
         self.assert_echoes_stream(tunnel.port(), 4 << 20)

@@ -5,7 +5,8 @@ import datetime
 import signal
 import time
 
-from harness import Scenario, connect, main, toml
+from harness import Scenario, main
+from harness.net import refuses_connections
 
 
 def soon(seconds):
@@ -13,20 +14,9 @@ def soon(seconds):
 
 
 class ClosingTime(Scenario):
-    def plain(self, **keys):
-        return dict(tls=False, accept="127.0.0.1:0", connect=self.device().address, **keys)
-
-    def refuses(self, port):
-        try:
-            connect(port).close()
-            return False
-        except ConnectionResetError:  # it was in the queue when the listener closed
-            return False
-        except ConnectionRefusedError:
-            return True
-
     def test_a_service_closes_and_the_others_go_on(self):
-        tunnel = self.tunnel(short=self.plain(open_for="2s"), long=self.plain(open_for="8h"), ever=self.plain())
+        tunnel = self.tunnel(short=self.plain_service(open_for="2s"), long=self.plain_service(open_for="8h"),
+                             ever=self.plain_service())
         self.assertIn(", open_for = 2.0 s", tunnel.wait_event("listening", service="short")["message"])
         ports = {name: tunnel.port(name) for name in ("short", "long", "ever")}
         clients = {name: self.connect(port) for name, port in ports.items()}
@@ -37,17 +27,15 @@ class ClosingTime(Scenario):
                          "closed at its time (open_for = 2.0 s); 1 connection is reset")
         self.assertEqual(tunnel.wait_event("close", service="short")["outcome"],
                          "reset, since the service has closed (open_for = 2.0 s)")
-        self.assertTrue(self.refuses(ports["short"]))
+        self.assertTrue(refuses_connections(ports["short"]))
         for name in ("long", "ever"):
             self.assert_echoes(clients[name], b"still open")
             self.assert_echoes(self.connect(ports[name]), b"new ones too")
         self.assertEqual(len(tunnel.events("closed")), 1)
 
     def test_after_the_last_one_the_program_ends(self):
-        identity = self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
-                                        key=identity.key, until=soon(3), handshake_timeout="60s"),
-                             ssh=self.plain(open_for="1s"))
+        tunnel = self.tunnel(relay=self.server_service(self.device().address, until=soon(3), handshake_timeout="60s"),
+                             ssh=self.plain_service(open_for="1s"))
         silent = self.connect(tunnel.port("relay"))
         self.assert_reset(silent)
         self.assertEqual(tunnel.wait(), 0)
@@ -56,7 +44,7 @@ class ClosingTime(Scenario):
         self.assertIn("(until = ", tunnel.events("closed", service="relay")[0]["message"])
 
     def test_a_warning_comes_ahead(self):
-        tunnel = self.tunnel(plain=self.plain(open_for="61s"))
+        tunnel = self.tunnel(plain=self.plain_service(open_for="61s"))
         client = self.connect(tunnel.port())
         self.assert_echoes(client, b"open")
         self.assertRegex(tunnel.wait_event("closing")["message"],
@@ -65,7 +53,7 @@ class ClosingTime(Scenario):
         self.assert_echoes(client, b"still open")
 
     def test_a_drain_is_cut_short(self):
-        tunnel = self.tunnel(plain=self.plain(open_for="2s"))
+        tunnel = self.tunnel(plain=self.plain_service(open_for="2s"))
         client = self.connect(tunnel.port())
         self.assert_echoes(client, b"open")
         tunnel.send_signal(signal.SIGTERM)
@@ -74,35 +62,29 @@ class ClosingTime(Scenario):
         tunnel.wait_event("closed")
 
     def test_a_reload_neither_prolongs_nor_opens_again(self):
-        short, other = self.plain(open_for="3s"), self.plain()
+        short, other = self.plain_service(open_for="3s"), self.plain_service()
         tunnel = self.tunnel(short=short, other=other)
         began = time.monotonic()
 
-        def reload(**services):
-            before = len(tunnel.events("reloaded"))
-            toml.write(tunnel.config, {"log": {"format": "json", "level": "debug"}}, services)
-            tunnel.send_signal(signal.SIGHUP)
-            tunnel.wait_for(lambda: len(tunnel.events("reloaded")) > before, "reloaded")
-
         while time.monotonic() - began < 2:
-            reload(short=short, other=other)
+            tunnel.reload(short=short, other=other)
             time.sleep(0.2)
         tunnel.wait_event("closed", service="short")
         self.assertLess(time.monotonic() - began, 30, "it was not prolonged each time")
         port = tunnel.port("short")
-        reload(short=short, other=other)
-        self.assertTrue(self.refuses(port))
+        tunnel.reload(short=short, other=other)
+        self.assertTrue(refuses_connections(port))
         self.assertIn("stays closed, since its time is over", tunnel.events("closed")[-1]["message"])
         # another time is another decision
-        reload(short=dict(short, open_for="1h"), other=other)
+        tunnel.reload(short=dict(short, open_for="1h"), other=other)
         again = tunnel.wait_for(lambda: tunnel.events("listening", service="short")[1:], "it listens again")[-1]
         self.assert_echoes(self.connect(int(again["listen"][0].rsplit(":", 1)[1])), b"open again")
         # what is closed does not keep the program once the others are gone
-        reload(short=dict(short, open_for="1s"))
+        tunnel.reload(short=dict(short, open_for="1s"))
         self.assertEqual(tunnel.wait(), 0)
 
     def test_what_has_passed_is_a_mistake(self):
-        tunnel = self.start_tunnel(plain=self.plain(until=soon(-1)))
+        tunnel = self.start_tunnel(plain=self.plain_service(until=soon(-1)))
         self.assertEqual(tunnel.wait(), 2)
         self.assertIn("has passed", tunnel.log)
 

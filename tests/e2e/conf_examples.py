@@ -4,11 +4,8 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 
 from harness import Scenario, main
-from harness.net import PATIENCE
-from harness.programs import tunnel_command
 
 CONF = pathlib.Path(__file__).resolve().parents[2] / "conf"
 FILES = re.compile(r'(?m)^\s*(ca|cert|key|client_ca)\s*=\s*"([^"]+)"')
@@ -31,10 +28,8 @@ class ConfExamples(Scenario):
                         shutil.copy(content[key], target)
                 shutil.copy(example, self.folder)
                 variables = {name: "example.net" for name in re.findall(r"\$\{(\w+)\}", text)}
-                done = subprocess.run([*tunnel_command(), "--config", example.name, "--test"], cwd=self.folder,
-                                      env={**os.environ, **variables}, stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
-                self.assertEqual(done.returncode, 0, done.stdout)
+                done = self.run_tunnel("--config", example.name, "--test", env=variables)
+                self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_each_says_what_it_is_for(self):
         for example in CONF.glob("*.toml"):

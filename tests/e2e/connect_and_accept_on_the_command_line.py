@@ -7,7 +7,7 @@ class CommandLineOverrides(Scenario):
         return self.tls_device(lambda peer: peer.sendall(peer.recv()), self.authority.issue(*names))
 
     def service(self, **keys):
-        return dict(client=True, accept=0, connect="yesterday.invalid:1", ca=self.authority.ca, **keys)
+        return self.client_service("yesterday.invalid:1", **keys)
 
     def test_the_only_service_needs_no_name(self):
         port, relay = free_port(), self.relay("localhost")

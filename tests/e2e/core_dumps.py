@@ -23,7 +23,7 @@ class CoreDumps(Scenario):
                 "os.execvp(sys.argv[1], sys.argv[1:])"
         prefix = [sys.executable, "-c", limit]
         toml.write(self.folder / "a.toml", {},
-                   {"relay": dict(tls=False, accept=0, connect=self.device().address)})
+                   {"relay": self.plain_service(accept=0)})
         tunnel = self.start("tunnel", [*prefix, *tunnel_command(), "--config", "a.toml"])
         tunnel.wait_log("relay: listening on")
         limits = pathlib.Path(f"/proc/{tunnel.pid}/limits").read_text()

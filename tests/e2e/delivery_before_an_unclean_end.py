@@ -49,8 +49,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
 
     def test_the_relay_hangs_up(self):
         relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
-                                      ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}", accept="127.0.0.1:0"))
         for number, (kind, size) in enumerate(CASES, 1):
             with self.subTest(reader=kind, size=size):
                 client = self.connect(tunnel.port())
@@ -60,10 +59,8 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
 
     def test_the_client_hangs_up(self):
         kinds = iter([kind for kind, _ in CASES])
-        device, identity = self.device(lambda sock: read_to_the_end(sock, **READERS[next(kinds)])), \
-            self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
-                                        key=identity.key))
+        device = self.device(lambda sock: read_to_the_end(sock, **READERS[next(kinds)]))
+        tunnel = self.tunnel(relay=self.server_service(device.address))
         for number, (kind, size) in enumerate(CASES, 1):
             with self.subTest(reader=kind, size=size):
                 with tls_connect(tunnel.port(), self.authority.ca) as client:
@@ -80,7 +77,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
             reset(sock)
 
         device = self.device(answer_and_reset)
-        plain = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address))
+        plain = self.tunnel(plain=self.plain_service(device.address))
         near, _ = self.through_both(device.address)
         for port in (plain.port(), near.port()):
             for kind, size in CASES:
@@ -95,8 +92,8 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
 
     def test_an_end_of_file_where_that_is_wished_for(self):
         relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
-                                      ca=self.authority.ca, unclean_end="close"))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}", accept="127.0.0.1:0",
+                                                     unclean_end="close"))
         client = self.connect(tunnel.port())
         client.sendall(b"2000000")
         self.assert_delivered(read_to_the_end(client, pause=0.003), 2_000_000, "end of file")
@@ -108,8 +105,8 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
     def test_a_reader_that_stands_still(self):
         """It is given up after close_timeout, and the log does not count what it lacks."""
         relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
-                                      ca=self.authority.ca, close_timeout="2s"))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}", accept="127.0.0.1:0",
+                                                     close_timeout="2s"))
         client = self.connect(tunnel.port(), receive_buffer=8192)
         client.sendall(b"1000000")
         closed = tunnel.wait_event("close")
@@ -126,8 +123,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
         go_on = threading.Event()
         self.addCleanup(go_on.set)
         device = self.device(lambda sock: go_on.wait() and read_to_the_end(sock))
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address, close_timeout="1s",
-                                        keepalive="2s"))
+        tunnel = self.tunnel(plain=self.plain_service(device.address, close_timeout="1s", keepalive="2s"))
         client = self.connect(tunnel.port())
         client.setblocking(False)
         stalled = 0
@@ -153,8 +149,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
             peer.sock.close()
 
         relay = self.tls_device(answer, self.authority.issue("localhost"))
-        tunnel = self.tunnel(redis=dict(client=True, accept="127.0.0.1:0", connect=f"localhost:{relay.port}",
-                                        ca=self.authority.ca))
+        tunnel = self.tunnel(redis=self.client_service(f"localhost:{relay.port}", accept="127.0.0.1:0"))
         for number, half_closes in enumerate((True, False), 1):
             client = self.connect(tunnel.port())
             self.assert_answer(client, half_closes)

@@ -2,8 +2,8 @@
 import signal
 import threading
 
-from harness import Scenario, connect, eventually, main, stream
-from harness.net import half_close, receive_all, receive_exactly
+from harness import Scenario, eventually, main, stream
+from harness.net import half_close, receive_all, receive_exactly, refuses_connections
 
 SIZE = 8 << 20
 
@@ -28,15 +28,6 @@ class Drain(Scenario):
         receive_exactly(client, 1 << 20)
         return near, far, client, go_on
 
-    def refuses(self, port):
-        try:
-            connect(port).close()
-            return False
-        except ConnectionResetError:  # it was in the queue when the listener closed
-            return False
-        except ConnectionRefusedError:
-            return True
-
     def test_a_live_transfer_finishes(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(number.name):
@@ -45,7 +36,7 @@ class Drain(Scenario):
                 for tunnel in (near, far):
                     tunnel.send_signal(number)
                 for port in ports:
-                    eventually(lambda: self.refuses(port), "a draining tunnel takes no new client")
+                    eventually(lambda: refuses_connections(port), "a draining tunnel takes no new client")
                 go_on.set()
                 half_close(client)
                 self.assertEqual(receive_all(client), b"".join(list(stream("drain", SIZE))[1:]))
@@ -54,7 +45,7 @@ class Drain(Scenario):
     def test_a_second_signal_stops_at_once(self):
         near, _, client, _ = self.half_way(drain_timeout="10m")
         near.send_signal(signal.SIGTERM)
-        eventually(lambda: self.refuses(near.port()), "the first signal is heard")
+        eventually(lambda: refuses_connections(near.port()), "the first signal is heard")
         self.assertTrue(near.running())
         near.send_signal(signal.SIGTERM)
         near.wait()
@@ -67,7 +58,7 @@ class Drain(Scenario):
         near.wait()
 
     def test_an_idle_tunnel_ends_at_once(self):
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect="127.0.0.1:9"),
+        tunnel = self.tunnel(plain=self.plain_service("127.0.0.1:9"),
                              tables={"process": {"drain_timeout": "10m"}})
         self.assertEqual(tunnel.stop(), 0)
 

@@ -4,7 +4,6 @@ import subprocess
 
 from harness import Scenario, main, peers
 from harness.net import PATIENCE
-from harness.programs import tunnel_command
 from harness.third_party import s_client
 
 PASSWORD = "correct horse"
@@ -56,9 +55,7 @@ class EncryptedKey(Scenario):
         (self.folder / "relay.toml").write_text(
             f'[service.relay]\naccept = 0\nconnect = "127.0.0.1:1"\ncert = "{self.identity.cert}"\nkey = "{key}"\n'
             + (f'key_password_file = "{password}"\n' if password else ""))
-        done = subprocess.run([*tunnel_command(), "--config", "relay.toml", "--test"], cwd=self.folder,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=PATIENCE)
+        done = self.run_tunnel("--config", "relay.toml", "--test")
         return done.returncode, done.stderr
 
     def test_what_cannot_be_opened_is_told(self):

@@ -21,7 +21,7 @@ class EveryAddressIsTried(Scenario):
         if not before:
             print("no mount namespace here: the name is localhost, which cannot be moved", file=sys.stderr)
             return self.check_localhost(port)
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=f"device.test:{port}"), before=before)
+        tunnel = self.tunnel(plain=self.plain_service(f"device.test:{port}"), before=before)
         moves = (("127.0.0.1", "127.0.0.1"), ("::1", "::1"),             # it moves from one address to another
                  ("127.0.0.1 ::1", "::1"), ("127.0.0.1 ::1", "127.0.0.1"))  # it has two, and is at one of them
         for connection, (addresses, host) in enumerate(moves, 1):
@@ -29,7 +29,7 @@ class EveryAddressIsTried(Scenario):
             self.check(tunnel, connection, port, host)
 
     def check_localhost(self, port):
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=f"localhost:{port}"))
+        tunnel = self.tunnel(plain=self.plain_service(f"localhost:{port}"))
         hosts = sorted({info[4][0] for info in socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM)})
         for connection, host in enumerate(hosts, 1):
             self.check(tunnel, connection, port, host)
@@ -42,8 +42,8 @@ class EveryAddressIsTried(Scenario):
             self.assert_echoes(self.connect(near.port(), host), host.encode())
 
     def test_a_tls_side_listens_everywhere(self):
-        identity, device = self.authority.issue("localhost"), self.device()
-        tunnel = self.tunnel(relay=dict(accept=0, connect=device.address, cert=identity.cert, key=identity.key))
+        device = self.device()
+        tunnel = self.tunnel(relay=self.server_service(device.address, accept=0))
         self.assertEqual(sorted(tunnel.addresses("relay")), [f"0.0.0.0:{tunnel.port()}", f"[::]:{tunnel.port()}"])
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import struct
 
-from harness import SOAK, Scenario, connect, main, toml
+from harness import SOAK, Scenario, connect, main
 from harness.net import Closed, half_close, receive_all, receive_exactly
 
 STEPS = 1 if SOAK else 7  # the short form takes every seventh, beginning elsewhere each time
@@ -55,11 +55,10 @@ class EveryAllocationFailsOnce(Scenario):
         allocations = Allocations(self.folder / "allocations")
         identity = self.authority.issue("127.0.0.1")  # no lookup: see below
         quiet = {"log": {"format": "json", "level": "info"}}
-        far = self.tunnel(name="far", tables=quiet, env=allocations.environment if side == "far" else None, relay=dict(
-            accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert, key=identity.key, **keys))
+        far = self.tunnel(name="far", tables=quiet, env=allocations.environment if side == "far" else None,
+                          relay=self.server_service(self.device().address, identity, **keys))
         near = self.tunnel(name="near", tables=quiet, env=allocations.environment if side == "near" else None,
-                           viewer=dict(client=True, accept=0, connect=f"127.0.0.1:{far.port()}", ca=self.authority.ca,
-                                       **keys))
+                           viewer=self.client_service(f"127.0.0.1:{far.port()}", **keys))
         tunnel, port = {"near": near, "far": far}[side], near.port()
         for _ in range(5):
             self.served(port)
@@ -97,8 +96,7 @@ class EveryAllocationFailsOnce(Scenario):
     def test_a_lookup(self):
         """Where getaddrinfo() had no memory, a later call of it has been seen to fail too; then it works again."""
         allocations = Allocations(self.folder / "allocations")
-        tunnel = self.tunnel(env=allocations.environment, plain=dict(
-            tls=False, accept="127.0.0.1:0", connect=f"localhost:{self.device().port}"))
+        tunnel = self.tunnel(env=allocations.environment, plain=self.plain_service(f"localhost:{self.device().port}"))
         lost, port = 0, tunnel.port()
         for countdown in range(1, 200):
             allocations.fail(countdown)
@@ -112,10 +110,9 @@ class EveryAllocationFailsOnce(Scenario):
         identity = self.authority.issue("localhost")
 
         def services(number):
-            return {"relay": dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert, key=identity.key),
-                    "viewer": dict(client=True, accept=0, connect="localhost:9", ca=self.authority.ca),
-                    "plain": dict(tls=False, accept="127.0.0.1:0", connect=device.address, allow=["127.0.0.1"],
-                                  idle_timeout=f"{number + 1}h")}
+            return {"relay": self.server_service(device.address, identity),
+                    "viewer": self.client_service("localhost:9"),
+                    "plain": self.plain_service(device.address, allow=["127.0.0.1"], idle_timeout=f"{number + 1}h")}
 
         device = self.device()
         tables = {"log": {"format": "json", "level": "info"}}
@@ -126,7 +123,7 @@ class EveryAllocationFailsOnce(Scenario):
 
         def reload(number):
             """Whether it was done."""
-            toml.write(tunnel.config, tables, services(number))
+            tunnel.rewrite(**services(number))
             tunnel.lines.clear()
             tunnel.send_signal(signal.SIGHUP)
 

@@ -51,14 +51,14 @@ class Explain(Scenario):
         return f"localhost:{port}", words
 
     def start_client(self, connect, **keys):
-        return self.tunnel(near=dict(client=True, accept=0, connect=connect, ca=self.authority.ca, **keys))
+        return self.tunnel(near=self.client_service(connect, **keys))
 
     # -- VNC
 
     def test_a_viewer_shows_the_reason_in_its_window(self):
         connect, words = self.far_side()
         port = vnc_port()
-        tunnel = self.tunnel(near=dict(client=True, accept=f"127.0.0.1:{port}", connect=connect, ca=self.authority.ca))
+        tunnel = self.tunnel(near=self.client_service(connect, accept=f"127.0.0.1:{port}"))
         desktop = Desktop(self, 800, 300)
 
         def window(port):
@@ -118,8 +118,7 @@ class Explain(Scenario):
     def test_off(self):
         connect, _ = self.far_side()
         port = vnc_port()
-        self.tunnel(near=dict(client=True, accept=f"127.0.0.1:{port}", connect=connect, ca=self.authority.ca,
-                              explain="off"))
+        self.tunnel(near=self.client_service(connect, accept=f"127.0.0.1:{port}", explain="off"))
         self.assert_client_is_reset(port)
         self.assert_client_is_reset(self.start_client(connect).port())  # by its port it is none of VNC
 
@@ -171,8 +170,8 @@ class Explain(Scenario):
     def test_ssh_prints_the_reason(self):
         connect, words = self.far_side()
         closed = f"127.0.0.1:{self.switched_off()}"
-        tunnel = self.tunnel(tls=dict(client=True, accept=0, connect=connect, ca=self.authority.ca, explain="ssh"),
-                             plain=dict(tls=False, accept=0, connect=closed, explain="ssh"))
+        tunnel = self.tunnel(tls=self.client_service(connect, explain="ssh"),
+                             plain=self.plain_service(closed, accept=0, explain="ssh"))
         for service, reason in {"tls": words, "plain": f"{closed} refuses the connection; is the port right, and the "
                                                        "service running? a relay made on demand has another port "
                                                        "each time"}.items():

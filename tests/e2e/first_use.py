@@ -3,10 +3,10 @@
 import re
 import shutil
 import stat
-import subprocess
 
 from harness import Scenario, echo, half_close, main, self_signed
-from harness.programs import PATIENCE, eventually, tunnel_command
+from harness.programs import eventually
+from harness.refusal import SECRET
 from harness.third_party import start_s_server
 
 LINE = re.compile(r"localhost:\d+ sha256:[A-Za-z0-9+/]{43}=\n")
@@ -52,7 +52,7 @@ class FirstUse(Scenario):
         other = start_s_server(self, second)
         self.known.write_text("# mine\n" + content.replace(str(port), str(other)))
         changed = self.viewer(other).listening()
-        self.assert_client_is_reset(changed.port(), b"password=hunter2\n")
+        self.assert_client_is_reset(changed.port(), SECRET)
         message = changed.wait_event("failed")["message"]
         pins = re.findall(r"sha256:\S{44}", message)
         self.assertEqual((len(pins), pins[0]), (2, pin))
@@ -85,9 +85,7 @@ class FirstUse(Scenario):
     def refused(self, reason, **env):
         (self.folder / "vnc.toml").write_text('[service.vnc]\nclient = true\naccept = 0\nconnect = "localhost:1"\n'
                                               'verify = "first-use"\n')
-        done = subprocess.run([*tunnel_command(), "--config", "vnc.toml", "--test"], cwd=self.folder,
-                              env={"PATH": "/usr/bin:/bin", **env}, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        done = self.run_tunnel("--config", "vnc.toml", "--test", env=env)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertRegex(done.stderr, r'\Avnc\.toml:5:10: service "vnc": verify = "first-use": ')
         self.assertRegex(done.stderr, reason)
@@ -110,7 +108,7 @@ class FirstUse(Scenario):
         tunnel = self.viewer(port).listening()
         shutil.rmtree(self.state)  # it is made at the start
         self.state.write_text("no folder any more")
-        self.assert_client_is_reset(tunnel.port(), b"password=hunter2\n")
+        self.assert_client_is_reset(tunnel.port(), SECRET)
         self.assertRegex(tunnel.wait_event("failed")["message"], "could not be remembered")
 
 

@@ -2,16 +2,9 @@
 import time
 
 from harness import Scenario, connect, half_close, main, receive_all, tls_connect
+from harness.net import late_answer
 
 LATE = 2  # seconds: longer than close_timeout below, which must not cut an answer that is still to come
-
-
-def late_answer(sock):
-    """A device that answers only once the question has ended."""
-    question = receive_all(sock)
-    time.sleep(LATE)
-    sock.sendall(b"answer to " + question)
-    half_close(sock)
 
 
 def question_after_goodbye(sock):
@@ -27,12 +20,10 @@ class HalfCloseWithLateAnswer(Scenario):
         identity = self.authority.issue("localhost")
         keys = dict(close_timeout="1s")
         relay = self.tls_device(handler, identity)
-        near = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}",
-                                    ca=self.authority.ca, **keys))
+        near = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}", **keys))
         yield "client mode", lambda: connect(near.port()), relay
         device = self.device(handler)
-        far = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
-                                     key=identity.key, **keys))
+        far = self.tunnel(relay=self.server_service(device.address, identity, **keys))
         for version in ("1.2", "1.3"):
             yield f"server mode {version}", lambda: tls_connect(far.port(), self.authority.ca, version=version), device
         for version in ("1.2", "1.3"):
@@ -40,7 +31,7 @@ class HalfCloseWithLateAnswer(Scenario):
             yield f"both {version}", lambda: connect(both.port()), device
 
     def test_the_client_ends_first(self):
-        for name, client, _ in self.paths(late_answer):
+        for name, client, _ in self.paths(late_answer(LATE)):
             with self.subTest(name), client() as sock:
                 sock.sendall(b"question")
                 half_close(sock)

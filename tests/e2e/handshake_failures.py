@@ -62,8 +62,8 @@ CLIENTS = {
 
 class HandshakeFailures(Scenario):
     def check_far_sides(self, table, ports):
-        services = {f"s{number}": dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca,
-                                       **table[name]) for number, (name, port) in enumerate(ports.items())}
+        services = {f"s{number}": self.client_service(f"localhost:{port}", **table[name])
+                    for number, (name, port) in enumerate(ports.items())}
         tunnel = self.tunnel(**services)
         for service, (name, port) in zip(services, ports.items()):
             self.assert_client_is_reset(tunnel.port(service))
@@ -84,7 +84,7 @@ class HandshakeFailures(Scenario):
     def test_a_client_certificate_in_tls_1_3(self):
         """There the server says so only after the handshake, as this end sees it."""
         port = start_s_server(self, self.authority.issue("localhost"), "-tls1_3", "-Verify", "1", "-verify_return_error")
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
         self.assert_client_is_reset(tunnel.port())
         self.assertIn(f"localhost:{port} refused the connection: certificate required; {WANTS}",
                       tunnel.wait_event("close")["message"])
@@ -104,8 +104,7 @@ class HandshakeFailures(Scenario):
     def test_clients(self):
         device, identity = self.device(), self.authority.issue("localhost")
         other = self.authority.issue("localhost").cert
-        services = {f"s{number}": dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
-                                       key=identity.key, **keys)
+        services = {f"s{number}": self.server_service(device.address, identity, **keys)
                     for number, (_, keys, _) in enumerate(CLIENTS.values())}
         tunnel = self.tunnel(**services)
         for service, (name, (options, _, words)) in zip(services, CLIENTS.items()):

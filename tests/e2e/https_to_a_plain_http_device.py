@@ -1,16 +1,15 @@
 # curl speaks https, with everything verified, to a device that only knows plain HTTP.
 import hashlib
-import http.server
 import subprocess
-import threading
 
 from harness import Scenario, main, peers
 from harness.net import PATIENCE
+from harness.web import QuietHandler, start_web
 
 PAGE = hashlib.sha256(b"page").digest() * 100_000
 
 
-class HttpDevice(http.server.BaseHTTPRequestHandler):
+class HttpDevice(QuietHandler):
     """A device with one page, which also tells what was posted to it."""
 
     protocol_version = "HTTP/1.1"
@@ -28,19 +27,11 @@ class HttpDevice(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.answer(hashlib.sha256(body).hexdigest().encode())
 
-    def log_message(self, *_):
-        pass
-
 
 class HttpsToAPlainHttpDevice(Scenario):
     def setUp(self):
-        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HttpDevice)
-        threading.Thread(target=web.serve_forever, daemon=True).start()
-        self.addCleanup(web.server_close)
-        self.addCleanup(web.shutdown)
         identity = self.authority.issue("localhost", kind="rsa")
-        self.relay = self.tunnel(web=dict(accept="127.0.0.1:0", connect=f"127.0.0.1:{web.server_address[1]}",
-                                          cert=identity.cert, key=identity.key))
+        self.relay = self.tunnel(web=self.server_service(f"127.0.0.1:{start_web(self, HttpDevice)}", identity))
 
     def curl(self, *options):
         words = [peers.find("curl"), "--silent", "--show-error", "--fail", "--http1.1", "--noproxy", "*",

@@ -21,9 +21,7 @@ class IdleTimeout(Scenario):
         self.assert_echoes(talking, b"still here")
 
     def test_in_server_mode(self):
-        identity = self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, idle_timeout="2s",
-                                        cert=identity.cert, key=identity.key))
+        tunnel = self.tunnel(relay=self.server_service(self.device().address, idle_timeout="2s"))
         with tls_connect(tunnel.port(), self.authority.ca) as client:
             client.sendall(b"last words")
             self.assertEqual(receive_exactly(client, 10), b"last words")

@@ -27,18 +27,17 @@ class Verifies(Scenario):
 class InstallCommand(Verifies):
     def setUp(self):
         self.config = self.folder / "relay.toml"
-        toml.write(self.config, {}, {"relay": dict(tls=False, accept=5999, connect="127.0.0.1:9")})
+        toml.write(self.config, {}, {"relay": self.plain_service("127.0.0.1:9", accept=5999)})
         self.root = self.folder / "root"
 
     def run_tunnel(self, *words, status=0, env=None):
-        done = subprocess.run([*tunnel_command(), *words], cwd=self.folder, env={**os.environ, **(env or {})}, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        done = super().run_tunnel(*words, env=env, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
 
     def test_what_it_writes_it_may_write(self):
         toml.write(self.config, {"log": {"file": "log/relay.log"}, "status": {"listen": "unix:/srv/x/status.sock"}},
-                   {"relay": dict(tls=False, accept="unix:/srv/y/relay.sock", connect="127.0.0.1:9")})
+                   {"relay": self.plain_service("127.0.0.1:9", accept="unix:/srv/y/relay.sock")})
         (self.folder / "log").mkdir()
         said = self.run_tunnel("install", "--config", "relay.toml", "--print")
         for folder in (self.folder / "log", "/srv/x", "/srv/y"):
@@ -95,8 +94,8 @@ class InstallCommand(Verifies):
         odd = self.folder / 'a "b" $c %d'
         odd.mkdir()
         config = odd / "r.toml"
-        toml.write(config, {"log": {"file": "logs/a.log"}}, {"relay": dict(
-            tls=False, accept=f"unix:{self.folder}/run/a.sock", connect="127.0.0.1:9")})
+        toml.write(config, {"log": {"file": "logs/a.log"}}, {
+            "relay": self.plain_service("127.0.0.1:9", accept=f"unix:{self.folder}/run/a.sock")})
         self.run_tunnel("install", "--config", str(config), "--root", str(self.root))
         unit = self.root / "etc/systemd/system/tunnel-r.service"
         text = unit.read_text()
@@ -120,7 +119,7 @@ class InstallCommand(Verifies):
         self.assertIn("connect is missing", said)
         self.run_tunnel("install", "--config", "relay.toml", "--name", "../x", status=2)
         self.assertFalse(self.root.exists())
-        toml.write(self.config, {}, {"relay": dict(tls=False, accept=5999, connect="127.0.0.1:9")})
+        toml.write(self.config, {}, {"relay": self.plain_service("127.0.0.1:9", accept=5999)})
         said = self.run_tunnel("install", "--config", "relay.toml", "--as", "no-such-account", status=1)
         self.assertIn('there is no user "no-such-account" on this system', said)
 

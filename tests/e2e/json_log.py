@@ -34,8 +34,7 @@ class JsonLog(Scenario):
             self.assertIn("client", closed["outcome"])
 
     def test_a_failure(self):
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{self.switched_off()}",
-                                      ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{self.switched_off()}"))
         self.assert_client_is_reset(tunnel.port())
         failed = tunnel.wait_event("failed")
         self.assertEqual((failed["level"], failed["service"], failed["connection"]), ("error", "vnc", 1))

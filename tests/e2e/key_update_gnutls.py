@@ -2,9 +2,9 @@
 # ctest: timeout=300
 # ctest: one_record_path
 from harness import Scenario, free_port, main, peers
-from harness.chatter import Chatter, change_keys_in_bulk
+from harness.chatter import accept, change_keys_in_bulk, start_chatter
 from harness.digits import LINE, digits
-from harness.net import PATIENCE, listen, receive_exactly
+from harness.net import receive_exactly
 
 SIZE = LINE << 14
 COMMANDS = [b"^rekey^\n", b"^rekey1^\n", b"^rekey^\n"] * 4
@@ -13,18 +13,12 @@ TLS_1_3 = "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 
 class KeyUpdateGnutls(Scenario):
     def test_gnutls_cli_to_server_mode(self):
-        identity, device = self.authority.issue("localhost"), listen()
-        self.addCleanup(device.close)
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect="127.0.0.1:%d" % device.getsockname()[1],
-                                        cert=identity.cert, key=identity.key))
+        device = self.listener()
+        tunnel = self.tunnel(relay=self.server_service("127.0.0.1:%d" % device.getsockname()[1]))
         words = [peers.find("gnutls-cli"), "--inline-commands", "--x509cafile", self.authority.ca,
                  "--priority", TLS_1_3, "--port", tunnel.port(), "localhost"]
-        client = Chatter("gnutls-cli", words, self.folder, b"- Rekey was completed\n", b"- Rekey was completed\n")
-        self.programs.append(client)
-        self.addCleanup(client.stop)
-        device.settimeout(PATIENCE)
-        sock, _ = device.accept()
-        self.addCleanup(sock.close)
+        client = start_chatter(self, "gnutls-cli", words, b"- Rekey was completed\n", b"- Rekey was completed\n")
+        sock = accept(self, device)
         change_keys_in_bulk(self, client, sock, digits("down", SIZE), digits("up", SIZE), COMMANDS)
         self.assertEqual(tunnel.events("close"), [])
 
@@ -34,7 +28,7 @@ class KeyUpdateGnutls(Scenario):
                                             identity.cert, "--x509keyfile", identity.key,
                                             "--priority", TLS_1_3])
         server.wait_log("Echo Server listening|ready")
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
         sock = self.connect(tunnel.port())
         lines = digits("echo", LINE << 8)
         for _ in range(8):  # it suffers no more answers in one second

@@ -4,9 +4,9 @@
 import re
 
 from harness import Scenario, eventually, free_port, main, peers
-from harness.chatter import Chatter, Upload, change_keys_in_bulk
+from harness.chatter import Upload, accept, change_keys_in_bulk, start_chatter
 from harness.digits import LINE, digits
-from harness.net import PATIENCE, listen, receive_exactly
+from harness.net import receive_exactly
 
 SIZE = LINE << 16
 COMMANDS = [b"K\n", b"k\n", b"K\n", b"K\n", b"k\n"] * 4
@@ -20,11 +20,8 @@ class KeyUpdateOpenssl(Scenario):
         return len(re.findall(rf"^{direction} .*KeyUpdate$", trace, re.MULTILINE))
 
     def openssl(self, name, *words):
-        peer = Chatter(name, [peers.find("openssl"), *words, "-msg", "-msgfile", f"{name}.trace"], self.folder,
-                       rb"SSL_do_handshake -> 1|KEYUPDATE")
-        self.programs.append(peer)
-        self.addCleanup(peer.stop)
-        return peer
+        return start_chatter(self, name, [peers.find("openssl"), *words, "-msg", "-msgfile", f"{name}.trace"],
+                             rb"SSL_do_handshake -> 1|KEYUPDATE")
 
     def check(self, tunnel, name, peer, sock):
         change_keys_in_bulk(self, peer, sock, digits("down", SIZE), digits("up", SIZE), COMMANDS)
@@ -39,7 +36,7 @@ class KeyUpdateOpenssl(Scenario):
         server = self.openssl("s_server", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", identity.cert,
                               "-key", identity.key, "-tls1_3", *options)
         server.wait_log("ACCEPT")
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
         return tunnel, server, self.connect(tunnel.port())
 
     def test_client_mode_to_s_server(self):
@@ -47,16 +44,11 @@ class KeyUpdateOpenssl(Scenario):
         self.check(tunnel, "s_server", server, sock)
 
     def test_s_client_to_server_mode(self):
-        identity, device = self.authority.issue("localhost"), listen()
-        self.addCleanup(device.close)
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect="127.0.0.1:%d" % device.getsockname()[1],
-                                        cert=identity.cert, key=identity.key))
+        device = self.listener()
+        tunnel = self.tunnel(relay=self.server_service("127.0.0.1:%d" % device.getsockname()[1]))
         client = self.openssl("s_client", "s_client", "-connect", f"127.0.0.1:{tunnel.port()}", "-tls1_3",
                               "-CAfile", self.authority.ca, "-verify_return_error", "-brief")
-        device.settimeout(PATIENCE)
-        sock, _ = device.accept()
-        self.addCleanup(sock.close)
-        self.check(tunnel, "s_client", client, sock)
+        self.check(tunnel, "s_client", client, accept(self, device))
 
     def test_before_any_data_or_ticket(self):
         for command in (b"K\n", b"k\n"):

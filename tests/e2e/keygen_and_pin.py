@@ -9,15 +9,12 @@ import subprocess
 
 from harness import Scenario, main, peers, self_signed
 from harness.net import PATIENCE
-from harness.programs import tunnel_command
-from harness.third_party import start_s_server
+from harness.third_party import OPENSSL_VERSIONS, start_s_server
 
 
 class KeygenAndPin(Scenario):
-    def run_tunnel(self, *words, cwd=None, **options):
-        done = subprocess.run([*tunnel_command(), *map(str, words)], cwd=cwd or self.folder,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=PATIENCE, **options)
+    def run_tunnel(self, *words, **options):
+        done = super().run_tunnel(*words, **options)
         return done.returncode, done.stdout, done.stderr
 
     def openssl(self, *words, **options):
@@ -88,7 +85,7 @@ class KeygenAndPin(Scenario):
         pin = self.pin_by_openssl(identity.cert)
         for version in ("1.2", "1.3"):
             with self.subTest(version):
-                port = start_s_server(self, identity, f"-tls{version.replace('.', '_')}")
+                port = start_s_server(self, identity, OPENSSL_VERSIONS[version])
                 status, said, errors = self.run_tunnel("pin", f"localhost:{port}")
                 self.assertEqual((status, errors), (0, ""))
                 self.assertRegex(said, rf"\Alocalhost:{port} \(127\.0\.0\.1:{port}, TLS {version}\) presents\n")

@@ -1,15 +1,14 @@
 # A connection that the system takes away under the tunnel (ss -K) ends with a reset at both ends, and only that one.
 from harness import Scenario, main, namespace
-from harness.net import receive_exactly
-from harness.programs import eventually
+from harness.net import echo_until_cut
 
 OWN_NETWORK = namespace.enter()
 
 
 class KilledSockets(Scenario):
     def test_one_connection_is_taken_away(self):
-        ended = []
-        near, far = self.through_both(self.device(lambda sock: ended.append(keep(sock))).address)
+        device = self.device(echo_until_cut)
+        near, far = self.through_both(device.address)
         # one after the other: the first one of the near tunnel is the first one of the far tunnel
         victim = self.connect(near.port())
         self.assert_echoes(victim, b"before")
@@ -26,21 +25,12 @@ class KilledSockets(Scenario):
         self.assert_reset(victim)
         closed = near.wait_event("close", connection=1)
         self.assertNotEqual(closed["outcome"], "closed by the client")
-        eventually(lambda: ended == ["reset"], lambda: f"the device sees a reset: {ended}")
+        self.assertEqual(device.result(), "reset")
+        self.assertTrue(device.results.empty(), "no other connection of the device has ended")
         for _ in range(10):
             self.assert_echoes(other, b"still here")
         self.assert_echoes_stream(near.port(), 300_000)
         self.assertEqual(len(near.events("close", level="warn")), len(near.events("close", connection=1, level="warn")))
-
-
-def keep(sock):
-    """Echoes; tells how it ended."""
-    try:
-        while part := sock.recv(1 << 16):
-            sock.sendall(part)
-        return "end"
-    except ConnectionResetError:
-        return "reset"
 
 
 main()

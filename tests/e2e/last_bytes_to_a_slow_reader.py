@@ -35,7 +35,7 @@ class LastBytesToASlowReader(Scenario):
 
     def test_a_plain_relay(self):
         device = self.device(answer_and_leave)
-        tunnel = self.tunnel(plain=dict(tls=False, accept=0, connect=device.address))
+        tunnel = self.tunnel(plain=self.plain_service(device.address, accept=0))
         self.assertEqual(self.read_slowly(tunnel.port()), SIZE)
 
     def test_through_both_tunnels(self):

@@ -4,10 +4,9 @@ import json
 import os
 import re
 import signal
-import threading
 
 from harness import Scenario, connect, main
-from harness.net import free_port, receive_exactly
+from harness.net import free_port, in_threads
 from harness.programs import eventually
 
 TO = ["sh", "-c", 'to=$1; shift; exec "$@" 2>"$to"', "sh"]
@@ -46,8 +45,8 @@ class LogSinks(Scenario):
     def begin(self, log_to, **options):
         """A plain relay before an echo device, whose log goes to that file: (tunnel, port)."""
         port = free_port()
-        tunnel = self.start_tunnel(before=[*TO, log_to], relay=dict(tls=False, accept=f"127.0.0.1:{port}",
-                                                                    connect=self.device().address), **options)
+        tunnel = self.start_tunnel(before=[*TO, log_to], relay=self.plain_service(accept=f"127.0.0.1:{port}"),
+                                   **options)
         eventually(lambda: self.answers(port), "it listens")
         return tunnel, port
 
@@ -60,17 +59,14 @@ class LogSinks(Scenario):
             return False
 
     def assert_bytes_go_on(self, port):
-        streams = [threading.Thread(target=self.checked, args=(port, seed)) for seed in range(4)]
-        self.whole = 0
-        for stream in streams:
-            stream.start()
-        for stream in streams:
-            stream.join()
-        self.assertEqual(self.whole, 4)
+        whole = []
 
-    def checked(self, port, seed):
-        self.assert_echoes_stream(port, 2 << 20, f"stream {seed}")
-        self.whole += 1
+        def check(seed):
+            self.assert_echoes_stream(port, 2 << 20, f"stream {seed}")
+            whole.append(seed)
+
+        in_threads(check, range(4))
+        self.assertEqual(len(whole), 4)
 
     def test_a_pipe_that_nobody_reads(self):
         pipe = Pipe(self.folder / "pipe")
@@ -158,8 +154,7 @@ class LogSinks(Scenario):
         self.assertEqual(log.stat().st_mode & 0o007, 0, "who connects is nobody else's business")
 
     def test_sigusr1_tells_the_status(self):
-        tunnel = self.tunnel(one=dict(tls=False, accept=0, connect=self.device().address),
-                             two=dict(tls=False, accept=0, connect=self.device().address))
+        tunnel = self.tunnel(one=self.plain_service(), two=self.plain_service())
         with self.connect(tunnel.port("one")) as sock:
             self.assert_echoes(sock, b"open")
             tunnel.send_signal(signal.SIGUSR1)
@@ -183,8 +178,8 @@ class LogSinks(Scenario):
     def test_mistakes_at_the_start_come_in_order(self):
         taken, log = self.device(), self.folder / "log"
         tunnel = self.start_tunnel(before=[*TO, log], tables={"log": {"format": "text"}}, **{
-            f"service-{number}": dict(tls=False, accept=taken.address, connect="127.0.0.1:9") if number == 0 else
-            dict(tls=False, accept=f"127.0.0.{number + 1}:{taken.port}", connect="127.0.0.1:9")
+            f"service-{number}": self.plain_service("127.0.0.1:9", accept=taken.address) if number == 0 else
+            self.plain_service("127.0.0.1:9", accept=f"127.0.0.{number + 1}:{taken.port}")
             for number in range(2)})
         self.assertEqual(tunnel.wait(), 1)
         self.assertRegex(log.read_text(), rf"^error service-0: .*{taken.port}")

@@ -6,7 +6,6 @@ import subprocess
 
 from harness import Scenario, main, peers
 from harness.net import PATIENCE
-from harness.programs import tunnel_command
 
 MAN = pathlib.Path(__file__).resolve().parents[2] / "man"
 
@@ -42,9 +41,7 @@ class ManPagesLint(Scenario):
 
     def test_every_option_is_described(self):
         page = self.rendered("tunnel.1")
-        usage = subprocess.run([*tunnel_command(), "--help"], stdout=subprocess.PIPE, text=True,
-                               timeout=PATIENCE).stdout
-        options = set(re.findall(r"--[a-z][a-z-]+", usage))
+        options = set(re.findall(r"--[a-z][a-z-]+", self.run_tunnel("--help").stdout))
         self.assertIn("--config", options)
         self.assertEqual({option for option in options if option not in page}, set())
 

@@ -1,9 +1,7 @@
 # One connection after the other, for ever: what they took comes back, memory and descriptors alike.
 # ctest: one_record_path soak=1800
-import threading
-
 from harness import SANITIZED, SOAK, Scenario, connect, main
-from harness.net import half_close, receive_all
+from harness.net import half_close, in_threads, receive_all
 
 FIRST, ALL = (10_000, 100_000) if SOAK else (100, 300) if SANITIZED else (1000, 3000)
 AT_ONCE = 4
@@ -14,9 +12,9 @@ GROWTH = 1 << 20  # bytes, from the first to all
 class ManyConnectionsInARow(Scenario):
     def test_nothing_is_lost(self):
         near, far = self.through_both(self.device().address, tables={"log": {"format": "json", "level": "info"}})
-        port, done = near.port(), 0
+        port, done, whole = near.port(), 0, []
 
-        def carry(numbers, whole):
+        def carry(numbers):
             for number in numbers:
                 word = b"connection %6d " % number * (1 + number % 50)
                 with connect(port) as sock:
@@ -27,13 +25,9 @@ class ManyConnectionsInARow(Scenario):
         def carry_until(until):
             nonlocal done
             while done < until:
-                numbers, whole = range(done, min(until, done + ROUND)), []
-                threads = [threading.Thread(target=carry, args=(numbers[first::AT_ONCE], whole))
-                           for first in range(AT_ONCE)]
-                for thread in threads:
-                    thread.start()
-                for thread in threads:
-                    thread.join()
+                numbers = range(done, min(until, done + ROUND))
+                whole.clear()
+                in_threads(carry, [numbers[first::AT_ONCE] for first in range(AT_ONCE)])
                 self.assertEqual(whole, [True] * len(numbers))
                 done += len(numbers)
                 for tunnel in (near, far):

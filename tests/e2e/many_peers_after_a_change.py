@@ -6,8 +6,7 @@ import signal
 import sys
 import time
 
-from harness import SANITIZED, SOAK, Scenario, connect, main, namespace
-from harness.net import receive_exactly
+from harness import SANITIZED, SOAK, Scenario, connect, echo_server, main, namespace
 from harness.programs import eventually
 
 OWN_NETWORK = namespace.enter()
@@ -24,15 +23,15 @@ class ManyPeersAfterAChange(Scenario):
 
     def pair(self, size):
         identity = self.authority.issue(self.other.THERE)
-        device = self.start("device", [*self.other.enter, sys.executable, "-c", ECHO])
+        device = self.start("device", [*self.other.enter, sys.executable, "-B", echo_server.__file__])
         port = device.wait_log(r"^port (\d+)$").group(1)
         quiet = {"log": {"format": "json", "level": "info"}}
-        doors = {name: dict(accept=f"{self.other.THERE}:0", connect=f"127.0.0.1:{port}", cert=identity.cert,
-                            key=identity.key, max_connections=size) for name in ("lives", "vanishes")}
+        doors = {name: self.server_service(f"127.0.0.1:{port}", identity, accept=f"{self.other.THERE}:0",
+                                           max_connections=size) for name in ("lives", "vanishes")}
         far = self.tunnel(before=self.other.enter, tables=quiet, **doors)
         near = self.tunnel(tables=quiet, **{
-            name: dict(client=True, accept="127.0.0.1:0", connect=f"{self.other.THERE}:{far.port(name)}",
-                       ca=self.authority.ca, max_connections=size, handshake_timeout="60s") for name in doors})
+            name: self.client_service(f"{self.other.THERE}:{far.port(name)}", accept="127.0.0.1:0",
+                                      max_connections=size, handshake_timeout="60s") for name in doors})
         return near, far
 
     def clients(self, near, name, count):
@@ -43,11 +42,7 @@ class ManyPeersAfterAChange(Scenario):
         return out
 
     def all_echo(self, clients, what):
-        for number, client in enumerate(clients):
-            client.sendall(b"%s %5d" % (what, number))
-        for number, client in enumerate(clients):
-            word = b"%s %5d" % (what, number)
-            self.assertEqual(receive_exactly(client, len(word)), word)
+        self.assert_all_echo(clients, [b"%s %5d" % (what, number) for number in range(len(clients))])
 
     def change(self):
         """An address comes, another one goes, and the default route changes ten times."""
@@ -102,28 +97,5 @@ class ManyPeersAfterAChange(Scenario):
                     self.check(size, percent)
                     self.doCleanups()  # the next one needs the descriptors
 
-
-ECHO = """
-import selectors, socket, resource
-resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-print("port", listener.getsockname()[1], flush=True)
-with selectors.DefaultSelector() as selector:
-    selector.register(listener, selectors.EVENT_READ)
-    while True:
-        for key, _ in selector.select():
-            if key.fileobj is listener:
-                selector.register(listener.accept()[0], selectors.EVENT_READ)
-                continue
-            try:
-                data = key.fileobj.recv(4096)
-            except OSError:
-                data = b""
-            if data:
-                key.fileobj.sendall(data)
-            else:
-                selector.unregister(key.fileobj)
-                key.fileobj.close()
-"""
 
 main()

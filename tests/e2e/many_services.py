@@ -18,12 +18,9 @@ class ManyServices(Scenario):
         identity, services = self.authority.issue("localhost"), {}
         for number in range(EACH):
             client, server, plain = (f"{kind}-{number}" for kind in ("client", "server", "plain"))
-            services[client] = dict(client=True, accept=0, ca=self.authority.ca,
-                                    connect=f"localhost:{self.tls_device(named(client), identity).port}")
-            services[server] = dict(accept="127.0.0.1:0", cert=identity.cert, key=identity.key,
-                                    connect=self.device(named(server)).address)
-            services[plain] = dict(tls=False, accept=["127.0.0.1:0", "[::1]:0"],
-                                   connect=self.device(named(plain)).address)
+            services[client] = self.client_service(f"localhost:{self.tls_device(named(client), identity).port}")
+            services[server] = self.server_service(self.device(named(server)).address, identity)
+            services[plain] = self.plain_service(self.device(named(plain)).address, accept=["127.0.0.1:0", "[::1]:0"])
         tunnel = self.tunnel(**services)
         for name in services:
             with self.subTest(name):

@@ -9,7 +9,7 @@ from harness.net import receive_exactly
 class MaxConnections(Scenario):
     def test_the_excess_waits_and_is_served(self):
         device = self.device()
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address, max_connections=2))
+        tunnel = self.tunnel(plain=self.plain_service(device.address, max_connections=2))
         served = [self.connect(tunnel.port()) for _ in range(2)]
         for sock in served:
             self.assert_echoes(sock, b"served")
@@ -30,9 +30,9 @@ class MaxConnections(Scenario):
             sock.close()
 
     def test_who_only_knocks_takes_no_place(self):
-        device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, max_connections=2,
-                                        cert=identity.cert, key=identity.key, handshake_timeout="60s"))
+        device = self.device()
+        tunnel = self.tunnel(relay=self.server_service(device.address, max_connections=2,
+                                                       handshake_timeout="60s"))
 
         def served(client, word):
             client.sendall(word)
@@ -50,9 +50,8 @@ class MaxConnections(Scenario):
             served(third, b"and past the limit, since a place is free")
 
     def test_handshakes_that_are_done_wait_for_a_place(self):
-        device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.start_tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, max_connections=1,
-                                              cert=identity.cert, key=identity.key),
+        device = self.device()
+        tunnel = self.start_tunnel(relay=self.server_service(device.address, max_connections=1),
                                    tables={"process": {"workers": 1}}).listening()
         before = tunnel.open_files()
         # all are let in to shake hands while the place is free

@@ -4,7 +4,6 @@
 import subprocess
 
 from harness import PATIENCE, Scenario, eventually, main, peers
-from harness.programs import tunnel_command
 
 FOLDER = "Jürgen Łódź 東京"
 
@@ -16,10 +15,6 @@ class NamesBeyondAscii(Scenario):
         self.folder = outer / FOLDER
         self.folder.mkdir()
 
-    def run_tunnel(self, *words):
-        return subprocess.run([*tunnel_command(), *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=PATIENCE)
-
     def test_certificate_key_and_authority(self):
         near, _ = self.through_both(self.device().address)
         self.assert_echoes_stream(near.port())
@@ -27,7 +22,7 @@ class NamesBeyondAscii(Scenario):
     def test_the_log_s_file(self):
         file = self.folder / "Übersicht.log"
         self.start_tunnel(name="gerät", tables={"log": {"file": file.name}},
-                          vnc=dict(tls=False, accept=0, connect=self.device().address))
+                          vnc=self.plain_service(accept=0))
         eventually(lambda: file.exists() and b"listening on" in file.read_bytes(), "the log begins")
 
     def test_the_password_s_file_that_a_variable_names(self):
@@ -53,7 +48,7 @@ class NamesBeyondAscii(Scenario):
             with self.subTest(words):
                 done = self.run_tunnel(*words)
                 self.assertEqual(done.returncode, 2)
-                self.assertEqual(done.stderr.decode("utf-8").splitlines()[0], said)
+                self.assertEqual(done.stderr.splitlines()[0], said)
 
 
 main()

@@ -1,10 +1,8 @@
 # Names: the tunnel starts without a name server, waits for a slow one, and follows a name that moves.
-import threading
-
 from harness import Scenario, main
 from harness import namespace
 from harness.dns import NameServer
-from harness.net import free_port, receive_exactly
+from harness.net import free_port, in_threads, receive_exactly
 
 OWN_NETWORK = namespace.enter()
 if OWN_NETWORK:
@@ -19,7 +17,7 @@ class Names(Scenario):
         return server
 
     def client(self, target, **keys):
-        return self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=target, **keys))
+        return self.tunnel(plain=self.plain_service(target, **keys))
 
     def test_a_start_without_a_name_server(self):
         port = free_port()
@@ -57,11 +55,8 @@ class Names(Scenario):
                 self.assert_echoes_stream(tunnel.port(), 50_000, seed)
             except Exception as error:
                 errors.append(error)
-        threads = [threading.Thread(target=carry, args=(seed,)) for seed in range(60)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+
+        in_threads(carry, range(60))
         self.assertEqual((errors, tunnel.events("failed")), ([], []))
         self.assertGreater(len(server.queries), 1)
 

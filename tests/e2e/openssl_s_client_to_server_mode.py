@@ -7,8 +7,7 @@ class OpensslClientToServerMode(Scenario):
     def relay(self):
         identity = self.authority.issue("localhost", kind="rsa")
         self.backend = self.device()
-        return self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.backend.address,
-                                      cert=identity.cert, key=identity.key))
+        return self.tunnel(relay=self.server_service(self.backend.address, identity))
 
     def test_both_versions_prefer_aes_256_gcm(self):
         tunnel = self.relay()

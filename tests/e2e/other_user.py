@@ -5,8 +5,9 @@ import os
 import pathlib
 import pwd
 import signal
+import socket
 
-from harness import Scenario, free_port, main, toml
+from harness import Scenario, free_port, main
 
 NOBODY = pwd.getpwnam("nobody")
 GROUP = grp.getgrgid(NOBODY.pw_gid).gr_name
@@ -18,16 +19,12 @@ class OtherUser(Scenario):
     def tables(self, **process):
         return {"log": {"format": "json", "level": "debug"}, "process": process}
 
-    def plain(self, accept=0):
-        return dict(tls=False, accept=accept, connect=self.device().address)
-
     def low_port(self):
         """A free port below 1024."""
         return next(port for port in range(1023, 600, -1) if self.is_free(port))
 
     @staticmethod
     def is_free(port):
-        import socket
         with socket.socket() as sock:
             try:
                 sock.bind(("127.0.0.1", port))
@@ -38,7 +35,7 @@ class OtherUser(Scenario):
     def test_it_becomes_that_user(self):
         if os.geteuid() != 0:
             print("not root: that another user is taken is not shown", flush=True)
-            tunnel = self.start_tunnel(tables=self.tables(user="root"), relay=self.plain())
+            tunnel = self.start_tunnel(tables=self.tables(user="root"), relay=self.plain_service())
             self.assertEqual(tunnel.wait(), 1)
             tunnel.wait_log("cannot .*: Operation not permitted; start it as root, or remove user and group")
             return
@@ -49,9 +46,8 @@ class OtherUser(Scenario):
                                      (dict(user=str(NOBODY.pw_uid), group="daemon"), grp.getgrnam("daemon").gr_gid,
                                       {grp.getgrnam("daemon").gr_gid})):
             with self.subTest(process):
-                tunnel = self.tunnel(tables=self.tables(workers=2, **process), relay=dict(
-                    accept=f"127.0.0.1:{self.low_port()}", connect=self.device().address, cert=identity.cert,
-                    key=identity.key))
+                tunnel = self.tunnel(tables=self.tables(workers=2, **process), relay=self.server_service(
+                    self.device().address, identity, accept=f"127.0.0.1:{self.low_port()}"))
                 for task in pathlib.Path(f"/proc/{tunnel.pid}/task").iterdir():
                     status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
                     self.assertEqual(status["Uid"].split(), [str(NOBODY.pw_uid)] * 4)
@@ -67,8 +63,7 @@ class OtherUser(Scenario):
             return
         self.folder.chmod(0o755)
         identity, first = self.authority.issue("localhost"), free_port()
-        service = dict(accept=f"127.0.0.1:{first}", connect=self.device().address, cert=identity.cert,
-                       key=identity.key)
+        service = self.server_service(self.device().address, identity, accept=f"127.0.0.1:{first}")
         identity.key.chmod(0o600)
         tunnel = self.tunnel(tables=self.tables(user="nobody"), relay=service)
         tunnel.config.chmod(0o644)
@@ -78,8 +73,7 @@ class OtherUser(Scenario):
         os.chown(identity.key, NOBODY.pw_uid, -1)
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_event("reloaded")
-        toml.write(tunnel.config, self.tables(user="nobody"),
-                   {"relay": dict(service, accept=f"127.0.0.1:{self.low_port()}")})
+        tunnel.rewrite(relay={**service, "accept": f"127.0.0.1:{self.low_port()}"})
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_log("need root, which this program has given up after its start; restart it, or let the service "
                         "manager hold the port")
@@ -88,7 +82,7 @@ class OtherUser(Scenario):
         for process, words in (
                 (dict(user="no-such-user"), 'no user "no-such-user" on this system\n    useradd'),
                 (dict(group="no-such-group"), 'no group "no-such-group" on this system\n    groupadd')):
-            tunnel = self.start_tunnel(tables=self.tables(**process), relay=self.plain())
+            tunnel = self.start_tunnel(tables=self.tables(**process), relay=self.plain_service())
             self.assertEqual(tunnel.wait(), 2)
             self.assertIn(words, tunnel.log)
 

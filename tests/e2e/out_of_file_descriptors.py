@@ -14,7 +14,7 @@ WATCHED = 5  # seconds
 class OutOfFileDescriptors(Scenario):
     def test_it_waits_and_recovers(self):
         device = self.device()
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address))
+        tunnel = self.tunnel(plain=self.plain_service(device.address))
         self.assert_echoes(self.connect(tunnel.port()), b"once, so that everything is warm")
         room_for_three = tunnel.open_files() + 6
         _, hard = resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE)
@@ -55,7 +55,7 @@ class OutOfFileDescriptors(Scenario):
         device = self.device()
         # the hard limit too, or the program would raise its own
         tunnel = self.tunnel(before=["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"],
-                             plain=dict(tls=False, accept="127.0.0.1:0", connect=device.address))
+                             plain=self.plain_service(device.address))
         clients = []
         for _ in range(200):
             with contextlib.suppress(ConnectionResetError):  # nothing was left to dial with
@@ -79,9 +79,8 @@ class OutOfFileDescriptors(Scenario):
         tunnel.wait_event("accepting")
 
     def test_who_only_knocks_gives_his_back(self):
-        device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, handshake_timeout="10m",
-                                        cert=identity.cert, key=identity.key))
+        device = self.device()
+        tunnel = self.tunnel(relay=self.server_service(device.address, handshake_timeout="10m"))
         _, hard = resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (tunnel.open_files() + 100, hard))
         for _ in range(CLIENTS * 10):

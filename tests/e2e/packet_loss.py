@@ -1,10 +1,8 @@
 # A line that loses 5 to 20 % of its packets, and some of the answers: slower, but every byte arrives, both ways, and
 # handshakes succeed.
 # ctest: timeout=300
-import threading
-
 from harness import Scenario, main, namespace
-from harness.net import echo, hash_of_stream, receive_hash, send_stream
+from harness.net import echo, exchange_streams, hash_of_stream, in_threads
 
 OWN_NETWORK = namespace.enter()
 CLIENTS = 3
@@ -18,14 +16,6 @@ def patient_echo(sock):
 
 
 class PacketLoss(Scenario):
-    def carry(self, port, seed, size, results):
-        sock = self.connect(port)
-        sock.settimeout(PATIENCE)
-        sender = threading.Thread(target=send_stream, args=(sock, seed, size))
-        sender.start()
-        results[seed] = receive_hash(sock)
-        sender.join()
-
     def check(self, percent, size):
         near, far = self.through_both(self.device(patient_echo).address, near=dict(handshake_timeout="60s"),
                                       far=dict(handshake_timeout="60s"))
@@ -34,13 +24,14 @@ class PacketLoss(Scenario):
             namespace.run("ip", "link", "set", "lo", "mtu", "1500")
             loss = namespace.Loss(percent, far.port(), back=percent // 4)
         results = {}
+
+        def carry(seed):
+            sock = self.connect(near.port())
+            sock.settimeout(PATIENCE)
+            results[seed] = exchange_streams(sock, seed, size)
+
         try:
-            clients = [threading.Thread(target=self.carry, args=(near.port(), seed, size, results))
-                       for seed in range(CLIENTS)]
-            for client in clients:
-                client.start()
-            for client in clients:
-                client.join()
+            in_threads(carry, range(CLIENTS))
         finally:
             if loss:
                 lost = loss.packets()

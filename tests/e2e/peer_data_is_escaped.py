@@ -11,7 +11,6 @@ LINE = re.compile(r"(?:\S+ )?(error|warn|info|debug|trace) +\S.*")
 class PeerDataIsEscaped(Scenario):
     def say_nasty_things(self, **log):
         """Garbage from a client at the TLS port, and from a relay at the client's TLS side; returns the log."""
-        identity = self.authority.issue("localhost")
 
         def babble(sock):
             sock.sendall(NASTY)
@@ -19,10 +18,8 @@ class PeerDataIsEscaped(Scenario):
 
         relay = self.device(babble)
         tunnel = self.tunnel(tables={"log": dict(level="trace", **log)},
-                             relay=dict(accept="127.0.0.1:0", connect=relay.address,
-                                        cert=identity.cert, key=identity.key),
-                             viewer=dict(client=True, accept=0, connect=f"localhost:{relay.port}",
-                                         ca=self.authority.ca))
+                             relay=self.server_service(relay.address),
+                             viewer=self.client_service(f"localhost:{relay.port}"))
         stranger = self.connect(tunnel.port("relay"))
         stranger.sendall(NASTY)
         try:

@@ -1,30 +1,22 @@
 # tls = false relays bytes, half-closes and resets as they are, and says that it does not encrypt.
 # ctest: one_record_path
-import time
-
 from harness import Scenario, echo, half_close, how_it_ends, main, receive_all, receive_exactly, reset
+from harness.net import late_answer
 
 
 class PlainRelay(Scenario):
     def relay(self, handler):
         self.backend = self.device(handler)
-        return self.tunnel(ssh=dict(tls=False, accept=["127.0.0.1:0"], connect=self.backend.address,
-                                    close_timeout="1s"))
+        return self.tunnel(ssh=self.plain_service(self.backend.address, accept=["127.0.0.1:0"], close_timeout="1s"))
 
     def test_bulk(self):
         self.assert_echoes_stream(self.relay(echo).port(), 32 << 20)
 
     def test_half_close_with_a_late_answer(self):
-        def late(sock):
-            question = receive_all(sock)
-            time.sleep(3)
-            sock.sendall(question[::-1])
-            half_close(sock)
-
-        client = self.connect(self.relay(late).port())
+        client = self.connect(self.relay(late_answer(3)).port())
         client.sendall(b"question")
         half_close(client)
-        self.assert_ends(client, after=b"noitseuq")
+        self.assert_ends(client, after=b"answer to question")
 
     def test_resets_both_ways(self):
         client = self.connect(self.relay(how_it_ends).port())

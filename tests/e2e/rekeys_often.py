@@ -3,8 +3,8 @@
 # ctest: one_record_path
 import threading
 
-from harness import SANITIZED, Scenario, hash_of_stream, main, send_stream
-from harness.net import MIB, half_close, receive_hash, stream
+from harness import SANITIZED, Scenario, hash_of_stream, main
+from harness.net import MIB, exchange_streams, half_close, receive_hash, stream
 from harness.third_party import start_stunnel
 
 SIZE = (256 if SANITIZED else 1024) * MIB
@@ -14,12 +14,9 @@ OFTEN = {"TUNNEL_TEST_REKEY_AFTER": "100"}
 class RekeysOften(Scenario):
     def both_ways(self, port, device, size):
         """`size` bytes each way at once through `port`, where `device` does the same."""
-        sock = self.connect(port)
-        sender = threading.Thread(target=send_stream, args=(sock, "up", size))
-        sender.start()
-        self.assertEqual(receive_hash(sock), (size, hash_of_stream("down", size)))
+        received = exchange_streams(self.connect(port), "up", size)
+        self.assertEqual(received, (size, hash_of_stream("down", size)))
         self.assertEqual(device.result(), (size, hash_of_stream("up", size)))
-        sender.join()
 
     def streamer(self, size):
         """Sends and receives at once, and ends when it has everything: stunnel drops what it has not read yet once
@@ -41,12 +38,10 @@ class RekeysOften(Scenario):
         return self.start_tunnel(env=OFTEN, **services).listening()
 
     def relay(self, device):
-        identity = self.authority.issue("localhost")
-        return self.often(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
-                                     key=identity.key))
+        return self.often(relay=self.server_service(device.address))
 
     def client(self, port):
-        return self.often(viewer=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca))
+        return self.often(viewer=self.client_service(f"localhost:{port}"))
 
     def test_between_two_tunnels(self):
         device = self.streamer(SIZE // 2)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from harness import PATIENCE, Scenario, main
+from harness import Scenario, main
 from harness.programs import Program, tunnel_command
 
 
@@ -104,8 +104,7 @@ class RelayMadeOnDemand(Scenario):
         self.assert_echoes(self.connect(port), b"after a reload")
 
     def test_check_takes_it_too(self):
-        done = subprocess.run([*tunnel_command(), "check", "--config", "vnc.toml", "--connect", "-"], cwd=self.folder,
-                              input=self.offer(), capture_output=True, text=True, timeout=PATIENCE)
+        done = self.run_tunnel("check", "--config", "vnc.toml", "--connect", "-", input=self.offer())
         self.assertIn(f"localhost:{self.relay.port}", done.stdout, done.stderr)
         self.assertEqual(done.returncode, 0, done.stdout)
 

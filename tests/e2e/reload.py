@@ -4,42 +4,22 @@ import signal
 import ssl
 import threading
 
-from harness import Scenario, connect, eventually, free_port, main, toml
-from harness.net import half_close, receive_all
+from harness import Scenario, connect, eventually, free_port, main
+from harness.net import answering, half_close, receive_all, refuses_connections
 
 
 class Reload(Scenario):
-    def reload(self, tunnel, event="reloaded", tables=None, **services):
-        """Writes the file anew and waits for what SIGHUP leads to."""
-        toml.write(tunnel.config, {"log": {"format": "json", "level": "debug"}, **(tables or {})}, services)
-        before = len(tunnel.events(event))
-        tunnel.send_signal(signal.SIGHUP)
-        tunnel.wait_for(lambda: len(tunnel.events(event)) > before, event)
-
     def plain(self, device, accept=0, **keys):
-        return dict(tls=False, accept=accept, connect=device.address, **keys)
-
-    def refuses(self, port, host="127.0.0.1"):
-        try:
-            connect(port, host).close()
-            return False
-        except ConnectionRefusedError:
-            return True
+        return self.plain_service(device.address, accept=accept, **keys)
 
     def test_new_connections_go_to_the_new_target_and_old_ones_stay(self):
-        def answers(word):
-            def answer(sock):
-                while sock.recv(100):
-                    sock.sendall(word)
-            return self.device(answer)
-
-        old, new = answers(b"old"), answers(b"new")
+        old, new = self.device(answering(b"old")), self.device(answering(b"new"))
         tunnel = self.tunnel(relay=self.plain(old))
         port = tunnel.port()
         earlier = self.connect(port)
         earlier.sendall(b"?")
         self.assertEqual(earlier.recv(3), b"old")
-        self.reload(tunnel, relay=self.plain(new))
+        tunnel.reload(relay=self.plain(new))
         later = self.connect(port)
         for sock, word in ((later, b"new"), (earlier, b"old"), (later, b"new")):
             sock.sendall(b"?")
@@ -51,10 +31,10 @@ class Reload(Scenario):
         tunnel = self.tunnel(relay=self.plain(self.device()))
         port, taken = tunnel.port(), self.device()
         client = self.connect(port)
-        for mistake in (dict(tls=False, accept=0, connect="relay.example"),
+        for mistake in (self.plain_service("relay.example", accept=0),
                         dict(accept=0, connect="127.0.0.1:9", cert="none.pem", key="none.key"),
                         self.plain(taken, accept=taken.port)):
-            self.reload(tunnel, "reload", relay=mistake)
+            tunnel.reload("reload", relay=mistake)
             tunnel.wait_for(lambda: any("everything goes on as before" in event["message"]
                                         for event in tunnel.events("reload")), "it says that nothing changed")
             tunnel.lines.clear()
@@ -67,7 +47,7 @@ class Reload(Scenario):
 
     def test_the_log_says_what_is_wrong_and_where(self):
         tunnel = self.tunnel(relay=self.plain(self.device()))
-        self.reload(tunnel, "reload", relay=dict(tls=False, accept=0, connect="relay.example"))
+        tunnel.reload("reload", relay=self.plain_service("relay.example", accept=0))
         tunnel.wait_log(r'tunnel-1\.toml:\d+:\d+: service \\"relay\\": connect: \\"relay\.example\\" has no port; '
                         r'connect = \\"relay\.example:443\\"')
         tunnel.wait_log("not reloaded for 1 mistake: everything goes on as before")
@@ -78,28 +58,28 @@ class Reload(Scenario):
         tunnel = self.tunnel(one=self.plain(device, first))
         staying = self.connect(first)
         self.assert_echoes(staying, b"before")
-        self.reload(tunnel, two=self.plain(device, second))
+        tunnel.reload(two=self.plain(device, second))
         self.assert_echoes(self.connect(second), b"the new one")
-        eventually(lambda: self.refuses(first), "the old one takes nobody")
+        eventually(lambda: refuses_connections(first), "the old one takes nobody")
         self.assert_echoes(staying, b"may finish")
         half_close(staying)
         self.assertEqual(receive_all(staying), b"")
         tunnel.wait_event("removed", service="one")
         # a name that changes keeps its address, without a gap
-        self.reload(tunnel, three=self.plain(device, second))
+        tunnel.reload(three=self.plain(device, second))
         self.assert_echoes(self.connect(second), b"renamed")
-        self.reload(tunnel, one=self.plain(device, first), three=self.plain(device, second))
+        tunnel.reload(one=self.plain(device, first), three=self.plain(device, second))
         self.assert_echoes(self.connect(first), b"again")
 
     def test_a_host_before_the_same_port(self):
         port, device = free_port(), self.device()
         tunnel = self.tunnel(relay=self.plain(device, port))
-        self.reload(tunnel, relay=self.plain(device, f"127.0.0.1:{port}"))
+        tunnel.reload(relay=self.plain(device, f"127.0.0.1:{port}"))
         self.assert_echoes(self.connect(port), b"IPv4 alone")
-        eventually(lambda: self.refuses(port, "::1"), "the IPv6 listener is gone")
+        eventually(lambda: refuses_connections(port, "::1"), "the IPv6 listener is gone")
         # a change that cannot be had whole leaves what there was
         taken = self.device()
-        self.reload(tunnel, "reload", relay=self.plain(device, port), other=self.plain(device, taken.port))
+        tunnel.reload("reload", relay=self.plain(device, port), other=self.plain(device, taken.port))
         tunnel.wait_log("everything goes on as before")
         self.assert_echoes(self.connect(port), b"still there")
 
@@ -107,19 +87,19 @@ class Reload(Scenario):
         port, device, taken = free_port(), self.device(), self.device()
         short = dict(open_for="4s")
         tunnel = self.tunnel(relay=self.plain(device, f"127.0.0.1:{port}", **short))
-        self.reload(tunnel, "reload", relay=self.plain(device, port, **short), other=self.plain(device, taken.port))
+        tunnel.reload("reload", relay=self.plain(device, port, **short), other=self.plain(device, taken.port))
         tunnel.wait_log("everything goes on as before")
         self.assert_echoes(self.connect(port), b"still there")
         # at its time it closes what it listens at now
         tunnel.wait_event("closed", service="relay")
-        eventually(lambda: self.refuses(port), "its port is closed")
+        eventually(lambda: refuses_connections(port), "its port is closed")
 
     def test_a_listener_that_comes_to_a_service_with_room(self):
         first, second, device = free_port(), free_port(), self.device()
         tunnel = self.tunnel(full=self.plain(device, first, max_connections=1), empty=self.plain(device, second))
         holder = self.connect(first)
         self.assert_echoes(holder, b"the only one")
-        self.reload(tunnel, full=self.plain(device, second, max_connections=1), empty=self.plain(device, first))
+        tunnel.reload(full=self.plain(device, second, max_connections=1), empty=self.plain(device, first))
         self.assert_echoes(self.connect(first), b"here there is room")
         self.assert_echoes(holder, b"and nobody is cut")
 
@@ -127,17 +107,16 @@ class Reload(Scenario):
         old, new = self.authority.issue("localhost"), self.authority.issue("localhost", "new.example")
 
         def service(identity):
-            return dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert, key=identity.key)
+            return self.server_service(device.address, identity)
 
         device = self.device()
         far = self.tunnel(name="far", relay=service(old))
-        near = self.tunnel(name="near", viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
-                                                    ca=self.authority.ca))
+        near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{far.port()}"))
         streams = [threading.Thread(target=self.assert_echoes_stream, args=(near.port(), 4 << 20, f"stream {n}"))
                    for n in range(10)]
         for stream in streams:
             stream.start()
-        self.reload(far, relay=service(new))
+        far.reload(relay=service(new))
         self.assertIn("new.example", self.names(far.port()))
         for stream in streams:
             stream.join()
@@ -152,9 +131,7 @@ class Reload(Scenario):
         def service(ca):
             return dict(client=True, accept=0, connect=f"localhost:{far.port()}", ca=ca)
 
-        identity = self.authority.issue("localhost")
-        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=self.device().address,
-                                                 cert=identity.cert, key=identity.key))
+        far = self.tunnel(name="far", relay=self.server_service(self.device().address))
         near = self.tunnel(name="near", viewer=service(self.authority.ca))
         for number, resumed in enumerate((None, 1), start=1):
             with self.connect(near.port()) as sock:
@@ -162,7 +139,7 @@ class Reload(Scenario):
                 self.assertEqual(near.wait_event("open", connection=number).get("resumed"), resumed)
         stranger = self.folder / "stranger.pem"
         stranger.write_bytes(type(self.authority)(self.folder).ca.read_bytes())
-        self.reload(near, viewer=service(stranger))
+        near.reload(viewer=service(stranger))
         self.assert_client_is_reset(near.port())
         near.wait_log("not by the one that is trusted here")
 
@@ -186,7 +163,7 @@ class Reload(Scenario):
         file = self.folder / "tunnel.log"
         tables = {"log": {"format": "json", "level": "debug", "file": str(file)},
                   "process": {"workers": 3, **sandbox}}
-        self.reload(tunnel, "reload", tables=tables, relay=self.plain(self.device()))
+        tunnel.reload("reload", tables=tables, relay=self.plain(self.device()))
         eventually(lambda: file.exists() and "reloaded: 1 service" in file.read_text(), "the log goes on in the file")
         self.assertIn("changes with a restart only", tunnel.log + file.read_text())
         # one that was moved away is begun again

@@ -17,7 +17,7 @@ class ReloadUnderLoad(Scenario):
 
         def service(number):
             # the target and a level change each time; the address does not
-            return {"relay": dict(tls=False, accept=0, connect=devices[number % 2].address)}
+            return {"relay": self.plain_service(devices[number % 2].address, accept=0)}
 
         tunnel = self.tunnel(tables={"log": {"format": "json", "level": "info"}}, **service(0))
         port, stop, failures, count = tunnel.port(), threading.Event(), [], [0, 0, 0, 0]

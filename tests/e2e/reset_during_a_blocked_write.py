@@ -33,7 +33,7 @@ class ResetDuringABlockedWrite(Scenario):
 
     def test_a_plain_relay(self):
         device = self.device(self.half_an_answer)
-        tunnel = self.tunnel(plain=dict(tls=False, accept=0, connect=device.address))
+        tunnel = self.tunnel(plain=self.plain_service(device.address, accept=0))
         self.assertEqual(self.upload_until_it_blocks(self.connect(tunnel.port())), "reset")
 
     def test_through_both_tunnels(self):

@@ -21,7 +21,7 @@ def send_without_end(sock):
 class ResetIsCarried(Scenario):
     def test_the_client_resets_towards_a_tls_relay(self):
         relay = self.tls_device(how_it_ends, self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}"))
         client = self.connect(tunnel.port())
         self.assertEqual(receive_exactly(client, 5), b"hello")
         reset(client)
@@ -29,9 +29,8 @@ class ResetIsCarried(Scenario):
         self.assertIn("client", tunnel.wait_event("close")["outcome"])
 
     def test_the_device_resets_towards_a_tls_client(self):
-        device, identity = self.device(hang_up), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address,
-                                        cert=identity.cert, key=identity.key))
+        device = self.device(hang_up)
+        tunnel = self.tunnel(relay=self.server_service(device.address))
         with tls_connect(tunnel.port(), self.authority.ca) as client:
             client.sendall(b"hello")
             with self.assertRaises(Reset):
@@ -44,7 +43,7 @@ class ResetIsCarried(Scenario):
             peer.reset()
 
         relay = self.tls_device(reset_after_hello, self.authority.issue("localhost"))
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}"))
         client = self.connect(tunnel.port())
         self.assertEqual(receive_exactly(client, 5), b"hello")
         client.sendall(b"thanks")

@@ -1,21 +1,17 @@
 # A second connection goes on with the session of the first, with OpenSSL and stunnel too; after a restart none does.
-import subprocess
-
-from harness import Scenario, main, peers
+from harness import Scenario, main
 from harness.net import PATIENCE, half_close, receive_all
-from harness.third_party import start_s_server, start_stunnel
+from harness.third_party import OPENSSL_VERSIONS, start_s_client, start_s_server, start_stunnel
 
 VERSIONS = ("1.2", "1.3")
 
 
 class Resumption(Scenario):
     def client_mode(self, port, **keys):
-        return self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca, **keys))
+        return self.tunnel(vnc=self.client_service(f"localhost:{port}", **keys))
 
     def server_mode(self, **keys):
-        identity = self.authority.issue("localhost")
-        return self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
-                                      key=identity.key, **keys))
+        return self.tunnel(relay=self.server_service(self.device().address, **keys))
 
     def connections(self, tunnel, count, line=b"tunnel\n"):
         """Whether each of `count` connections, one after the other, went on with a session."""
@@ -31,13 +27,7 @@ class Resumption(Scenario):
 
     def s_client(self, tunnel, *options):
         """What OpenSSL says of a connection that sends a line, waits for it and ends."""
-        words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{tunnel.port()}",
-                 "-servername", "localhost", "-CAfile", self.authority.ca, "-verify_return_error", *options]
-        client = subprocess.Popen([str(word) for word in words], cwd=self.folder, env=peers.environment(),
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.addCleanup(client.stdout.close)
-        client.stdin.write(b"an echo\n")
-        client.stdin.flush()
+        client = start_s_client(self, tunnel.port(), self.authority.ca, *options, send=b"an echo\n")
         said = b""
         while b"\nan echo\n" not in said:
             line = client.stdout.readline()
@@ -51,7 +41,7 @@ class Resumption(Scenario):
     def test_client_mode_to_s_server(self):
         for version in VERSIONS:
             with self.subTest(version):
-                port = start_s_server(self, self.authority.issue("localhost"), f"-tls{version.replace('.', '_')}")
+                port = start_s_server(self, self.authority.issue("localhost"), OPENSSL_VERSIONS[version])
                 self.assertEqual(self.connections(self.client_mode(port), 4), [False, True, True, True])
                 self.assertEqual(self.connections(self.client_mode(port), 1), [False], "another process")
                 self.assertEqual(self.connections(self.client_mode(port, resume=False), 3), [False] * 3)
@@ -69,7 +59,7 @@ class Resumption(Scenario):
     def test_s_client_to_server_mode(self):
         for version in VERSIONS:
             with self.subTest(version):
-                option, tunnel = f"-tls{version.replace('.', '_')}", self.server_mode()
+                option, tunnel = OPENSSL_VERSIONS[version], self.server_mode()
                 self.assertIn("New, TLSv", self.s_client(tunnel, option, "-sess_out", "session.pem"))
                 self.assertIn("Reused, TLSv", self.s_client(tunnel, option, "-sess_in", "session.pem"))
                 self.assertIn("New, TLSv", self.s_client(self.server_mode(), option, "-sess_in", "session.pem"))
@@ -77,7 +67,7 @@ class Resumption(Scenario):
     def test_a_server_that_resumes_nothing(self):
         for version in VERSIONS:
             with self.subTest(version):
-                option, tunnel = f"-tls{version.replace('.', '_')}", self.server_mode(resume=False)
+                option, tunnel = OPENSSL_VERSIONS[version], self.server_mode(resume=False)
                 said = self.s_client(tunnel, option, "-sess_out", "none.pem")
                 self.assertNotIn("TLS session ticket:", said)
 

@@ -3,13 +3,12 @@
 import os
 import pty
 import signal
-import subprocess
 import sys
 import time
 
-from harness import PATIENCE, Scenario, echo, free_port, main, toml
+from harness import Scenario, echo, free_port, main, toml
 from harness.net import connect
-from harness.programs import SANITIZER, eventually, tunnel_command
+from harness.programs import eventually, tunnel_command
 
 FETCH = ("import socket,sys; s = socket.create_connection((sys.argv[1], int(sys.argv[2]))); s.sendall(b'through');"
          "s.shutdown(socket.SHUT_WR); print(s.makefile().read())")
@@ -22,10 +21,7 @@ class RunCommand(Scenario):
         self.target = f"localhost:{self.relay.port}"
 
     def run_command(self, *words, **options):
-        done = subprocess.run([*tunnel_command(), "run", *map(str, words)], cwd=self.folder, capture_output=True,
-                              text=True, timeout=PATIENCE, **{"stdin": subprocess.DEVNULL, **options})
-        self.assertIsNone(SANITIZER.search(done.stderr), done.stderr)
-        return done
+        return self.run_tunnel("run", *words, **options)
 
     def test_a_command_goes_through_the_tunnel(self):
         done = self.run_command(*self.trust, self.target, "--", sys.executable, "-c", FETCH, "{host}", "{port}")
@@ -33,14 +29,14 @@ class RunCommand(Scenario):
 
     def test_the_words_are_filled_in_and_the_streams_are_the_commands(self):
         done = self.run_command(self.target, "--", "sh", "-c", 'cat; echo "$0" "$@" ${host} >&2', "{accept}", "{host}",
-                                "{port}", "{print}", "--", "-x", stdin=None, input="from standard input")
+                                "{port}", "{print}", "--", "-x", input="from standard input")
         self.assertEqual(done.stdout, "from standard input")
         accept, host, port, *others = done.stderr.split()
         self.assertEqual((accept, host, others), (f"127.0.0.1:{port}", "127.0.0.1", ["{print}", "--", "-x"]))
 
     def test_the_services_of_a_file(self):
         config = self.folder / "two.toml"
-        toml.write(config, {}, {"vnc": dict(client=True, accept=0, connect="yesterday.invalid:1", ca=self.authority.ca),
+        toml.write(config, {}, {"vnc": self.client_service("yesterday.invalid:1"),
                                 "web": dict(client=True, accept="[::1]:0", connect=self.target)})
         done = self.run_command("--config", config, "--connect", f"vnc={self.target}", "--", sys.executable, "-c",
                                 FETCH, "{vnc.host}", "{vnc.port}")
@@ -63,7 +59,7 @@ class RunCommand(Scenario):
 
     def test_nothing_runs_where_the_tunnel_cannot(self):
         port = free_port()
-        holder = self.tunnel(ssh=dict(tls=False, accept=port, connect="127.0.0.1:9"))
+        holder = self.tunnel(ssh=self.plain_service("127.0.0.1:9", accept=port))
         done = self.run_command("--accept", port, self.target, "--", "touch", "ran")
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"(process {holder.pid})", done.stderr)
@@ -93,7 +89,7 @@ class RunCommand(Scenario):
 
     def test_an_address_that_cannot_be_filled_in(self):
         config = self.folder / "local.toml"
-        toml.write(config, {}, {"local": dict(tls=False, accept=f"unix:{self.folder}/sock", connect=self.target)})
+        toml.write(config, {}, {"local": self.plain_service(self.target, accept=f"unix:{self.folder}/sock")})
         done = self.run_command("--config", config, "--", "echo", "{accept}")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn('{accept}: the service "local" has no TCP address, only UNIX sockets', done.stderr)

@@ -5,11 +5,10 @@ import os
 import pathlib
 import platform
 import signal
-import socket
 import sys
 import tempfile
 
-from harness import SANITIZED, Scenario, eventually, free_port, main, toml
+from harness import SANITIZED, Identity, Scenario, eventually, free_port, main
 
 OLDER_KERNEL = pathlib.Path(__file__).resolve().parent / "harness/older_kernel.py"
 ELSEWHERE = ("open", "write", "create", "remove")
@@ -42,13 +41,7 @@ class Sandbox(Scenario):
         return {"log": {"format": "json", "level": "debug"}, "process": process}
 
     def plain(self, accept=0, device=None, **keys):
-        return dict(tls=False, accept=accept, connect=(device or self.device()).address, **keys)
-
-    def reload(self, tunnel, event, tables=None, **services):
-        toml.write(tunnel.config, tables or self.tables(), services)
-        before = len(tunnel.events(event))
-        tunnel.send_signal(signal.SIGHUP)
-        tunnel.wait_for(lambda: len(tunnel.events(event)) > before, event)
+        return self.plain_service((device or self.device()).address, accept=accept, **keys)
 
     def escapes(self, **process):
         """{(thread, way): whether it worked}, and the tunnel, which serves all the same."""
@@ -131,10 +124,8 @@ class Sandbox(Scenario):
     def test_a_reload_takes_new_certificates_and_new_files(self):
         old, new = self.authority.issue("localhost"), self.authority.issue("localhost")
         device = self.device()
-        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=device.address, cert=old.cert,
-                                                 key=old.key))
-        near = self.tunnel(name="near", viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
-                                                    ca=self.authority.ca))
+        far = self.tunnel(name="far", relay=self.server_service(device.address, old))
+        near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{far.port()}"))
         self.assert_echoes(self.connect(near.port()), b"before")
         # a file that came later, and one that was replaced by a rename
         (self.folder / "later.pem").write_bytes(new.cert.read_bytes())
@@ -142,14 +133,13 @@ class Sandbox(Scenario):
         fresh = self.folder / "fresh"
         fresh.write_bytes(self.authority.ca.read_bytes())
         fresh.rename(self.authority.ca)
-        self.reload(far, "reloaded", relay=dict(accept="127.0.0.1:0", connect=device.address,
-                                                cert=self.folder / "later.pem", key=self.folder / "later.key"))
-        self.reload(near, "reloaded", viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
-                                                  ca=self.authority.ca))
+        later = Identity(self.folder / "later.pem", self.folder / "later.key")
+        far.reload(relay=self.server_service(device.address, later))
+        near.reload(viewer=self.client_service(f"localhost:{far.port()}"))
         self.assert_echoes(self.connect(near.port()), b"after")
         # names are still resolved, and another port is another port
         other = self.device()
-        self.reload(near, "reloaded", viewer=dict(tls=False, accept=free_port(), connect=f"localhost:{other.port}"))
+        near.reload(viewer=self.plain_service(f"localhost:{other.port}", accept=free_port()))
 
     def test_a_link_that_is_turned_elsewhere_in_its_folder_is_followed(self):
         identity = self.authority.issue("localhost")
@@ -170,7 +160,7 @@ class Sandbox(Scenario):
                        key=live / "key.pem")
         tunnel = self.tunnel(relay=service)
         issue(2)
-        self.reload(tunnel, "reloaded", relay=service)
+        tunnel.reload(relay=service)
 
     def test_what_lies_beyond_is_refused_in_words_that_name_the_restart(self):
         if not self.landlock:
@@ -187,7 +177,7 @@ class Sandbox(Scenario):
                 ({"log": {"format": "json", "file": str(self.elsewhere / "log")}}, self.plain(device=device),
                  "has nothing written in")):
             tunnel.lines.clear()
-            self.reload(tunnel, "reload", tables, relay=service)
+            tunnel.reload("reload", tables, relay=service)
             tunnel.wait_log(words)
             tunnel.wait_log("restart the tunnel")
             tunnel.wait_log("everything goes on as before")
@@ -201,10 +191,10 @@ class Sandbox(Scenario):
         for service, words in ((self.plain(device=other), "connect: port "), (self.plain(free_port(), device),
                                                                               "accept: port ")):
             tunnel.lines.clear()
-            self.reload(tunnel, "reload", self.tables(sandbox="strict"), relay=service)
+            tunnel.reload("reload", self.tables(sandbox="strict"), relay=service)
             tunnel.wait_log(words + r"\d+ was not in the configuration at the start")
             self.assert_echoes(self.connect(port), b"as before")
-        self.reload(tunnel, "reloaded", self.tables(sandbox="strict"), relay=self.plain(device=device, idle_timeout="1h"))
+        tunnel.reload(tables=self.tables(sandbox="strict"), relay=self.plain(device=device, idle_timeout="1h"))
 
     def test_the_log_is_opened_anew_and_sockets_come_and_go(self):
         logs = self.folder / "logs"
@@ -214,20 +204,14 @@ class Sandbox(Scenario):
         eventually(lambda: (self.folder / "a.sock").exists() and "listening" in (logs / "a.log").read_text(),
                    "it listens")
         (logs / "a.log").rename(logs / "a.log.1")
-        toml.write(tunnel.config, tables, {"relay": self.plain("unix:b.sock")})
+        tunnel.rewrite(relay=self.plain("unix:b.sock"))
         tunnel.send_signal(signal.SIGHUP)
         eventually(lambda: (logs / "a.log").exists() and "reloaded" in (logs / "a.log").read_text(), "a new file")
         self.assertFalse((self.folder / "a.sock").exists())
-        sock = socket.socket(socket.AF_UNIX)
-        self.addCleanup(sock.close)
-        sock.settimeout(60)
-        sock.connect(str(self.folder / "b.sock"))
-        self.assert_echoes(sock, b"made inside")
+        self.assert_echoes(self.connect_unix(self.folder / "b.sock"), b"made inside")
 
     def test_first_use_is_remembered_inside(self):
-        identity = self.authority.issue("localhost")
-        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=self.device().address,
-                                                 cert=identity.cert, key=identity.key))
+        far = self.tunnel(name="far", relay=self.server_service(self.device().address))
         state = self.folder / "state"
         near = self.tunnel(name="near", env={"XDG_STATE_HOME": str(state)}, viewer=dict(
             client=True, accept=0, connect=f"localhost:{far.port()}", verify="first-use"))
@@ -236,7 +220,7 @@ class Sandbox(Scenario):
 
     def test_changes_of_process_say_that_they_need_a_restart(self):
         tunnel = self.tunnel(relay=self.plain())
-        self.reload(tunnel, "reloaded", self.tables(sandbox=False), relay=self.plain())
+        tunnel.reload(tables=self.tables(sandbox=False), relay=self.plain())
         tunnel.wait_log(r"user, group and sandbox change with a restart only")
 
 

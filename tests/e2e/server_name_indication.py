@@ -6,8 +6,7 @@ class ServerNameIndication(Scenario):
     def hello(self, host, **keys):
         """What a tunnel to `host` says first."""
         relay = self.device(parse_client_hello, host="::1" if "::1" in host else "127.0.0.1")
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"{host}:{relay.port}",
-                                      ca=self.authority.ca, **keys))
+        tunnel = self.tunnel(vnc=self.client_service(f"{host}:{relay.port}", **keys))
         try:
             self.connect(tunnel.port())
         except ConnectionResetError:  # the relay has what it wanted before the client was through
@@ -28,8 +27,7 @@ class ServerNameIndication(Scenario):
             with self.subTest(address):
                 relay = self.tls_device(lambda peer: peer.sendall(peer.recv()),
                                         self.authority.issue("relay.example", address), host=address)
-                tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"{host}:{relay.port}",
-                                              ca=self.authority.ca))
+                tunnel = self.tunnel(vnc=self.client_service(f"{host}:{relay.port}"))
                 self.assert_echoes(self.connect(tunnel.port()), b"hello")
 
 

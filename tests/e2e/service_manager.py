@@ -14,14 +14,11 @@ class ServiceManager(Scenario):
         self.addCleanup(manager.close)
         return manager
 
-    def plain(self):
-        return dict(tls=False, accept=0, connect=self.device().address)
-
     def test_ready_comes_when_it_listens(self):
         for address in (None, f"@tunnel-test-{time.monotonic_ns()}"):
             with self.subTest(address):
                 manager = self.manager(address)
-                tunnel = self.tunnel(env=manager.environment(), relay=self.plain())
+                tunnel = self.tunnel(env=manager.environment(), relay=self.plain_service())
                 ready = manager.wait("READY")
                 self.assertEqual(ready, {"READY": "1", "STATUS": "1 service, 0 connections"})
                 self.assert_echoes(self.connect(tunnel.port()), b"served")
@@ -29,13 +26,13 @@ class ServiceManager(Scenario):
 
     def test_it_is_not_ready_when_it_cannot_listen(self):
         manager, taken = self.manager(), self.device()
-        tunnel = self.start_tunnel(env=manager.environment(), relay=dict(self.plain(), accept=taken.port))
+        tunnel = self.start_tunnel(env=manager.environment(), relay=dict(self.plain_service(), accept=taken.port))
         self.assertEqual(tunnel.wait(), 1)
         self.assertEqual(manager.messages, [])
 
     def test_a_reload_is_told_from_its_begin_to_its_end_be_it_refused_or_not(self):
         manager = self.manager()
-        tunnel = self.tunnel(env=manager.environment(), relay=self.plain())
+        tunnel = self.tunnel(env=manager.environment(), relay=self.plain_service())
         manager.wait("READY")
         before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         tunnel.send_signal(signal.SIGHUP)
@@ -52,8 +49,8 @@ class ServiceManager(Scenario):
 
     def test_stopping_says_how_long_it_may_take(self):
         manager = self.manager()
-        tunnel = self.tunnel(env=manager.environment(), tables={
-            "log": {"format": "json", "level": "debug"}, "process": {"drain_timeout": "20s"}}, relay=self.plain())
+        tunnel = self.tunnel(env=manager.environment(), tables={"process": {"drain_timeout": "20s"}},
+                             relay=self.plain_service())
         client = self.connect(tunnel.port())
         self.assert_echoes(client, b"open")
         tunnel.send_signal(signal.SIGTERM)
@@ -67,7 +64,7 @@ class ServiceManager(Scenario):
 
     def test_the_watchdog_hears_of_it_and_not_when_it_stands_still(self):
         manager = self.manager()
-        tunnel = self.tunnel(env=manager.environment(WATCHDOG_USEC="400000"), relay=self.plain())
+        tunnel = self.tunnel(env=manager.environment(WATCHDOG_USEC="400000"), relay=self.plain_service())
         manager.wait("WATCHDOG", 4)
         tunnel.send_signal(signal.SIGSTOP)
         time.sleep(1)  # what was on its way
@@ -87,14 +84,14 @@ class ServiceManager(Scenario):
 
     def test_a_watchdog_of_another_process_is_not_ours(self):
         manager = self.manager()
-        self.tunnel(env=manager.environment(WATCHDOG_USEC="200000", WATCHDOG_PID="1"), relay=self.plain())
+        self.tunnel(env=manager.environment(WATCHDOG_USEC="200000", WATCHDOG_PID="1"), relay=self.plain_service())
         manager.wait("READY")
         time.sleep(1)
         self.assertEqual(manager.having("WATCHDOG"), [])
 
     def test_a_manager_that_is_gone_and_back_again(self):
         first = Manager(self.folder / "notify")
-        tunnel = self.tunnel(env=first.environment(WATCHDOG_USEC="400000"), relay=self.plain())
+        tunnel = self.tunnel(env=first.environment(WATCHDOG_USEC="400000"), relay=self.plain_service())
         first.wait("WATCHDOG")
         first.close()
         (self.folder / "notify").unlink()
@@ -102,7 +99,7 @@ class ServiceManager(Scenario):
         self.manager().wait("WATCHDOG")
 
     def test_an_address_that_is_none_is_a_mistake(self):
-        tunnel = self.start_tunnel(env={"NOTIFY_SOCKET": "relative/path"}, relay=self.plain())
+        tunnel = self.start_tunnel(env={"NOTIFY_SOCKET": "relative/path"}, relay=self.plain_service())
         self.assertEqual(tunnel.wait(), 2)
         self.assertTrue(re.search(r"NOTIFY_SOCKET: \"relative/path\" is no address of a UNIX socket\n    ", tunnel.log))
 

@@ -21,8 +21,7 @@ class SeveralTargets(Scenario):
         return [self.device(named(bytes([name]))) for name in names]
 
     def plain(self, devices, **keys):
-        return self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=[device.address for device in devices],
-                                      **keys))
+        return self.tunnel(plain=self.plain_service([device.address for device in devices], **keys))
 
     def who(self, tunnel):
         """The device that the next client comes to, after it has carried some bytes."""
@@ -76,8 +75,8 @@ class SeveralTargets(Scenario):
         wrong = self.tls_device(named(b"x"), other)
         rude = self.device(lambda sock: None)
         right = self.tls_device(named(b"y"), good)
-        tunnel = self.tunnel(vnc=dict(client=True, accept="127.0.0.1:0", ca=self.authority.ca,
-                                      connect=[f"localhost:{at.port}" for at in (rude, wrong, right)]))
+        tunnel = self.tunnel(vnc=self.client_service([f"localhost:{at.port}" for at in (rude, wrong, right)],
+                                                     accept="127.0.0.1:0"))
         self.assertEqual([self.who(tunnel) for _ in range(3)], ["y"] * 3)
         detour = tunnel.wait_event("detour")
         self.assertRegex(detour["message"], f"localhost:{rude.port} (closed|reset).*localhost:{wrong.port}: .*other.example.*"
@@ -95,23 +94,18 @@ class SeveralTargets(Scenario):
         first.close()
         tunnel = self.plain([first, second])
         self.who(tunnel)
-        before = tunnel.config.read_text()
-        tunnel.config.write_text(before.replace(f'"{second.address}"', f'"{third.address}", "{second.address}"'))
-        tunnel.send_signal(1)
-        tunnel.wait_event("reloaded")
+        tunnel.reload(plain={**tunnel.services["plain"], "connect": [first.address, third.address, second.address]})
         self.assertEqual(self.who(tunnel), "c")
         self.assertEqual(len(tunnel.events("detour")), 1, "the first target was not tried again")
 
 
 class TargetsUnderLoad(Scenario):
     def test_streams_while_one_target_comes_and_goes(self):
-        steady, identity = self.device(echo_all), self.authority.issue("localhost")
+        steady = self.device(echo_all)
         flapping = Device(echo_all)
         port = flapping.port
-        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=[f"127.0.0.1:{port}", steady.address],
-                                                 cert=identity.cert, key=identity.key))
-        near = self.tunnel(name="near", viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
-                                                    ca=self.authority.ca))
+        far = self.tunnel(name="far", relay=self.server_service([f"127.0.0.1:{port}", steady.address]))
+        near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{far.port()}"))
         up, size, ended = True, 200_000, time.monotonic() + 8
         count = 0
         while time.monotonic() < ended:
@@ -136,7 +130,7 @@ class TargetsUnderLoad(Scenario):
     def test_a_target_that_resets_every_connection_costs_only_those(self):
         """Plainly reached, then reset: nobody can know before, so it is carried, and the next one is served."""
         rude = self.device(lambda sock: (sock.recv(1), reset(sock)) and None)
-        tunnel = self.tunnel(plain=dict(tls=False, accept="127.0.0.1:0", connect=rude.address))
+        tunnel = self.tunnel(plain=self.plain_service(rude.address))
         for _ in range(5):
             self.assert_reset(self.send(tunnel, b"x"))
         tunnel.wait_event("open", connection=5)

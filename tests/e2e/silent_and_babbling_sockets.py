@@ -72,9 +72,8 @@ class SilentAndBabbling(Scenario):
         return sorted(times)[-2]
 
     def test_a_good_client_gets_through(self):
-        device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert,
-                                        key=identity.key, handshake_timeout=f"{DEADLINE}s"))
+        device = self.device()
+        tunnel = self.tunnel(relay=self.server_service(device.address, handshake_timeout=f"{DEADLINE}s"))
         port = tunnel.port()
         baseline = self.p99(port)
         tunnel.wait_for(lambda: len(tunnel.events("close")) == GOOD, "the good clients are gone")
@@ -115,9 +114,7 @@ class SilentAndBabbling(Scenario):
         self.assertIn(" sources, most of 127.0.0.", counted[0]["message"])
 
     def test_who_fails_a_thousand_times_waits(self):
-        identity = self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
-                                        key=identity.key))
+        tunnel = self.tunnel(relay=self.server_service(self.device().address))
         port, tried = tunnel.port(), 0
         while tried % 50 or not tunnel.events("refused"):
             tried += 1

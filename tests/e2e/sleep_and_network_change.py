@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 
-from harness import Scenario, main, namespace
+from harness import Scenario, echo_server, main, namespace
 
 OWN_NETWORK = namespace.enter()
 HERE, NEW, THERE = (getattr(namespace.OtherNetwork, name) for name in ("HERE", "NEW", "THERE"))
@@ -20,13 +20,13 @@ class SleepAndNetworkChange(Scenario):
     def pair(self):
         """A relay in the other network with two doors, and the tunnel to it from here: (near, far)."""
         identity = self.authority.issue(THERE)
-        device = self.start("device", [*self.other.enter, sys.executable, "-c", ECHO])
+        device = self.start("device", [*self.other.enter, sys.executable, "-B", echo_server.__file__])
         port = device.wait_log(r"^port (\d+)$").group(1)
-        doors = {name: dict(accept=f"{THERE}:0", connect=f"127.0.0.1:{port}", cert=identity.cert, key=identity.key)
+        doors = {name: self.server_service(f"127.0.0.1:{port}", identity, accept=f"{THERE}:0")
                  for name in ("one", "two")}
         far = self.tunnel(name="far", before=self.other.enter, **doors)
-        near = self.tunnel(name="near", **{name: dict(client=True, accept="127.0.0.1:0", ca=self.authority.ca, warm=1,
-                                                      connect=f"{THERE}:{far.port(name)}") for name in doors})
+        near = self.tunnel(name="near", **{name: self.client_service(f"{THERE}:{far.port(name)}", accept="127.0.0.1:0",
+                                                                     warm=1) for name in doors})
         return near, far
 
     def test_an_address_that_has_gone(self):
@@ -103,20 +103,5 @@ class SleepAndNetworkChange(Scenario):
             self.assertEqual(near.events("close"), [])
         self.assert_echoes(live, b"after")
 
-
-ECHO = """
-import socket, threading
-def echo(sock):
-    try:
-        while part := sock.recv(65536):
-            sock.sendall(part)
-        sock.shutdown(1)
-    except OSError:
-        pass
-listener = socket.create_server(("127.0.0.1", 0))
-print("port", listener.getsockname()[1], flush=True)
-while True:
-    threading.Thread(target=echo, args=(listener.accept()[0],), daemon=True).start()
-"""
 
 main()

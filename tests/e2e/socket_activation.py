@@ -1,29 +1,20 @@
 # ctest: one_record_path
 # Sockets of the service manager are served under their names, kept by reloads, and looked at before they are used.
 import re
-import signal
-import socket
 
-from harness import Scenario, connect, free_port, main, peers, toml
+from harness import Scenario, connect, free_port, main, peers
 from harness.manager import passing
 
 
 class SocketActivation(Scenario):
     def plain(self, accept, device=None):
-        return dict(tls=False, accept=accept, connect=(device or self.device()).address)
+        return self.plain_service((device or self.device()).address, accept=accept)
 
     def refused(self, *sockets, accept="systemd:web"):
         """What is said where these are passed."""
         tunnel = self.start_tunnel(before=passing(*sockets), relay=self.plain(accept))
         self.assertEqual(tunnel.wait(), 1)
         return tunnel.log
-
-    def local(self, path):
-        sock = socket.socket(socket.AF_UNIX)
-        self.addCleanup(sock.close)
-        sock.settimeout(60)
-        sock.connect(str(path))
-        return sock
 
     def test_each_name_has_its_service_and_a_name_may_have_several_sockets(self):
         one, two = self.device(), self.device(handler=lambda sock: sock.sendall(b"two"))
@@ -32,7 +23,7 @@ class SocketActivation(Scenario):
         web, path = tunnel.addresses("one")
         self.assertEqual(path, "unix:web.sock")
         self.assert_echoes(self.connect(int(web.rsplit(":")[-1])), b"by TCP")
-        self.assert_echoes(self.local(self.folder / "web.sock"), b"by a UNIX socket")
+        self.assert_echoes(self.connect_unix(self.folder / "web.sock"), b"by a UNIX socket")
         self.assertEqual(self.connect(tunnel.port("two")).recv(3), b"two")
         self.assertEqual(len(tunnel.addresses("two")), 3, "the passed one, and a port on both loopbacks")
 
@@ -41,10 +32,7 @@ class SocketActivation(Scenario):
         tunnel = self.tunnel(before=passing(f"web=tcp:127.0.0.1:{port}"), relay=self.plain("systemd:web", device))
         client = self.connect(port)
         for accept in ("systemd:web", 0, "systemd:web"):
-            toml.write(tunnel.config, {"log": {"format": "json"}}, {"relay": self.plain(accept, device)})
-            before = len(tunnel.events("reloaded"))
-            tunnel.send_signal(signal.SIGHUP)
-            tunnel.wait_for(lambda: len(tunnel.events("reloaded")) > before, "reloaded")
+            tunnel.reload(relay=self.plain(accept, device))
             # while nobody serves it, its queue is the manager's, and clients wait there
             waiting = connect(port)
             self.addCleanup(waiting.close)

@@ -14,7 +14,7 @@ SIZE = 16 << 20
 class SshThroughAPlainRelay(Scenario):
     def setUp(self):
         server = SshServer(self)
-        self.relay = self.tunnel(ssh=dict(tls=False, accept="127.0.0.1:0", connect=f"127.0.0.1:{server.port}"))
+        self.relay = self.tunnel(ssh=self.plain_service(f"127.0.0.1:{server.port}"))
         server.is_known_at(self.relay.port())
 
     def client(self, program, *words, **options):

@@ -3,15 +3,12 @@
 # ctest: timeout=240
 import json
 import re
-import os
-import resource
 import signal
-import socket
 import stat
 import subprocess
 import time
 
-from harness import Scenario, connect, main, metrics, peers, toml
+from harness import Scenario, connect, main, metrics, peers
 from harness.net import PATIENCE, free_port, receive_all
 from harness.programs import SANITIZED, eventually, tunnel_command
 
@@ -27,9 +24,6 @@ class Status(Scenario):
     def place(self, tunnel):
         where = tunnel.wait_event("status")["listen"][0]
         return where.removeprefix("unix:") if where.startswith("unix:") else int(where.rsplit(":", 1)[1])
-
-    def plain(self, **keys):
-        return dict(tls=False, accept=0, connect=self.device().address, **keys)
 
     def curl(self, where, path, *options):
         """(status, headers as a dict, body) by curl."""
@@ -53,14 +47,13 @@ class Status(Scenario):
 
     def show(self, *words):
         """`tunnel status` with these words: (exit status, stdout, stderr)."""
-        done = subprocess.run([*tunnel_command(), "status", *map(str, words)], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        done = self.run_tunnel("status", *words)
         return done.returncode, done.stdout, done.stderr
 
     def test_every_route(self):
         identity = self.authority.issue("localhost")
-        tunnel, port = self.with_status(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
-                                                   key=identity.key), ssh=self.plain())
+        tunnel, port = self.with_status(relay=self.server_service(self.device().address, identity),
+                                        ssh=self.plain_service())
         client = self.connect(tunnel.port("ssh"))
         self.assert_echoes(client, b"x" * 1000)
         with self.connect(tunnel.port("relay")) as stranger:
@@ -109,7 +102,7 @@ class Status(Scenario):
         self.assertNotIn(str(identity.key), everything)
 
     def test_counts_go_on_when_connections_end(self):
-        tunnel, port = self.with_status(ssh=self.plain())
+        tunnel, port = self.with_status(ssh=self.plain_service())
         for number in range(1, 9):
             with self.connect(tunnel.port()) as client:
                 self.assert_echoes(client, b"x" * 100)
@@ -120,7 +113,7 @@ class Status(Scenario):
         self.assertEqual((found["opened"], found["open"], found["up"], found["down"]), (8, 0, 800, 800))
 
     def test_other_hosts_are_refused(self):
-        tunnel, port = self.with_status(ssh=self.plain())
+        tunnel, port = self.with_status(ssh=self.plain_service())
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", ""):
             self.assertEqual(self.curl(port, "/status", "--header", f"Host: {host}" if host else "Host;")[0], 403, host)
         for host in (f"localhost:{port}", f"[::1]:{port}"):
@@ -128,13 +121,13 @@ class Status(Scenario):
 
     def test_a_unix_socket(self):
         path = self.folder / "status.sock"
-        tunnel, where = self.with_status(f"unix:{path.name}", ssh=self.plain())
+        tunnel, where = self.with_status(f"unix:{path.name}", ssh=self.plain_service())
         self.assertEqual(where, path.name)
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertEqual(self.curl(str(path), "/health")[::2], (200, "ok\n"))
         # somebody else's live socket is left alone
         second = self.start_tunnel(name="second", tables={"log": LOG, "status": {"listen": f"unix:{path.name}"}},
-                                   ssh=self.plain())
+                                   ssh=self.plain_service())
         self.assertEqual(second.wait(), 1)
         second.wait_log("another program listens there")
         self.assertEqual(self.curl(str(path), "/health")[0], 200)
@@ -146,7 +139,7 @@ class Status(Scenario):
         tunnel.wait()
         self.programs.remove(tunnel)
         self.assertTrue(path.exists())
-        third, _ = self.with_status(f"unix:{path.name}", ssh=self.plain())
+        third, _ = self.with_status(f"unix:{path.name}", ssh=self.plain_service())
         self.assertEqual(self.curl(str(path), "/health")[0], 200)
         self.assertEqual(third.stop(), 0)
         self.assertFalse(path.exists(), "it is removed at the end")
@@ -157,7 +150,7 @@ class Status(Scenario):
 
     def test_tunnel_status(self):
         port = free_port()
-        tunnel, _ = self.with_status(f"127.0.0.1:{port}", vnc=self.plain(), ssh=self.plain())
+        tunnel, _ = self.with_status(f"127.0.0.1:{port}", vnc=self.plain_service(), ssh=self.plain_service())
         client = self.connect(tunnel.port("vnc"))
         self.assert_echoes(client, b"x" * 1234)
         for words in (["--config", tunnel.config], [f"127.0.0.1:{port}"], [f"localhost:{port}"]):
@@ -187,11 +180,11 @@ class Status(Scenario):
 
     def test_a_reload_adds_moves_and_removes_it(self):
         first, second = free_port(), free_port()
-        tunnel = self.tunnel(ssh=self.plain())
+        tunnel = self.tunnel(ssh=self.plain_service())
 
         def reload(listen):
             before = len(tunnel.events("reloaded")) + len(tunnel.events("reload", level="error"))
-            toml.write(tunnel.config, {"log": LOG, **({"status": {"listen": listen}} if listen else {})}, tunnel.services)
+            tunnel.rewrite({"log": LOG, **({"status": {"listen": listen}} if listen else {})}, **tunnel.services)
             tunnel.send_signal(signal.SIGHUP)
             tunnel.wait_for(lambda: len(tunnel.events("reloaded")) + len(tunnel.events("reload", level="error")) > before,
                             "it has read the file")
@@ -217,11 +210,8 @@ class Status(Scenario):
             self.assert_echoes(during, b"all the time")
 
     def test_a_thousand_silent_sockets_hurt_nobody(self):
-        needed = 1000 + 400
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed, f"this test needs {needed} open files")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
-        tunnel, port = self.with_status(ssh=self.plain())
+        self.allow_open_files(1400)
+        tunnel, port = self.with_status(ssh=self.plain_service())
         self.assertEqual(self.curl(port, "/health")[0], 200)
         files = tunnel.open_files()
         beginnings = (b"", b"GET /status HTTP/1.1\r\nX: ", b"\x16\x03\x01", b"\r\n\r\n\r\n")
@@ -252,13 +242,13 @@ class Status(Scenario):
         self.assertEqual(self.curl(port, "/health")[0], 200)
 
     def test_too_long_a_head(self):
-        _, port = self.with_status(ssh=self.plain())
+        _, port = self.with_status(ssh=self.plain_service())
         with connect(port) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\n" + b"".join(b"X%d: %s\r\n" % (n, b"x" * 900) for n in range(10)))
             self.assertTrue(receive_all(sock).startswith(b"HTTP/1.1 431 "))
 
     def test_health_while_it_drains(self):
-        tunnel, port = self.with_status(ssh=self.plain())
+        tunnel, port = self.with_status(ssh=self.plain_service())
         client = self.connect(tunnel.port())
         self.assert_echoes(client, b"open")
         tunnel.send_signal(signal.SIGTERM)
@@ -269,8 +259,7 @@ class Status(Scenario):
 
     def test_a_certificate_that_ends_soon(self):
         identity = self.authority.issue("localhost", days=(-10, 6))
-        tunnel, port = self.with_status(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=identity.cert,
-                                                   key=identity.key))
+        tunnel, port = self.with_status(relay=self.server_service(self.device().address, identity))
         warning = tunnel.wait_event("expiry", service="relay")
         self.assertEqual(warning["level"], "warn")
         self.assertRegex(warning["message"], r'^the certificate "CN=localhost" ends in [56]d\d\dh, on \d{4}-.*; put a new one '

@@ -8,6 +8,7 @@ import threading
 import time
 
 from harness import Scenario, Terminal, connect, eventually, main, peers, toml
+from harness.net import in_threads
 from harness.programs import tunnel_command
 
 QUIET = {"process": {"sandbox": False}}  # what is said of it differs between kernels
@@ -23,7 +24,7 @@ class StatusLine(Scenario):
         """The file of a plain relay to an echoing device."""
         file = self.folder / "relay.toml"
         target = connect or self.device().address
-        toml.write(file, tables, {name: dict(tls=False, accept="127.0.0.1:0", connect=target)})
+        toml.write(file, tables, {name: self.plain_service(target)})
         return file.name
 
     def terminal(self, words, **options):
@@ -86,11 +87,7 @@ class StatusLine(Scenario):
 
     def test_many_lines_at_once_are_whole_and_scroll_away(self):
         terminal, port = self.watched(rows=6, columns=100)
-        clients = [threading.Thread(target=self.come_and_go, args=(port,)) for _ in range(4)]
-        for client in clients:
-            client.start()
-        for client in clients:
-            client.join()
+        in_threads(self.come_and_go, [port] * 4)
         terminal.wait_text(r"vnc#100: closed")
         terminal.wait_last_row(re.escape(IDLE))
         self.assert_ends_without_status(terminal)
@@ -220,7 +217,7 @@ class StatusLine(Scenario):
         self.assert_plain(written.read_bytes(), port)
 
     def test_a_pipe_gets_bytes_as_ever(self):
-        tunnel = self.tunnel(vnc=dict(tls=False, accept="127.0.0.1:0", connect=self.device().address), tables=TEXT,
+        tunnel = self.tunnel(vnc=self.plain_service(), tables=TEXT,
                              env={"TERM": "xterm-256color", "CLICOLOR_FORCE": "1"})
         port = tunnel.port()
         with connect(port) as client:

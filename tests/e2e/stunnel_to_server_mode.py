@@ -5,9 +5,8 @@ from harness.third_party import start_stunnel
 
 class StunnelToServerMode(Scenario):
     def check(self, version):
-        device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address,
-                                        cert=identity.cert, key=identity.key))
+        device = self.device()
+        tunnel = self.tunnel(relay=self.server_service(device.address))
         viewer = start_stunnel(self, version, f"localhost:{tunnel.port()}", client=True, ca=self.authority.ca)
 
         self.assert_echoes(self.connect(viewer), b"RFB 003.008\n")

@@ -22,7 +22,7 @@ class TextLog(Scenario):
 
     def test_a_plain_relay_and_a_refusal(self):
         upstream = f"127.0.0.1:{self.switched_off()}"
-        tunnel = self.tunnel(ssh=dict(tls=False, accept="127.0.0.1:0", connect=upstream), tables=TEXT)
+        tunnel = self.tunnel(ssh=self.plain_service(upstream), tables=TEXT)
         self.assert_client_is_reset(tunnel.port())
         tunnel.wait_log(r"^error +ssh#1: .*refuses the connection")
 

@@ -11,7 +11,7 @@ WRONG = {"TUNNEL_TEST_RECORDS": "wrong", "TUNNEL_TEST_AEAD": "wrong", "TUNNEL_TE
 
 class TheEnvironmentChangesNothing(Scenario):
     def start_with(self, command, **variables):
-        toml.write(self.folder / "a.toml", {}, {"relay": dict(tls=False, accept=0, connect=self.device().address)})
+        toml.write(self.folder / "a.toml", {}, {"relay": self.plain_service(accept=0)})
         return self.start("tunnel", [*command, "--config", "a.toml"], env={**os.environ, **variables})
 
     def test_records(self):

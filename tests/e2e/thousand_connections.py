@@ -2,7 +2,6 @@
 # ctest: timeout=300
 
 from harness import SANITIZED, Scenario, connect, echo, main
-from harness.net import receive_exactly
 
 CLIENTS = 300 if SANITIZED else 1000
 
@@ -20,10 +19,7 @@ class ThousandConnections(Scenario):
 
         for turn in range(3):
             words = [f"turn {turn}, client {number}, ".encode() * 50 for number in range(CLIENTS)]
-            for client, word in zip(clients, words):
-                client.sendall(word)
-            for client, word in zip(clients, words):
-                self.assertEqual(receive_exactly(client, len(word)), word)
+            self.assert_all_echo(clients, words)
 
         self.assertEqual(len(device.live), CLIENTS, "all at once, not one after another")
         for tunnel in (near, far):

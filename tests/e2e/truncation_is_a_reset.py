@@ -13,8 +13,7 @@ class TruncationIsAReset(Scenario):
                     return peer.sock.recv(65536)
 
                 relay = self.tls_device(say_half, self.authority.issue("localhost"), version=version)
-                tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}",
-                                              ca=self.authority.ca))
+                tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}"))
                 client = self.connect(tunnel.port())
                 self.assertEqual(receive_exactly(client, 16), b"half of the pict")
                 client.sendall(b"go on")
@@ -32,9 +31,8 @@ class TruncationIsAReset(Scenario):
 
         for version in ("1.2", "1.3"):
             with self.subTest(version):
-                device, identity = self.device(hear_half), self.authority.issue("localhost")
-                tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address,
-                                                cert=identity.cert, key=identity.key))
+                device = self.device(hear_half)
+                tunnel = self.tunnel(relay=self.server_service(device.address))
                 with tls_connect(tunnel.port(), self.authority.ca, version=version) as client:
                     client.sendall(b"half of an order")
                     self.assertEqual(client.recv(), b"heard")

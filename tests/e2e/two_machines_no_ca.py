@@ -1,9 +1,8 @@
 # Two machines, two commands, one pasted line each way: no CA, and a third key is refused both ways.
 import re
-import subprocess
 
 from harness import Identity, Scenario, main
-from harness.programs import PATIENCE, tunnel_command
+from harness.refusal import SECRET
 
 PIN = re.compile(r"sha256:[A-Za-z0-9+/]{43}=")
 
@@ -13,9 +12,8 @@ class TwoMachinesNoCa(Scenario):
         """What `tunnel keygen` leaves on a machine, and the lines that it prints for the other one."""
         folder = self.folder / name
         folder.mkdir()
-        done = subprocess.run([*tunnel_command(), "keygen", name], cwd=folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
-        self.assertEqual(done.returncode, 0, done.stdout)
+        done = self.run_tunnel("keygen", name, cwd=folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
         lines = dict(line.strip().split(" = ") for line in done.stdout.splitlines() if " = " in line)
         self.assertEqual(lines["pin"], lines["client_pin"])
         self.assertEqual(lines["cert"], f'"{name}.pem"')
@@ -24,8 +22,7 @@ class TwoMachinesNoCa(Scenario):
         return identity
 
     def relay(self, own, client_pin, **keys):
-        return self.tunnel(relay=dict(accept="127.0.0.1:0", connect=self.device().address, cert=own.cert,
-                                      key=own.key, client_pin=client_pin, **keys))
+        return self.tunnel(relay=self.server_service(self.device().address, own, client_pin=client_pin, **keys))
 
     def viewer(self, relay, own, pin, **keys):
         return self.tunnel(vnc=dict(client=True, accept=0, connect=f"127.0.0.1:{relay.port()}", cert=own.cert,
@@ -45,7 +42,7 @@ class TwoMachinesNoCa(Scenario):
                 # somebody in between, with a key of their own
                 impostor = self.relay(third, laptop.pin, max_version=version)
                 fooled = self.viewer(impostor, laptop, box.pin)
-                self.assert_client_is_reset(fooled.port(), b"password=hunter2\n")
+                self.assert_client_is_reset(fooled.port(), SECRET)
                 message = fooled.wait_event("failed")["message"]
                 self.assertIn("is not the pinned one", message)
                 self.assertEqual(set(PIN.findall(message)), {third.pin})
@@ -53,7 +50,7 @@ class TwoMachinesNoCa(Scenario):
 
                 # somebody else who would like to come in
                 stranger = self.viewer(relay, third, box.pin)
-                self.assert_client_is_reset(stranger.port(), b"password=hunter2\n")
+                self.assert_client_is_reset(stranger.port(), SECRET)
                 message = relay.wait_event("failed")["message"]
                 self.assertIn('"third"', message)
                 self.assertIn(f'add client_pin = "{third.pin}"', message)

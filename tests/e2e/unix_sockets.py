@@ -1,26 +1,15 @@
 # ctest: one_record_path
 # A service listens at a UNIX socket and goes to one: bytes, half-close, the file's mode, its end, and what is there.
 import os
-import signal
 import socket
 import ssl
 import stat
-import subprocess
 import threading
 
 from harness import Scenario, eventually, half_close, main, receive_all, toml
-from harness.net import PATIENCE
-from harness.programs import tunnel_command
 
 
 class UnixSockets(Scenario):
-    def local(self, path):
-        sock = socket.socket(socket.AF_UNIX)
-        self.addCleanup(sock.close)
-        sock.settimeout(PATIENCE)
-        sock.connect(str(path))
-        return sock
-
     def backend(self, path):
         """Echoes at a UNIX socket, to the half-close."""
         listener = socket.socket(socket.AF_UNIX)
@@ -40,17 +29,14 @@ class UnixSockets(Scenario):
         threading.Thread(target=serve, daemon=True).start()
 
     def plain(self, accept, connect):
-        return dict(tls=False, accept=accept, connect=connect)
+        return self.plain_service(connect, accept=accept)
 
     def test_through_tls_from_a_socket_to_a_socket(self):
         self.backend(self.folder / "device.sock")
-        identity = self.authority.issue("localhost")
-        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect="unix:device.sock", cert=identity.cert,
-                                                 key=identity.key))
-        near = self.tunnel(name="near", viewer=dict(client=True, accept="unix:near.sock", ca=self.authority.ca,
-                                                    connect=f"localhost:{far.port()}"))
+        far = self.tunnel(name="far", relay=self.server_service("unix:device.sock"))
+        near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{far.port()}", accept="unix:near.sock"))
         self.assertEqual(near.addresses("viewer"), ["unix:near.sock"])
-        client = self.local(self.folder / "near.sock")
+        client = self.connect_unix(self.folder / "near.sock")
         data = os.urandom(3_000_000)
         sender = threading.Thread(target=lambda: (client.sendall(data), half_close(client)))
         sender.start()
@@ -65,29 +51,23 @@ class UnixSockets(Scenario):
         path = self.folder / "a.sock"
         tunnel = self.tunnel(relay=self.plain("unix:a.sock", self.device().address))
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
-        client = self.local(path)
+        client = self.connect_unix(path)
         self.assert_echoes(client, b"served")
         # a reload leaves it, then takes it away
         for accept, there in (("unix:a.sock", True), (0, False)):
             before = path.stat().st_ino
-            toml.write(tunnel.config, {"log": {"format": "json"}}, {"relay": self.plain(accept, self.device().address)})
-            count = len(tunnel.events("reloaded"))
-            tunnel.send_signal(signal.SIGHUP)
-            tunnel.wait_for(lambda: len(tunnel.events("reloaded")) > count, "reloaded")
+            tunnel.reload(relay=self.plain(accept, self.device().address))
             eventually(lambda: path.exists() == there, f"the file is {'' if there else 'not '}there")
             if there:
                 self.assertEqual(path.stat().st_ino, before)
         self.assert_echoes(client, b"the old connection goes on")
 
     def test_a_reload_may_make_tls_of_it(self):
-        identity, device = self.authority.issue("localhost"), self.device()
+        device = self.device()
         tunnel = self.tunnel(relay=self.plain("unix:a.sock", device.address))
-        toml.write(tunnel.config, {"log": {"format": "json"}}, {"relay": dict(
-            accept="unix:a.sock", connect=device.address, cert=identity.cert, key=identity.key)})
-        tunnel.send_signal(signal.SIGHUP)
-        tunnel.wait_event("reloaded")
+        tunnel.reload(relay=self.server_service(device.address, accept="unix:a.sock"))
         context = ssl.create_default_context(cafile=self.authority.ca)
-        with context.wrap_socket(self.local(self.folder / "a.sock"), server_hostname="localhost") as tls:
+        with context.wrap_socket(self.connect_unix(self.folder / "a.sock"), server_hostname="localhost") as tls:
             self.assert_echoes(tls, b"over TLS")
 
     def test_a_stale_socket_gives_way_and_nothing_else_does(self):
@@ -96,11 +76,11 @@ class UnixSockets(Scenario):
         left_behind.bind(str(path))
         left_behind.close()
         first = self.tunnel(relay=self.plain("unix:a.sock", self.device().address))
-        self.assert_echoes(self.local(path), b"served")
+        self.assert_echoes(self.connect_unix(path), b"served")
         second = self.start_tunnel(relay=self.plain("unix:a.sock", self.device().address))
         self.assertEqual(second.wait(), 1)
         second.wait_log("cannot listen on unix:a.sock: another program listens there")
-        self.assert_echoes(self.local(path), b"the first one goes on")
+        self.assert_echoes(self.connect_unix(path), b"the first one goes on")
         self.assertTrue(first.running())
         (self.folder / "file").write_text("precious")
         third = self.start_tunnel(relay=self.plain("unix:file", self.device().address))
@@ -124,17 +104,15 @@ class UnixSockets(Scenario):
 
     def test_access_by_address_is_not_asked_of_local_programs(self):
         tunnel = self.tunnel(relay=dict(self.plain(["unix:a.sock", 0], self.device().address), allow="192.0.2.1"))
-        self.assert_echoes(self.local(self.folder / "a.sock"), b"the mode of the file decides")
+        self.assert_echoes(self.connect_unix(self.folder / "a.sock"), b"the mode of the file decides")
         self.assert_client_is_reset(int(tunnel.addresses("relay")[1].rsplit(":", 1)[1]))
 
     def test_check_goes_there(self):
         self.backend(self.folder / "device.sock")
-        toml.write(self.folder / "check.toml", {}, {"relay": self.plain(0, "unix:device.sock")})
         for path, status, words in (("device.sock", 0, "unix:device.sock"), ("none.sock", 1, "there is no socket")):
             toml.write(self.folder / "check.toml", {}, {"relay": self.plain(0, f"unix:{path}")})
-            done = subprocess.run([*tunnel_command(), "check", "--config", "check.toml"], cwd=self.folder, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
-            self.assertEqual(done.returncode, status, done.stdout)
+            done = self.run_tunnel("check", "--config", "check.toml")
+            self.assertEqual(done.returncode, status, done.stderr)
             self.assertIn(words, done.stdout)
 
     def test_mistakes(self):

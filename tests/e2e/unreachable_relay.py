@@ -1,13 +1,11 @@
 # A relay that is silent, refuses, is out of reach or unknown costs one connection: a reset, and the reason is logged.
-import socket
-
-from harness import Scenario, listen, main
+from harness import Scenario, main
 from harness.net import receive_all
 
 
 class UnreachableRelay(Scenario):
     def check(self, upstream, reason, **keys):
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=upstream, ca=self.authority.ca, **keys))
+        tunnel = self.tunnel(vnc=self.client_service(upstream, **keys))
         self.assert_client_is_reset(tunnel.port())
         failed = tunnel.wait_event("failed", service="vnc", connection=1)
         self.assertRegex(failed["message"], reason)
@@ -26,24 +24,11 @@ class UnreachableRelay(Scenario):
         self.check(f"localhost:{self.switched_off()}", r"refuses")
 
     def test_a_host_that_does_not_answer_ends_at_connect_timeout(self):
-        full = listen(backlog=0)  # once its queue is full, Linux answers no SYN
-        self.addCleanup(full.close)
-        port = full.getsockname()[1]
-        for _ in range(2):
-            waiting = connect_without_waiting(port)
-            self.addCleanup(waiting.close)
+        port = self.unanswered_port()
         self.check(f"127.0.0.1:{port}", r"not answer within 1\.0 s", connect_timeout="1s")
 
     def test_a_name_that_does_not_exist(self):
         self.check("no-such-relay.invalid:443", r"no-such-relay\.invalid")
-
-
-def connect_without_waiting(port):
-    """A connection attempt that takes a place in the queue."""
-    sock = socket.socket()
-    sock.setblocking(False)
-    sock.connect_ex(("127.0.0.1", port))
-    return sock
 
 
 main()

@@ -15,7 +15,7 @@ class VerifyNone(Scenario):
                 self.assertNotIn("over verified TLS", tunnel.log)
 
     def test_a_verified_service_does_not_warn(self):
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect="localhost:1", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service("localhost:1"))
         self.assertEqual(tunnel.events(level="warn"), [])
         self.assertIn("over verified TLS", tunnel.wait_event("listening")["message"])
 

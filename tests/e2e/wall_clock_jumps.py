@@ -24,12 +24,10 @@ class WallClockJumps(Scenario):
     def in_an_hour(self):
         return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
 
-    def plain(self, **keys):
-        return dict(tls=False, accept="127.0.0.1:0", connect=self.device().address, **keys)
-
     def test_forward(self):
-        tunnel = self.started(until=self.plain(until=self.in_an_hour()), open_for=self.plain(open_for="2h"),
-                              idle=self.plain(idle_timeout="1h"))
+        tunnel = self.started(until=self.plain_service(until=self.in_an_hour()),
+                              open_for=self.plain_service(open_for="2h"),
+                              idle=self.plain_service(idle_timeout="1h"))
         clients = {name: self.connect(tunnel.port(name)) for name in ("until", "open_for", "idle")}
         for client in clients.values():
             self.assert_echoes(client, b"before")
@@ -45,7 +43,8 @@ class WallClockJumps(Scenario):
         self.assertGreater(ahead, self.in_an_hour() + datetime.timedelta(hours=1))
 
     def test_back(self):
-        tunnel = self.started(until=self.plain(until=self.in_an_hour()), open_for=self.plain(open_for="2s"))
+        tunnel = self.started(until=self.plain_service(until=self.in_an_hour()),
+                              open_for=self.plain_service(open_for="2s"))
         client, short = self.connect(tunnel.port("until")), self.connect(tunnel.port("open_for"))
         self.set_clock("-30d")
         self.assert_echoes(client, b"after")
@@ -56,10 +55,8 @@ class WallClockJumps(Scenario):
 
     def test_a_certificate_goes_by_the_time_of_day(self):
         identity = self.authority.issue("localhost", days=(-10, 365))
-        far = self.tunnel(name="far", relay=dict(accept="127.0.0.1:0", connect=self.device().address,
-                                                 cert=identity.cert, key=identity.key))
-        near = self.started(viewer=dict(client=True, accept=0, connect=f"localhost:{far.port()}",
-                                        ca=self.authority.ca, resume=False))
+        far = self.tunnel(name="far", relay=self.server_service(self.device().address, identity))
+        near = self.started(viewer=self.client_service(f"localhost:{far.port()}", resume=False))
         earlier = self.connect(near.port())
         self.assert_echoes(earlier, b"before")
         for ahead, words in (("+500d", r"expired on 20\d\d-.*check the clock here too"),

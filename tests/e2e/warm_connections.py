@@ -55,12 +55,10 @@ class WarmConnections(Scenario):
         return self.device(carry)
 
     def pair(self, device, warm, through=None):
-        identity = self.authority.issue("localhost")
-        far = self.tunnel(name=f"far{warm}", relay=dict(accept="127.0.0.1:0", connect=device.address,
-                                                         cert=identity.cert, key=identity.key))
+        far = self.tunnel(name=f"far{warm}", relay=self.server_service(device.address))
         port = (through or (lambda p: p))(far.port())
-        near = self.tunnel(name=f"near{warm}", viewer=dict(client=True, accept="127.0.0.1:0", warm=warm,
-                                                             connect=f"localhost:{port}", ca=self.authority.ca))
+        near = self.tunnel(name=f"near{warm}", viewer=self.client_service(f"localhost:{port}", accept="127.0.0.1:0",
+                                                                          warm=warm))
         return near, far
 
     def test_a_slow_line_costs_the_client_one_round_trip(self):
@@ -97,13 +95,11 @@ class WarmConnections(Scenario):
             self.assert_ends(viewer, after=b"RFB 003.008\n")
 
     def test_connections_that_the_far_side_has_closed_are_not_used(self):
-        identity = self.authority.issue("localhost")
         device = self.device()
-        relay = dict(accept="127.0.0.1:0", connect=device.address, cert=identity.cert, key=identity.key)
+        relay = self.server_service(device.address)
         far = self.tunnel(name="far", relay=relay)
         port = far.port()
-        near = self.tunnel(name="near", viewer=dict(client=True, accept="127.0.0.1:0", warm=2,
-                                                     connect=f"localhost:{port}", ca=self.authority.ca))
+        near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{port}", accept="127.0.0.1:0", warm=2))
         far.wait_for(lambda: len(far.events("open")) >= 2, "two connections")
         far.send_signal(15)
         far.send_signal(15)
@@ -115,8 +111,7 @@ class WarmConnections(Scenario):
 
     def test_a_relay_that_is_not_there_is_said_once_and_tried_again(self):
         port = self.switched_off()
-        near = self.tunnel(name="near", viewer=dict(client=True, accept="127.0.0.1:0", warm=1,
-                                                     connect=f"localhost:{port}", ca=self.authority.ca))
+        near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{port}", accept="127.0.0.1:0", warm=1))
         near.wait_event("warm")
         time.sleep(2.5)
         self.assertEqual(len(near.events("warm")), 1)

@@ -10,17 +10,10 @@ import shlex
 import subprocess
 
 from harness import PATIENCE, Scenario, connect, eventually, free_port, main, toml
-from harness.net import receive_exactly
+from harness.net import answering, receive_exactly
 from harness.programs import tunnel_command
 
 RUNNING, STOPPED = "4", "1"
-
-
-def answering(word):
-    def answer(sock):
-        while sock.recv(100):
-            sock.sendall(word)
-    return answer
 
 
 class WineService(Scenario):
@@ -50,12 +43,11 @@ class WineService(Scenario):
 
     def test_an_event_reloads_it(self):
         old, new = self.device(answering(b"old")), self.device(answering(b"new"))
-        tunnel = self.tunnel(relay=dict(tls=False, accept="127.0.0.1:0", connect=old.address))
+        tunnel = self.tunnel(relay=self.plain_service(old.address))
         event = tunnel.wait_event("reload_event")["name"]
         self.assertRegex(event, r"^Global\\tunnel-\d+-reload$")
         self.assertEqual(self.answers(tunnel.port()), b"old")
-        toml.write(tunnel.config, {"log": {"format": "json", "level": "debug"}},
-                   {"relay": dict(tls=False, accept="127.0.0.1:0", connect=new.address)})
+        tunnel.rewrite(relay=self.plain_service(new.address))
         self.ask("event", event)
         tunnel.wait_event("reloaded")
         self.assertEqual(self.answers(tunnel.port()), b"new")
@@ -65,7 +57,7 @@ class WineService(Scenario):
         old, new, port = self.device(answering(b"old")), self.device(answering(b"new")), free_port()
         config, log = self.folder / "relay.toml", self.folder / "relay.log"
         tables = {"log": {"format": "json", "file": "relay.log"}}
-        toml.write(config, tables, {"relay": dict(tls=False, accept=port, connect=old.address)})
+        toml.write(config, tables, {"relay": self.plain_service(old.address, accept=port)})
         wine = tunnel_command()[0]
 
         def install(*words, **options):
@@ -95,7 +87,7 @@ class WineService(Scenario):
         self.run_words(wine, "sc", "start", "tunnel-relay")
         eventually(lambda: state() == RUNNING, "the service runs")
         self.assertEqual(self.answers(port), b"old")
-        toml.write(config, tables, {"relay": dict(tls=False, accept=port, connect=new.address)})
+        toml.write(config, tables, {"relay": self.plain_service(new.address, accept=port)})
         self.ask("paramchange", "tunnel-relay")
         eventually(lambda: events("reloaded"), "it is reloaded")
         self.assertEqual(self.answers(port), b"new")
@@ -116,7 +108,7 @@ class WineService(Scenario):
     def test_one_that_cannot_start_says_why(self):
         taken, config, log = self.device(), self.folder / "taken.toml", self.folder / "taken.log"
         toml.write(config, {"log": {"file": "taken.log"}},
-                   {"relay": dict(tls=False, accept=f"127.0.0.1:{taken.port}", connect="127.0.0.1:9")})
+                   {"relay": self.plain_service("127.0.0.1:9", accept=f"127.0.0.1:{taken.port}")})
         self.run_words(*tunnel_command(), "install", "--config", config.name)
         self.addCleanup(lambda: self.run_words(*tunnel_command(), "uninstall", "taken"))
         subprocess.run([tunnel_command()[0], "sc", "start", "tunnel-taken"], stdout=subprocess.DEVNULL,

@@ -3,21 +3,11 @@
 # ctest: label=wine
 # ctest: run_serial
 # ctest: one_record_path
-import subprocess
-import time
-
-from harness import PATIENCE, Authority, Scenario, connect, echo, half_close, main, receive_all, tls_connect
-from harness.programs import WINDOWS, tunnel_command
+from harness import Authority, Scenario, connect, echo, half_close, main, tls_connect
+from harness.net import late_answer
+from harness.programs import WINDOWS
 
 SIZE = 8 << 20
-
-
-def late_answer(sock):
-    """Answers two seconds after the question has ended."""
-    question = receive_all(sock)
-    time.sleep(2)
-    sock.sendall(b"answer to " + question)
-    half_close(sock)
 
 
 class WineTunnel(Scenario):
@@ -31,7 +21,7 @@ class WineTunnel(Scenario):
             self.assertEqual((closed["up"], closed["down"]), (SIZE, SIZE))
 
     def test_half_close_in_both_modes(self):
-        device = self.device(late_answer)
+        device = self.device(late_answer(2))
         near, far = self.through_both(device.address)
         clients = {"both": lambda: connect(near.port()),
                    "server mode": lambda: tls_connect(far.port(), self.authority.ca)}
@@ -47,8 +37,7 @@ class WineTunnel(Scenario):
         shell = ("cmd", "/c") if WINDOWS else ("sh", "-c")
         for words, status, said in (((*shell, "echo {port}& exit 7" if WINDOWS else "echo {port}; exit 7"), 7, r"\d+\s*"),
                                     (("no-such-command",), 127, "")):
-            done = subprocess.run([*tunnel_command(), "run", "-", "--ca", self.authority.ca.name, "--", *words], cwd=self.folder,
-                                  input=offer, capture_output=True, text=True, timeout=PATIENCE)
+            done = self.run_tunnel("run", "-", "--ca", self.authority.ca.name, "--", *words, input=offer)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertRegex(done.stdout, f"^{said}$")
 
@@ -56,7 +45,7 @@ class WineTunnel(Scenario):
         stranger = Authority(self.folder, "Stranger").issue("localhost")
         heard = []
         relay = self.tls_device(lambda peer: heard.append(peer.recv()), stranger)
-        tunnel = self.tunnel(vnc=dict(client=True, accept=0, connect=f"localhost:{relay.port}", ca=self.authority.ca))
+        tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}"))
         self.assert_client_is_reset(tunnel.port())
         tunnel.wait_event("failed")
         self.assertEqual(heard, [])

@@ -1,9 +1,8 @@
 # `tunnel client` and `tunnel server` are one service each without a file, with the same defaults and the same refusals.
 import re
-import subprocess
 
-from harness import PATIENCE, Scenario, free_port, main, tls_connect
-from harness.programs import SANITIZER, tunnel_command
+from harness import Scenario, free_port, main
+from harness.programs import tunnel_command
 
 
 class WithoutAFile(Scenario):
@@ -17,9 +16,7 @@ class WithoutAFile(Scenario):
         return int(re.search(r"listening on \S+?:(\d+)[ ,]", program.log).group(1))
 
     def refusal(self, *words):
-        done = subprocess.run([*tunnel_command(), *map(str, words)], cwd=self.folder, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=PATIENCE)
-        self.assertIsNone(SANITIZER.search(done.stderr), done.stderr)
+        done = self.run_tunnel(*words)
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
         return done.stderr
 
@@ -88,9 +85,8 @@ class WithoutAFile(Scenario):
                 for line in lines:
                     self.assertIn(str(line), said)
                 self.assertNotIn('service "', said)
-        done = subprocess.run([*tunnel_command(), "client", "5999", "a:1", "--set", "warm=2", "--set", "min_version=1.3",
-                               "--set", 'deny=["192.0.2.0/24"]', "--set", "idle_timeout=8h", "--test"],
-                              capture_output=True, text=True, timeout=PATIENCE)
+        done = self.run_tunnel("client", "5999", "a:1", "--set", "warm=2", "--set", "min_version=1.3",
+                               "--set", 'deny=["192.0.2.0/24"]', "--set", "idle_timeout=8h", "--test")
         self.assertEqual((done.returncode, done.stdout), (0, "tunnel client: no mistakes, 1 service\n"), done.stderr)
 
 

@@ -1,6 +1,5 @@
 # Whoever speaks something other than TLS is named in the log, with what to change, word for word; in both roles.
 # ctest: one_record_path
-import http.server
 import os
 import subprocess
 import threading
@@ -9,6 +8,7 @@ from harness import Scenario, echo, main, peers, tls_connect
 from harness.net import receive_exactly, reset
 from harness.ssh import SshServer, ssh_client
 from harness.vnc import Desktop
+from harness.web import start_web
 
 OPTION = "turn the relay's TLS option on, or set tls = false for this service"
 THROUGH = "go through a client-mode tunnel"
@@ -89,11 +89,6 @@ CLIENTS = {
 }
 
 
-class HttpDevice(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 def say(sock, pieces):
     """Each piece in a packet of its own."""
     for number, piece in enumerate(pieces):
@@ -105,8 +100,8 @@ def say(sock, pieces):
 class WrongProtocols(Scenario):
     def far_sides(self, patience="30s", **ports):
         """A client-mode tunnel with a service for each of these targets, and its failures by their names."""
-        services = {f"s{number}": dict(client=True, accept=0, connect=f"localhost:{port}", ca=self.authority.ca,
-                                       handshake_timeout=patience) for number, port in enumerate(ports.values())}
+        services = {f"s{number}": self.client_service(f"localhost:{port}", handshake_timeout=patience)
+                    for number, port in enumerate(ports.values())}
         tunnel = self.tunnel(**services)
         for service, (name, port) in zip(services, ports.items()):
             with self.subTest(name):
@@ -139,11 +134,7 @@ class WrongProtocols(Scenario):
                 "silent": f"did not answer the TLS handshake {OVERDUE}"}[name])
 
     def test_real_servers(self):
-        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HttpDevice)
-        threading.Thread(target=web.serve_forever, daemon=True).start()
-        self.addCleanup(web.server_close)
-        self.addCleanup(web.shutdown)
-        ports = {"sshd": SshServer(self).port, "Xvnc": Desktop(self).port, "web": web.server_address[1]}
+        ports = {"sshd": SshServer(self).port, "Xvnc": Desktop(self).port, "web": start_web(self)}
         for name, words in self.far_sides(**ports):
             self.assertRegex(words, {
                 "sshd": rf'^answered "SSH-2\.0-OpenSSH_[^"]+" {EXPECTED} SSH in the clear; {OPTION}$',
@@ -152,9 +143,8 @@ class WrongProtocols(Scenario):
                 "web": rf"^answered with an HTML page {EXPECTED} HTTP in the clear, or a proxy"}[name])
 
     def server(self, patience):
-        device, identity = self.device(), self.authority.issue("localhost")
-        tunnel = self.tunnel(relay=dict(accept="127.0.0.1:0", connect=device.address, handshake_timeout=patience,
-                                        cert=identity.cert, key=identity.key))
+        device = self.device()
+        tunnel = self.tunnel(relay=self.server_service(device.address, handshake_timeout=patience))
         return tunnel, device
 
     def test_clients_and_a_good_one_beside_them(self):
