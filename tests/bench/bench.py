@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures tunnel beside stunnel, HAProxy and nginx, in interleaved rounds: bench.py --tunnel BINARY --load BINARY."""
+"""Compares tunnel with stunnel, HAProxy and nginx in interleaved rounds: bench.py --tunnel BINARY --load BINARY."""
 import argparse
 import contextlib
 import datetime
@@ -36,7 +36,7 @@ LEAST_ROUNDS = 2
 
 
 class Ground:
-    """What all rigs of a run share."""
+    """State shared by all rigs of a run."""
 
     def __init__(self, folder, load, partner, sizes):
         self.folder, self.load, self.partner, self.sizes = folder, load, partner, sizes
@@ -45,13 +45,13 @@ class Ground:
         self.rigs = {}
 
     def direct_ping(self):
-        """A ping's time without anything between."""
+        """The latency of a ping with no program in between."""
         port = str(free_port())
         words = [self.load, "ping", "--front", port, "--back", port, "--count", str(self.sizes.pings)]
         return json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True, stdin=subprocess.DEVNULL).stdout)
 
     def start(self, contestant, role, options):
-        """A new rig. Its ports were free when they were chosen: where one is not any more, there are others."""
+        """Starts a rig; tries again with other ports if one was taken in the meantime."""
         for attempt in range(3):
             try:
                 return Rig(self, contestant, role, **options)
@@ -61,7 +61,7 @@ class Ground:
 
     @contextlib.contextmanager
     def rig(self, contestant, role, whose, options):
-        """A rig that is kept for the next round, or one that ends at once."""
+        """A rig that is kept for later rounds, or a fresh one that is stopped afterwards."""
         if whose == "fresh":
             rig = self.start(contestant, role, options)
             try:
@@ -75,7 +75,7 @@ class Ground:
         try:
             yield self.rigs[key]
         except Failed:
-            self.rigs.pop(key).stop()  # whatever state it is in, the next one starts anew
+            self.rigs.pop(key).stop()  # its state is unknown: start a new one next time
             raise
 
     def stop(self):
@@ -84,10 +84,10 @@ class Ground:
 
 
 def run(ground, programs, roles, names, rounds, minutes):
-    """Every measure of every program in turn, then the next round; returns the results and the number of rounds."""
+    """Takes every measure of every program, round by round; returns the results and the number of rounds."""
     results, begun = Results(), time.monotonic()
     for number in range(rounds):
-        # A busy machine gets fewer rounds, not a longer wait: one more takes about a fifth of the time there is.
+        # On a busy machine, run fewer rounds instead of taking longer: a round takes about a fifth of the time.
         if number >= LEAST_ROUNDS and time.monotonic() - begun > 0.8 * 60 * minutes:
             return results, number
         for name in names:
@@ -108,7 +108,7 @@ def run(ground, programs, roles, names, rounds, minutes):
 
 
 def facts(programs, options, seconds):
-    """The machine, the versions, the date and the method."""
+    """Lines about the machine, the versions, the date and the method."""
     cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     congestion = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     absent = [f"{program.title} was not measured: {program.absent()}" for program in options.absent]
@@ -131,7 +131,7 @@ def facts(programs, options, seconds):
 
 
 def chosen(words, known, what):
-    """The names of a list with commas; all where there is none."""
+    """The names in a comma-separated list, or all if there is none."""
     names = words.split(",") if words else list(known)
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -169,7 +169,7 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench.py: asked to end"))  # and so ends what it started
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench.py: asked to end"))  # runs the cleanup
 
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tunnel-bench-") as folder:

@@ -1,4 +1,4 @@
-"""The results as a small SVG: bars for each program and role, legible on light and on dark."""
+"""Draws the results as a small SVG with bars for each program and role, for light and dark backgrounds."""
 from xml.sax.saxutils import escape
 
 from table import LIMITS, PEERS, ROLES
@@ -47,7 +47,7 @@ def _bars(results, figure, digits, left, top):
 
 
 def svg(results):
-    """The chart; panels without a figure are left out."""
+    """The chart, without panels that have no data."""
     panels = [panel for panel in PANELS if any(results.median(role, panel[0], program) is not None
                                                for role in ROLES for program in PROGRAMS)]
     rows = -(-len(panels) // COLUMNS)

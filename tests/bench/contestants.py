@@ -1,4 +1,4 @@
-"""The programs that are compared: how each is started in the client role and in the server role."""
+"""The programs under comparison, and how each is started in the client role and in the server role."""
 import dataclasses
 import re
 import subprocess
@@ -6,12 +6,12 @@ import subprocess
 from harness import peers, toml
 
 SUITE = "TLS_AES_256_GCM_SHA384"
-NAME = "localhost"  # what every certificate is for, and every client checks
+NAME = "localhost"  # the name in the certificate, which every client verifies
 
 
 @dataclasses.dataclass
 class Job:
-    """What one program is to do: `client` takes plaintext at `front`; a server takes TLS there."""
+    """The job of one program: a `client` accepts plaintext at `front`, a server accepts TLS there."""
 
     client: bool
     front: int
@@ -21,14 +21,14 @@ class Job:
     ca: object
     workers: int = 1
     resume: bool = True
-    plain: bool = False  # no TLS on either side: the partner of the copy relay
-    large: bool = True  # 64 KiB buffers for each direction where that can be set, else the program's default
+    plain: bool = False  # no TLS on either side, for the copy relay's partner
+    large: bool = True  # 64 KiB buffers per direction where they can be configured, else the program's default
 
 
 class Contestant:
-    """A program of the comparison. `threads`: it takes as many as it likes; `relays_plain`: it can do without TLS;
-    `without_tls`: it has none, and stands as a limit; `only`: the measures that it can take part in; `once`: it takes
-    one connection, and ends with it."""
+    """A program of the comparison. `threads`: it has a thread per connection; `relays_plain`: it can relay without TLS;
+    `without_tls`: it has no TLS and marks the limit; `only`: the measures that it supports; `once`: it accepts one
+    connection and exits with it."""
 
     title = ""
     threads = False
@@ -38,14 +38,14 @@ class Contestant:
     once = False
 
     def absent(self):
-        """Why it cannot be started, or None."""
+        """Why it can't be started, or None."""
         missing = [name for name in self.needs if not peers.locate(name)]
         return f"{' and '.join(missing)} is not here: run tests/peers/get.py --bench" if missing else None
 
     needs = ()
 
     def words(self, job):
-        """Writes the config and returns the command."""
+        """Writes the config; returns the command."""
         raise NotImplementedError
 
     def version(self):
@@ -204,7 +204,7 @@ class CopyRelay(Contestant):
 
 
 class Socat(Contestant):
-    """What a person would take for a copy relay: its figures of other connections than the first are its children's."""
+    """The usual tool for a plain relay. It forks: all connections but the first belong to child processes."""
 
     title, without_tls, once, needs = "socat", True, True, ("socat",)
     only = ("up", "down", "both")

@@ -1,4 +1,4 @@
-"""What the benchmark tells: each figure with its title and unit, in the table's order."""
+"""The benchmark's figures with titles and units, in the order of the table."""
 import dataclasses
 
 IDLE = (1000, 5000)

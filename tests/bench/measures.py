@@ -1,4 +1,4 @@
-"""How each figure is taken: a measure runs one load against one rig and returns {figure: value}."""
+"""The measures: each runs a load against a rig and returns {figure: value}."""
 import os
 import pathlib
 import re
@@ -14,7 +14,7 @@ MIB = 1 << 20
 
 
 class Sizes:
-    """How much load a measure takes."""
+    """How much load each measure uses."""
 
     def __init__(self, smoke):
         self.bulk = (4 if smoke else 256) * MIB
@@ -23,13 +23,13 @@ class Sizes:
         self.pings = 50 if smoke else 3000
         self.pings_beside = 50 if smoke else 400
         self.brief = 10 if smoke else 250
-        self.settle = 20 if smoke else 500  # milliseconds until memory is looked at
+        self.settle = 20 if smoke else 500  # milliseconds before memory is read
         self.idle = (10, 20) if smoke else figures.IDLE
         self.growth = (1, 10) if smoke else figures.GROWTH
 
 
 def amount(rig, kind, size):
-    """What the load's clients and devices send, so that `kind` is the way through the program under test."""
+    """How much the load's clients and devices send, so that `kind` is the direction in the program under test."""
     to_tls = "up" if rig.role == "client" else "down"
     from_tls = "down" if rig.role == "client" else "up"
     return {"up": {to_tls: size}, "down": {from_tls: size}, "both": {"up": size // 2, "down": size // 2}}[kind]
@@ -57,7 +57,7 @@ def beside(rig):
 def short(key):
     def measure(rig):
         count = rig.ground.sizes.brief
-        rig.load("brief", count=2)  # what happens once, such as the first ticket
+        rig.load("brief", count=2)  # one-time work, such as the first ticket
         one = rig.load("brief", count=count)
         many = rig.load("brief", count=count, at_once=8)
         return {f"{key}.cpu": one["cpu"] / one["count"] * 1e3, f"{key}.first": one["p50"] / 1e3,
@@ -84,7 +84,7 @@ def workers(count):
 
 
 def calls(rig):
-    """System calls, in runs of their own: being traced costs time."""
+    """System calls, in separate runs, since tracing slows the program down."""
     strace = peers.locate("strace")
     if not strace:
         raise Failed("strace is not here: run tests/peers/get.py --bench")
@@ -111,7 +111,7 @@ def calls(rig):
 
 
 def base(rig):
-    """Memory before the first connection, and how long it takes from its start until it listens."""
+    """Memory before the first connection, the time from start to listening, and the size on disk."""
     kib = 0
     for pid in rig.tested.pids():
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
@@ -120,7 +120,7 @@ def base(rig):
 
 
 def on_disk(pids):
-    """The program and the TLS libraries in its memory map."""
+    """Bytes of the program and of the TLS libraries that it has loaded."""
     files = set()
     for pid in pids:
         files.add(os.path.realpath(f"/proc/{pid}/exe"))
@@ -131,8 +131,8 @@ def on_disk(pids):
     return sum(os.path.getsize(path) for path in files)
 
 
-# name -> (how, whose rig: "shared" over the rounds or "fresh", the rig's options, at most so many rounds, how often in
-# each). Bulk is measured more often: who runs on which core makes more of a difference there than anywhere else.
+# name -> (measure, rig: "shared" by all rounds or "fresh", the rig's options, maximum number of rounds, repetitions per
+# round). Bulk is repeated more often because it depends most on which program runs on which core.
 MEASURES = {
     **{kind: (bulk(kind), "shared", {}, 99, 3) for kind in ("up", "down", "both")},
     "messages": (messages, "shared", {}, 99, 1),

@@ -1,4 +1,4 @@
-"""One program under test with its partner in the other role, from the client's port to the device's."""
+"""A program under test and its partner in the other role, between the load's client and its device."""
 import contextlib
 import json
 import os
@@ -16,11 +16,11 @@ START_PATIENCE = 20
 
 
 class Failed(Exception):
-    """Why a figure could not be had, in a line."""
+    """The reason, in one line, why a figure couldn't be measured."""
 
 
 def children(pid):
-    """The process and all below it."""
+    """The process and all its descendants."""
     pids = [pid]
     with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children") as file:
         for child in file.read().split():
@@ -34,7 +34,7 @@ def _connects(port):
 
 
 def _listens(port):
-    """Without a connection to it."""
+    """Checks without connecting."""
     with open("/proc/net/tcp") as table:
         return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
 
@@ -43,7 +43,7 @@ class Running:
     """A started program."""
 
     def __init__(self, contestant, job, quiet=False):
-        """`quiet`: nobody may connect to it before the load does."""
+        """`quiet`: nothing may connect before the load does."""
         words = contestant.words(job)
         self.start = time.monotonic()
         self.program = Program(contestant.title, words, job.folder)
@@ -65,7 +65,7 @@ class Running:
         return lines[-1][-200:] if lines else "it said nothing"
 
     def stop(self):
-        """Ends it: at once where it would wait for connections to end."""
+        """Stops it; kills it if it waits for connections to end."""
         below = self.pids()[1:]
         self.program.send_signal(signal.SIGTERM)
         try:
@@ -79,7 +79,7 @@ class Running:
 
 
 class Rig:
-    """client -> [tested] -> [partner] -> device in the client role; the other way about in the server role."""
+    """client -> [tested] -> [partner] -> device in the client role; tested and partner swapped in the server role."""
 
     def __init__(self, ground, contestant, role, workers=1, resume=True, large=True):
         self.ground, self.contestant, self.role = ground, contestant, role
@@ -93,7 +93,7 @@ class Rig:
                       back=self.back if client else middle, plain=plain, resume=resume, **common)
         self.running = []
         try:
-            # The one behind first: nobody dials a port that is not there yet.
+            # Starts the program next to the device first, so that none dials a port that is not open yet.
             far = contestant if plain and not ground.partner.relays_plain else ground.partner
             jobs = [(far, partner), (contestant, tested)]
             for who, job in jobs if client else reversed(jobs):
@@ -104,14 +104,14 @@ class Rig:
             raise
         self.tested = self.running[1 if client else 0]
         self.tested_port = tested.front
-        time.sleep(0.05)  # the connections that asked whether it listens come to their end
+        time.sleep(0.05)  # lets the connections that probed the ports end
         for running in self.running:
             if not running.program.running():
                 self.stop()
                 raise Failed(f"{running.program.name} ended: {running.said()}")
 
     def load(self, command, seconds=120, **options):
-        """Runs the load against it; returns the figures."""
+        """Runs the load against it; returns its results."""
         words = [self.ground.load, command, "--front", self.front, "--back", self.back,
                  "--pids", ",".join(map(str, self.tested.pids())), "--seconds", seconds]
         for name, value in options.items():

@@ -1,4 +1,4 @@
-"""The results as a Markdown table: medians, and ours as a ratio to the best peer."""
+"""Formats the results as Markdown: medians, and the ratio of ours to the best peer's."""
 import statistics
 
 from figures import FIGURES
@@ -9,7 +9,7 @@ ROLES = {"client": "Client role: plaintext in, TLS out", "server": "Server role:
 
 
 class Results:
-    """What was measured: samples[role][figure][program] is a list; reasons[role][figure][program] why there is none."""
+    """samples[role][figure][program] is a list; reasons[role][figure][program] says why there is none."""
 
     def __init__(self, samples=None, reasons=None):
         self.samples = samples or {}
@@ -23,7 +23,7 @@ class Results:
         self.reasons.setdefault(role, {}).setdefault(measure, {})[program] = reason
 
     def median(self, role, figure, program):
-        """None where it was not measured."""
+        """The median, or None if it was not measured."""
         values = self.samples.get(role, {}).get(figure, {}).get(program)
         return statistics.median(values) if values else None
 
@@ -34,7 +34,7 @@ class Results:
         return (max if figure.more_is_better else min)(measured) if measured else None
 
     def ratio(self, role, figure):
-        """Ours over the best peer's, or None."""
+        """Our value divided by the best peer's, or None."""
         ours, best = self.median(role, figure.key, "tunnel"), self.best(role, figure)
         return ours / best[0] if ours is not None and best and best[0] else None
 
@@ -67,7 +67,7 @@ def _reasons(results, role):
 
 
 def markdown(results, facts):
-    """The whole page; `facts` are lines about the machine, the programs and the method."""
+    """The complete page; `facts` are lines about the machine, the programs and the method."""
     lines = [f"- {fact}" for fact in facts] + [""]
     for role, title in ROLES.items():
         rows = [_row(results, role, figure) for figure in FIGURES if results.has(role, figure)]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Shows the main job on this machine: demo.py --tunnel BINARY. Needs Python 3 and nothing else."""
+"""Demonstrates the tunnel on this machine: demo.py --tunnel BINARY. Needs only Python 3."""
 import argparse
 import json
 import pathlib
@@ -20,11 +20,11 @@ ANSWER = b"temperature 21.5 degrees, and the valve is open\n"
 
 
 class Failure(Exception):
-    """Something is not as the demo promises."""
+    """The demo didn't work as promised."""
 
 
 def serve(handle):
-    """Runs `handle(socket)` for each connection to a port of its own; returns the port."""
+    """Listens on a free port and runs `handle(socket)` for each connection; returns the port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def accept():
@@ -38,14 +38,14 @@ def serve(handle):
 
 
 def device(sock):
-    """The stand-in device: a line protocol in the clear."""
+    """The simulated device: a line protocol without TLS."""
     with sock, sock.makefile("rb") as lines:
         for line in lines:
             sock.sendall(ANSWER if line == QUESTION else b"what?\n")
 
 
 class Wire:
-    """The network between the two tunnels: hands everything on, and keeps a copy."""
+    """The network between the two tunnels: forwards everything and keeps a copy."""
 
     def __init__(self, relay):
         self.relay, self.up, self.down = relay, bytearray(), bytearray()
@@ -72,7 +72,7 @@ class Wire:
 
 
 class Tunnel:
-    """A running tunnel with a config of its own."""
+    """A running tunnel with its own config."""
 
     def __init__(self, binary, folder, name, config):
         (folder / f"{name}.toml").write_text('[log]\nformat = "json"\n' + config)
@@ -87,7 +87,7 @@ class Tunnel:
             self.records.append(json.loads(line) if line.startswith("{") else {"message": line.rstrip()})
 
     def event(self, name):
-        """The first record of this event, waited for."""
+        """Waits for a record of this event; returns the first."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and (self.process.poll() is None or self.reader.is_alive()):
             for record in list(self.records):
@@ -110,7 +110,7 @@ class Tunnel:
 
 
 def hex_lines(data, lines=4):
-    """The first bytes as hexdump shows them."""
+    """The first bytes in the format of hexdump."""
     for at in range(0, 16 * lines, 16):
         part = bytes(data[at:at + 16])
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
@@ -123,7 +123,7 @@ def check(condition, what):
 
 
 def ask(port):
-    """A plaintext client: one question, one answer, and the clean end."""
+    """A plain client: sends the question and returns the answer."""
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as sock:
         sock.sendall(QUESTION)
         sock.shutdown(socket.SHUT_WR)

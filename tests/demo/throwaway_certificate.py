@@ -81,11 +81,11 @@ class Key:
         return _sequence(EC_P256, _bits(self.point))
 
     def identifier(self):
-        """What names this key in certificates (RFC 5280, 4.2.1.2)."""
+        """The key identifier (RFC 5280, 4.2.1.2)."""
         return hashlib.sha1(self.point).digest()
 
     def sign(self, data):
-        """An ECDSA signature over SHA-256, as DER."""
+        """An ECDSA signature with SHA-256, in DER."""
         digest = int.from_bytes(hashlib.sha256(data).digest(), "big")
         while True:
             nonce = secrets.randbelow(N - 1) + 1
@@ -95,7 +95,7 @@ class Key:
                 return _sequence(_integer(r), _integer(s))
 
     def pem(self):
-        """RFC 5915 in PEM."""
+        """The private key (RFC 5915) in PEM."""
         return _pem("EC PRIVATE KEY", _sequence(
             _integer(1), _octets(self.secret.to_bytes(32, "big")), _der(0xA0, _oid("2a8648ce3d030107")),
             _der(0xA1, _bits(self.point))))
@@ -130,7 +130,7 @@ def _certificate(subject, key, issuer, issuer_key, extensions):
 
 
 class Authority:
-    """A CA that lives for a day."""
+    """A CA that is valid for a day."""
 
     def __init__(self, name):
         self.name, self.key = name, Key()
@@ -139,7 +139,7 @@ class Authority:
         self.certificate = _certificate(name, self.key, name, self.key, [basic, usage])
 
     def issue(self, host):
-        """(certificate, key) of a server called `host`, both PEM."""
+        """(certificate, key) for a server named `host`, both in PEM."""
         key = Key()
         extensions = [_extension("551d0f", True, _der(0x03, b"\x07\x80")),  # digitalSignature
                       _extension("551d25", False, _sequence(_oid("2b06010505070301"))),  # serverAuth

@@ -1,7 +1,7 @@
-# A web browser (headless Chromium) shows a plain device's page through server mode, the 502 page of `explain`, and the
-# status.
-# Run by hand: Chromium is too big to be fetched for every test run (Debian: chromium-headless-shell); curl does the
-# same in https_to_a_plain_http_device and in explain. PICTURES=DIR keeps what the browser shows.
+# A web browser (headless Chromium) shows the page of a plain device behind server mode, the 502 page of `explain`, and
+# the status page.
+# Run it by hand: Chromium (Debian: chromium-headless-shell) is too large to fetch for every test run, and curl covers
+# the same in https_to_a_plain_http_device and explain. PICTURES=DIR keeps the screenshots.
 import base64
 import hashlib
 import os
@@ -28,7 +28,7 @@ class HttpDevice(QuietHandler):
 
 class Browser(Scenario):
     def page(self, name, url, *options):
-        """What is in the window after `url` has been opened; a picture of it has that name, if any."""
+        """Opens `url` and returns its document; saves a screenshot if `name` isn't empty."""
         browser = next((path for path in map(shutil.which, NAMES) if path), None)
         self.assertTrue(browser, f"none of {', '.join(NAMES)} is on this machine")
         pictures = pathlib.Path(os.environ.get("PICTURES", self.folder)).resolve()
@@ -51,7 +51,7 @@ class Browser(Scenario):
         url = f"https://localhost:{relay.port()}/"
         self.assertNotIn("a device that only knows plain HTTP", self.page("", url), "its authority is unknown")
         relay.wait_log("127.0.0.1 refused the handshake: ")
-        # that one key is trusted, and every other is still refused
+        # trust this key only
         key = subprocess.run([peers.find("openssl"), "pkey", "-in", identity.key, "-pubout", "-outform", "DER"],
                              env=peers.environment(), stdout=subprocess.PIPE, check=True).stdout
         pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
@@ -82,7 +82,7 @@ class Browser(Scenario):
         page = self.page("status", f"http://{address}/", *options)
         for part in (">vnc<", ">123.5 kB<", ">vnc#1<", " days left<", "refuses the connection", ">off#1<"):
             self.assertIn(part, page)
-        # a site whose name leads here gets nothing
+        # DNS rebinding: a foreign name that resolves to this machine gets nothing
         port = address.rsplit(":", 1)[1]
         page = self.page("", f"http://evil.example:{port}/", "--host-resolver-rules=MAP evil.example 127.0.0.1", *options)
         self.assertIn("no other name is this machine's", page)

@@ -1,4 +1,4 @@
-# Who may not come in is reset before a byte, in every mode; the log says it once, what to change, and counts the rest.
+# Clients refused by allow or deny are reset before any byte, in every mode; the log names the first, counts the rest.
 # ctest: one_record_path
 import contextlib
 import signal
@@ -6,7 +6,7 @@ import signal
 from harness import Scenario, connect, main, tls_connect
 from harness.net import receive_exactly
 
-ELSEWHERE = "127.0.0.9"  # an address of this machine that is on no list
+ELSEWHERE = "127.0.0.9"  # a local address that is on no list
 
 
 class AllowAndDeny(Scenario):
@@ -82,7 +82,7 @@ class AllowAndDeny(Scenario):
     def test_who_is_refused_takes_no_place(self):
         tunnel = self.tunnel(relay=self.relay(allow="127.0.0.1", max_connections=1))
         for _ in range(5):
-            with contextlib.suppress(ConnectionResetError):  # as early as in connect()
+            with contextlib.suppress(ConnectionResetError):  # perhaps already in connect()
                 sock = connect(tunnel.port(), source=ELSEWHERE)
                 self.addCleanup(sock.close)
         self.served(tunnel)

@@ -1,4 +1,4 @@
-# A device that is off: its clients get a reset, not a made-up end; where there is a list the next one is tried.
+# A device that is off: clients get a reset, never a clean end; if there are several targets, the next is tried.
 from harness import Reset, Scenario, main, tls_connect
 from harness.net import receive_exactly
 

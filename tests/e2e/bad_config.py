@@ -1,4 +1,4 @@
-# Every mistake of a config file is told in one go, with its place; --test tells the same and opens nothing.
+# All mistakes in a config file are reported at once, with their positions; --test reports the same and opens nothing.
 # ctest: one_record_path
 from harness import Scenario, main
 

@@ -1,5 +1,5 @@
-# Both sides have ended, but the client does not read its last bytes: close_timeout ends it, not idle_timeout, although
-# the tunnel has not come to the far side's end yet.
+# Both sides have ended but the client doesn't read its last bytes: close_timeout applies instead of idle_timeout, even
+# though the tunnel hasn't read as far as the device's end.
 # ctest: one_record_path
 import sys
 import time
@@ -12,7 +12,7 @@ SIZE = 110_000
 
 
 def small_send_buffers():
-    """The system takes less from the tunnel than the device has said; whether it could be told so."""
+    """Limits send buffers so that the system takes less than the device sends; returns whether that is possible."""
     try:
         with open("/proc/sys/net/ipv4/tcp_wmem", "w") as file:
             file.write("4096 16384 32768")

@@ -1,4 +1,4 @@
-# 64 MiB go each way at once through both tunnels and arrive whole, in TLS 1.2 and 1.3.
+# 64 MiB pass through both tunnels in each direction at once and arrive intact, with TLS 1.2 and 1.3.
 # ctest: timeout=300
 from harness import SANITIZED, Scenario, hash_of_stream, main
 from harness.net import exchange_streams

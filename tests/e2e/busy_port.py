@@ -1,4 +1,4 @@
-# A port in use is named together with the process that holds it, and no other service is left half started.
+# The error for a port in use names the process that holds it, and no other service keeps listening.
 # ctest: one_record_path
 import os
 import pathlib
@@ -9,7 +9,7 @@ from harness.net import connect
 
 
 def free_run_of_ports(count):
-    """The first of so many ports in a row that nobody has."""
+    """The first of `count` consecutive free ports."""
     while True:
         first = free_port()
         try:
@@ -47,7 +47,7 @@ class BusyPort(Scenario):
         first = self.tunnel(a=plain(port := free_run_of_ports(4)), b=plain(port + 1))
         again = self.start_tunnel(tables={"log": {}}, a=plain(port), c=plain(port + 2))
         self.assertEqual(again.wait(), 1)
-        # the one after it is held, and the third another service's
+        # the next port is taken, and the one after belongs to another service
         self.assertIn(f"the port is held by tunnel (process {first.pid}); stop that one, or listen on {port + 3}, "
                       "the next port that is free", again.log)
 

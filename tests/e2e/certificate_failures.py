@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# A real server with each kind of bad certificate: the client gets no byte, the server none, and the log has its words.
+# Real servers with each kind of bad certificate: no byte passes either way, and the log gives the reason word for word.
 import re
 
 from harness import Authority, Scenario, main, self_signed
@@ -14,7 +14,7 @@ LEAF = ["basicConstraints = critical, CA:FALSE", "subjectAltName = DNS:localhost
 
 class CertificateFailures(Scenario):
     def situations(self):
-        """situation -> (identity, keys of the service beside ca, what the log says); PEER stands for the server."""
+        """{situation: (identity, the service's other keys, the log message)}; PEER stands for the server's address."""
         root, folder = self.authority, self.folder
         stranger = Authority(folder, "Stranger")
         impostor = Authority(folder, "Test Root")

@@ -7,7 +7,7 @@ from harness.third_party import s_client
 
 class ChainsAndIdentities(Scenario):
     def check(self, identity, ca, versions=("1.2", "1.3")):
-        """Both tunnels with this identity and this trust."""
+        """Bytes pass through two tunnels with this identity and these trusted authorities."""
         device = self.device()
         far = self.tunnel(relay=self.server_service(device.address, identity))
         for version in versions:

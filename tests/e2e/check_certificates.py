@@ -1,4 +1,4 @@
-# `tunnel check` shows the chain and the names of a relay that it refuses, and neither says nor hears a byte more.
+# `tunnel check` shows the chain and the names of a relay that it refuses, and exchanges no data with it.
 # ctest: one_record_path
 from harness import Authority, Scenario, main, self_signed
 from harness.check import Checked, flatten, write_config
@@ -14,7 +14,7 @@ class CheckCertificates(Scenario):
         return Checked(self, "--config", config)
 
     def assert_refused(self, identity, failed, verdict, **keys):
-        """The steps in `failed` fail, the rest is shown, and nothing goes across."""
+        """The steps in `failed` fail, the others are shown, and no data passes."""
         for version in ("-tls1_2", "-tls1_3"):
             with self.subTest(version):
                 port = start_s_server(self, identity, version)
@@ -105,7 +105,7 @@ class CheckCertificates(Scenario):
             self.assertEqual(checked.status, 1)
             refused = {"-tls1_2": "handshake", "-tls1_3": "greeting"}[version]
             self.assertEqual([step for step, mark in checked.marks() if mark == "failed"], [refused])
-            if version == "-tls1_3":  # it says so after the handshake, in place of a greeting
+            if version == "-tls1_3":  # the refusal comes after the handshake, in place of a greeting
                 self.assertIn("set cert and key", checked.service()["next"])
 
 

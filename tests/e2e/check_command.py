@@ -1,4 +1,4 @@
-# `tunnel check` says step by step how far a service gets, one verdict, and the next step; as text and as JSON.
+# `tunnel check` reports each step, a verdict and what to do next, as text and as JSON.
 # ctest: one_record_path
 import os
 import pty
@@ -22,7 +22,7 @@ GOOD_TLS = [("resolve", "ok"), ("connect", "ok"), ("handshake", "ok"), ("chain",
 
 class CheckCommand(Scenario):
     def client(self, port, host="localhost", **keys):
-        """The configuration of a client of a relay there."""
+        """Writes the configuration of a client of that relay."""
         return write_config(self, vnc=self.client_service(f"{host}:{port}", accept=5999, **keys))
 
     # -- what works
@@ -45,7 +45,7 @@ class CheckCommand(Scenario):
             self.assertTrue(chain["verified"])
             self.assertEqual([one["subject"] for one in chain["certificates"]], ["CN=localhost", "CN=Test Root"])
             self.assertIn(chain["certificates"][0]["days_left"], (364, 365))
-        # it says close_notify, and takes leave in order
+        # it sends close_notify and closes cleanly
         for closed in (relay.wait_event("close", connection=number) for number in range(1, 5)):
             self.assertEqual((closed["level"], closed["outcome"]), ("info", "closed by the client"))
 
@@ -67,7 +67,7 @@ class CheckCommand(Scenario):
         self.assertRegex(checked.step("greeting")["greeting"], r"SSH-2\.0-OpenSSH_.*\\r\\n")
         self.assertEqual(checked.service()["verdict"], f"SSH answers at localhost:{port}")
 
-    # -- what does not
+    # -- what fails
 
     def test_ssh_where_tls_was_expected(self):
         checked = Checked(self, "--config", self.client(SshServer(self).port))
@@ -158,7 +158,7 @@ class CheckCommand(Scenario):
         other = Checked(self, "--config", config, "half", "--connect", f"half={vnc.address}")
         self.assertEqual((other.status, len(other.service()["targets"])), (0, 1))
 
-    # -- the terminating side
+    # -- server mode
 
     def test_server_mode_looks_at_its_own_certificate_and_at_the_device(self):
         device = self.device(lambda sock: sock.sendall(b"RFB 003.008\n"))
@@ -180,7 +180,7 @@ class CheckCommand(Scenario):
         self.assertEqual((status, out), (2, ""))
         self.assertIn("key", errors)
 
-    # -- what it prints
+    # -- output
 
     def test_json_is_valid_whatever_the_far_side_says(self):
         choice = random.Random("greetings")
@@ -221,7 +221,7 @@ class CheckCommand(Scenario):
 
 
 def on_a_terminal(words, env):
-    """What the command writes to a terminal."""
+    """Runs the command on a terminal; returns its output."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvpe(words[0], words, env)
@@ -229,7 +229,7 @@ def on_a_terminal(words, env):
     try:
         while part := os.read(terminal, 4096):
             shown += part
-    except OSError:  # the other end is gone
+    except OSError:  # the other end is closed
         pass
     os.waitpid(pid, 0)
     os.close(terminal)

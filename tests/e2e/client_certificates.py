@@ -1,4 +1,4 @@
-# A server-mode tunnel lets in who has the right certificate, key and name, and tells the others why; TLS 1.2 and 1.3.
+# A server-mode tunnel admits clients by certificate, key and name, and tells the others why not; TLS 1.2 and 1.3.
 # ctest: one_record_path
 from harness import Authority, Scenario, main, self_signed
 from harness.net import PATIENCE
@@ -18,7 +18,7 @@ class ClientCertificates(Scenario):
         return self.tunnel(relay=self.server_service(self.device().address, **keys))
 
     def meets(self, tunnel, version, identity=None):
-        """Whether s_client with this identity gets an echo, and everything that it says."""
+        """(whether s_client with this identity gets an echo, its output)."""
         own = ["-cert", identity.cert, "-key", identity.key] if identity else []
         _, said = s_client(tunnel.port(), self.authority.ca, OPENSSL_VERSIONS[version], "-ign_eof", *own,
                            send=b"an echo\n")
@@ -46,7 +46,7 @@ class ClientCertificates(Scenario):
         return said.endswith(b"an echo\n"), said
 
     def assert_refused(self, tunnel, identity, alerts, reason):
-        """`alerts` are OpenSSL's words for the alert, by version."""
+        """`alerts` are OpenSSL's names for the alert in TLS 1.2 and 1.3."""
         for version, alert in zip(VERSIONS, alerts):
             with self.subTest(f"{reason} in {version}"):
                 before = len(tunnel.events("failed"))

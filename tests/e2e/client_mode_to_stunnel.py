@@ -1,4 +1,4 @@
-# A client-mode tunnel carries a plain client through a stunnel server to the device, in TLS 1.2 and 1.3.
+# A client-mode tunnel connects a plain client through a stunnel server to the device, with TLS 1.2 and 1.3.
 from harness import Scenario, main
 from harness.third_party import start_stunnel
 

@@ -1,5 +1,5 @@
-# open_for and until close a service by themselves: its clients are reset, the others go on, and after the last the
-# program ends well.
+# open_for and until close a service at its time: its clients are reset, other services continue, and the program exits
+# with status 0 after the last.
 # ctest: one_record_path
 import datetime
 import signal
@@ -75,11 +75,11 @@ class ClosingTime(Scenario):
         tunnel.reload(short=short, other=other)
         self.assertTrue(refuses_connections(port))
         self.assertIn("stays closed, since its time is over", tunnel.events("closed")[-1]["message"])
-        # another time is another decision
+        # a changed time reopens it
         tunnel.reload(short=dict(short, open_for="1h"), other=other)
         again = tunnel.wait_for(lambda: tunnel.events("listening", service="short")[1:], "it listens again")[-1]
         self.assert_echoes(self.connect(int(again["listen"][0].rsplit(":", 1)[1])), b"open again")
-        # what is closed does not keep the program once the others are gone
+        # a closed service doesn't keep the program running once the others are gone
         tunnel.reload(short=dict(short, open_for="1s"))
         self.assertEqual(tunnel.wait(), 0)
 

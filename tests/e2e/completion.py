@@ -1,4 +1,4 @@
-# The shells complete commands, options, files and words by the scripts of --completion.
+# The scripts of --completion make shells complete commands, options, files and values.
 # ctest: one_record_path
 import os
 import pathlib
@@ -9,7 +9,7 @@ import subprocess
 from harness import Scenario, Terminal, main, peers
 from harness.programs import tunnel_command
 
-# typed, and what is there after the tabulator
+# (what is typed, the line after Tab)
 CASES = (
     ("tunnel ch", "tunnel check"),
     ("tunnel --conf", "tunnel --config"),
@@ -50,7 +50,7 @@ class Completion(Scenario):
         return done.stdout if status == 0 else done.stderr
 
     def words_of_help(self, *command):
-        """The options that --help shows, and the commands."""
+        """(options, commands) that --help shows."""
         text = subprocess.run([self.bin / "tunnel", *command, "--help"], stdout=subprocess.PIPE, check=True, text=True,
                               timeout=60).stdout
         rows = [row.split("  ")[1] for row in text.splitlines() if row.startswith("  ")]
@@ -65,11 +65,11 @@ class Completion(Scenario):
         return terminal
 
     def assert_completes(self, terminal, cases=CASES, after=" ?"):
-        """In a shell whose last row is its prompt; it may write what is `after` behind its answer."""
+        """Completes each case in a shell that is at its prompt; the pattern `after` may follow the completion."""
         for typed, wanted in cases:
             terminal.type(typed + "\t")
             terminal.wait_last_row(re.escape(f"prompt> {wanted}") + after)
-            # it has found one answer, and not only what several have in common
+            # the completion is final, not just a common prefix
             terminal.type("#")
             terminal.wait_last_row(re.escape(f"prompt> {wanted}") + after + "#")
             terminal.type("\x15")
@@ -117,7 +117,7 @@ class Completion(Scenario):
     # -- zsh
 
     def zsh(self, setting):
-        """With this in its file, as a user has it."""
+        """Starts zsh with this in .zshrc."""
         program = peers.find("zsh")
         root = self.unpacked(program)
         if root:
@@ -130,7 +130,7 @@ class Completion(Scenario):
 
     @staticmethod
     def unpacked(program):
-        """Below which folder a program lies that did not come with the system, and does not find its own files."""
+        """The root of the unpacked tree that a program lies in, or None; there it doesn't find its own files."""
         root = peers.unpacked_root()
         return root if root and str(program).startswith(f"{root}/") else None
 
@@ -159,7 +159,7 @@ class Completion(Scenario):
         root = self.unpacked(program)
         if not root:
             return program
-        # it finds its functions beside its own folder, if all of them are there
+        # fish looks for its functions next to its own folder if that is complete
         here = self.folder / "fish"
         if not here.exists():
             (here / "bin").mkdir(parents=True)
@@ -179,7 +179,7 @@ class Completion(Scenario):
     def test_fish(self):
         for typed, wanted in CASES:
             word, begun = wanted[typed.rindex(" ") + 1:], typed[typed.rindex(" ") + 1:]
-            # it answers without quotes, which it would add
+            # its answers have no quotes
             answers = {word.replace("\\", "")} if word != begun else set()
             self.assertEqual(self.fish_answers(typed), answers, typed)
 

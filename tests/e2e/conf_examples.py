@@ -1,4 +1,4 @@
-# Every example in conf/ is a config that --test accepts, once the files that it names are there.
+# --test accepts every example in conf/ once the files that it names exist.
 # ctest: one_record_path
 import os
 import pathlib

@@ -1,4 +1,4 @@
-# --connect and --accept override the file, for one service or by name, and the name that is checked follows.
+# --connect and --accept override the file, for the only service or by name; the verified name follows --connect.
 from harness import Scenario, free_port, main
 
 

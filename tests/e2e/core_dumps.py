@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# Secrets reach no core dump and no other process of the user: the program asks for none before it reads a key.
+# Secrets reach no core dump and none of the user's other processes: core dumps are off before a key is read.
 import os
 import pathlib
 import resource
@@ -38,7 +38,7 @@ class CoreDumps(Scenario):
             print("core dumps go elsewhere or nowhere here: that none is written is not shown", flush=True)
 
     def cores(self, prefix):
-        """What another program leaves behind in the same folder, removed again."""
+        """Crashes another program in the same folder; returns the core files it left, after removing them."""
         victim = subprocess.Popen([*prefix, "sleep", "60"], cwd=self.folder)
         while "sleep" not in pathlib.Path(f"/proc/{victim.pid}/cmdline").read_text().split("\0")[0]:
             pass

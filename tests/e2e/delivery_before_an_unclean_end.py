@@ -1,4 +1,4 @@
-# Every byte that arrived before an unclean end reaches the reader, be it fast, slow or still for a while; then a reset.
+# Every byte received before an unclean end reaches the reader, whether fast, slow or paused; then comes a reset.
 # ctest: timeout=300
 # ctest: label=wine
 import sys
@@ -19,7 +19,7 @@ def payload(size):
 
 
 def read_to_the_end(sock, pause=0.0, still=0.0):
-    """All that came, and how it ended."""
+    """(the bytes received, how the stream ended)."""
     time.sleep(still)
     got = bytearray()
     try:
@@ -32,7 +32,7 @@ def read_to_the_end(sock, pause=0.0, still=0.0):
 
 
 def answer_and_hang_up(peer):
-    """As much as is asked for, then a FIN, and nothing before it."""
+    """Sends as many bytes as requested, then FIN without close_notify."""
     peer.sendall(payload(int(peer.recv(100))))
     peer.sock.close()
 
@@ -70,7 +70,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
                 self.closed(tunnel, number, "up", size)
 
     def test_a_device_resets(self):
-        """Through a plain relay, and through both tunnels; it waits until its own system has sent everything."""
+        """Through a plain relay and both tunnels; the device resets only after its system has sent everything."""
         def answer_and_reset(sock):
             sock.sendall(payload(int(sock.recv(100))))
             receive_exactly(sock, 4)
@@ -82,7 +82,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
         for port in (plain.port(), near.port()):
             for kind, size in CASES:
                 if size > 2_000_000:
-                    continue  # the queues on the way do not hold it
+                    continue  # more than the queues on the way can hold
                 with self.subTest(reader=kind, size=size, port=port):
                     client = self.connect(port)
                     client.sendall(b"%d" % size)
@@ -103,23 +103,23 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
         self.assertIn("without close_notify", closed["outcome"])
 
     def test_a_reader_that_stands_still(self):
-        """It is given up after close_timeout, and the log does not count what it lacks."""
+        """The tunnel gives up after close_timeout, and the log counts only the bytes delivered."""
         relay = self.tls_device(answer_and_hang_up, self.authority.issue("localhost"))
         tunnel = self.tunnel(vnc=self.client_service(f"localhost:{relay.port}", accept="127.0.0.1:0",
                                                      close_timeout="2s"))
         client = self.connect(tunnel.port(), receive_buffer=8192)
         client.sendall(b"1000000")
         closed = tunnel.wait_event("close")
-        if WINDOWS:  # the system does not tell how much is on its way
+        if WINDOWS:  # the system doesn't report how much is in flight
             return
         self.assertLess(closed["down"], 1_000_000)
         got, how = read_to_the_end(client)
         self.assertEqual((len(got), how), (closed["down"], "reset"))
 
     def test_a_sender_that_has_gone_while_the_reader_stands_still(self):
-        """Nobody reads from the client meanwhile: that it has gone is noticed all the same."""
+        """The tunnel notices that the client is gone even while it doesn't read from it."""
         if not sys.platform.startswith("linux") or WINDOWS:
-            return  # elsewhere the system does not tell
+            return  # other systems don't report it
         go_on = threading.Event()
         self.addCleanup(go_on.set)
         device = self.device(lambda sock: go_on.wait() and read_to_the_end(sock))
@@ -142,7 +142,7 @@ class DeliveryBeforeAnUncleanEnd(Scenario):
         self.assertEqual((len(got), how), (closed["up"], "reset"))
 
     def test_an_answer_that_was_complete(self):
-        """A server that hangs up after our close_notify, which follows its answer, is nothing to warn of."""
+        """A server that hangs up after our close_notify, with its answer delivered, is no reason for a warning."""
         def answer(peer):
             while data := peer.recv():
                 peer.sendall(b"+" + data)

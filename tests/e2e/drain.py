@@ -1,4 +1,4 @@
-# SIGTERM lets what is under way finish, a second one does not, and drain_timeout bounds the wait.
+# SIGTERM lets open connections finish, a second one doesn't, and drain_timeout limits the wait.
 import signal
 import threading
 
@@ -10,7 +10,7 @@ SIZE = 8 << 20
 
 class Drain(Scenario):
     def half_way(self, **process):
-        """A transfer through both tunnels that stands still half-way: (near, far, client, go on)."""
+        """A transfer through both tunnels that pauses halfway: (near, far, client, the event that resumes it)."""
         go_on = threading.Event()
 
         def send_in_two(sock):

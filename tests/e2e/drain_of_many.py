@@ -1,4 +1,4 @@
-# Two hundred connections are in the middle of a transfer when SIGTERM comes: each is carried to its end.
+# Two hundred connections are in the middle of a transfer when SIGTERM arrives: every transfer completes.
 # ctest: soak=600
 import hashlib
 import signal
@@ -8,7 +8,7 @@ from harness import SANITIZED, SOAK, Scenario, connect, main
 from harness.net import half_close, receive_hash, stream
 
 CLIENTS = 40 if SANITIZED else 200
-SIZE = (16 if SOAK else 1) << 20  # sent by each after the signal
+SIZE = (16 if SOAK else 1) << 20  # sent by each client after the signal
 
 
 class DrainOfMany(Scenario):

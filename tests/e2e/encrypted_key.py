@@ -1,4 +1,4 @@
-# An encrypted key serves with its password from a file, in each form that OpenSSL writes; else it is said why not.
+# An encrypted key is opened with a password file, in each form that OpenSSL writes; otherwise the error says why not.
 # ctest: one_record_path
 import subprocess
 

@@ -1,4 +1,4 @@
-# Each connection resolves the name again and tries every address that it has, IPv4 and IPv6.
+# Each connection resolves the name again and tries all its addresses, IPv4 and IPv6.
 import socket
 import sys
 
@@ -8,7 +8,7 @@ from harness.names import own_hosts
 
 class EveryAddressIsTried(Scenario):
     def check(self, tunnel, connection, port, host):
-        """A device that is at this one address of its name is reached there."""
+        """The tunnel reaches a device that listens only at this address of its name."""
         device = Device(echo, host=host, port=port)
         self.assert_echoes(self.connect(tunnel.port()), b"hello")
         self.assertEqual(tunnel.wait_event("open", connection=connection)["upstream_address"], device.address)
@@ -22,8 +22,8 @@ class EveryAddressIsTried(Scenario):
             print("no mount namespace here: the name is localhost, which cannot be moved", file=sys.stderr)
             return self.check_localhost(port)
         tunnel = self.tunnel(plain=self.plain_service(f"device.test:{port}"), before=before)
-        moves = (("127.0.0.1", "127.0.0.1"), ("::1", "::1"),             # it moves from one address to another
-                 ("127.0.0.1 ::1", "::1"), ("127.0.0.1 ::1", "127.0.0.1"))  # it has two, and is at one of them
+        moves = (("127.0.0.1", "127.0.0.1"), ("::1", "::1"),             # it moves to another address
+                 ("127.0.0.1 ::1", "::1"), ("127.0.0.1 ::1", "127.0.0.1"))  # it has two addresses and listens at one
         for connection, (addresses, host) in enumerate(moves, 1):
             hosts.write_text("".join(f"{address} device.test\n" for address in addresses.split()))
             self.check(tunnel, connection, port, host)

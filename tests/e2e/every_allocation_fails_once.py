@@ -1,4 +1,4 @@
-# Whichever allocation fails, through a handshake and through a reload: at most that connection is lost, or that reload.
+# Each allocation of a handshake and of a reload fails in turn: at most that connection or that reload is lost.
 # ctest: one_record_path without_sanitizers soak=600
 import itertools
 import mmap
@@ -9,11 +9,11 @@ import struct
 from harness import SOAK, Scenario, connect, main
 from harness.net import Closed, half_close, receive_all, receive_exactly
 
-STEPS = 1 if SOAK else 7  # the short form takes every seventh, beginning elsewhere each time
+STEPS = 1 if SOAK else 7  # the short form takes every seventh, starting at a different one each time
 
 
 class Allocations:
-    """Those of a program that was started with `environment`."""
+    """Controls the allocations of a program started with `environment`."""
 
     def __init__(self, file):
         file.write_bytes(bytes(24))
@@ -22,11 +22,11 @@ class Allocations:
         self.environment = {"LD_PRELOAD": os.environ["TUNNEL_FAILING_MALLOC"], "TUNNEL_TEST_ALLOCATIONS": str(file)}
 
     def fail(self, countdown):
-        """The one after `countdown` - 1 others fails; 0 lets all succeed."""
+        """Makes the `countdown`th allocation from now fail; with 0 all succeed."""
         self._shared[:8] = struct.pack("q", countdown)
 
     def left(self):
-        """Until the one that is to fail."""
+        """How many remain until the one that fails."""
         return struct.unpack("q", self._shared[:8])[0]
 
     def count(self):
@@ -41,7 +41,7 @@ class EveryAllocationFailsOnce(Scenario):
             self.assertEqual(receive_all(sock), b"")
 
     def tried(self, port):
-        """Whether it was served; if it was not, it knows."""
+        """True if the client was served, False if its connection ended with an error."""
         try:
             with connect(port) as sock:
                 sock.sendall(b"hello")
@@ -53,7 +53,7 @@ class EveryAllocationFailsOnce(Scenario):
 
     def through_handshakes(self, side, **keys):
         allocations = Allocations(self.folder / "allocations")
-        identity = self.authority.issue("127.0.0.1")  # no lookup: see below
+        identity = self.authority.issue("127.0.0.1")  # avoids a lookup, which test_a_lookup covers
         quiet = {"log": {"format": "json", "level": "info"}}
         far = self.tunnel(name="far", tables=quiet, env=allocations.environment if side == "far" else None,
                           relay=self.server_service(self.device().address, identity, **keys))
@@ -94,7 +94,7 @@ class EveryAllocationFailsOnce(Scenario):
         self.through_handshakes("far")
 
     def test_a_lookup(self):
-        """Where getaddrinfo() had no memory, a later call of it has been seen to fail too; then it works again."""
+        """After getaddrinfo() runs out of memory, its next call may fail too; then it works again."""
         allocations = Allocations(self.folder / "allocations")
         tunnel = self.tunnel(env=allocations.environment, plain=self.plain_service(f"localhost:{self.device().port}"))
         lost, port = 0, tunnel.port()
@@ -122,7 +122,7 @@ class EveryAllocationFailsOnce(Scenario):
         self.assert_echoes(old, b"before")
 
         def reload(number):
-            """Whether it was done."""
+            """Returns whether the reload succeeded."""
             tunnel.rewrite(**services(number))
             tunnel.lines.clear()
             tunnel.send_signal(signal.SIGHUP)

@@ -1,4 +1,4 @@
-# A waiting client is told in its own protocol why the tunnel could not open: viewer, browser, SSH client.
+# A waiting client (viewer, browser, SSH client) is told in its own protocol why the tunnel couldn't open.
 # ctest: one_record_path
 import random
 import struct
@@ -12,7 +12,7 @@ from harness.vnc import Desktop, start_viewer
 
 
 def vnc_port():
-    """A free port among those of VNC's displays."""
+    """A free port in the range of VNC's displays."""
     for port in random.SystemRandom().sample(range(5900, 6000), 100):
         try:
             listen("127.0.0.1", port).close()
@@ -23,7 +23,7 @@ def vnc_port():
 
 
 def in_lines(text, width=72):
-    """As viewers get it."""
+    """Wraps text as the tunnel does for viewers."""
     lines = [[]]
     for word in text.split(" "):
         if lines[-1] and len(" ".join([*lines[-1], word])) > width:
@@ -33,7 +33,7 @@ def in_lines(text, width=72):
 
 
 def refuses(reason):
-    """A VNC server, made of Python, that refuses every viewer for this reason."""
+    """A VNC server in Python that refuses every viewer with this reason."""
     def serve(sock):
         sock.sendall(b"RFB 003.008\n")
         receive_exactly(sock, 12)
@@ -44,7 +44,7 @@ def refuses(reason):
 
 class Explain(Scenario):
     def far_side(self):
-        """A far side that speaks SSH where TLS is expected, and the words for it."""
+        """(the address of a far side that speaks SSH where TLS is expected, the message for it)."""
         port = self.device(lambda sock: (sock.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"), receive_all(sock))).port
         words = (f'localhost:{port} answered "SSH-2.0-OpenSSH_9.2" where TLS was expected: this port speaks SSH in the '
                  "clear; turn the relay's TLS option on, or set tls = false for this service")
@@ -71,7 +71,7 @@ class Explain(Scenario):
 
         shown = window(port)
         self.assertEqual(tunnel.wait_event("failed")["message"], words)
-        # the same viewer shows the same pixels for the same reason, and others for another
+        # the viewer shows the same pixels for the same reason and different ones for another
         self.assertTrue(shown == window(self.device(refuses(in_lines(f"tunnel: {words}"))).port),
                         "the window shows the reason")
         self.assertFalse(shown == window(self.device(refuses(in_lines(f"tunnel: {words}!"))).port))
@@ -100,7 +100,7 @@ class Explain(Scenario):
         self.assertEqual(receive_exactly(viewer, 12), b"RFB 003.008\n")
 
     def test_every_cause_is_told(self):
-        """Where nobody listens, where the certificate is not trusted, and where the far side hangs up."""
+        """A closed port, an untrusted certificate, and a far side that hangs up."""
         closing = self.device(lambda sock: sock.recv(65536))
         untrusted = self.tls_device(receive_all, self_signed(self.folder, "localhost"))
         for target, reason in {f"localhost:{self.switched_off()}": "refuses the connection",
@@ -120,12 +120,12 @@ class Explain(Scenario):
         port = vnc_port()
         self.tunnel(near=self.client_service(connect, accept=f"127.0.0.1:{port}", explain="off"))
         self.assert_client_is_reset(port)
-        self.assert_client_is_reset(self.start_client(connect).port())  # by its port it is none of VNC
+        self.assert_client_is_reset(self.start_client(connect).port())  # not a VNC port
 
     # -- HTTP
 
     def curl(self, port, *options):
-        """(head, body) of the answer."""
+        """(head, body) of the response."""
         words = [peers.find("curl"), "--silent", "--show-error", "--include", "--noproxy", "*", "--max-time", str(PATIENCE),
                  *options, f"http://127.0.0.1:{port}/"]
         done = subprocess.run(words, env=peers.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -160,7 +160,7 @@ class Explain(Scenario):
         connect, _ = self.far_side()
         tunnel = self.start_client(connect, explain="http")
         self.assert_client_is_reset(tunnel.port(), send=bytes.fromhex("16030100050100000100"))
-        # a head without end is answered all the same
+        # a request head without end is answered too
         endless = self.connect(tunnel.port())
         endless.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 16384)
         self.assertTrue(receive_all(endless).startswith(b"HTTP/1.1 502 Bad Gateway\r\n"))
@@ -183,7 +183,7 @@ class Explain(Scenario):
 
 
 def window_on(screen):
-    """The screen's pixels, where there is something on it that stays the same for a moment."""
+    """The screen's pixels once something is on it and doesn't change, else None."""
     before = screen.pixels()
     time.sleep(0.4)
     return before if any(before) and before == screen.pixels() else None

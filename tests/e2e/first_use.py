@@ -1,4 +1,4 @@
-# The key of a first use is remembered in a file, and another one refused, whatever happens at the same time.
+# verify = "first-use" remembers a key in a file and refuses any other, even with several tunnels at once.
 # ctest: one_record_path
 import re
 import shutil
@@ -48,7 +48,7 @@ class FirstUse(Scenario):
         self.assertEqual(len(tunnel.events("first-use")) + len(again.events("first-use")), 1)
         self.assertEqual(self.known.read_text(), content)
 
-        # another key on the same port: the known one is written down under it
+        # another key on the same port: the file names the first key for the second server
         other = start_s_server(self, second)
         self.known.write_text("# mine\n" + content.replace(str(port), str(other)))
         changed = self.viewer(other).listening()
@@ -106,7 +106,7 @@ class FirstUse(Scenario):
     def test_a_folder_that_goes_away_later_trusts_nobody(self):
         port = start_s_server(self, self_signed(self.folder, "nobody.example"))
         tunnel = self.viewer(port).listening()
-        shutil.rmtree(self.state)  # it is made at the start
+        shutil.rmtree(self.state)  # the folder is created at startup
         self.state.write_text("no folder any more")
         self.assert_client_is_reset(tunnel.port(), SECRET)
         self.assertRegex(tunnel.wait_event("failed")["message"], "could not be remembered")

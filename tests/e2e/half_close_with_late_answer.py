@@ -1,14 +1,14 @@
-# A side that has said all it has to say still gets an answer that comes seconds later, through every kind of path.
+# A side that has half-closed still receives an answer that comes seconds later, on every kind of path.
 import time
 
 from harness import Scenario, connect, half_close, main, receive_all, tls_connect
 from harness.net import late_answer
 
-LATE = 2  # seconds: longer than close_timeout below, which must not cut an answer that is still to come
+LATE = 2  # seconds: longer than close_timeout below, which must not cut off a pending answer
 
 
 def question_after_goodbye(sock):
-    """A device that says its piece, half-closes, and then still hears what comes late."""
+    """A device that sends, half-closes, and still receives what comes late."""
     sock.sendall(b"farewell")
     half_close(sock)
     return receive_all(sock)
@@ -16,7 +16,7 @@ def question_after_goodbye(sock):
 
 class HalfCloseWithLateAnswer(Scenario):
     def paths(self, handler):
-        """Client mode to a TLS relay, server mode from a TLS client, both together: (name, connect, device)."""
+        """(name, connect, device) for client mode to a TLS relay, server mode from a TLS client, and both together."""
         identity = self.authority.issue("localhost")
         keys = dict(close_timeout="1s")
         relay = self.tls_device(handler, identity)

@@ -1,16 +1,16 @@
-# A TLS handshake that fails for another reason than a certificate is told in words, against real servers and clients.
+# Handshakes that fail for reasons other than certificates are explained in the log; with real servers and clients.
 # ctest: one_record_path
 from harness import Scenario, main, parse_client_hello
 from harness.third_party import s_client, start_s_server
 
-OLD = ("-cipher", "DEFAULT@SECLEVEL=0")  # what it takes for OpenSSL to speak TLS 1.1
+OLD = ("-cipher", "DEFAULT@SECLEVEL=0")  # makes OpenSSL speak TLS 1.1
 IN_COMMON = "the two ends have no version, suite or group in common"
 WITHOUT = "and this end have no suite, group or signature in common; only AEAD suites with forward secrecy over X25519, " \
           "P-256 and P-384 are spoken here"
 WANTS = "it wants a client certificate: set cert and key"
 FAULTY = "one of the two ends is faulty, or a device on the way changes what they say"
 
-# What s_server is told, what the service is; and what the log says.
+# s_server's options, the service's keys, the log message.
 SERVERS = {
     "TLS 1.1 only": (["-tls1_1", *OLD], {},
                      "refused the handshake: protocol version not supported; it may speak TLS 1.1 or older only, and "
@@ -32,7 +32,7 @@ SERVERS = {
                      "refused the handshake: unrecognized name; it does not serve that name: set server_name"),
 }
 
-# What a scripted server answers to the ClientHello; and what the log says.
+# A scripted server's answer to the ClientHello, the log message.
 ANSWERS = {
     "TLS 1.0": (bytes.fromhex("160301002a" "02000026" "0301" + "11" * 32 + "00" "002f" "00"),
                 "speaks TLS 1.0 at most, and this end TLS 1.2 and 1.3; the other end must be renewed"),
@@ -45,7 +45,7 @@ ANSWERS = {
                           f"-0x7700; {FAULTY}"),
 }
 
-# What s_client is told, what the service is; and what the log says.
+# s_client's options, the service's keys, the log message.
 CLIENTS = {
     "TLS 1.1 only": (["-tls1_1", *OLD], {},
                      "speaks TLS 1.1 at most, and this end TLS 1.2 and 1.3; the other end must be renewed"),
@@ -82,7 +82,7 @@ class HandshakeFailures(Scenario):
                 self.assertEqual(words, SERVERS[name][2])
 
     def test_a_client_certificate_in_tls_1_3(self):
-        """There the server says so only after the handshake, as this end sees it."""
+        """In TLS 1.3 the client learns of it only after its handshake."""
         port = start_s_server(self, self.authority.issue("localhost"), "-tls1_3", "-Verify", "1", "-verify_return_error")
         tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
         self.assert_client_is_reset(tunnel.port())

@@ -1,4 +1,4 @@
-# --help is one screen of a usual terminal, for the program and for each command, with three examples.
+# --help of the program and of each command fits a standard terminal and has three examples.
 # ctest: one_record_path
 import re
 import subprocess
@@ -16,7 +16,7 @@ def help_of(*command):
 
 
 def commands():
-    """What the program's own help lists."""
+    """The commands that the program's help lists."""
     _, text, _ = help_of()
     listed = text.split("\nCommands", 1)[1].split("\n\n", 1)[0]
     return re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
@@ -27,7 +27,7 @@ class Help(Scenario):
         status, text, errors = help_of(*command)
         self.assertEqual((status, errors), (0, b""))
         lines = text.splitlines()
-        # the shell's prompt has a row, too
+        # the shell's prompt takes a row too
         self.assertLess(len(lines), rows, text)
         for line in lines:
             self.assertLessEqual(len(line), COLUMNS, text)
@@ -47,7 +47,7 @@ class Help(Scenario):
         for command in commands():
             with self.subTest(command=command):
                 options = len(re.findall(r"^  -", help_of(command)[1], re.MULTILINE))
-                # where each has a row, more than so many do not fit with all the rest
+                # with a row for each, more than ten options don't fit on one screen
                 text = self.assert_fits(command, rows=ROWS if options <= 10 else ROWS + options)
                 self.assertIn(f"Usage: tunnel {command} ", text)
 

@@ -1,4 +1,4 @@
-# curl speaks https, with everything verified, to a device that only knows plain HTTP.
+# curl uses https, fully verified, with a device that only speaks plain HTTP.
 import hashlib
 import subprocess
 
@@ -10,7 +10,7 @@ PAGE = hashlib.sha256(b"page").digest() * 100_000
 
 
 class HttpDevice(QuietHandler):
-    """A device with one page, which also tells what was posted to it."""
+    """A device with one page; answers a POST with the hash of its body."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,5 +1,5 @@
-# Thousands of connections on which nothing happens for minutes, while this machine's addresses change: all are there
-# when they are needed, and cost no CPU.
+# Thousands of connections stay idle for minutes while this machine's addresses change: all still work afterwards, and
+# they use no CPU meanwhile.
 # ctest: one_record_path soak=2700
 import time
 
@@ -13,7 +13,7 @@ EVERY = 60 if SOAK else 3  # seconds between changes
 
 
 def change_addresses(number):
-    """As a container's start or a VPN does: an address comes and another one goes, and so does the default route."""
+    """Does what a VPN or a container does: adds an address, removes another and changes the default route."""
     if number > 0:
         namespace.run("ip", "link", "delete", "vpn0")
     namespace.run("ip", "link", "add", "name", "vpn0", "type", "veth", "peer", "name", "vpn1")

@@ -1,4 +1,4 @@
-# A connection on which nothing moves ends at idle_timeout; one that moves, in either direction, does not.
+# idle_timeout ends a connection without traffic, but not one with traffic in either direction.
 import time
 
 from harness import Reset, Scenario, main, tls_connect

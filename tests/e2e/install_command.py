@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# `tunnel install` makes a unit that systemd accepts or a property list that can be read, and uninstall removes them.
+# `tunnel install` writes a unit that systemd accepts or a valid property list, and uninstall removes it.
 import os
 import pathlib
 import plistlib
@@ -12,10 +12,10 @@ from harness.programs import tunnel_command
 
 
 class Verifies(Scenario):
-    """Asks systemd itself."""
+    """Has systemd verify units."""
 
     def verify(self, unit, *options):
-        """What systemd says of the unit: nothing where it is good."""
+        """Checks that systemd has no complaints about the unit."""
         done = subprocess.run([peers.find("systemd-analyze"), *options, "verify", "--man=no", str(unit)],
                               env={**peers.environment(), "SYSTEMD_UNIT_PATH": unit_path(),
                                    "XDG_RUNTIME_DIR": str(self.folder)}, text=True,
@@ -65,7 +65,7 @@ class InstallCommand(Verifies):
             self.assertIn(f"\n{line}\n", text)
         self.assertNotIn("%i", text)
         self.verify(unit)
-        # again is the same, and uninstall leaves nothing
+        # installing again changes nothing, and uninstall leaves nothing behind
         self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root))
         self.assertEqual(unit.read_text(), text)
         said = self.run_tunnel("uninstall", "relay", "--root", str(self.root))
@@ -144,14 +144,14 @@ class InstallCommand(Verifies):
 
 
 def unit_path():
-    """Where systemd finds its own units: also where its package is unpacked only."""
+    """The paths of systemd's own units, including those of an unpacked package."""
     root = peers.unpacked_root()
     places = ["/lib/systemd/system", "/usr/lib/systemd/system", "/usr/lib/systemd/user"]
     return ":".join(places + [f"{root}{place}" for place in places if root])
 
 
 class UnitsOfTheExamples(Verifies):
-    """What stands in conf/, as it is."""
+    """The units in conf/."""
 
     conf = pathlib.Path(__file__).resolve().parents[2] / "conf"
 

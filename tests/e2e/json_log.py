@@ -1,4 +1,4 @@
-# In the JSON log every line is one object, and the events carry the fields that a machine would want.
+# Every line of the JSON log is one object, and the events have the fields that programs need.
 import json
 
 from harness import Scenario, main

@@ -1,4 +1,4 @@
-# GnuTLS renews its keys in the middle of bulk, and asks for ours: both roles go on, and every byte arrives.
+# GnuTLS updates its keys in the middle of a transfer and requests ours; in both roles every byte arrives.
 # ctest: timeout=300
 # ctest: one_record_path
 from harness import Scenario, free_port, main, peers
@@ -31,10 +31,10 @@ class KeyUpdateGnutls(Scenario):
         tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
         sock = self.connect(tunnel.port())
         lines = digits("echo", LINE << 8)
-        for _ in range(8):  # it suffers no more answers in one second
+        for _ in range(8):  # it accepts no more KeyUpdates per second
             sock.sendall(lines)
             self.assertEqual(receive_exactly(sock, len(lines)), lines)
-            # it renews its key and asks for ours
+            # it updates its key and requests ours
             sock.sendall(b"**REHANDSHAKE**\n")
             answer = b"Successfully executed command\n"
             self.assertEqual(receive_exactly(sock, len(answer)), answer)

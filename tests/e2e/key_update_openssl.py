@@ -1,4 +1,4 @@
-# OpenSSL renews its keys in the middle of bulk, and asks for ours: both roles go on, and every byte arrives.
+# OpenSSL updates its keys in the middle of a transfer and requests ours; in both roles every byte arrives.
 # ctest: timeout=300
 # ctest: one_record_path
 import re
@@ -15,7 +15,7 @@ ASKED = COMMANDS.count(b"K\n")
 
 class KeyUpdateOpenssl(Scenario):
     def updates(self, name, direction):
-        """How many KeyUpdates OpenSSL has seen: ">>>" is what it has sent."""
+        """How many KeyUpdates are in OpenSSL's trace: ">>>" for sent, "<<<" for received."""
         trace = (self.folder / name).read_text()
         return len(re.findall(rf"^{direction} .*KeyUpdate$", trace, re.MULTILINE))
 

@@ -1,4 +1,4 @@
-# `tunnel keygen` makes whole pairs and overwrites nothing; `tunnel pin` shows what a server or a file presents.
+# `tunnel keygen` writes complete key pairs and overwrites nothing; `tunnel pin` shows the pin of a server or a file.
 # ctest: one_record_path
 import base64
 import hashlib

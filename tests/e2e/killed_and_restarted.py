@@ -1,4 +1,4 @@
-# A tunnel that is killed (SIGKILL) cuts its streams at both ends, never with a clean end, and starts again at once.
+# A tunnel killed with SIGKILL resets its connections at both ends, never closing them cleanly, and can restart at once.
 import signal
 
 from harness import Scenario, main
@@ -18,7 +18,7 @@ class KilledAndRestarted(Scenario):
             self.kill({"near": near, "far": far}[victim])
             self.assert_reset(sock)
             self.assertEqual(device.result(), "reset")
-            # what it had is free again, whatever was open
+            # its port is free again even though connections were open
             again = self.restart(victim, port, far.port(), device, identity)
             with self.connect(near.port() if victim == "far" else again.port()) as sock:
                 self.assertEqual(exchange_streams(sock, victim, 2 * MIB), (2 * MIB, hash_of_stream(victim, 2 * MIB)))
@@ -32,7 +32,7 @@ class KilledAndRestarted(Scenario):
                                                                     accept=f"127.0.0.1:{port}"))
 
     def kill(self, tunnel):
-        """It is not to be ended again by the scenario."""
+        """Kills it, and removes the cleanup that would stop it again."""
         tunnel.process.send_signal(signal.SIGKILL)
         self.assertEqual(tunnel.wait(), -signal.SIGKILL)
         self._cleanups = [cleanup for cleanup in self._cleanups if cleanup[1] != (tunnel,)]

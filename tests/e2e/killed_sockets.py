@@ -1,4 +1,4 @@
-# A connection that the system takes away under the tunnel (ss -K) ends with a reset at both ends, and only that one.
+# A connection destroyed by the system (ss -K) ends with a reset at both ends, and no other is affected.
 from harness import Scenario, main, namespace
 from harness.net import echo_until_cut
 
@@ -9,18 +9,18 @@ class KilledSockets(Scenario):
     def test_one_connection_is_taken_away(self):
         device = self.device(echo_until_cut)
         near, far = self.through_both(device.address)
-        # one after the other: the first one of the near tunnel is the first one of the far tunnel
+        # one after the other, so that both tunnels number them alike
         victim = self.connect(near.port())
         self.assert_echoes(victim, b"before")
         other = self.connect(near.port())
         self.assert_echoes(other, b"before")
         if not OWN_NETWORK:
             return self.assert_echoes(other, b"a machine whose connections are not ours to take away")
-        # as the near tunnel sees it: its own port to the far one
+        # the connection between the two tunnels
         source = near.wait_event("open", connection=1)["upstream_address"]
         self.assertEqual(source, f"127.0.0.1:{far.port()}")
         first = far.wait_event("open", connection=1)["peer"]
-        # at one end only, for the other is what the news must reach
+        # at one end only: the other end must notice
         namespace.run("ss", "-K", "-t", "state", "established", "src", first, "dst", source)
         self.assert_reset(victim)
         closed = near.wait_event("close", connection=1)

@@ -1,4 +1,4 @@
-# An answer that has ended cleanly reaches a slow reader whole, although what the reader still sends finds nobody.
+# An answer that ended cleanly reaches a slow reader completely, even if nothing receives what the reader still sends.
 import socket
 import time
 
@@ -8,7 +8,7 @@ SIZE = 2_000_000
 
 
 def answer_and_leave(sock):
-    """Answers at length and is gone, like a server that refuses the rest of an upload."""
+    """Sends a long answer and closes, like a server that refuses the rest of an upload."""
     receive_exactly(sock, 7)
     sock.sendall(b"y" * SIZE)
     sock.close()
@@ -26,7 +26,7 @@ class LastBytesToASlowReader(Scenario):
         for _ in range(3):
             sock.sendall(b"more of the upload")
             time.sleep(0.2)
-        # longer than a peer that has taken everything is waited for
+        # longer than the tunnel waits for a peer that has acknowledged everything
         time.sleep(2)
         received = 0
         while data := sock.recv(65536):

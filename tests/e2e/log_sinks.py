@@ -1,4 +1,4 @@
-# Logs that hang, are full, are moved away or belong to the journal: the bytes go on, and no line is lost unsaid.
+# Logs that block, fill up, are moved away or go to the journal: traffic continues, and every lost line is counted.
 # ctest: one_record_path
 import json
 import os
@@ -10,12 +10,12 @@ from harness.net import free_port, in_threads
 from harness.programs import eventually
 
 TO = ["sh", "-c", 'to=$1; shift; exec "$@" 2>"$to"', "sh"]
-QUEUE = 1 << 20  # bytes of lines that may wait
+QUEUE = 1 << 20  # bytes that may be queued
 PIPE = 1 << 16
 
 
 class Pipe:
-    """A named pipe for a log, which is read from when the scenario says so."""
+    """A named pipe for a log, read only when the scenario calls read()."""
 
     def __init__(self, path):
         os.mkfifo(path)
@@ -29,7 +29,7 @@ class Pipe:
         os.close(self.reader)
 
     def read(self):
-        """All that is there."""
+        """Reads what is available; returns everything read so far."""
         while True:
             try:
                 part = os.read(self.reader, 1 << 16)
@@ -43,7 +43,7 @@ class Pipe:
 
 class LogSinks(Scenario):
     def begin(self, log_to, **options):
-        """A plain relay before an echo device, whose log goes to that file: (tunnel, port)."""
+        """Starts a plain relay to an echo device that logs to this file: (tunnel, port)."""
         port = free_port()
         tunnel = self.start_tunnel(before=[*TO, log_to], relay=self.plain_service(accept=f"127.0.0.1:{port}"),
                                    **options)
@@ -73,7 +73,7 @@ class LogSinks(Scenario):
         tunnel, port = self.begin(pipe.path)
         count = 1
         with connect(port) as during:
-            while count < 2000:  # some 600 bytes each
+            while count < 2000:  # about 600 bytes each
                 self.assertTrue(self.answers(port))
                 count += 1
             self.assert_echoes(during, b"no wait")
@@ -112,7 +112,7 @@ class LogSinks(Scenario):
         eventually(lambda: pipe.read().count(b'"close"') == 1, "the first connection is told")
         pipe.close()
         self.assert_bytes_go_on(port)
-        tunnel.send_signal(signal.SIGUSR1)  # another line, after which the reader may be back
+        tunnel.send_signal(signal.SIGUSR1)  # writes another line, after which the reader may return
         for _ in range(100):
             self.answers(port)
         pipe.open()
@@ -140,7 +140,7 @@ class LogSinks(Scenario):
         for number in range(1, 4):
             old = self.folder / f"tunnel.log.{number}"
             os.rename(log, old)
-            if number == 2:  # as logrotate's postrotate asks; without a signal it is noticed all the same
+            if number == 2:  # as logrotate's postrotate does; without a signal the tunnel notices by itself
                 tunnel.send_signal(signal.SIGUSR1)
                 eventually(lambda: log.exists() and b'"event":"status"' in log.read_bytes(), "it is opened anew")
             for _ in range(20):

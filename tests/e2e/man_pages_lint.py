@@ -1,4 +1,4 @@
-# The man pages are clean mdoc, and name every option that the program's own help names.
+# The man pages are clean mdoc and describe every option that --help shows.
 # ctest: one_record_path
 import pathlib
 import re
@@ -29,7 +29,7 @@ class ManPagesLint(Scenario):
         return re.sub(r".\x08", "", page)
 
     def test_what_a_reader_sees(self):
-        """Quotation marks close where their word ends, and each line of the synopsis begins with the command."""
+        """Quotation marks are balanced, and each line of the synopsis begins with the command."""
         keys = re.findall(r"^ {5}[a-z_, ]+ = .*$", self.rendered("tunnel.toml.5"), re.MULTILINE)
         self.assertGreater(len(keys), 30)
         for key in keys:

@@ -1,12 +1,12 @@
-# One connection after the other, for ever: what they took comes back, memory and descriptors alike.
+# Thousands of connections one after another: memory and descriptors are released.
 # ctest: one_record_path soak=1800
 from harness import SANITIZED, SOAK, Scenario, connect, main
 from harness.net import half_close, in_threads, receive_all
 
 FIRST, ALL = (10_000, 100_000) if SOAK else (100, 300) if SANITIZED else (1000, 3000)
 AT_ONCE = 4
-ROUND = 1000  # then the log is looked at, and forgotten
-GROWTH = 1 << 20  # bytes, from the first to all
+ROUND = 1000  # after each round the log is checked and cleared
+GROWTH = 1 << 20  # bytes, between FIRST and ALL
 
 
 class ManyConnectionsInARow(Scenario):
@@ -44,7 +44,7 @@ class ManyConnectionsInARow(Scenario):
             tunnel.wait_for(lambda: tunnel.open_files() <= open_files, f"descriptors are back at {open_files}")
             grown = tunnel.resident() - memory
             print(f"{tunnel.name}: {ALL} connections, {memory >> 10} KiB after {FIRST}, {grown >> 10} KiB more since")
-            if not SANITIZED:  # which keeps what is freed for a while
+            if not SANITIZED:  # sanitizers hold freed memory for a while
                 self.assertLess(grown, GROWTH)
 
 

@@ -1,5 +1,5 @@
-# After each change of the network and after a sleep, every peer that has vanished is found, and none that lives is lost:
-# on a line that loses packets, too.
+# After a network change and after a sleep, every vanished peer is detected and no live one is dropped, even on a line
+# that loses packets.
 # ctest: timeout=300 soak=1800
 # ctest: one_record_path
 import signal
@@ -12,11 +12,11 @@ from harness.programs import eventually
 OWN_NETWORK = namespace.enter()
 SIZES = (500, 2000, 9000) if SOAK else (100,) if SANITIZED else (300,)
 LOSSES = (0, 5, 20) if SOAK else (20,)
-SETTLED = 25  # seconds after which everybody has been asked
+SETTLED = 25  # seconds until every peer has been probed
 
 
 class ManyPeersAfterAChange(Scenario):
-    """The relay is at the other end of a cable; a tenth of the connections goes to a door that vanishes."""
+    """The relay is at the other end of a cable; a tenth of the connections goes to a service that vanishes."""
 
     def setUp(self):
         self.allow_open_files(2 * max(SIZES) + 500)
@@ -45,7 +45,7 @@ class ManyPeersAfterAChange(Scenario):
         self.assert_all_echo(clients, [b"%s %5d" % (what, number) for number in range(len(clients))])
 
     def change(self):
-        """An address comes, another one goes, and the default route changes ten times."""
+        """Adds an address, removes it again and changes the default route ten times."""
         namespace.run("ip", "link", "add", "name", "new0", "type", "veth", "peer", "name", "new1")
         namespace.run("ip", "address", "add", "203.0.113.5/24", "dev", "new0")
         namespace.run("ip", "address", "delete", "203.0.113.5/24", "dev", "new0")
@@ -95,7 +95,7 @@ class ManyPeersAfterAChange(Scenario):
                 with self.subTest(size=size, percent=percent):
                     self.other = namespace.OtherNetwork(self)
                     self.check(size, percent)
-                    self.doCleanups()  # the next one needs the descriptors
+                    self.doCleanups()  # frees the descriptors for the next one
 
 
 main()

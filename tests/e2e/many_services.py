@@ -1,4 +1,4 @@
-# Fifty services of all three kinds live in one process, and each leads to its own device.
+# One process runs fifty services of all three kinds, each with its own device.
 from harness import Scenario, connect, main, receive_all, tls_connect
 from harness.net import half_close
 

@@ -1,4 +1,4 @@
-# Beyond max_connections a client waits, and is served as soon as a place is free; who has not shaken hands takes none.
+# Clients beyond max_connections wait for a free slot; unfinished handshakes don't take one.
 # ctest: one_record_path
 import time
 
@@ -54,7 +54,7 @@ class MaxConnections(Scenario):
         tunnel = self.start_tunnel(relay=self.server_service(device.address, max_connections=1),
                                    tables={"process": {"workers": 1}}).listening()
         before = tunnel.open_files()
-        # all are let in to shake hands while the place is free
+        # all may start their handshake while the slot is free
         several = [connect(tunnel.port()) for _ in range(4)]
         for sock in several:
             self.addCleanup(sock.close)

@@ -1,4 +1,4 @@
-# A real Modbus/TCP client (mbpoll) reads and writes the registers of a libmodbus device through both tunnels.
+# A Modbus/TCP client (mbpoll) reads and writes the registers of a libmodbus device through both tunnels.
 import re
 import subprocess
 import sys
@@ -16,7 +16,7 @@ class ModbusClientAndDevice(Scenario):
         self.near, _ = self.through_both(f"127.0.0.1:{upstream}")
 
     def mbpoll(self, *values, first=1, count=1):
-        """{register: value} as mbpoll, on the other side of the tunnels, has it."""
+        """Runs mbpoll at the near end of the tunnels: {register: value}."""
         words = [peers.find("mbpoll"), "-m", "tcp", "-p", str(self.near.port()), "-a", "1", "-t", "4", "-1",
                  "-r", str(first), *([] if values else ["-c", str(count)]), "127.0.0.1", *map(str, values)]
         done = subprocess.run(words, env=peers.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-# Files and folders with names beyond ASCII: in the command line, in the configuration, and in what is said of them.
+# Non-ASCII file and folder names work on the command line and in the configuration, and are shown right in messages.
 # ctest: label=wine
 # ctest: one_record_path
 import subprocess

@@ -1,4 +1,4 @@
-# Names: the tunnel starts without a name server, waits for a slow one, and follows a name that moves.
+# The tunnel starts without a name server, waits for a slow one, and follows a name that moves to another address.
 from harness import Scenario, main
 from harness import namespace
 from harness.dns import NameServer
@@ -31,7 +31,7 @@ class Names(Scenario):
         server = self.server({"device.invalid": ["127.0.0.1"]})
         self.assert_echoes_stream(tunnel.port(), 300_000)
         self.assertEqual(tunnel.wait_event("open")["upstream_address"], device.address)
-        # and it fails again, in each of the ways that there are
+        # lookups fail again, in each possible way
         count = 2  # connections so far
         for names, why in ((None, "there is no such name"), ("broken", "the name server does not answer"),
                            ([], "there is no such name")):
@@ -84,12 +84,12 @@ class Names(Scenario):
             self.assertEqual(receive_exactly(self.connect(tunnel.port()), 9).decode().strip(), address)
 
     def test_addresses_of_both_families_by_turns(self):
-        """One is silent and the other answers: the connection opens all the same, and soon."""
+        """One family doesn't answer and the other does: the connection opens without a long delay."""
         if not OWN_NETWORK:
             return
         namespace.run("ip", "-6", "address", "add", "2001:db8::1/128", "dev", "lo", "nodad")
         device = self.device(host="2001:db8::1")
-        namespace.run("ip", "route", "add", "192.0.2.0/24", "dev", "lo")  # and there nobody has them
+        namespace.run("ip", "route", "add", "192.0.2.0/24", "dev", "lo")  # no host has these addresses
         self.server({"device.test": ["192.0.2.1", "192.0.2.2", "2001:db8::1"]})
         tunnel = self.client(f"device.test:{device.port}", connect_timeout="30s")
         self.assert_echoes_stream(tunnel.port(), 100_000)

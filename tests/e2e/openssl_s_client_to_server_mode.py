@@ -1,4 +1,4 @@
-# What openssl s_client gets from a server-mode tunnel: TLS 1.2 and 1.3 with AES-256-GCM first, and nothing weaker.
+# A server-mode tunnel offers openssl s_client TLS 1.2 and 1.3, prefers AES-256-GCM, and accepts nothing weaker.
 from harness import Scenario, main
 from harness.third_party import s_client
 

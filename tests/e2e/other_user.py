@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# Started by root, the program binds and reads its keys, and is another user from then on; so are all its threads.
+# Started by root, the program binds its ports, reads its keys and switches to another user, in all its threads.
 import grp
 import os
 import pathlib
@@ -14,7 +14,7 @@ GROUP = grp.getgrgid(NOBODY.pw_gid).gr_name
 
 
 class OtherUser(Scenario):
-    """Only root can become somebody else: without it the refusal is shown, and that is said aloud."""
+    """Only root can switch users; without root, only the refusal is tested, with a note in the output."""
 
     def tables(self, **process):
         return {"log": {"format": "json", "level": "debug"}, "process": process}

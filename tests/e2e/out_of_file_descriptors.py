@@ -1,4 +1,4 @@
-# A tunnel that runs out of file descriptors waits without spinning, says so, and serves everybody once it can.
+# A tunnel without free file descriptors logs it, waits without spinning, and serves all clients once it can.
 # ctest: one_record_path without_ubsan
 import contextlib
 import resource
@@ -21,12 +21,12 @@ class OutOfFileDescriptors(Scenario):
         resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (room_for_three, hard))
 
         clients = [connect(tunnel.port()) for _ in range(CLIENTS)]
-        refused = 0  # accepted with the last descriptor, and none left to dial with
+        refused = 0  # accepted with the last descriptor, leaving none for dialling
         for number, client in enumerate(list(clients)):
             self.addCleanup(client.close)
             try:
                 client.sendall(b"client %2d" % number)
-            except (ConnectionResetError, BrokenPipeError):  # already
+            except (ConnectionResetError, BrokenPipeError):  # refused already
                 clients[number] = None
                 refused += 1
         tunnel.wait_log(r"open files|file descriptors")
@@ -51,14 +51,14 @@ class OutOfFileDescriptors(Scenario):
         self.assert_echoes_stream(tunnel.port())
 
     def test_a_small_limit_from_the_start(self):
-        """Two hundred clients where 64 descriptors are all there is: some are served, others wait or are reset."""
+        """Two hundred clients with only 64 descriptors: some are served, others wait or are reset."""
         device = self.device()
-        # the hard limit too, or the program would raise its own
+        # sets the hard limit too, or the program would raise the soft one
         tunnel = self.tunnel(before=["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"],
                              plain=self.plain_service(device.address))
         clients = []
         for _ in range(200):
-            with contextlib.suppress(ConnectionResetError):  # nothing was left to dial with
+            with contextlib.suppress(ConnectionResetError):  # no descriptor was left for dialling
                 clients.append(self.connect(tunnel.port()))
         tunnel.wait_event("starved")
         before = tunnel.cpu()
@@ -92,7 +92,7 @@ class OutOfFileDescriptors(Scenario):
                 with tls_connect(tunnel.port(), self.authority.ca, source="127.0.0.2") as client:
                     client.sendall(b"good")
                     served += receive_exactly(client, 4) == b"good"
-            except OSError:  # nothing was left to dial with
+            except OSError:  # no descriptor was left for dialling
                 pass
         self.assertGreater(served, 0, "whoever finishes his handshake comes in, ten minutes before the deadline")
 

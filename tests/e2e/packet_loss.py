@@ -1,12 +1,12 @@
-# A line that loses 5 to 20 % of its packets, and some of the answers: slower, but every byte arrives, both ways, and
-# handshakes succeed.
+# A line that loses 5 to 20 % of the packets one way and fewer the other: slower, but handshakes succeed and every byte
+# arrives in both directions.
 # ctest: timeout=300
 from harness import Scenario, main, namespace
 from harness.net import echo, exchange_streams, hash_of_stream, in_threads
 
 OWN_NETWORK = namespace.enter()
 CLIENTS = 3
-# The system doubles its patience with each packet that is lost again: somebody may have to wait.
+# The system doubles the retransmission timeout with each loss, so a client may have to wait.
 PATIENCE = 250
 
 

@@ -1,4 +1,4 @@
-# What a stranger sends cannot forge a log line or reach the terminal: it is escaped wherever it is shown.
+# Data from a peer can't forge a log line or control the terminal: it is escaped wherever it is shown.
 import json
 import re
 
@@ -10,7 +10,7 @@ LINE = re.compile(r"(?:\S+ )?(error|warn|info|debug|trace) +\S.*")
 
 class PeerDataIsEscaped(Scenario):
     def say_nasty_things(self, **log):
-        """Garbage from a client at the TLS port, and from a relay at the client's TLS side; returns the log."""
+        """A client of server mode and a relay of client mode send garbage; returns the log."""
 
         def babble(sock):
             sock.sendall(NASTY)

@@ -1,4 +1,4 @@
-# tls = false relays bytes, half-closes and resets as they are, and says that it does not encrypt.
+# tls = false relays bytes, half-closes and resets unchanged, and the log says that nothing is encrypted.
 # ctest: one_record_path
 from harness import Scenario, echo, half_close, how_it_ends, main, receive_all, receive_exactly, reset
 from harness.net import late_answer

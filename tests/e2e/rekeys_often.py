@@ -1,4 +1,4 @@
-# A key is renewed after every 100 records through a gigabyte, and no byte is lost: between two tunnels, and to stunnel.
+# Keys are updated every 100 records during a gigabyte, and no byte is lost: between two tunnels and with stunnel.
 # ctest: timeout=600
 # ctest: one_record_path
 import threading
@@ -19,8 +19,8 @@ class RekeysOften(Scenario):
         self.assertEqual(device.result(), (size, hash_of_stream("up", size)))
 
     def streamer(self, size):
-        """Sends and receives at once, and ends when it has everything: stunnel drops what it has not read yet once
-        both sides of its plain socket have ended."""
+        """A device that sends and receives at once and half-closes only after it has received everything: stunnel drops
+        unread data once both directions of its plain socket have ended."""
         def send(sock):
             for part in stream("down", size):
                 sock.sendall(part)

@@ -1,5 +1,5 @@
-# --connect - takes today's relay from standard input: by a line or by its API's JSON, by name, with TLS as it says, and
-# for as long as it is there.
+# --connect - reads the relay from standard input, as HOST:PORT or as the JSON of its API: its name, whether it has TLS,
+# and how long it exists.
 import json
 import signal
 import subprocess
@@ -19,13 +19,13 @@ class RelayMadeOnDemand(Scenario):
         self.plain.write_text('[service.vnc]\nclient = true\naccept = 0\nconnect = "yesterday.invalid:1"\n')
 
     def offer(self, **fields):
-        """What an API answers for this relay; its certificate is for the name alone."""
+        """An API's response for this relay, whose certificate is only for its name."""
         return json.dumps({"hostname": "localhost", "ipAddress": "127.0.0.1", "port": self.relay.port,
                            "endpoint": f"localhost:{self.relay.port}", "duration": 1800, "tlsRequired": True,
                            "expiredTime": int((time.time() + 1800) * 1000), **fields}, indent=2)
 
     def fed(self, text, *words, keep_open=False):
-        """A tunnel that reads `text` from its standard input."""
+        """Starts a tunnel with `text` on its standard input."""
         program = Program("tunnel", [*tunnel_command(), *words], self.folder, stdin=subprocess.PIPE)
         self.programs.append(program)
         self.addCleanup(program.stop)
@@ -34,7 +34,7 @@ class RelayMadeOnDemand(Scenario):
             program.process.stdin.flush()
             if not keep_open:
                 program.process.stdin.close()
-        except BrokenPipeError:  # it has read enough to refuse it
+        except BrokenPipeError:  # it has already refused the input
             pass
         return program
 
@@ -67,7 +67,7 @@ class RelayMadeOnDemand(Scenario):
         self.assert_reset(client)
         self.assertEqual(tunnel.wait(), 0)
         self.assertRegex(tunnel.log, r"closed at its time \(until = \S+Z, when the relay's time is up\)")
-        # 70 seconds have a warning after ten
+        # with 70 seconds left, the warning comes after ten
         tunnel = self.fed(self.offer(expiredTime=int((time.time() + 70) * 1000)), "--config", "vnc.toml",
                           "--connect", "-")
         tunnel.wait_log(r"warn  vnc: closes in (1m00s|59 s) \(until = \S+Z, when the relay's time is up\)")

@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# SIGHUP changes what the file says, for new connections only; a mistake changes nothing; what goes away may finish.
+# SIGHUP applies the changed file to new connections; a mistake changes nothing; connections of removed services finish.
 import signal
 import ssl
 import threading
@@ -65,7 +65,7 @@ class Reload(Scenario):
         half_close(staying)
         self.assertEqual(receive_all(staying), b"")
         tunnel.wait_event("removed", service="one")
-        # a name that changes keeps its address, without a gap
+        # a renamed service keeps its listener without a gap
         tunnel.reload(three=self.plain(device, second))
         self.assert_echoes(self.connect(second), b"renamed")
         tunnel.reload(one=self.plain(device, first), three=self.plain(device, second))
@@ -77,7 +77,7 @@ class Reload(Scenario):
         tunnel.reload(relay=self.plain(device, f"127.0.0.1:{port}"))
         self.assert_echoes(self.connect(port), b"IPv4 alone")
         eventually(lambda: refuses_connections(port, "::1"), "the IPv6 listener is gone")
-        # a change that cannot be had whole leaves what there was
+        # a change that can't be applied completely changes nothing
         taken = self.device()
         tunnel.reload("reload", relay=self.plain(device, port), other=self.plain(device, taken.port))
         tunnel.wait_log("everything goes on as before")
@@ -90,7 +90,7 @@ class Reload(Scenario):
         tunnel.reload("reload", relay=self.plain(device, port, **short), other=self.plain(device, taken.port))
         tunnel.wait_log("everything goes on as before")
         self.assert_echoes(self.connect(port), b"still there")
-        # at its time it closes what it listens at now
+        # at its time, the service closes its current listeners
         tunnel.wait_event("closed", service="relay")
         eventually(lambda: refuses_connections(port), "its port is closed")
 
@@ -156,7 +156,7 @@ class Reload(Scenario):
         tunnel.wait_log(r"stopped: 1 of 1 connection finished, 0 reset")
 
     def test_the_log_and_what_needs_a_restart(self):
-        # a sandbox has no new file written where there was none to write
+        # the sandbox allows no log file that was not configured at startup
         sandbox = {"sandbox": False}
         tunnel = self.tunnel(tables={"log": {"format": "json", "level": "debug"}, "process": sandbox},
                              relay=self.plain(self.device()))
@@ -166,7 +166,7 @@ class Reload(Scenario):
         tunnel.reload("reload", tables=tables, relay=self.plain(self.device()))
         eventually(lambda: file.exists() and "reloaded: 1 service" in file.read_text(), "the log goes on in the file")
         self.assertIn("changes with a restart only", tunnel.log + file.read_text())
-        # one that was moved away is begun again
+        # a file that was moved away is created again
         file.rename(self.folder / "tunnel.log.1")
         tunnel.send_signal(signal.SIGHUP)
         eventually(lambda: file.exists() and "reloaded: 1 service" in file.read_text(), "the file is opened anew")

@@ -1,5 +1,5 @@
 # ctest: one_record_path soak=600
-# Reload after reload under hundreds of new connections a second: none is refused, none reset, no old one cut.
+# Repeated reloads under hundreds of new connections a second: none is refused or reset, and old ones stay open.
 import signal
 import threading
 import time
@@ -7,16 +7,16 @@ import time
 from harness import SANITIZED, SOAK, Scenario, connect, main, toml
 from harness.net import receive_exactly
 
-RELOADS = 250 if SOAK else 5 if SANITIZED else 30  # every fifth of a broken file
-RATE = 60 if SANITIZED else 200  # new connections a second, at least, where the machine allows it
+RELOADS = 250 if SOAK else 5 if SANITIZED else 30  # every fifth with a broken file
+RATE = 60 if SANITIZED else 200  # new connections a second to aim for
 
 
 class ReloadUnderLoad(Scenario):
     def test_no_connection_notices(self):
-        devices = [self.device(patience=None), self.device(patience=None)]  # the old ones are silent meanwhile
+        devices = [self.device(patience=None), self.device(patience=None)]  # the old connections stay idle meanwhile
 
         def service(number):
-            # the target and a level change each time; the address does not
+            # the target changes each time, the address stays
             return {"relay": self.plain_service(devices[number % 2].address, accept=0)}
 
         tunnel = self.tunnel(tables={"log": {"format": "json", "level": "info"}}, **service(0))
@@ -29,7 +29,7 @@ class ReloadUnderLoad(Scenario):
                     with connect(port) as sock:
                         sock.sendall(b"hello")
                         receive_exactly(sock, 5)
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+                except Exception as error:  # noqa: BLE001 - any exception is a failure
                     failures.append(repr(error))
                 count[number] += 1
                 time.sleep(max(0, 4 / RATE / 2 - (time.monotonic() - begun)))
@@ -45,7 +45,7 @@ class ReloadUnderLoad(Scenario):
             for number in range(1, RELOADS + 1):
                 broken = number % 5 == 0
                 event = "reload" if broken else "reloaded"
-                tunnel.lines.clear()  # reading them all again and again would leave no time to the clients
+                tunnel.lines.clear()  # parsing all of them each time would slow down the clients
                 toml.write(tunnel.config, {"log": {"format": "json", "level": "info"}},
                            {"relay": dict(tls=False, accept=0)} if broken else service(number))
                 tunnel.send_signal(signal.SIGHUP)

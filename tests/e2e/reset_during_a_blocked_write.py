@@ -1,4 +1,4 @@
-# A reset that comes while a write to the same socket is blocked is carried as a reset, never as a clean end.
+# A reset that arrives while a write to the same socket is blocked is passed on as a reset, never as a clean end.
 import socket
 import threading
 
@@ -9,13 +9,13 @@ ANSWER = b"half of the answer"
 
 class ResetDuringABlockedWrite(Scenario):
     def half_an_answer(self, sock):
-        """Sends half of an answer, reads nothing, and resets once the tunnel's way to it is full."""
+        """Sends half of an answer, reads nothing, and resets once the tunnel can't send any more."""
         sock.sendall(ANSWER)
         self.assertTrue(self.full.wait(30), "the upload blocks in the end")
         reset(sock)
 
     def upload_until_it_blocks(self, sock):
-        """Returns what comes down when the device has reset."""
+        """Uploads until the send blocks; returns what is received after the device's reset."""
         self.full = threading.Event()
         self.assertEqual(receive_exactly(sock, len(ANSWER)), ANSWER)
         sock.settimeout(1)

@@ -1,15 +1,15 @@
-# A reset of one side becomes a reset of the other: no close_notify and no clean end is made up for it.
+# A reset on one side becomes a reset on the other, never close_notify or a clean end.
 from harness import Reset, Scenario, how_it_ends, main, receive_exactly, reset, tls_connect
 
 
 def hang_up(sock):
-    """Hears one word and resets."""
+    """Receives one word and resets."""
     receive_exactly(sock, 5)
     reset(sock)
 
 
 def send_without_end(sock):
-    """Waits for the word, then sends until that fails."""
+    """Waits for a word, then sends until sending fails."""
     receive_exactly(sock, 2)
     try:
         while True:

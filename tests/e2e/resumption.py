@@ -1,4 +1,4 @@
-# A second connection goes on with the session of the first, with OpenSSL and stunnel too; after a restart none does.
+# A second connection resumes the session of the first, also with OpenSSL and stunnel; after a restart none does.
 from harness import Scenario, main
 from harness.net import PATIENCE, half_close, receive_all
 from harness.third_party import OPENSSL_VERSIONS, start_s_client, start_s_server, start_stunnel
@@ -14,7 +14,7 @@ class Resumption(Scenario):
         return self.tunnel(relay=self.server_service(self.device().address, **keys))
 
     def connections(self, tunnel, count, line=b"tunnel\n"):
-        """Whether each of `count` connections, one after the other, went on with a session."""
+        """Makes `count` connections one after another; returns whether each resumed a session."""
         for _ in range(count):
             sock = self.connect(tunnel.port())
             sock.sendall(line)
@@ -26,7 +26,7 @@ class Resumption(Scenario):
         return [event.get("resumed", False) for event in tunnel.events("open")]
 
     def s_client(self, tunnel, *options):
-        """What OpenSSL says of a connection that sends a line, waits for it and ends."""
+        """Sends a line with s_client, waits for its echo and quits; returns the output."""
         client = start_s_client(self, tunnel.port(), self.authority.ca, *options, send=b"an echo\n")
         said = b""
         while b"\nan echo\n" not in said:

@@ -1,5 +1,5 @@
-# The source keeps to its rooms: includes point left, mbedTLS and Asio stay where they belong, each name of a file is
-# there once, and what the pages link to exists.
+# The source keeps to its layers: includes point left, mbedTLS and Asio are used only where allowed, file names are
+# unique, and the links in the Markdown pages lead to existing files.
 # ctest: one_record_path
 import pathlib
 import re

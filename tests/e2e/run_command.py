@@ -1,4 +1,4 @@
-# `tunnel run` opens a tunnel, runs a command with its address filled in, passes signals on, and ends with its status.
+# `tunnel run` opens a tunnel, runs a command with its address filled in, forwards signals and returns its exit status.
 # ctest: one_record_path
 import os
 import pty
@@ -72,7 +72,7 @@ class RunCommand(Scenario):
         self.assertFalse((self.folder / "ran").exists())
 
     def started(self, script, *words):
-        """`tunnel run` with a shell script that has said that it is there."""
+        """Starts `tunnel run` with a shell script and waits until the script prints "ready"."""
         program = self.start("run", [*tunnel_command(), "run", *words, self.target, "--", "sh", "-c", script])
         program.wait_log("^ready")
         return program

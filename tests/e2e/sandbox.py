@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# Once it listens, the program can open, write, start and reach nothing but what it was told; reloads work inside.
+# Once it listens, the program can open, write, execute and reach only what it needs; reloads work inside the sandbox.
 import ctypes
 import os
 import pathlib
@@ -12,17 +12,17 @@ from harness import SANITIZED, Identity, Scenario, eventually, free_port, main
 
 OLDER_KERNEL = pathlib.Path(__file__).resolve().parent / "harness/older_kernel.py"
 ELSEWHERE = ("open", "write", "create", "remove")
-# what no network program does, whatever the files say
+# denied whatever the configuration says
 NEVER = ("raw socket", "packet socket", "vsock", "fork", "ptrace", "namespace", "code", "io_uring", "exec")
 
 
 def landlock():
-    """The version of the kernel's Landlock; 0 where there is none."""
+    """The version of the kernel's Landlock, or 0 without it."""
     return max(0, ctypes.CDLL(None, use_errno=True).syscall(444, None, 0, 1))
 
 
 class Sandbox(Scenario):
-    """Where a layer is missing in this kernel, the test says so aloud, and looks at the words for it."""
+    """If this kernel lacks a layer, the test prints that and checks the log message for it."""
 
     def setUp(self):
         self.elsewhere = pathlib.Path(tempfile.mkdtemp(prefix="elsewhere-"))
@@ -44,12 +44,12 @@ class Sandbox(Scenario):
         return self.plain_service((device or self.device()).address, accept=accept, **keys)
 
     def escapes(self, **process):
-        """{(thread, way): whether it worked}, and the tunnel, which serves all the same."""
+        """Runs the sandbox self-test: {(thread, attempt): whether it worked}. The tunnel serves all the same."""
         device = self.device()
         tunnel = self.start_tunnel(env={"TUNNEL_TEST_SANDBOX": f"{self.secret} {self.device().port}"},
                                    tables=self.tables(**process), relay=self.plain(device=device))
         if process.get("sandbox") is False:
-            tunnel.wait()  # what it became by exec() has ended
+            tunnel.wait()  # the program that it executed has ended
         else:
             tunnel.wait_event("escape", way="end")
             self.assert_echoes(self.connect(tunnel.port()), b"serves all the same")
@@ -79,7 +79,7 @@ class Sandbox(Scenario):
             print("Landlock below 4: that ports are fixed is not shown", flush=True)
 
     def test_without_it_the_same_attempts_work(self):
-        """Or the tests above would show nothing."""
+        """Otherwise the tests above would prove nothing."""
         if SANITIZED:
             return
         escapes = self.escapes(sandbox=False)
@@ -127,7 +127,7 @@ class Sandbox(Scenario):
         far = self.tunnel(name="far", relay=self.server_service(device.address, old))
         near = self.tunnel(name="near", viewer=self.client_service(f"localhost:{far.port()}"))
         self.assert_echoes(self.connect(near.port()), b"before")
-        # a file that came later, and one that was replaced by a rename
+        # a file created later, and one replaced by a rename
         (self.folder / "later.pem").write_bytes(new.cert.read_bytes())
         (self.folder / "later.key").write_bytes(new.key.read_bytes())
         fresh = self.folder / "fresh"
@@ -137,7 +137,7 @@ class Sandbox(Scenario):
         far.reload(relay=self.server_service(device.address, later))
         near.reload(viewer=self.client_service(f"localhost:{far.port()}"))
         self.assert_echoes(self.connect(near.port()), b"after")
-        # names are still resolved, and another port is another port
+        # names are still resolved, and a new port can be used
         other = self.device()
         near.reload(viewer=self.plain_service(f"localhost:{other.port}", accept=free_port()))
 

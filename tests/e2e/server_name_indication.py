@@ -1,15 +1,15 @@
-# SNI carries the name that is checked, and never an address; an address is checked against the certificate's addresses.
+# SNI carries the verified name, never an address; an address is verified against the certificate's addresses.
 from harness import Scenario, main, parse_client_hello
 
 
 class ServerNameIndication(Scenario):
     def hello(self, host, **keys):
-        """What a tunnel to `host` says first."""
+        """The ClientHello of a tunnel to `host`."""
         relay = self.device(parse_client_hello, host="::1" if "::1" in host else "127.0.0.1")
         tunnel = self.tunnel(vnc=self.client_service(f"{host}:{relay.port}", **keys))
         try:
             self.connect(tunnel.port())
-        except ConnectionResetError:  # the relay has what it wanted before the client was through
+        except ConnectionResetError:  # the relay may finish before the client has connected
             pass
         return relay.result()
 

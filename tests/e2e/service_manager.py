@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# The service manager is told that the program is ready, reloads, stops and is alive, by sd_notify(3).
+# The program tells the service manager by sd_notify(3) that it is ready, reloading, stopping and alive.
 import re
 import signal
 import time
@@ -67,13 +67,13 @@ class ServiceManager(Scenario):
         tunnel = self.tunnel(env=manager.environment(WATCHDOG_USEC="400000"), relay=self.plain_service())
         manager.wait("WATCHDOG", 4)
         tunnel.send_signal(signal.SIGSTOP)
-        time.sleep(1)  # what was on its way
+        time.sleep(1)  # for messages still in flight
         count = len(manager.having("WATCHDOG"))
         time.sleep(2)
         self.assertEqual(len(manager.having("WATCHDOG")), count)
         tunnel.send_signal(signal.SIGCONT)
         manager.wait("WATCHDOG", count + 3)
-        # draining is no standing still
+        # the watchdog is also notified while draining
         client = self.connect(tunnel.port())
         self.assert_echoes(client, b"open")
         tunnel.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-# Several targets: in order, by turns or at random; one that fails is passed over, tried last, and found again.
+# Several targets, in order, round-robin or random: a failed one is skipped, tried last, and used again once it works.
 import collections
 import time
 
@@ -8,7 +8,7 @@ from harness.programs import eventually
 
 
 def named(name):
-    """A device that says which one it is, then echoes."""
+    """A device that sends its name, then echoes."""
     def handler(sock):
         sock.sendall(name)
         while part := sock.recv(1 << 16):
@@ -24,7 +24,7 @@ class SeveralTargets(Scenario):
         return self.tunnel(plain=self.plain_service([device.address for device in devices], **keys))
 
     def who(self, tunnel):
-        """The device that the next client comes to, after it has carried some bytes."""
+        """The name of the device that the next client reaches; some bytes are echoed as well."""
         client = self.connect(tunnel.port())
         name = receive_exactly(client, 1)
         self.assert_echoes(client, b"some bytes for " + name)
@@ -45,7 +45,7 @@ class SeveralTargets(Scenario):
     def test_at_random(self):
         tunnel = self.plain(self.devices(), balance="random")
         came = collections.Counter(self.who(tunnel) for _ in range(120))
-        self.assertEqual(sorted(came), ["a", "b", "c"])  # one of them missing: (2/3)^120 and less
+        self.assertEqual(sorted(came), ["a", "b", "c"])  # the chance that one is missing is below 3 * (2/3)^120
         self.assertGreaterEqual(min(came.values()), 10)
 
     def test_one_that_is_down_is_passed_over_and_comes_back(self):
@@ -109,7 +109,7 @@ class TargetsUnderLoad(Scenario):
         up, size, ended = True, 200_000, time.monotonic() + 8
         count = 0
         while time.monotonic() < ended:
-            # it goes away between two connections, never under one
+            # it goes away between connections, never during one
             if count % 5 == 4:
                 if up:
                     flapping.close()
@@ -128,7 +128,7 @@ class TargetsUnderLoad(Scenario):
         self.assertLess(len(far.events("detour")), count / 2)
 
     def test_a_target_that_resets_every_connection_costs_only_those(self):
-        """Plainly reached, then reset: nobody can know before, so it is carried, and the next one is served."""
+        """The target accepts, then resets: the reset is passed on, and the next client is served."""
         rude = self.device(lambda sock: (sock.recv(1), reset(sock)) and None)
         tunnel = self.tunnel(plain=self.plain_service(rude.address))
         for _ in range(5):
@@ -142,7 +142,7 @@ class TargetsUnderLoad(Scenario):
 
 
 def echo_all(sock):
-    """Takes everything, then sends it back: a client that writes before it reads is not held up."""
+    """Receives everything, then sends it back, so a client that writes before it reads isn't blocked."""
     data = bytearray()
     while part := sock.recv(1 << 16):
         data += part

@@ -1,5 +1,5 @@
-# A thousand silent and two hundred babbling sockets at the TLS port: a good client beside them always gets through,
-# whoever is left goes at the handshake deadline, and the log stays short.
+# A thousand silent sockets and two hundred that send garbage at the TLS port: good clients always get through, the rest
+# are closed at the handshake deadline, and the log stays short.
 # ctest: one_record_path
 # ctest: timeout=240
 import os
@@ -19,7 +19,7 @@ BABBLE = [b"GET / HTTP/1.1\r\n\r\n", b"SSH-2.0-x\r\n", os.urandom(300), b"\x16\x
 
 
 class Babblers(threading.Thread):
-    """So many sockets at a time that say what is no handshake, each anew when it has been turned away."""
+    """BABBLING sockets at a time that send something other than a handshake; each connects again once it is closed."""
 
     def __init__(self, port):
         super().__init__()
@@ -61,7 +61,7 @@ class SilentAndBabbling(Scenario):
         self.allow_open_files(SILENT + BABBLING + 4 * GOOD + 200)
 
     def p99(self, port):
-        """Seconds until a good client has its answer, in all but the worst of a hundred cases; all must have it."""
+        """The 99th percentile of the seconds until a good client has its answer; every one must get it."""
         times = []
         for _ in range(GOOD):
             began = time.monotonic()
@@ -82,7 +82,7 @@ class SilentAndBabbling(Scenario):
         babblers = Babblers(port)
         babblers.start()
         self.addCleanup(babblers.over.set)
-        # most from one source, more than it may have; some of many
+        # most from one source, beyond its limit; the others from many
         for number in range(SILENT):
             source = FLOODER if number < 700 else f"127.0.1.{1 + number % 30}"
             self.addCleanup(connect(port, source=source).close)
@@ -100,7 +100,7 @@ class SilentAndBabbling(Scenario):
         self.assert_the_log_is_short(tunnel)
 
     def assert_the_log_is_short(self, tunnel):
-        """Thirty lines for a source; the rest is a number."""
+        """Thirty lines per source; the rest is counted."""
         self.assertTrue(any("reset for a newer one, since 127.0.0.9 has 512 other unfinished" in event["message"]
                             for event in tunnel.events("failed")), "the flooder's oldest had to go")
         tunnel.send_signal(signal.SIGTERM)
@@ -129,7 +129,7 @@ class SilentAndBabbling(Scenario):
         self.assertGreaterEqual(tried, 1000)
         self.assertRegex(tunnel.events("refused")[0]["message"],
                          "^refused 127.0.0.9 for now: more than 1000 TLS handshakes of 127.0.0.9 have failed")
-        self.p99(port)  # others come in
+        self.p99(port)  # other sources are served
 
 
 main()

@@ -1,4 +1,4 @@
-# After a sleep, and after a change of the network, dead streams are dropped within seconds and living ones go on.
+# After a sleep and after a network change, dead connections are dropped within seconds and live ones continue.
 # ctest: timeout=180
 import signal
 import sys
@@ -11,14 +11,14 @@ HERE, NEW, THERE = (getattr(namespace.OtherNetwork, name) for name in ("HERE", "
 
 
 class SleepAndNetworkChange(Scenario):
-    """The relay is in a network of its own at the other end of a cable; keepalive is the default, a minute."""
+    """The relay is in its own network at the other end of a cable; keepalive is the default of one minute."""
 
     def setUp(self):
         if OWN_NETWORK:
             self.other = namespace.OtherNetwork(self)
 
     def pair(self):
-        """A relay in the other network with two doors, and the tunnel to it from here: (near, far)."""
+        """A relay in the other network with two services, and a tunnel from here to it: (near, far)."""
         identity = self.authority.issue(THERE)
         device = self.start("device", [*self.other.enter, sys.executable, "-B", echo_server.__file__])
         port = device.wait_log(r"^port (\d+)$").group(1)
@@ -36,10 +36,10 @@ class SleepAndNetworkChange(Scenario):
         lost = self.connect(near.port("one"))
         self.assert_echoes(lost, b"from the old address")
         self.assertTrue(far.wait_event("open", connection=1)["peer"].startswith(HERE))
-        # from now on with another one; the old one goes for good, and this one comes back at once
+        # new connections use another address; the old one is removed for good, the new one returns at once
         namespace.run("ip", "address", "add", f"{NEW}/32", "dev", "here0")
         namespace.run("ip", "route", "replace", f"{THERE}/32", "dev", "here0", "src", NEW)
-        near.send_signal(signal.SIGHUP)  # what was kept ready had the old one
+        near.send_signal(signal.SIGHUP)  # the pooled connections used the old address
         near.wait_event("reloaded")
         kept = self.connect(near.port("two"))
         self.assert_echoes(kept, b"from the new address")
@@ -48,7 +48,7 @@ class SleepAndNetworkChange(Scenario):
             namespace.run("ip", "address", *words, "dev", "here0")
         namespace.run("ip", "route", "replace", f"{THERE}/32", "dev", "here0", "src", NEW)
         self.assert_reset(lost)
-        self.assertLess(time.monotonic() - began, 60)  # the system would have waited for 15 minutes
+        self.assertLess(time.monotonic() - began, 60)  # the system alone would take 15 minutes
         self.assertIn(f"{HERE}, which it knew this machine by, has gone",
                       near.wait_event("close", service="one")["outcome"])
         self.assert_echoes(kept, b"still here")
@@ -56,7 +56,7 @@ class SleepAndNetworkChange(Scenario):
         self.assert_echoes_stream(near.port("one"), 300_000)
 
     def test_addresses_that_come_and_go_elsewhere(self):
-        """As where containers start and stop: what is kept ready stays."""
+        """As when containers start and stop: pooled connections are kept."""
         if not OWN_NETWORK:
             return
         near, far = self.pair()
@@ -70,12 +70,12 @@ class SleepAndNetworkChange(Scenario):
             time.sleep(1)
             namespace.run("ip", "address", "delete", f"{self.other.ELSEWHERE}/24", "dev", "other0")
             time.sleep(2)
-        time.sleep(24)  # an address that is not back after 20 has gone for good
+        time.sleep(24)  # an address that is absent for 20 seconds counts as gone
         self.assertEqual(len(far.events("open")), before)
         self.assertEqual((near.events("close"), far.events("close")), ([], []))
 
     def test_after_a_sleep(self):
-        """A stopped process has missed as much as one that slept: the clocks have gone on."""
+        """A stopped process looks like one on a machine that slept: the clocks went on without it."""
         near, far = self.pair() if OWN_NETWORK else self.through_both(self.device().address)
         doors = ("one", "two") if OWN_NETWORK else (None, None)
         quiet, other, busy = (self.connect(near.port(doors[0])) for _ in range(3))

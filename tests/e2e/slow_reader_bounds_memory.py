@@ -1,4 +1,4 @@
-# 256 MiB wait for a reader that does not read: the tunnels hold back the sender and grow by no more than a few MiB.
+# 256 MiB wait for a reader that doesn't read: the tunnels hold back the sender and grow by only a few MiB.
 # ctest: timeout=300
 import threading
 import time
@@ -7,11 +7,11 @@ from harness import SANITIZED, Scenario, eventually, hash_of_stream, main, strea
 from harness.net import half_close, receive_hash
 
 SIZE = (64 if SANITIZED else 256) << 20
-BOUND = (64 if SANITIZED else 8) << 20  # a sanitizer keeps freed memory for a while
+BOUND = (64 if SANITIZED else 8) << 20  # sanitizers hold freed memory for a while
 
 
 class Sender:
-    """Sends a stream in a thread and counts what was taken."""
+    """Sends a stream in a thread and counts the bytes sent."""
 
     def __init__(self, sock):
         self.sock, self.sent = sock, 0
@@ -26,7 +26,7 @@ class Sender:
         half_close(self.sock)
 
     def stalled(self):
-        """True once nothing was taken for a second."""
+        """True if nothing was sent for a second."""
         before = self.sent
         time.sleep(1)
         return self.sent == before and before < SIZE

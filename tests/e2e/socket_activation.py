@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# Sockets of the service manager are served under their names, kept by reloads, and looked at before they are used.
+# The service manager's sockets are served by name, kept across reloads, and validated before use.
 import re
 
 from harness import Scenario, connect, free_port, main, peers
@@ -11,7 +11,7 @@ class SocketActivation(Scenario):
         return self.plain_service((device or self.device()).address, accept=accept)
 
     def refused(self, *sockets, accept="systemd:web"):
-        """What is said where these are passed."""
+        """The error of a tunnel that gets these sockets."""
         tunnel = self.start_tunnel(before=passing(*sockets), relay=self.plain(accept))
         self.assertEqual(tunnel.wait(), 1)
         return tunnel.log
@@ -33,7 +33,7 @@ class SocketActivation(Scenario):
         client = self.connect(port)
         for accept in ("systemd:web", 0, "systemd:web"):
             tunnel.reload(relay=self.plain(accept, device))
-            # while nobody serves it, its queue is the manager's, and clients wait there
+            # while no service uses the socket, clients wait in its queue
             waiting = connect(port)
             self.addCleanup(waiting.close)
             if accept != 0:

@@ -1,4 +1,4 @@
-# SSH, which encrypts by itself, goes through tls = false: public-key login, a command, and files both ways.
+# SSH, which has its own encryption, passes through tls = false: public-key login, a command, and files both ways.
 # ctest: one_record_path
 import hashlib
 import os

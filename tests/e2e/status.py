@@ -1,4 +1,4 @@
-# The status of a running tunnel: by curl, by a UNIX socket, by `tunnel status`; who is refused, and who cannot hurt it.
+# The status of a running tunnel, by curl, by a UNIX socket and by `tunnel status`; who is refused, and limits on abuse.
 # ctest: one_record_path
 # ctest: timeout=240
 import json
@@ -17,7 +17,7 @@ LOG = {"format": "json", "level": "debug"}
 
 class Status(Scenario):
     def with_status(self, listen="127.0.0.1:0", **services):
-        """A tunnel that serves its status there, and where that is: a port or a path."""
+        """(a tunnel that serves its status at `listen`, the port or path of that)."""
         tunnel = self.tunnel(tables={"log": LOG, "status": {"listen": listen}}, **services)
         return tunnel, self.place(tunnel)
 
@@ -26,7 +26,7 @@ class Status(Scenario):
         return where.removeprefix("unix:") if where.startswith("unix:") else int(where.rsplit(":", 1)[1])
 
     def curl(self, where, path, *options):
-        """(status, headers as a dict, body) by curl."""
+        """Asks with curl: (status, headers as a dict, body)."""
         base = f"http://127.0.0.1:{where}" if isinstance(where, int) else "http://localhost"
         words = [peers.find("curl"), "--silent", "--show-error", "--include", "--noproxy", "*", "--max-time",
                  str(PATIENCE), *(["--unix-socket", where] if isinstance(where, str) else []), *options, base + path]
@@ -46,7 +46,7 @@ class Status(Scenario):
         return next(service for service in self.status(where)["services"] if service["service"] == name)
 
     def show(self, *words):
-        """`tunnel status` with these words: (exit status, stdout, stderr)."""
+        """Runs `tunnel status`: (exit status, stdout, stderr)."""
         done = self.run_tunnel("status", *words)
         return done.returncode, done.stdout, done.stderr
 
@@ -125,7 +125,7 @@ class Status(Scenario):
         self.assertEqual(where, path.name)
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertEqual(self.curl(str(path), "/health")[::2], (200, "ok\n"))
-        # somebody else's live socket is left alone
+        # a socket that another program listens at is left alone
         second = self.start_tunnel(name="second", tables={"log": LOG, "status": {"listen": f"unix:{path.name}"}},
                                    ssh=self.plain_service())
         self.assertEqual(second.wait(), 1)
@@ -134,7 +134,7 @@ class Status(Scenario):
         code, table, words = self.show("unix:status.sock")
         self.assertEqual((code, words), (0, ""))
         self.assertRegex(table, r"(?m)^ssh +open +127\.0\.0\.1:\d+ ")
-        # one that was left behind gives way
+        # a stale socket is replaced
         tunnel.process.kill()
         tunnel.wait()
         self.programs.remove(tunnel)
@@ -160,7 +160,7 @@ class Status(Scenario):
             self.assertRegex(table, rf"(?m)^vnc#1 +127\.0\.0\.1:{client.getsockname()[1]} ")
         self.assertEqual(json.loads(self.show("--json", f"127.0.0.1:{port}")[1])["services"][1]["service"], "ssh")
         watcher = self.start("watcher", [*tunnel_command(), "status", "--watch", "--config", tunnel.config])
-        # between two looks, whenever they are
+        # traffic falls between two samples, whenever they are taken
         eventually(lambda: self.assert_echoes(client, b"y" * 10000) or (
             watcher.output.count("service ") >= 3 and re.search("[kM]B/s", watcher.output)), "it is told again")
         client.close()
@@ -194,7 +194,7 @@ class Status(Scenario):
             self.assertEqual(self.curl(first, "/health")[0], 200)
             reload(f"127.0.0.1:{first}")
             self.assertTrue(self.status(first)["last_reload_good"])
-            # a place that is taken: everything goes on as before, and the metric says so
+            # an address in use: nothing changes, and the metric reports the failed reload
             taken = self.device()
             reload(taken.address)
             tunnel.wait_log(r"\[status\] listen: cannot listen on 127\.0\.0\.1:\d+: the port is")
@@ -228,7 +228,7 @@ class Status(Scenario):
                 self.assertLess(time.monotonic() - began, 10)
                 self.assert_echoes_stream(tunnel.port(), 1 << 20, f"stream {number}")
         self.assertLess(tunnel.open_files(), files + 100, "no more than 64 visitors at a time")
-        # one that never ends its head, and one that asks for much and reads nothing
+        # a request head that never ends
         endless = connect(port)
         try:
             for _ in range(1000):

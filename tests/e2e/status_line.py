@@ -1,4 +1,4 @@
-# On a terminal the log has colours and a line of status below it; in a pipe or a file it is bytes as ever.
+# On a terminal the log has colours and a status line below it; in a pipe or a file it has neither.
 # ctest: one_record_path
 import os
 import re
@@ -11,7 +11,7 @@ from harness import Scenario, Terminal, connect, eventually, main, peers, toml
 from harness.net import in_threads
 from harness.programs import tunnel_command
 
-QUIET = {"process": {"sandbox": False}}  # what is said of it differs between kernels
+QUIET = {"process": {"sandbox": False}}  # its messages differ between kernels
 TEXT = {"log": {"format": "text"}, **QUIET}
 STATUS = r" \d+ connections? open, \S+ k?M?G?B/s up, \S+ k?M?G?B/s down"
 IDLE = " 0 connections open, 0 B/s up, 0 B/s down"
@@ -21,7 +21,7 @@ XTERM = {"TERM": "xterm-256color", "NO_COLOR": None}
 
 class StatusLine(Scenario):
     def config(self, tables=TEXT, name="vnc", connect=None):
-        """The file of a plain relay to an echoing device."""
+        """Writes the config of a plain relay to an echo device; returns its name."""
         file = self.folder / "relay.toml"
         target = connect or self.device().address
         toml.write(file, tables, {name: self.plain_service(target)})
@@ -33,7 +33,7 @@ class StatusLine(Scenario):
         return terminal
 
     def watched(self, config=None, env=None, **options):
-        """A tunnel in the foreground of a terminal, and the port where it listens."""
+        """(a tunnel in the foreground of a terminal, its port)."""
         terminal = self.terminal([*tunnel_command(), "--config", config or self.config()],
                                  env={**XTERM, **(env or {})}, **options)
         return terminal, self.port_of(terminal)
@@ -43,7 +43,7 @@ class StatusLine(Scenario):
         return int(terminal.wait_text(r"listening on 127\.0\.0\.1:(\d+)").group(1))
 
     def assert_ends_without_status(self, terminal):
-        """^C ends it; the log is all that is left, and the cursor is below it."""
+        """^C stops it; only the log remains, with the cursor below it."""
         terminal.type("\x03")
         self.assertEqual(terminal.wait(), 0)
         rows = terminal.rows()
@@ -58,7 +58,7 @@ class StatusLine(Scenario):
         with connect(port) as client:
             self.assert_echoes(client, b"x" * 100)
             terminal.wait_last_row(r" 1 connection open, .*")
-            # as long as bytes flow their number is there; a second of silence, and it is zero again
+            # rates are shown while bytes flow, and are zero after a second of silence
             flowing = threading.Event()
             echoing = threading.Thread(target=self.echo_until, args=(client, flowing))
             echoing.start()
@@ -69,7 +69,7 @@ class StatusLine(Scenario):
                 echoing.join()
             rows = terminal.wait_rows(lambda rows: rows[-1] == " 1 connection open, 0 B/s up, 0 B/s down", "silence")
             self.assertEqual(len(rows), 3)
-            self.assertEqual(terminal.cursor(), (2, 0))  # where the next line of the log begins
+            self.assertEqual(terminal.cursor(), (2, 0))  # where the next log line begins
         terminal.wait_last_row(re.escape(IDLE))
         rows = self.assert_ends_without_status(terminal)
         for row, pattern in zip(rows, (
@@ -108,7 +108,7 @@ class StatusLine(Scenario):
         with connect(port) as client:
             self.assert_echoes(client, b"hello")
             terminal.wait_last_row(re.escape(" 1 connection open, 0 B/s up, 0 B/s down"[:39]))
-            # what is longer than the window goes on in the next row, whole
+            # a line longer than the window continues in the next row
             self.assertRegex("".join(terminal.rows()), rf"listening on 127\.0\.0\.1:{port}, ?relays to {ADDRESS} as it ")
             terminal.resize(24, 20)
             terminal.wait_last_row(r" 1 connection open,")
@@ -132,7 +132,7 @@ class StatusLine(Scenario):
         pid = int(run("display-message", "-p", "#{pane_pid}"))
 
         def lines():
-            """All of them, with what has left the screen; a broken one is one."""
+            """All lines, including those scrolled off; a wrapped line counts as one."""
             return [line.rstrip() for line in run("capture-pane", "-p", "-J", "-S", "-").rstrip().split("\n")]
 
         def wait_lines(count, last):
@@ -170,7 +170,7 @@ class StatusLine(Scenario):
                 self.assertEqual(re.search(rb"\x1b\[[0-9;]*m", terminal.written) is not None, colours)
                 self.assertEqual(b"connections open" in terminal.written, status)
                 self.assertEqual(b"\x1b" in terminal.written, status)
-                # where letters beyond ASCII would be two wrong ones, there are none
+                # the output is pure ASCII, since the locale may not be UTF-8
                 self.assertLess(max(terminal.written), 0x80)
 
     def test_errors_and_warnings_have_their_colours(self):
@@ -194,7 +194,7 @@ class StatusLine(Scenario):
         with connect(port) as client:
             self.assert_echoes(client, b"hello")
         terminal.wait_text('"event":"close"')
-        time.sleep(1.5)  # a status would have come by now
+        time.sleep(1.5)  # a status line would have been drawn by now
         terminal.process.send_signal(signal.SIGTERM)
         self.assertEqual(terminal.wait(), 0)
         self.assertNotIn(b"\x1b", terminal.written)
@@ -210,7 +210,7 @@ class StatusLine(Scenario):
         with connect(port) as client:
             self.assert_echoes(client, b"hello")
         eventually(lambda: b"closed by" in written.read_bytes(), "it has closed")
-        time.sleep(1.5)  # a status would have come by now
+        time.sleep(1.5)  # a status line would have been drawn by now
         terminal.type("\x03")
         self.assertEqual(terminal.wait(), 0)
         self.assertEqual(terminal.written, b"^C")
@@ -223,7 +223,7 @@ class StatusLine(Scenario):
         with connect(port) as client:
             self.assert_echoes(client, b"hello")
         tunnel.wait_log("closed by")
-        time.sleep(1.5)  # a status would have come by now
+        time.sleep(1.5)  # a status line would have been drawn by now
         tunnel.stop(signal.SIGINT)
         self.assert_plain(b"".join(line + b"\n" for line in tunnel.lines), port)
 
@@ -245,7 +245,7 @@ class StatusLine(Scenario):
         with connect(port) as client:
             self.assert_echoes(client, b"hello")
         shell.wait_text("vnc#1: closed by")
-        time.sleep(1.5)  # a status would have come by now
+        time.sleep(1.5)  # a status line would have been drawn by now
         self.assertNotIn(b"connections open", shell.written)
         self.assertNotIn(b"\x1b[J", shell.written)
         shell.type("fg\n")

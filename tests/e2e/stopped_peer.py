@@ -1,4 +1,4 @@
-# A peer that stands still without being gone (SIGSTOP, then SIGCONT) is waited for: nothing is lost, nobody is cut.
+# The tunnel waits for a peer that is stopped but not gone (SIGSTOP, then SIGCONT): nothing is lost or cut.
 import hashlib
 import signal
 import threading
@@ -7,12 +7,12 @@ import time
 from harness import Scenario, main
 from harness.net import MIB, half_close, hash_of_stream, receive_hash, send_stream
 
-STILL = 7  # seconds; with keepalive = "1s" a peer that is gone is given up after 4
+STILL = 7  # seconds; with keepalive = "1s" a vanished peer is dropped after 4
 
 
 class StoppedPeer(Scenario):
     def test_streams_wait_for_a_stopped_relay(self):
-        """Its system goes on answering, with a window of nothing."""
+        """The relay's system still acknowledges, with a zero window."""
         near, far = self.through_both(self.device().address, near=dict(keepalive="1s"), far=dict(keepalive="1s"))
         size, sock = 24 * MIB, self.connect(near.port())
         sender = threading.Thread(target=send_stream, args=(sock, "still", size))

@@ -1,4 +1,4 @@
-# A stunnel client, verifying chain and name, reaches the device through a server-mode tunnel, in TLS 1.2 and 1.3.
+# A stunnel client that verifies chain and name reaches the device through a server-mode tunnel, with TLS 1.2 and 1.3.
 from harness import Scenario, main
 from harness.third_party import start_stunnel
 

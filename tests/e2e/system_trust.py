@@ -1,4 +1,4 @@
-# Without ca the system's store decides; SSL_CERT_FILE names another one, as it does for OpenSSL.
+# Without ca the system's trust store is used; SSL_CERT_FILE replaces it, as it does for OpenSSL.
 from harness import Scenario, main
 from harness.refusal import assert_refused
 

@@ -1,4 +1,4 @@
-# The text log tells the story of a service and of its connections in lower-case sentences, one line each.
+# The text log describes services and connections in lower-case sentences, one per line.
 from harness import Scenario, main
 
 TEXT = {"log": {"format": "text"}}

@@ -1,4 +1,4 @@
-# What tests steer by the environment does not exist in the program that users have.
+# The environment variables that tests use don't exist in the released program.
 # ctest: one_record_path
 import os
 import pathlib

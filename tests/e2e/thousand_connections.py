@@ -1,4 +1,4 @@
-# A thousand clients are connected at once through both tunnels, and each gets its own bytes back.
+# A thousand clients are connected at once through both tunnels, and each receives its own bytes.
 # ctest: timeout=300
 
 from harness import SANITIZED, Scenario, connect, echo, main

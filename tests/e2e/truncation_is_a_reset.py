@@ -1,4 +1,4 @@
-# A TLS stream that stops without close_notify reaches the plain side as a reset, never as a clean end.
+# A TLS stream that ends without close_notify becomes a reset on the plain side, never a clean end.
 from harness import Reset, Scenario, main, receive_exactly, tls_connect
 
 

@@ -1,4 +1,4 @@
-# Two machines, two commands, one pasted line each way: no CA, and a third key is refused both ways.
+# Two machines without a CA: one keygen each and one pasted line each way; a third key is refused in both directions.
 import re
 
 from harness import Identity, Scenario, main
@@ -9,7 +9,7 @@ PIN = re.compile(r"sha256:[A-Za-z0-9+/]{43}=")
 
 class TwoMachinesNoCa(Scenario):
     def machine(self, name):
-        """What `tunnel keygen` leaves on a machine, and the lines that it prints for the other one."""
+        """Runs `tunnel keygen` on a machine; returns its identity with the pin that it prints for the other one."""
         folder = self.folder / name
         folder.mkdir()
         done = self.run_tunnel("keygen", name, cwd=folder)
@@ -39,7 +39,7 @@ class TwoMachinesNoCa(Scenario):
                 self.assertEqual((opened["client"], opened["tls"]), ("laptop", f"TLS {version}"))
                 self.assertIn('client "laptop"', opened["message"])
 
-                # somebody in between, with a key of their own
+                # a man in the middle with his own key
                 impostor = self.relay(third, laptop.pin, max_version=version)
                 fooled = self.viewer(impostor, laptop, box.pin)
                 self.assert_client_is_reset(fooled.port(), SECRET)
@@ -48,7 +48,7 @@ class TwoMachinesNoCa(Scenario):
                 self.assertEqual(set(PIN.findall(message)), {third.pin})
                 self.assertEqual(impostor.events("open"), [])
 
-                # somebody else who would like to come in
+                # another client
                 stranger = self.viewer(relay, third, box.pin)
                 self.assert_client_is_reset(stranger.port(), SECRET)
                 message = relay.wait_event("failed")["message"]

@@ -1,5 +1,5 @@
 # ctest: one_record_path
-# A service listens at a UNIX socket and goes to one: bytes, half-close, the file's mode, its end, and what is there.
+# A service accepts at a UNIX socket and connects to one: data, half-close, the file's mode and removal, and conflicts.
 import os
 import socket
 import ssl
@@ -11,7 +11,7 @@ from harness import Scenario, eventually, half_close, main, receive_all, toml
 
 class UnixSockets(Scenario):
     def backend(self, path):
-        """Echoes at a UNIX socket, to the half-close."""
+        """A device at a UNIX socket that echoes after the half-close."""
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(path))
         listener.listen(16)
@@ -53,7 +53,7 @@ class UnixSockets(Scenario):
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         client = self.connect_unix(path)
         self.assert_echoes(client, b"served")
-        # a reload leaves it, then takes it away
+        # one reload keeps it, the next removes it
         for accept, there in (("unix:a.sock", True), (0, False)):
             before = path.stat().st_ino
             tunnel.reload(relay=self.plain(accept, self.device().address))

@@ -1,4 +1,4 @@
-# A relay that is silent, refuses, is out of reach or unknown costs one connection: a reset, and the reason is logged.
+# A relay that is silent, refuses, is unreachable or unknown: the client is reset and the reason is logged.
 from harness import Scenario, main
 from harness.net import receive_all
 
@@ -10,7 +10,7 @@ class UnreachableRelay(Scenario):
         failed = tunnel.wait_event("failed", service="vnc", connection=1)
         self.assertRegex(failed["message"], reason)
         self.assertIn(upstream.rsplit(":", 1)[0], failed["message"])
-        self.assert_client_is_reset(tunnel.port())  # and the next client is served just as well
+        self.assert_client_is_reset(tunnel.port())  # the tunnel still accepts the next client
 
     def test_a_silent_server_ends_at_handshake_timeout(self):
         silent = self.device(receive_all)

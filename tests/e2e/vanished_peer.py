@@ -1,5 +1,5 @@
-# A peer that has vanished without a word is noticed by keepalive where the line is quiet, and by its silence where it
-# owes an answer; without keepalive it is not looked for.
+# A vanished peer is detected by keepalive on an idle connection, and by missing acknowledgements while data is in
+# flight; without keepalive it is not detected.
 import threading
 
 from harness import Reset, Scenario, main, namespace
@@ -36,7 +36,7 @@ class VanishedPeer(Scenario):
         for sock in (quiet, small):
             self.assert_reset(sock)
         self.assertEqual(uploads, ["reset"])
-        # the other end finds out as well, and lets go of the device
+        # the far end notices too and closes its connections to the device
         eventually(lambda: len(far.events("close")) == 3, "the far tunnel gives them up")
         eventually(lambda: len(device.live) == 1, "the device is rid of them")
         self.assertEqual(patient.events("close"), [], "nobody asked for it")

@@ -1,4 +1,4 @@
-# verify = "none" takes any certificate, and every start says so in a warning.
+# verify = "none" accepts any certificate and logs a warning at every start.
 from harness import Scenario, main, self_signed
 
 

@@ -1,4 +1,4 @@
-# A VNC viewer on one side of both tunnels shows the desktop of the device on the other side, pixel for pixel.
+# A VNC viewer shows the device's desktop through both tunnels, pixel for pixel.
 from harness import Scenario, eventually, main
 from harness.vnc import Desktop, picture, snapshot, start_viewer
 

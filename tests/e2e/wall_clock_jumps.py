@@ -1,4 +1,4 @@
-# Somebody sets the clock: what goes by the time of day goes by the new one, and nothing else notices.
+# When the wall clock is changed, only what depends on the time of day follows it.
 # ctest: one_record_path without_sanitizers
 import datetime
 import os
@@ -8,12 +8,12 @@ from harness import Scenario, main, peers
 
 class WallClockJumps(Scenario):
     def started(self, **services):
-        """A tunnel whose wall clock is ours to set; as on any machine, the monotonic one never jumps."""
+        """Starts a tunnel with an adjustable wall clock; the monotonic clock never jumps, as on a real machine."""
         self.clock = self.folder / "clock"
         self.set_clock("+0")
         return self.tunnel(env={"LD_PRELOAD": peers.find("libfaketime"), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
                                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
-                           # the library reads its file again and again
+                           # the library keeps reading its file
                            tables={"process": {"sandbox": False}}, **services)
 
     def set_clock(self, ahead):
@@ -38,7 +38,7 @@ class WallClockJumps(Scenario):
             self.assert_echoes(clients[name], b"no hour has passed")
             self.assert_echoes(self.connect(tunnel.port(name)), b"nor for new ones")
         self.assertEqual(len(tunnel.events("closed")), 1)
-        # the log goes by the time of day
+        # the log uses the time of day
         ahead = datetime.datetime.fromisoformat(tunnel.wait_event("closed")["time"].replace("Z", "+00:00"))
         self.assertGreater(ahead, self.in_an_hour() + datetime.timedelta(hours=1))
 
@@ -48,7 +48,7 @@ class WallClockJumps(Scenario):
         client, short = self.connect(tunnel.port("until")), self.connect(tunnel.port("open_for"))
         self.set_clock("-30d")
         self.assert_echoes(client, b"after")
-        # two seconds pass as ever
+        # durations are unaffected
         self.assert_reset(short)
         self.assert_echoes(client, b"after")
         self.assert_echoes(self.connect(tunnel.port("until")), b"a new one")

@@ -1,4 +1,4 @@
-# With warm = N a client finds its connection to the relay open already, and whatever the device has said on it.
+# With warm = N the connection to the relay is open before a client comes, and what the device has sent on it is kept.
 # ctest: one_record_path
 import socket
 import threading
@@ -12,7 +12,7 @@ DELAY = 0.1  # seconds, each way
 
 
 def late(source, sink):
-    """Carries bytes and the end from source to sink, each DELAY late, without slowing down what follows."""
+    """Copies data and the end of the stream from source to sink, each DELAY later, without limiting throughput."""
     pending, ended = [], threading.Event()
 
     def send():
@@ -45,7 +45,7 @@ def late(source, sink):
 
 class WarmConnections(Scenario):
     def slow_way(self, port):
-        """A proxy to `port` over a line of 100 ms each way."""
+        """A proxy to `port` that adds DELAY each way."""
         def carry(sock):
             with socket.create_connection(("127.0.0.1", port)) as far:
                 back = threading.Thread(target=late, args=(far, sock))
@@ -68,7 +68,7 @@ class WarmConnections(Scenario):
             near, far = self.pair(device, warm, lambda port: self.slow_way(port).port)
             if warm:
                 far.wait_for(lambda: len(far.events("open")) >= warm, "connections that nobody has asked for yet")
-                time.sleep(3 * DELAY)  # until near knows, too
+                time.sleep(3 * DELAY)  # until near knows of them
             begun = time.monotonic()
             self.assert_echoes(self.connect(near.port()), b"first byte")
             times[warm] = time.monotonic() - begun
@@ -76,7 +76,7 @@ class WarmConnections(Scenario):
             self.assertEqual("kept ready" in opened["message"], warm > 0, opened["message"])
         print(f"time to first byte over {DELAY * 1000:.0f} ms each way: {times[0] * 1000:.0f} ms, "
               f"with warm = 2 {times[2] * 1000:.0f} ms")
-        # the handshake alone is a round trip
+        # the handshake alone takes a round trip
         self.assertLess(times[2], times[0] - DELAY)
 
     def test_what_the_device_says_first_is_kept(self):

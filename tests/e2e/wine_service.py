@@ -1,4 +1,4 @@
-# tunnel.exe as a service of Windows: installed, started, reloaded, stopped and uninstalled; its event reloads it anywhere.
+# tunnel.exe as a Windows service: install, start, reload, stop, uninstall; and reload by its event without a service.
 # ctest: timeout=300
 # ctest: label=wine windows_only
 # ctest: run_serial
@@ -18,8 +18,8 @@ RUNNING, STOPPED = "4", "1"
 
 class WineService(Scenario):
     def setUp(self):
-        # the system is up for as long as a program runs, and keeps the pipes of the first one; at its next start it
-        # would start what is installed
+        # Wine's system runs as long as a program does, holds the first program's pipes, and starts installed services
+        # when it starts
         session = subprocess.Popen([*shlex.split(os.environ["TUNNEL_ASK"]), "session", "-"], stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL)
         self.addCleanup(session.stdout.close)
@@ -81,7 +81,7 @@ class WineService(Scenario):
         self.assertRegex(said, r"^service tunnel-relay, run as NT AUTHORITY\\LocalService, which must be able to read ")
         self.assertIn("start it:   sc start tunnel-relay", said)
         self.assertNotIn("[log] file", said)
-        install()  # again is the same
+        install()  # installing again changes nothing
         self.assertEqual(state(), STOPPED)
 
         self.run_words(wine, "sc", "start", "tunnel-relay")

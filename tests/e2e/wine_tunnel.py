@@ -1,4 +1,4 @@
-# tunnel.exe under Wine carries connections in both modes: TLS 1.3, hashes of a bulk transfer, and half-close.
+# tunnel.exe works under Wine in both modes: TLS 1.3, a bulk transfer verified by hash, and half-close.
 # ctest: timeout=300
 # ctest: label=wine
 # ctest: run_serial

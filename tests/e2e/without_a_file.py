@@ -1,4 +1,4 @@
-# `tunnel client` and `tunnel server` are one service each without a file, with the same defaults and the same refusals.
+# `tunnel client` and `tunnel server` run one service without a file, with the same defaults and checks.
 import re
 
 from harness import Scenario, free_port, main
@@ -7,7 +7,7 @@ from harness.programs import tunnel_command
 
 class WithoutAFile(Scenario):
     def direct(self, *words):
-        """A tunnel by these words, which listens."""
+        """Starts a tunnel with these arguments and waits until it listens."""
         program = self.start("tunnel", [*tunnel_command(), *words])
         program.wait_log(r"listening on ")
         return program

@@ -1,4 +1,4 @@
-# Whoever speaks something other than TLS is named in the log, with what to change, word for word; in both roles.
+# Peers that speak a protocol other than TLS: the log names it and says what to change, word for word; in both roles.
 # ctest: one_record_path
 import os
 import subprocess
@@ -21,7 +21,7 @@ BY_ITSELF = "encrypts by itself and fails where a relay's TLS option is on; set 
 OVERDUE = ("within 1.0 s; it may not speak TLS, and wait for words of its own protocol: is its port right, and the "
            "relay's TLS option on?")
 
-# A server says this at once, in these pieces; and the log that.
+# What a server sends at once, piece by piece; the log message.
 SERVERS = {
     "ssh": ([b"SSH-2.0-OpenSSH_9.2\r\n"], f'answered "SSH-2.0-OpenSSH_9.2" {EXPECTED} SSH in the clear; {OPTION}'),
     "ssh in pieces": ([b"SSH-2", b".0-Op", b"enSSH_9.2\r", b"\n"],
@@ -46,7 +46,7 @@ SERVERS = {
     "unknown": ([b"\x02\x03 hello \x1b[2J"], f'answered "\\x02\\x03 hello \\x1b[2J" where TLS was expected; {OPTION}'),
 }
 
-# A client says this; and the log that.
+# What a client sends; the log message.
 CLIENTS = {
     "http": ([b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
              f'sent "GET / HTTP/1.1" instead of a TLS ClientHello: it must use https, or {THROUGH}'),
@@ -90,7 +90,7 @@ CLIENTS = {
 
 
 def say(sock, pieces):
-    """Each piece in a packet of its own."""
+    """Sends each piece in its own packet."""
     for number, piece in enumerate(pieces):
         if number:
             threading.Event().wait(0.05)
@@ -99,7 +99,7 @@ def say(sock, pieces):
 
 class WrongProtocols(Scenario):
     def far_sides(self, patience="30s", **ports):
-        """A client-mode tunnel with a service for each of these targets, and its failures by their names."""
+        """Runs a client-mode tunnel with a service for each target; yields (name, failure message)."""
         services = {f"s{number}": self.client_service(f"localhost:{port}", handshake_timeout=patience)
                     for number, port in enumerate(ports.values())}
         tunnel = self.tunnel(**services)
@@ -139,7 +139,7 @@ class WrongProtocols(Scenario):
             self.assertRegex(words, {
                 "sshd": rf'^answered "SSH-2\.0-OpenSSH_[^"]+" {EXPECTED} SSH in the clear; {OPTION}$',
                 "Xvnc": rf'^answered "RFB 003\.008" {EXPECTED} VNC in the clear; {OPTION}$',
-                # Python's answers what is no HTTP by a page without a head
+                # Python's server answers invalid HTTP with a page without headers
                 "web": rf"^answered with an HTML page {EXPECTED} HTTP in the clear, or a proxy"}[name])
 
     def server(self, patience):
@@ -196,7 +196,7 @@ class WrongProtocols(Scenario):
             self.assertEqual(failed(number), f"127.0.0.1 {CLIENTS['http' if number == 2 else 'socks'][1]}")
 
     def test_a_local_client_that_speaks_tls(self):
-        """It is told where to go, once; but TLS within TLS is carried all the same."""
+        """The log warns once, but TLS within TLS is relayed all the same."""
         identity = self.authority.issue("localhost")
         device = self.tls_device(echo, identity)
         near, _ = self.through_both(device.address)
@@ -217,7 +217,7 @@ class WrongProtocols(Scenario):
         self.assertEqual(len(near.events("tls_in_tls")), 1)
 
     def assert_turned_away(self, sock):
-        """At most an alert, then the end of the connection, one way or the other."""
+        """The connection ends after an alert at most, cleanly or with a reset."""
         received = bytearray()
         try:
             while part := sock.recv(65536):

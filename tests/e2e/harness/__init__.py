@@ -1,4 +1,4 @@
-"""What scenarios are written with: programs, devices, certificates and TLS peers, in a folder that is removed."""
+"""Building blocks of the scenarios: programs, devices, certificates and TLS peers in a temporary folder."""
 from . import peers
 from .net import (PATIENCE, Closed, Device, Reset, connect, echo, free_port, half_close, hash_of_stream,
                   how_it_ends, listen, receive_all, receive_exactly, reset, send_stream, stream)

@@ -1,4 +1,4 @@
-"""A third-party TLS program at whose stdin and stdout a test sits: commands there change keys in the middle of data."""
+"""A third-party TLS program driven through stdin and stdout: commands there update keys in the middle of data."""
 import re
 import subprocess
 import threading
@@ -8,10 +8,10 @@ from .programs import Program, eventually
 
 
 class Chatter(Program):
-    """What comes out of it is kept as it is, not by lines."""
+    """Keeps its output as raw bytes instead of lines."""
 
     def __init__(self, name, words, cwd, obeyed, remarks=b"SSL_do_handshake -> 1\n|Read BLOCK\n"):
-        """`obeyed` matches what it prints for each command, `remarks` what may stand in the middle of a line."""
+        """`obeyed` matches what it prints for each command, `remarks` what it may print in the middle of a line."""
         self.received, self.obeyed, self.remarks = bytearray(), obeyed, remarks
         super().__init__(name, words, cwd, stdin=subprocess.PIPE)
 
@@ -31,12 +31,12 @@ class Chatter(Program):
         self.process.stdin.flush()
 
     def digits(self):
-        """The lines of digits in what it has printed; what it prints beside data has no place in them."""
+        """The lines of digits in its output, without the remarks it prints between them."""
         quiet = re.sub(self.remarks, b"", bytes(self.received))
         return b"".join(re.findall(rb"^\d{63}\n", quiet, re.MULTILINE))
 
     def command(self, words):
-        """Says `words`, and waits until they were taken for a command: what follows is data again."""
+        """Sends `words` and waits until they have been taken as a command; what follows is data again."""
         before = self._obeyed()
         self.say(words)
         eventually(lambda: self._obeyed() > before, f"{self.name} obeys {words}")
@@ -72,8 +72,8 @@ def accept(scenario, listener):
 
 
 class Upload(threading.Thread):
-    """Sends a stream at full speed, then line after line until it is told to stop: a peer whose output waits in a
-    buffer for more data has a reason to write it."""
+    """Sends a stream at full speed, then line after line until stopped, so that a peer that buffers its output has a
+    reason to flush it."""
 
     def __init__(self, sock, stream):
         super().__init__(daemon=True)
@@ -96,8 +96,8 @@ class Upload(threading.Thread):
 
 
 def change_keys_in_bulk(scenario, peer, sock, down, up, commands):
-    """`up` goes from `sock` to `peer` without a pause; `down` comes back in parts with a command after each. Every byte
-    of `down` is read before a command, so that the peer finds it at the start of what it reads next."""
+    """`up` goes from `sock` to `peer` without a pause; `down` comes back in parts, with a command after each. All of a
+    part is received before the command is sent, so the peer finds the command at the start of its next read."""
     upload = Upload(sock, up)
     part = len(down) // (len(commands) + 1) // 64 * 64
     got = bytearray()

@@ -1,4 +1,4 @@
-"""`tunnel check`, run as text and as JSON, which must agree."""
+"""Runs `tunnel check` with text and with JSON output, which must agree."""
 import json
 import re
 import subprocess
@@ -20,14 +20,14 @@ def run_check(scenario, *words, env=None, before=()):
 
 
 def parse_json(text):
-    """The document, which Python's own tool must accept as well."""
+    """The parsed document; json.tool must accept it too."""
     subprocess.run([sys.executable, "-m", "json.tool"], input=text.encode(), stdout=subprocess.DEVNULL, check=True,
                    timeout=PATIENCE)
     return json.loads(text)
 
 
 class Checked:
-    """What a check of one service came to, in both forms."""
+    """The result of a check, in both forms."""
 
     def __init__(self, scenario, *words, **options):
         self.status, self.text, errors = run_check(scenario, *words, **options)
@@ -52,7 +52,7 @@ class Checked:
             scenario.assertLessEqual(len(line), 80, line)
 
     def service(self, name=None):
-        """One service's part of the document."""
+        """The document's entry for one service."""
         return self.services[name or next(iter(self.services))]
 
     def target(self, index=0, service=None):
@@ -63,17 +63,17 @@ class Checked:
         return [(step["step"], step["status"]) for step in self.target(index, service)["steps"]]
 
     def step(self, name, index=0, service=None):
-        """The last such step of one target."""
+        """The last step with that name of one target."""
         return [step for step in self.target(index, service)["steps"] if step["step"] == name][-1]
 
 
 def flatten(text):
-    """Without the line breaks of a terminal's width, and without the time of day."""
+    """Undoes line wrapping and replaces the time of day."""
     return re.sub(r"\d\d:\d\d:\d\d UTC", "00:00:00 UTC", " ".join(text.split()))
 
 
 def write_config(scenario, name="check.toml", **services):
-    """The path of a configuration with these services."""
+    """Writes a configuration with these services; returns its path."""
     path = scenario.folder / name
     toml.write(path, {}, services)
     return path

@@ -1,4 +1,4 @@
-"""A small name server: answers A and AAAA for the names that it is given, late or not at all where it is told so."""
+"""A small name server: answers A and AAAA queries, late or with errors if asked to."""
 import socket
 import struct
 import threading
@@ -6,7 +6,7 @@ import time
 
 
 class NameServer:
-    """Listens on UDP at 127.0.0.1:53 of the scenario's own network; `names` is {name: [addresses]} and may change."""
+    """Listens on UDP 127.0.0.1:53 in the scenario's own network; `names` is {name: [addresses]} and may change."""
 
     def __init__(self, names, delay=0.0):
         self.names, self.delay = names, delay
@@ -19,7 +19,7 @@ class NameServer:
         self.thread.start()
 
     def close(self):
-        """Its port is free again when this returns."""
+        """Frees its port before it returns."""
         self.closed = True
         self.thread.join()
         self.sock.close()
@@ -49,12 +49,12 @@ class NameServer:
             answer += struct.pack("!HHHIH", 0xC00C, kind, 1, 0, len(packed)) + packed
         try:
             self.sock.sendto(answer, client)
-        except OSError:  # closed meanwhile
+        except OSError:  # closed in the meantime
             pass
 
 
 def parse(query):
-    """(name, type, where the question ends)."""
+    """(name, type, offset of the end of the question)."""
     labels, at = [], 12
     while query[at]:
         labels.append(query[at + 1:at + 1 + query[at]].decode())

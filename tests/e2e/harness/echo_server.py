@@ -1,4 +1,4 @@
-"""An echo device for thousands of connections, as a class and as a program of its own: python3 echo_server.py."""
+"""An echo device for thousands of connections, in a thread or as a separate program: python3 echo_server.py."""
 import resource
 import selectors
 import socket

@@ -1,4 +1,4 @@
-"""A service manager made of Python: hears the datagrams of sd_notify(3), and passes sockets by sd_listen_fds(3)."""
+"""A service manager in Python: receives sd_notify(3) datagrams and passes sockets as sd_listen_fds(3) expects."""
 import pathlib
 import socket
 import sys
@@ -36,15 +36,15 @@ class Manager:
         return {"NOTIFY_SOCKET": self.address, **more}
 
     def having(self, key):
-        """The values of that key so far, in the order in which they came."""
+        """The values of that key so far, in the order received."""
         return [message[key] for _, message in list(self.messages) if key in message]
 
     def wait(self, key, count=1):
-        """The message with the `count`th value of that key, waited for."""
+        """Waits for the `count`th value of that key; returns its message."""
         eventually(lambda: len(self.having(key)) >= count, lambda: f"{count} times {key} in {self.messages}")
         return [message for _, message in self.messages if key in message][count - 1]
 
 
 def passing(*sockets):
-    """The words before a command that is to get these, each "name=kind:address" (pass_sockets.py says which)."""
+    """The prefix for a command that gets these sockets, each "name=kind:address" (see pass_sockets.py)."""
     return [sys.executable, "-B", PASS_SOCKETS, *sockets, "--"]

@@ -1,4 +1,4 @@
-"""Prometheus' text format 0.0.4 and its naming conventions, checked as strictly as promtool does and then some."""
+"""Prometheus' text format 0.0.4 and its naming conventions, checked more strictly than promtool does."""
 import re
 
 NAME = r"[a-z][a-z0-9_]*"
@@ -8,7 +8,7 @@ NO_UNITS = re.compile(r"_(ms|milliseconds|minutes|hours|days|kb|kilobytes|mb|meg
 
 
 def parse(text):
-    """{(name, ((label, value), ...)): number}; AssertionError where a line or a name is not as it should be."""
+    """{(name, ((label, value), ...)): number}; raises AssertionError for an invalid line or name."""
     assert text.endswith("\n"), "the last line has no end"
     samples, types, helped, family = {}, {}, set(), None
     for line in text.splitlines():
@@ -47,7 +47,7 @@ def _check_name(name, kind):
 
 
 def value(samples, name, **labels):
-    """The one sample that has that name and those labels."""
+    """The only sample with that name and those labels."""
     found = [number for (its, pairs), number in samples.items() if its == name and dict(pairs) == labels]
     assert len(found) == 1, f"{len(found)} samples {name} {labels}"
     return found[0]

@@ -1,4 +1,4 @@
-"""A Modbus/TCP device made of libmodbus, run as a program of its own: python3 modbus.py LIBRARY."""
+"""A Modbus/TCP device that uses libmodbus, run as a separate program: python3 modbus.py LIBRARY."""
 import ctypes
 import socket
 import sys
@@ -17,7 +17,7 @@ class Mapping(ctypes.Structure):
 
 
 def serve(library):
-    """Serves one client after another on a port that is told on stdout."""
+    """Serves one client after another; prints the port on stdout."""
     modbus = ctypes.CDLL(library, use_errno=True)
     modbus.modbus_new_tcp.restype = ctypes.c_void_p
     modbus.modbus_mapping_new.restype = ctypes.POINTER(Mapping)

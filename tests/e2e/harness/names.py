@@ -1,4 +1,4 @@
-"""A hosts file of the scenario's own, bound over /etc/hosts for one process in a mount namespace."""
+"""A private hosts file, mounted over /etc/hosts for one process in a mount namespace."""
 import os
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ BIND = 'mount --bind "$0" /etc/hosts && exec "$@"'
 
 
 def own_hosts(file):
-    """The words to put before a command so that it reads `file` as /etc/hosts; None where the system forbids it."""
+    """The prefix that makes a command read `file` as /etc/hosts; None if the system forbids it."""
     if not shutil.which("unshare"):
         return None
     for options in (["--mount"], ["--map-root-user", "--mount"]):

@@ -1,4 +1,4 @@
-"""A network and a mount namespace of the scenario's own: its whole process goes there, before it does anything else."""
+"""Private network and mount namespaces, entered by the whole process before it does anything else."""
 import fcntl
 import os
 import pathlib
@@ -14,8 +14,8 @@ _INSIDE = "TUNNEL_TEST_NAMESPACE"
 
 
 def enter():
-    """Starts this scenario anew in namespaces of its own, with 127.0.0.1 and ::1 and nothing else; False, and a word
-    on standard error, where the system forbids it."""
+    """Restarts this scenario in its own namespaces, with only 127.0.0.1 and ::1. If the system forbids that, says so on
+    standard error and returns False."""
     if os.environ.get(_INSIDE):
         _loopback_up()
         return True
@@ -48,7 +48,7 @@ def _loopback_up():
 
 
 def run(*words):
-    """A program of the system or of the peers, which must succeed; returns what it says."""
+    """Runs a program of the system or of the peers, which must succeed; returns its output."""
     program = peers.find(words[0]) if words[0] in peers.PEERS else words[0]
     done = subprocess.run([program, *map(str, words[1:])], env=peers.environment(), stdout=subprocess.PIPE,
                           stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, text=True)
@@ -58,7 +58,7 @@ def run(*words):
 
 
 def own_etc(**files):
-    """An /etc in memory with these files (a _ is a dot) and what programs cannot do without; the system's stays."""
+    """Mounts a temporary /etc with these files (_ stands for a dot) and the ones that programs need."""
     kept = {}
     for name in ("hosts", "passwd", "group", "host.conf", "ld.so.cache", "services"):
         path = pathlib.Path("/etc", name)
@@ -72,12 +72,12 @@ def own_etc(**files):
 
 
 def chance(percent):
-    """As nft says it; 100 is out of the range of what it throws."""
+    """A condition for nft that holds for `percent` of the packets; its random numbers end at 99."""
     return "" if percent == 100 else f"numgen random mod 100 < {percent}"
 
 
 class OtherNetwork:
-    """Another machine at the far end of a cable: HERE is this one's address, THERE the other's."""
+    """Another machine at the far end of a cable: HERE is this machine's address, THERE the other's."""
     HERE, NEW, THERE, ELSEWHERE = "198.51.100.1", "198.51.100.2", "198.51.100.9", "203.0.113.1"
 
     def __init__(self, scenario):
@@ -94,13 +94,13 @@ class OtherNetwork:
 
     @property
     def enter(self):
-        """The words before a command that is to run there."""
+        """The prefix for a command that runs there."""
         return ["nsenter", f"--net=/proc/{self.process.pid}/ns/net"]
 
 
 class Loss:
-    """Packets to TCP ports that get lost on the way, and others on the way `back` (as many, unless it says), by
-    nftables where they come in; `enter` are the words before a command in another network."""
+    """Drops packets to these TCP ports on arrival with nftables, and packets back from them (`back` percent, by default
+    as many). `enter` is the prefix for a command in another network."""
 
     def __init__(self, percent, *ports, back=None, enter=()):
         self.enter = enter
@@ -110,7 +110,7 @@ class Loss:
             f"add rule inet loss way tcp {port} {ports} {chance(share)} counter drop" for share, port in lost))
 
     def packets(self):
-        """How many were lost so far."""
+        """How many have been lost so far."""
         words = self._nft("list", "table", "inet", "loss").split()
         return sum(int(words[at + 1]) for at, word in enumerate(words) if word == "packets")
 

@@ -1,4 +1,4 @@
-"""Plain sockets: clients, devices in threads, half-close, reset, and streams that can be checked by their hash."""
+"""Plain sockets: clients, devices in threads, half-close, reset, and streams that are verified by hash."""
 import hashlib
 import queue
 import random
@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 
-PATIENCE = 60  # seconds until a wait is a failure: far above what is expected, for the machine may be busy
+PATIENCE = 60  # seconds until a wait fails: far longer than expected, since the machine may be busy
 MIB = 1 << 20
 
 threading.stack_size(512 * 1024)
@@ -16,11 +16,11 @@ Reset = ConnectionResetError
 
 
 class Closed(Exception):
-    """The stream ended before what was expected had come."""
+    """The stream ended too early."""
 
 
 def connect(port, host="127.0.0.1", **options):
-    """A plain client's socket; `source` is an address of this machine to come from, 127.0.0.0/8 has many."""
+    """A plain client's socket; `source` is the local address to connect from, such as any in 127.0.0.0/8."""
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     sock.settimeout(PATIENCE)
     if "receive_buffer" in options:
@@ -56,7 +56,7 @@ def refuses_connections(port, host="127.0.0.1"):
 
 
 def free_port():
-    """A port below the ephemeral range, for programs that cannot be told to take any."""
+    """A free port below the ephemeral range, for programs that can't bind port 0."""
     for _ in range(1000):
         port = random.SystemRandom().randrange(15000, 32000)
         try:
@@ -69,18 +69,18 @@ def free_port():
 
 
 def half_close(sock):
-    """Says that nothing more will be sent; the other direction stays open."""
+    """Shuts down the sending direction; the other stays open."""
     sock.shutdown(socket.SHUT_WR)
 
 
 def reset(sock):
-    """Ends the connection with a RST."""
+    """Ends the connection with RST."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
 
 
 def receive_exactly(sock, size):
-    """`size` bytes; Closed if the stream ends before."""
+    """`size` bytes; raises Closed if the stream ends before."""
     data = bytearray()
     while len(data) < size:
         part = sock.recv(min(size - len(data), MIB))
@@ -91,7 +91,7 @@ def receive_exactly(sock, size):
 
 
 def receive_all(sock):
-    """Everything until the clean end of the stream; a reset raises Reset."""
+    """Everything until the clean end of the stream; raises Reset on a reset."""
     data = bytearray()
     while part := sock.recv(MIB):
         data += part
@@ -99,14 +99,14 @@ def receive_all(sock):
 
 
 def stream(seed, size):
-    """`size` bytes in blocks that no two streams and no two places share."""
+    """`size` bytes in blocks that differ between streams and between positions."""
     block = random.Random(seed).randbytes(MIB)
     for index in range(0, size, MIB):
         yield (index.to_bytes(8, "big") + block[8:])[: size - index]
 
 
 def hash_of_stream(seed, size):
-    """What a receiver of stream(seed, size) must find."""
+    """The SHA-256 of stream(seed, size)."""
     digest = hashlib.sha256()
     for part in stream(seed, size):
         digest.update(part)
@@ -114,7 +114,7 @@ def hash_of_stream(seed, size):
 
 
 def send_stream(sock, seed, size):
-    """Sends stream(seed, size) and says that it is all."""
+    """Sends stream(seed, size), then half-closes."""
     for part in stream(seed, size):
         sock.sendall(part)
     half_close(sock)
@@ -139,7 +139,7 @@ def exchange_streams(sock, seed, size):
 
 
 def echo(sock):
-    """A device that sends back what it gets, until its client half-closes; returns the number of bytes."""
+    """A device that echoes until its client half-closes; returns the number of bytes."""
     size = 0
     while part := sock.recv(MIB):
         sock.sendall(part)
@@ -176,7 +176,7 @@ def late_answer(seconds):
 
 
 def how_it_ends(sock):
-    """A device that greets, then tells whether its client's end was clean, cut or a reset."""
+    """A device that greets its client; returns b"" after a clean end and "reset" after a reset."""
     sock.sendall(b"hello")
     try:
         return sock.recv(1)
@@ -194,7 +194,7 @@ def in_threads(function, arguments):
 
 
 class Device:
-    """A TCP server in threads: `handler(sock)` for each connection; what it returns or raises is read by result()."""
+    """A TCP server in threads: runs `handler(sock)` for each connection; result() gives what it returned or raised."""
 
     def __init__(self, handler, host="127.0.0.1", port=0, backlog=1024, patience=PATIENCE):
         self.handler, self.patience = handler, patience
@@ -220,21 +220,21 @@ class Device:
     def _serve(self, sock):
         try:
             result = self.handler(sock)
-        except Exception as error:  # handed to whoever asks for the result
+        except Exception as error:  # raised again by result()
             result = error
         self.results.put(result)
         self.live.discard(sock)
         sock.close()
 
     def result(self, timeout=PATIENCE):
-        """What the next finished connection came to; an exception of the handler is raised here."""
+        """The result of the next connection to finish; raises the handler's exception if there was one."""
         result = self.results.get(timeout=timeout)
         if isinstance(result, Exception):
             raise result
         return result
 
     def close(self):
-        """Stops listening and cuts what is left."""
+        """Stops listening and closes the remaining connections."""
         try:
             self.listener.shutdown(socket.SHUT_RDWR)
         except OSError:

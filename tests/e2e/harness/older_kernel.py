@@ -1,4 +1,4 @@
-"""Becomes a program for which the kernel lacks system calls: older_kernel.py NUMBER... -- COMMAND..."""
+"""Runs a program as if the kernel lacked these system calls: older_kernel.py NUMBER... -- COMMAND..."""
 import ctypes
 import errno
 import os

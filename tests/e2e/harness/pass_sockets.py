@@ -1,4 +1,4 @@
-"""Opens sockets and becomes a program that finds them: pass_sockets.py NAME=KIND:ADDRESS... -- COMMAND...
+"""Opens sockets and executes a program that inherits them: pass_sockets.py NAME=KIND:ADDRESS... -- COMMAND...
 
 KIND is tcp (listening, HOST:PORT), unix (listening, a path), idle (TCP, bound only), udp, file (a path).
 """
@@ -8,7 +8,7 @@ import sys
 
 
 def make(kind, address):
-    """A descriptor."""
+    """Opens one; returns its descriptor."""
     if kind == "file":
         return os.open(address, os.O_RDONLY)
     if kind == "unix":

@@ -1,4 +1,4 @@
-"""Where the third-party programs are: on PATH, or unpacked below TUNNEL_PEERS by tests/peers/get.py."""
+"""Finds the third-party programs: on PATH, or unpacked in TUNNEL_PEERS by tests/peers/get.py."""
 import ctypes
 import functools
 import glob
@@ -6,7 +6,7 @@ import os
 import pathlib
 import shutil
 
-# What a scenario asks for -> (the names it may have, the Debian package that brings it).
+# Name used by scenarios -> (possible file names, the Debian package that provides it).
 PEERS = {
     "stunnel": (("stunnel4", "stunnel"), "stunnel4"),
     "openssl": (("openssl",), "openssl"),
@@ -36,7 +36,7 @@ PEERS = {
     "libfaketime": (("/usr/lib/*/faketime/libfaketimeMT.so.1",), "libfaketime"),
 }
 
-# What the benchmark asks for beside stunnel and openssl; no scenario needs these.
+# Used only by the benchmark, which also needs stunnel and openssl.
 BENCH_PEERS = {
     "haproxy": (("haproxy",), "haproxy"),
     "nginx": (("nginx",), "nginx"),
@@ -47,11 +47,11 @@ BENCH_PEERS = {
 
 
 class MissingPeer(Exception):
-    """A third-party program that the test needs is not on this machine."""
+    """A third-party program that a test needs is not on this machine."""
 
 
 def unpacked_root(into=None):
-    """The tree of unpacked packages, or None where everything came from the system."""
+    """The tree of unpacked packages, or None if every program is the system's."""
     into = into or os.environ.get("TUNNEL_PEERS")
     root = pathlib.Path(into).resolve() / "root" if into else None
     return root if root and root.is_dir() else None
@@ -59,12 +59,12 @@ def unpacked_root(into=None):
 
 @functools.lru_cache(maxsize=None)
 def library_folders(root):
-    """Every folder below `root` that holds a shared library."""
+    """Every folder below `root` with a shared library in it."""
     return sorted({str(path.parent) for top in ("lib", "usr/lib") for path in (root / top).rglob("*.so*")})
 
 
 def program_folders(root):
-    """Where to look for programs: PATH, the administrator's folders, then the unpacked tree."""
+    """The search path for programs: PATH, the sbin folders, then the unpacked tree."""
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep) + ["/usr/sbin", "/sbin"]
     return folders + ([str(root / part) for part in ("usr/bin", "bin", "usr/sbin", "sbin")] if root else [])
 
@@ -104,7 +104,7 @@ def _loads(library):
 
 
 def find(peer):
-    """The path of `peer`; a missing one is a failure that says how to get it."""
+    """The path of `peer`; the error for a missing one says how to get it."""
     found = locate(peer)
     if not found:
         raise MissingPeer(f"{peer} is not here: run tests/peers/get.py --into DIR and set TUNNEL_PEERS=DIR, "
@@ -113,7 +113,7 @@ def find(peer):
 
 
 def environment():
-    """The environment for third-party programs: the unpacked tree is searched last, and its libraries are found."""
+    """The environment for third-party programs: searches the unpacked tree last, for programs and libraries."""
     env = dict(os.environ)
     root = unpacked_root()
     env["PATH"] = os.pathsep.join(program_folders(root))

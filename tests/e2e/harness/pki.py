@@ -1,4 +1,4 @@
-"""Certificates of every kind, made with the openssl program in the scenario's folder."""
+"""Creates certificates of every kind with the openssl program, in the scenario's folder."""
 import datetime
 import ipaddress
 import itertools
@@ -47,8 +47,8 @@ def _openssl(folder, *words):
 
 
 def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, digest="sha256"):
-    """A key and a certificate for `name`, signed by `signer` (an Identity) or by itself; `days` from now until when.
-    Without extensions it is one of version 1."""
+    """Creates a key and a certificate for `name`, signed by `signer` (an Identity) or self-signed; valid between these
+    `days` from now. Without extensions the certificate is X.509 version 1."""
     stem = folder / f"{next(_serial)}-{''.join(c if c.isalnum() else '-' for c in name)}"
     cert, key, request, config = (stem.with_suffix(end) for end in (".pem", ".key", ".csr", ".cnf"))
     config.write_text(CONFIG.format(name=name, stem=stem, folder=folder, extensions="\n".join(extensions), digest=digest,
@@ -82,7 +82,7 @@ def _is_address(name):
 
 
 class Authority:
-    """A CA. `ca` is the file to trust."""
+    """A CA; `ca` is its certificate file, the one to trust."""
 
     def __init__(self, folder, name="Test Root", kind="ec", parent=None, more=(), **how):
         self.folder, self.parent = pathlib.Path(folder), parent
@@ -93,8 +93,8 @@ class Authority:
 
     def issue(self, *names, usage="serverAuth", kind="ec", days=(-1, 365), chain=True, common_name=None,
               extensions=None, digest="sha256"):
-        """A leaf for `names` (DNS names and addresses), with the intermediates behind it unless `chain` is False;
-        `extensions` in the place of the usual ones."""
+        """A leaf for `names` (DNS names and addresses), followed by the intermediates unless `chain` is False;
+        `extensions` replaces the usual ones."""
         identity = _make(self.folder, common_name or names[0], _leaf(names, usage) if extensions is None else extensions,
                          kind, days, self.identity, digest)
         authority = self
@@ -106,7 +106,7 @@ class Authority:
 
 
     def revocation_list(self, *revoked, days=(-1, 30)):
-        """The file of this CA's list, with the identities that are revoked."""
+        """Writes this CA's revocation list with these identities; returns its file."""
         stem = self.folder / f"{next(_serial)}-list"
         lines = []
         for identity in revoked:
@@ -126,12 +126,12 @@ class Authority:
 
 
 def self_signed(folder, *names, usage="serverAuth", **how):
-    """A leaf that nobody vouches for."""
+    """A self-signed leaf."""
     return _make(pathlib.Path(folder), names[0], _leaf(names, usage), **how)
 
 
 def pin_of(identity):
-    """What openssl says that the pin of a certificate is."""
+    """The pin of a certificate, computed by openssl."""
     words = (f"{peers.find('openssl')} x509 -in {identity.cert} -pubkey -noout | {peers.find('openssl')} pkey -pubin "
              f"-outform der | {peers.find('openssl')} dgst -sha256 -binary | {peers.find('openssl')} base64")
     done = subprocess.run(words, shell=True, env=peers.environment(), stdout=subprocess.PIPE, text=True, check=True)

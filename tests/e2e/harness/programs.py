@@ -1,4 +1,4 @@
-"""Processes of the scenario: started, listened to, ended by their pid, and their output kept for the failure report."""
+"""Processes of a scenario: started, watched and stopped; their output is kept for the failure report."""
 import json
 import os
 import re
@@ -15,7 +15,7 @@ SANITIZER = re.compile(r"ERROR: AddressSanitizer|runtime error:|WARNING: ThreadS
 
 
 def tunnel_command():
-    """The words that start the tunnel under test."""
+    """The command line of the tunnel under test."""
     words = shlex.split(os.environ.get("TUNNEL_BINARY", ""))
     if not words:
         raise RuntimeError("set TUNNEL_BINARY to the tunnel to test")
@@ -33,12 +33,12 @@ def _sanitized():
 
 
 WINDOWS = os.environ.get("TUNNEL_BINARY", "").endswith(".exe")
-SANITIZED = _sanitized()  # memory bounds are looser, and streams shorter, under a sanitizer
-SOAK = bool(os.environ.get("TUNNEL_SOAK"))  # the long form of a scenario, in the soak preset
+SANITIZED = _sanitized()  # under a sanitizer memory bounds are looser and streams shorter
+SOAK = bool(os.environ.get("TUNNEL_SOAK"))  # the soak preset runs the long form of a scenario
 
 
 def eventually(condition, what, seconds=PATIENCE):
-    """Waits until `condition()` is true and returns what it gave; fails after `seconds`, naming `what`."""
+    """Waits until `condition()` is true and returns its value; fails after `seconds`, naming `what`."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > deadline:
@@ -48,7 +48,7 @@ def eventually(condition, what, seconds=PATIENCE):
 
 
 class Program:
-    """A process whose stdout and stderr are read as they come."""
+    """A process whose stdout and stderr are read in threads."""
 
     def __init__(self, name, words, cwd, env=None, stdin=subprocess.DEVNULL):
         self.name = name
@@ -69,19 +69,19 @@ class Program:
 
     @property
     def log(self):
-        """Everything from stderr so far."""
+        """Its stderr so far."""
         return b"\n".join(self.lines).decode("utf-8", "backslashreplace")
 
     @property
     def output(self):
-        """Everything from stdout so far."""
+        """Its stdout so far."""
         return b"\n".join(self.out).decode("utf-8", "backslashreplace")
 
     def running(self):
         return self.process.poll() is None
 
     def wait_log(self, pattern, seconds=PATIENCE):
-        """Waits for a place of stderr or stdout that matches `pattern`."""
+        """Waits until stderr or stdout matches `pattern`; returns the match."""
         def search():
             found = re.search(pattern, self.log + "\n" + self.output, re.MULTILINE)
             if not found and not self.running() and not any(reader.is_alive() for reader in self.readers):
@@ -90,7 +90,7 @@ class Program:
         return eventually(search, f"{self.name} says {pattern!r}", seconds)
 
     def wait(self, seconds=PATIENCE):
-        """Waits for the end; returns the exit status."""
+        """Waits for it to exit; returns the exit status."""
         status = self.process.wait(seconds)
         for reader in self.readers:
             reader.join(seconds)
@@ -100,7 +100,7 @@ class Program:
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
-        """Asks it to end, and makes it after `seconds`; returns the exit status."""
+        """Sends a signal, kills it after `seconds`; returns the exit status."""
         if self.running():
             self.send_signal(number)
         try:
@@ -111,7 +111,7 @@ class Program:
             raise AssertionError(f"{self.name} did not end within {seconds} s of signal {number}")
 
     def report(self):
-        """Its output, for a failure."""
+        """Its output, for the failure report."""
         status = "running" if self.running() else f"ended with {self.process.returncode}"
         return f"--- {self.name} (pid {self.pid}, {status}): {' '.join(self.words)}\n{self.log}\n{self.output}"
 
@@ -131,7 +131,7 @@ class Program:
 
 
 class Tunnel(Program):
-    """The program under test with a config of its own; log lines are JSON unless the scenario asks for text."""
+    """The program under test with its own config; logs JSON unless the scenario asks for text."""
 
     def __init__(self, name, folder, services, options=(), env=None, tables=None, before=()):
         self.folder, self.services = folder, services
@@ -139,13 +139,13 @@ class Tunnel(Program):
         self.tables = {"log": {"format": "json", "level": "debug"}, **(tables or {})}
         self.json = self.tables["log"].get("format") == "json"
         toml.write(self.config, self.tables, services)
-        # one that cannot be dumped hides its descriptors from all but root, and scenarios count them
+        # scenarios count descriptors, which a non-dumpable process shows to root alone
         inspectable = {} if WINDOWS or os.geteuid() == 0 else {"TUNNEL_TEST_INSPECTABLE": "1"}
         super().__init__(name, [*before, *tunnel_command(), "--config", self.config.name, *options], folder,
                          {**os.environ, **inspectable, **(env or {})})
 
     def rewrite(self, tables=None, **services):
-        """Replaces the config file: with these services, and with the tables it started with unless others are given."""
+        """Replaces the config file with these services, and with the tables it started with unless others are given."""
         toml.write(self.config, tables or self.tables, services)
 
     def reload(self, event="reloaded", tables=None, **services):
@@ -156,20 +156,20 @@ class Tunnel(Program):
         self.wait_for(lambda: len(self.events(event)) > before, event)
 
     def events(self, event=None, **fields):
-        """The log's records so far, as dicts, that have this event and these fields."""
+        """The log records so far, as dicts, with this event and these fields."""
         wanted = dict(fields, **({"event": event} if event else {}))
-        # there may be tens of thousands of lines: those of other events are not parsed
+        # the log may have tens of thousands of lines: parse only those of this event
         mark = b'"event":"%s"' % event.encode() if event else b"{"
         records = [json.loads(line) for line in list(self.lines) if line.startswith(b"{") and mark in line]
         return [record for record in records if all(record.get(key) == value for key, value in wanted.items())]
 
     def wait_event(self, event, seconds=PATIENCE, **fields):
-        """The first such record, waited for."""
+        """Waits for such a record; returns the first."""
         self.wait_for(lambda: self.events(event, **fields), f"the event {event} {fields or ''}", seconds)
         return self.events(event, **fields)[0]
 
     def wait_for(self, condition, what, seconds=PATIENCE):
-        """eventually(), which also ends when the tunnel does."""
+        """Like eventually(), but fails as soon as the tunnel exits."""
         def check():
             running = self.running() or any(reader.is_alive() for reader in self.readers)
             answer = condition()
@@ -188,18 +188,18 @@ class Tunnel(Program):
         return self
 
     def addresses(self, service):
-        """The "host:port"s on which a service listens."""
+        """The addresses a service listens on, as "host:port"."""
         if self.json:
             return self.wait_event("listening", service=service)["listen"]
         found = self.wait_log(rf"{re.escape(service)}: listening on (\S+:\d+(?: and \S+:\d+)*)")
         return found.group(1).split(" and ")
 
     def port(self, service=None):
-        """The port of a service (of the only one, if none is named)."""
+        """The port of a service (by default the first)."""
         return int(self.addresses(service or next(iter(self.services)))[0].rsplit(":", 1)[1])
 
     def check_clean(self):
-        """No sanitizer had anything to say."""
+        """Fails if a sanitizer has reported anything."""
         found = SANITIZER.search(self.log)
         if found:
             raise AssertionError(f"{self.name}: {found.group(0)}\n{self.log}")

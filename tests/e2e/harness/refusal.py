@@ -1,10 +1,10 @@
-"""A relay that must not be trusted: what it learns, what the client gets, and what the log says."""
+"""A relay that must not be trusted: it learns nothing, the client gets a reset, and the log says why."""
 SECRET = b"password=hunter2\n"
 BAIT = b"RFB 003.008\n"
 
 
 def assert_refused(scenario, identity, reason, versions=("1.2", "1.3"), host="localhost", **keys):
-    """A client-mode tunnel meets a relay with `identity`: no byte goes either way, and the log matches `reason`."""
+    """A client-mode tunnel refuses a relay with `identity`: no byte passes either way, and the log matches `reason`."""
     for version in versions:
         with scenario.subTest(version):
             recorded = []

@@ -1,4 +1,4 @@
-"""The frame of a scenario: a folder that is removed, programs and devices that are ended, logs where it failed."""
+"""The base of a scenario: removes its folder, stops its programs and devices, prints their logs after a failure."""
 import itertools
 import os
 import pathlib
@@ -18,7 +18,7 @@ from .tls import TlsDevice
 
 
 class Scenario(unittest.TestCase):
-    """Base of all scenarios: what is started through it is ended by it, newest first, and must have ended well."""
+    """Base class of all scenarios. Stops everything it has started, newest first, and checks how it ended."""
 
     maxDiff = 2000
     longMessage = True
@@ -40,14 +40,14 @@ class Scenario(unittest.TestCase):
     # -- programs
 
     def start(self, name, words, **options):
-        """A third-party program, ended when the scenario is."""
+        """Starts a third-party program, which is stopped at the end of the scenario."""
         program = Program(name, words, self.folder, **options)
         self.programs.append(program)
         self.addCleanup(lambda: program.stop() if program.running() else program.wait())
         return program
 
     def start_tunnel(self, *options, name=None, env=None, tables=None, before=(), **services):
-        """A tunnel with these services; whether it comes to listen is the caller's to find out."""
+        """Starts a tunnel with these services, without waiting until it listens."""
         tunnel = Tunnel(name or f"tunnel-{next(self._names)}", self.folder, services, options, env, tables,
                         before)
         self.programs.append(tunnel)
@@ -55,11 +55,11 @@ class Scenario(unittest.TestCase):
         return tunnel
 
     def tunnel(self, *options, **services):
-        """A tunnel whose services all listen."""
+        """Starts a tunnel and waits until all its services listen."""
         return self.start_tunnel(*options, **services).listening()
 
     def run_tunnel(self, *words, env=None, before=(), **options):
-        """Runs a command of the tunnel to its end in the scenario's folder; returns a CompletedProcess with text."""
+        """Runs a tunnel command in the scenario's folder until it exits; returns a CompletedProcess with text."""
         if "input" not in options:
             options.setdefault("stdin", subprocess.DEVNULL)
         options = {"cwd": self.folder, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8",
@@ -71,7 +71,7 @@ class Scenario(unittest.TestCase):
         return done
 
     def _end(self, tunnel):
-        """One SIGTERM must do where no connection is open; what a scenario left open is cut by the next ones."""
+        """One SIGTERM must suffice if no connection is open; further ones cut what the scenario left open."""
         signals = 0
         while tunnel.running() and signals < 60:
             tunnel.send_signal(signal.SIGTERM)
@@ -82,14 +82,14 @@ class Scenario(unittest.TestCase):
             tunnel.wait()
             self.fail(f"{tunnel.name} did not end in spite of {signals} SIGTERMs")
         status = tunnel.wait()
-        if not WINDOWS:  # under Wine a SIGTERM ends the process, not the program
+        if not WINDOWS:  # under Wine SIGTERM kills the process
             self.assertGreaterEqual(status, 0, f"{tunnel.name} was ended by a signal that nobody sent: it has crashed")
             if signals == 1:
                 self.assertEqual(status, 0, f"{tunnel.name}: exit status after SIGTERM")
         tunnel.check_clean()
 
     def allow_open_files(self, needed):
-        """For this process, and the programs that it starts from now on."""
+        """Raises the limit for this process and the programs it starts from now on."""
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.assertTrue(hard == resource.RLIM_INFINITY or hard >= needed,
                         f"the hard limit of open files is {hard}; this test needs {needed}: raise it with ulimit -Hn")
@@ -102,7 +102,7 @@ class Scenario(unittest.TestCase):
         return self._closing(Device(handler, **where))
 
     def tls_device(self, handler, identity, **options):
-        """A TLS relay made of Python."""
+        """A TLS relay in Python."""
         return self._closing(TlsDevice(handler, identity, **options))
 
     def _closing(self, device):
@@ -140,7 +140,7 @@ class Scenario(unittest.TestCase):
         return port
 
     def switched_off(self):
-        """The port of a device that is off: nobody listens there, and nobody else can get it meanwhile."""
+        """The port of a device that is off: bound, so that no other program gets it, but not listening."""
         sock = socket.socket()
         sock.bind(("127.0.0.1", 0))
         self.addCleanup(sock.close)
@@ -161,14 +161,14 @@ class Scenario(unittest.TestCase):
         return {"accept": "127.0.0.1:0", "connect": connect, "cert": identity.cert, "key": identity.key, **keys}
 
     def client_service(self, connect, **keys):
-        """The keys of a service in client mode to a TLS relay that the scenario's CA vouches for."""
+        """The keys of a service in client mode to a TLS relay with a certificate of the scenario's CA."""
         return {"client": True, "accept": 0, "connect": connect, "ca": self.authority.ca, **keys}
 
     def plain_service(self, connect=None, **keys):
         """The keys of a service without TLS, to an echo device unless another target is given."""
         return {"tls": False, "accept": "127.0.0.1:0", "connect": connect or self.device().address, **keys}
 
-    # -- the main job
+    # -- both modes together
 
     def through_both(self, upstream, near=None, far=None, tables=None):
         """A client-mode tunnel to a server-mode tunnel to `upstream`: (near, far); clients connect to near.port()."""
@@ -177,27 +177,27 @@ class Scenario(unittest.TestCase):
                            viewer=self.client_service(f"localhost:{far.port()}", **(near or {})))
         return near, far
 
-    # -- what is asserted often
+    # -- common assertions
 
     def assert_echoes(self, sock, data):
-        """What is sent comes back."""
+        """Sends `data` and receives it again."""
         sock.sendall(data)
         self.assertEqual(receive_exactly(sock, len(data)), data)
 
     def assert_all_echo(self, clients, words):
-        """All clients send at once, each its own word, and each gets it back."""
+        """All clients send at once, each its own word, and each receives it again."""
         for client, word in zip(clients, words):
             client.sendall(word)
         for client, word in zip(clients, words):
             self.assertEqual(receive_exactly(client, len(word)), word)
 
     def assert_echoes_stream(self, port, size=1 << 20, seed="echo"):
-        """A stream sent through `port` to an echo device comes back whole, to its clean end."""
+        """Sends a stream through `port` to an echo device; it comes back complete, with a clean end."""
         with connect(port) as sock:
             self.assertEqual(exchange_streams(sock, seed, size), (size, hash_of_stream(seed, size)))
 
     def assert_reset(self, sock, after=b""):
-        """`sock` gives `after` and then a reset: neither a clean end nor another byte."""
+        """Receives `after` and then a reset, without a clean end or another byte."""
         received = bytearray()
         with self.assertRaises(ConnectionResetError, msg=f"a clean end came after {bytes(received)!r}"):
             while part := sock.recv(65536):
@@ -205,7 +205,7 @@ class Scenario(unittest.TestCase):
         self.assertEqual(bytes(received), after)
 
     def assert_client_is_reset(self, port, send=b"", **where):
-        """A client of `port`, whatever it sends, gets no byte and a reset, be it while it still connects."""
+        """A client of `port` that sends `send` gets a reset and no byte, perhaps while it still connects."""
         try:
             sock = self.connect(port, **where)
             sock.sendall(send)
@@ -214,7 +214,7 @@ class Scenario(unittest.TestCase):
         self.assert_reset(sock, after=b"")
 
     def assert_ends(self, sock, after=b""):
-        """`sock` gives `after` and then its clean end."""
+        """Receives `after` and then the clean end."""
         received = bytearray()
         while part := sock.recv(65536):
             received += part
@@ -223,7 +223,7 @@ class Scenario(unittest.TestCase):
 
 
 def eventually_ended(program, seconds):
-    """Gives a program some time to end by itself."""
+    """Waits for a program to exit, but no longer than `seconds`."""
     try:
         program.process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -231,7 +231,7 @@ def eventually_ended(program, seconds):
 
 
 def main():
-    """Runs the scenarios of the calling file; none, or a skipped one, is a failure."""
+    """Runs the scenarios of the calling file; running none or skipping one is a failure."""
     program = unittest.main(module="__main__", verbosity=2, exit=False)
     result = program.result
     if result.testsRun == 0 or result.skipped or not result.wasSuccessful():

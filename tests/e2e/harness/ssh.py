@@ -1,4 +1,4 @@
-"""OpenSSH's server with keys of its own, and its clients."""
+"""OpenSSH's server with its own keys, and its clients."""
 import getpass
 import os
 import pathlib
@@ -7,11 +7,11 @@ import subprocess
 from . import peers
 from .net import PATIENCE, free_port
 
-PRIVILEGE_SEPARATION = pathlib.Path("/run/sshd")  # compiled into sshd, which insists on it when run by root
+PRIVILEGE_SEPARATION = pathlib.Path("/run/sshd")  # compiled into sshd, which requires it when run by root
 
 
 class SshServer:
-    """An sshd on `port` that lets in whoever runs the scenario."""
+    """An sshd on `port` that accepts the user who runs the scenario."""
 
     def __init__(self, scenario):
         self.folder = scenario.folder
@@ -22,7 +22,7 @@ class SshServer:
             PRIVILEGE_SEPARATION.mkdir(mode=0o755)
             scenario.addCleanup(PRIVILEGE_SEPARATION.rmdir)
         self.port = free_port()
-        # without PAM an ordinary sshd refuses an account whose password is locked, as those of services are
+        # without PAM an unprivileged sshd refuses accounts with a locked password, such as service accounts
         (self.folder / "sshd_config").write_text(f"""
             ListenAddress 127.0.0.1:{self.port}
             HostKey {self.folder}/host
@@ -39,7 +39,7 @@ class SshServer:
             .wait_log("listening")
 
     def is_known_at(self, port):
-        """Clients may meet this server at another port."""
+        """Tells clients that this server is also reached at `port`."""
         (self.folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {(self.folder / 'host.pub').read_text()}")
 
 

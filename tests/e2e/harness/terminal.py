@@ -1,4 +1,4 @@
-"""A terminal with a program on it: what is typed into it, and the screen that the program draws, by pyte."""
+"""A terminal with a program in it: types keys, and renders the screen with pyte."""
 import fcntl
 import os
 import pathlib
@@ -15,7 +15,7 @@ from .programs import eventually
 
 
 def _pyte():
-    # of the system's Python, perhaps not of this one
+    # installed for the system's Python, which may not be this one
     folder = str(pathlib.Path(peers.find("pyte")).parent.parent)
     if folder not in sys.path:
         sys.path.append(folder)
@@ -24,7 +24,7 @@ def _pyte():
 
 
 class Terminal:
-    """A program in the foreground of a terminal of its own, which ends with it."""
+    """A program in the foreground of its own terminal."""
 
     def __init__(self, words, cwd, env=None, rows=24, columns=80, stderr=None):
         pyte = _pyte()
@@ -53,7 +53,7 @@ class Terminal:
                 with self._lock:
                     self.written += part
                     self._stream.feed(part)
-        except OSError:  # nobody has the other end any more
+        except OSError:  # the other end is closed
             pass
 
     @staticmethod
@@ -69,7 +69,7 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def rows(self):
-        """The screen's rows down to the last one that is written on, without blanks at their ends."""
+        """The rows of the screen down to the last that isn't empty, without trailing blanks."""
         with self._lock:
             rows = [row.rstrip() for row in self._screen.display]
         while rows and not rows[-1]:
@@ -77,7 +77,7 @@ class Terminal:
         return rows
 
     def all_rows(self):
-        """Those that have left the screen at its top, too."""
+        """Those that have scrolled off the top, and those on the screen."""
         with self._lock:
             columns = range(self._screen.columns)
             gone = ["".join(row[x].data for x in columns).rstrip() for row in self._screen.history.top]
@@ -89,7 +89,7 @@ class Terminal:
             return self._screen.cursor.y, self._screen.cursor.x
 
     def wait_rows(self, condition, what):
-        """Waits until the rows are as wanted, and returns them."""
+        """Waits until `condition(rows)` is true; returns the rows."""
         def look():
             rows = self.rows()
             return rows if condition(rows) else None
@@ -99,25 +99,25 @@ class Terminal:
         return self.wait_rows(lambda rows: rows and re.fullmatch(pattern, rows[-1]), f"the last row is {pattern!r}")[-1]
 
     def wait_text(self, pattern):
-        """Waits for text among all that was written, without escape sequences."""
+        """Waits for text in everything written so far, without escape sequences."""
         def look():
             return re.search(pattern, plain(self.written), re.MULTILINE)
         return eventually(look, lambda: f"the terminal shows {pattern!r}; it is\n{plain(self.written)}")
 
     def wait(self):
-        """Waits for the program's end, and for all it has written; returns its exit status."""
+        """Waits until the program exits and its output is complete; returns its exit status."""
         status = self.process.wait(60)
         self._reader.join(60)
         return status
 
     def hang_up(self):
-        """As when its window is closed."""
+        """Closes the terminal, as closing its window does."""
         self._over = True
         self._reader.join()
         os.close(self._master)
 
     def close(self):
-        """For a cleanup: whoever is left is ended, and waited for."""
+        """Kills the program if it still runs, and closes the terminal."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -126,6 +126,6 @@ class Terminal:
 
 
 def plain(written):
-    """Without escape sequences; a row that was drawn over is a line of its own."""
+    """Removes escape sequences; a row that was overwritten becomes a separate line."""
     text = written.decode("utf-8", "backslashreplace")
     return re.sub(r"\r+\n?", "\n", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][B0]?", "", text))

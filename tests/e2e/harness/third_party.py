@@ -9,7 +9,7 @@ OPENSSL_VERSIONS = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
 
 
 def start_stunnel(scenario, version, connect, client=False, identity=None, ca=None):
-    """A running stunnel from a free port to `connect`; returns the port."""
+    """Starts a stunnel from a free port to `connect`; returns the port."""
     port = free_port()
     lines = ["foreground = yes", "pid =", "syslog = no", "debug = info", "[peer]", f"accept = 127.0.0.1:{port}",
              f"connect = {connect}", f"sslVersion = {STUNNEL_VERSIONS[version]}"]
@@ -24,7 +24,7 @@ def start_stunnel(scenario, version, connect, client=False, identity=None, ca=No
 
 
 def start_s_server(scenario, identity, *options):
-    """`openssl s_server -rev`, which answers each line reversed; returns the port."""
+    """Starts `openssl s_server -rev`, which answers each line reversed; returns the port."""
     port = free_port()
     words = [peers.find("openssl"), "s_server", "-accept", f"127.0.0.1:{port}", "-cert", identity.cert,
              "-key", identity.key, "-rev", *options]
@@ -39,14 +39,14 @@ def _s_client_words(port, ca, options):
 
 
 def s_client(port, ca, *options, send=b""):
-    """(exit status, output) of `openssl s_client` to localhost:`port` that sends `send` and then ends."""
+    """Runs `openssl s_client` to localhost:`port`, which sends `send` and exits; returns (exit status, output)."""
     done = subprocess.run(_s_client_words(port, ca, options), env=peers.environment(), input=send,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
     return done.returncode, done.stdout.decode("latin-1")
 
 
 def start_s_client(scenario, port, ca, *options, send):
-    """A running `openssl s_client` to localhost:`port` that has been given `send`; the rest is up to the scenario."""
+    """Starts `openssl s_client` to localhost:`port` and sends `send`; the scenario does the rest."""
     client = subprocess.Popen(_s_client_words(port, ca, options), cwd=scenario.folder, env=peers.environment(),
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     scenario.addCleanup(client.stdout.close)

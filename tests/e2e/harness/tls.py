@@ -1,4 +1,4 @@
-"""TLS peers for odd cases: Python's ssl over memory, so that every byte and every way to end is ours to choose."""
+"""TLS peers for odd cases: Python's ssl over memory buffers, for control over every byte and every kind of end."""
 import socket
 import ssl
 import struct
@@ -13,7 +13,7 @@ class Truncated(Exception):
 
 
 class TlsPeer:
-    """One end of a TLS connection over `sock`: half-close, truncation and reset are separate acts."""
+    """One end of a TLS connection over `sock`, with half-close, truncation and reset as separate methods."""
 
     def __init__(self, sock, context, server_side, name=None):
         self.sock = sock
@@ -50,7 +50,7 @@ class TlsPeer:
             self._run(self.tls.write, data[start:start + MIB])
 
     def recv(self, size=MIB):
-        """Bytes, b"" after close_notify; Truncated where the stream just stops; Reset on a RST."""
+        """Bytes, or b"" after close_notify; raises Truncated on FIN without close_notify and Reset on RST."""
         try:
             return self._run(self.tls.read, size)
         except ssl.SSLZeroReturnError:
@@ -59,20 +59,20 @@ class TlsPeer:
             raise Truncated("end of file without close_notify") from None
 
     def shutdown(self, how):
-        """Half-close, as a plain socket spells it: close_notify, then FIN."""
+        """Half-close with the signature of a plain socket: close_notify, then FIN."""
         assert how == socket.SHUT_WR
         try:
             self.tls.unwrap()
         except ssl.SSLWantReadError:
             pass
-        except ssl.SSLError as error:  # data may still wait to be read: close_notify is out all the same
+        except ssl.SSLError as error:  # data still waits to be read, but close_notify has been sent
             if "APPLICATION_DATA_AFTER_CLOSE_NOTIFY" not in str(error):
                 raise
         self._flush()
         self.sock.shutdown(socket.SHUT_WR)
 
     def truncate(self):
-        """A FIN without close_notify."""
+        """Sends FIN without close_notify."""
         self.sock.shutdown(socket.SHUT_WR)
 
     def reset(self):
@@ -92,7 +92,7 @@ class TlsPeer:
 
 
 def tls_connect(port, ca=None, name="localhost", host="127.0.0.1", version=None, **options):
-    """A TLS client that verifies against `ca` (or nothing, where it is None)."""
+    """A TLS client that verifies the server against `ca`, or not at all if it is None."""
     sock = connect(port, host, **options)
     try:
         return tls_over(sock, ca, name, version)
@@ -102,7 +102,7 @@ def tls_connect(port, ca=None, name="localhost", host="127.0.0.1", version=None,
 
 
 def tls_over(sock, ca=None, name="localhost", version=None):
-    """The same over a connection that is there."""
+    """The same over an existing connection."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca:
         context.load_verify_locations(ca)
@@ -118,7 +118,7 @@ def _only(context, version):
 
 
 class TlsDevice(Device):
-    """A relay made of Python: shakes hands as `identity`, then runs `handler(TlsPeer)`."""
+    """A relay in Python: does the handshake as `identity`, then runs `handler(TlsPeer)`."""
 
     def __init__(self, handler, identity, version=None, **where):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -128,7 +128,7 @@ class TlsDevice(Device):
 
 
 def parse_client_hello(sock):
-    """{"server_name": str or None, "extensions": {number: bytes}} of the ClientHello that comes first on `sock`."""
+    """Reads a ClientHello: {"server_name": str or None, "extensions": {number: bytes}}."""
     body = b""
     while len(body) < 4 or len(body) < 4 + int.from_bytes(body[1:4], "big"):
         kind, _, size = struct.unpack("!BHH", _exactly(sock, 5))

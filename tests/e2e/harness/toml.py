@@ -1,4 +1,4 @@
-"""Python values written as TOML: just what a config file of the tunnel needs."""
+"""Writes Python values as TOML, as far as the tunnel's config files need it."""
 import datetime
 import json
 import os

@@ -1,4 +1,4 @@
-"""A VNC desktop with a picture on it, and the viewers that look at it: TigerVNC's and vncsnapshot."""
+"""A VNC desktop that shows a picture, and two viewers: TigerVNC's and vncsnapshot."""
 import os
 import pathlib
 import random
@@ -14,7 +14,7 @@ XKB_DATA, XKBCOMP = "/usr/share/X11/xkb", "/usr/bin/xkbcomp"
 
 
 def picture(seed):
-    """Pixels, 4 bytes each, of a picture with areas, a gradient and noise: no encoding gets it for nothing."""
+    """Pixels (4 bytes each) of a picture with flat areas, a gradient and noise, which no encoding compresses away."""
     noise = random.Random(seed).randbytes(WIDTH * HEIGHT)
     rows = []
     for y in range(HEIGHT):
@@ -29,7 +29,7 @@ def picture(seed):
 
 
 def _x_command():
-    """Xtigervnc; from an unpacked tree its fixed paths are bound into place."""
+    """The command for Xtigervnc; in an unpacked tree, proot binds its fixed paths into place."""
     root, words = peers.unpacked_root(), [peers.find("Xtigervnc")]
     if root and words[0].startswith(str(root)):
         binds = [["-b", f"{root}{path}:{path}"] for path in (XKB_DATA, XKBCOMP) if os.path.exists(f"{root}{path}")]
@@ -39,7 +39,7 @@ def _x_command():
 
 
 class Desktop:
-    """An X server that is a VNC server as well."""
+    """An X server that is also a VNC server."""
 
     def __init__(self, scenario, width=WIDTH, height=HEIGHT):
         self.port = free_port()
@@ -54,7 +54,7 @@ class Desktop:
 
 
 class Screen:
-    """The little of the X protocol that draws pixels on the root window and reads them back."""
+    """The parts of the X protocol that draw pixels on the root window and read them back."""
 
     def __init__(self, display, width, height):
         self.width, self.height = width, height
@@ -76,7 +76,7 @@ class Screen:
         self.sock.sendall(struct.pack("<BBH", opcode, detail, 1 + len(body) // 4) + body)
 
     def draw(self, pixels):
-        """Puts the picture at the top left corner of the root window, and waits until it is there."""
+        """Draws the picture in the top left corner of the root window and checks that it is there."""
         rows = 32
         for top in range(0, HEIGHT, rows):
             strip = pixels[top * WIDTH * 4:(top + rows) * WIDTH * 4]
@@ -85,7 +85,7 @@ class Screen:
         assert self.shows(pixels), "the picture is not on the screen"
 
     def shows(self, pixels):
-        """True if the picture is somewhere on the screen, every pixel of it, whatever window shows it."""
+        """True if every pixel of the picture is on the screen, at any position and in any window."""
         screen, line, row = self._read(), self.width * 4, WIDTH * 4
         at = screen.find(pixels[:row])
         while at >= 0:
@@ -95,7 +95,7 @@ class Screen:
         return False
 
     def pixels(self):
-        """All of the screen, 4 bytes for each pixel."""
+        """The whole screen, 4 bytes per pixel."""
         return self._read()
 
     def _read(self):
@@ -109,7 +109,7 @@ class Screen:
 
 
 def snapshot(scenario, port, name):
-    """The desktop behind `port` as vncsnapshot, a headless VNC client, sees it: the bytes of a JPEG file."""
+    """Takes a picture of the desktop at `port` with vncsnapshot, a headless VNC client; returns the JPEG."""
     target = scenario.folder / name
     words = [peers.find("vncsnapshot"), "-allowblank", "-quality", "100", "-encodings", "zlib raw",
              f"127.0.0.1::{port}", target]
@@ -120,7 +120,7 @@ def snapshot(scenario, port, name):
 
 
 def start_viewer(scenario, port, display, *options):
-    """TigerVNC's viewer on `display`."""
+    """Starts TigerVNC's viewer on `display`."""
     env = dict(peers.environment(), DISPLAY=f":{display}", HOME=str(scenario.folder))
     (pathlib.Path(env["HOME"]) / ".vnc").mkdir(exist_ok=True)
     return scenario.start("viewer", [
