@@ -2,8 +2,6 @@
 # the status page.
 # Run it by hand: Chromium (Debian: chromium-headless-shell) is too large to fetch for every test run, and curl covers
 # the same in https_to_a_plain_http_device and explain. PICTURES=DIR keeps the screenshots.
-import base64
-import hashlib
 import os
 import pathlib
 import shutil
@@ -11,6 +9,7 @@ import subprocess
 
 from harness import Scenario, main, peers
 from harness.net import PATIENCE
+from harness.pki import pin_of
 from harness.web import QuietHandler, start_web
 
 PAGE = b"<!doctype html><title>device</title><h1>a device that only knows plain HTTP</h1>"
@@ -52,9 +51,7 @@ class Browser(Scenario):
         self.assertNotIn("a device that only knows plain HTTP", self.page("", url), "its authority is unknown")
         relay.wait_log("127.0.0.1 refused the handshake: ")
         # trust this key only
-        key = subprocess.run([peers.find("openssl"), "pkey", "-in", identity.key, "-pubout", "-outform", "DER"],
-                             env=peers.environment(), stdout=subprocess.PIPE, check=True).stdout
-        pin = base64.b64encode(hashlib.sha256(key).digest()).decode()
+        pin = pin_of(identity).removeprefix("sha256:")
         self.assertIn("<h1>a device that only knows plain HTTP</h1>",
                       self.page("device", url, f"--ignore-certificate-errors-spki-list={pin}"))
         self.assertTrue(relay.events("open"))

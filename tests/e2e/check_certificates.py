@@ -2,15 +2,13 @@
 # ctest: one_record_path
 from harness import Authority, Scenario, main, self_signed
 from harness.check import Checked, flatten, write_config
+from harness.refusal import BAIT
 from harness.third_party import start_s_server
-
-BAIT = b"RFB 003.008\n"
 
 
 class CheckCertificates(Scenario):
     def check(self, port, *, host="localhost", **keys):
-        config = write_config(self, vnc=dict(client=True, accept=5999, connect=f"{host}:{port}",
-                                             **{"ca": self.authority.ca, **keys}))
+        config = write_config(self, vnc=self.client_service(f"{host}:{port}", accept=5999, **keys))
         return Checked(self, "--config", config)
 
     def assert_refused(self, identity, failed, verdict, **keys):

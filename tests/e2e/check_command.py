@@ -1,7 +1,5 @@
 # `tunnel check` reports each step, a verdict and what to do next, as text and as JSON.
 # ctest: one_record_path
-import os
-import pty
 import random
 import signal
 import socket
@@ -12,6 +10,7 @@ from harness.check import Checked, run_check, write_config
 from harness.names import own_hosts
 from harness.programs import Program, tunnel_command
 from harness.ssh import SshServer
+from harness.terminal import run_on_terminal
 from harness.third_party import start_stunnel
 from harness.vnc import Desktop
 from harness.web import start_web
@@ -200,7 +199,7 @@ class CheckCommand(Scenario):
         words = [*tunnel_command(), "check", f"127.0.0.1:{self.switched_off()}"]
         for env, coloured in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False),
                               ({"TERM": "dumb"}, False)):
-            shown = on_a_terminal(words, {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **env})
+            _, shown = run_on_terminal(words, {"NO_COLOR": None, **env})
             self.assertIn(b"refuses the connection", shown)
             self.assertEqual(b"\x1b[" in shown, coloured, shown)
         _, out, _ = run_check(self, words[-1], env={"TERM": "xterm"})
@@ -218,22 +217,6 @@ class CheckCommand(Scenario):
             status, out, errors = run_check(self, *words)
             self.assertEqual((status, out), (2, ""), errors)
             self.assertIn(reason, errors)
-
-
-def on_a_terminal(words, env):
-    """Runs the command on a terminal; returns its output."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execvpe(words[0], words, env)
-    shown = b""
-    try:
-        while part := os.read(terminal, 4096):
-            shown += part
-    except OSError:  # the other end is closed
-        pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown
 
 
 main()

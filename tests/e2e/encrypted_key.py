@@ -1,9 +1,6 @@
 # An encrypted key is opened with a password file, in each form that OpenSSL writes; otherwise the error says why not.
 # ctest: one_record_path
-import subprocess
-
 from harness import Scenario, main, peers
-from harness.net import PATIENCE
 from harness.third_party import s_client
 
 PASSWORD = "correct horse"
@@ -12,9 +9,7 @@ PASSWORD = "correct horse"
 class EncryptedKey(Scenario):
     def encrypted(self, name, *words):
         key = self.folder / f"{name}.key"
-        subprocess.run([peers.find("openssl"), *words, "-in", self.identity.key, "-out", key, "-passout",
-                        f"pass:{PASSWORD}"], env=peers.environment(), check=True, stdout=subprocess.PIPE,
-                       stderr=subprocess.PIPE, timeout=PATIENCE)
+        peers.run("openssl", *words, "-in", self.identity.key, "-out", key, "-passout", f"pass:{PASSWORD}", check=True)
         return key
 
     def password_file(self, content, mode=0o600):

@@ -2,11 +2,10 @@
 # ctest: one_record_path
 import random
 import struct
-import subprocess
 import time
 
 from harness import Scenario, eventually, listen, main, peers, self_signed
-from harness.net import PATIENCE, receive_all, receive_exactly, reset
+from harness.net import receive_all, receive_exactly, reset
 from harness.ssh import ssh_client
 from harness.vnc import Desktop, start_viewer
 
@@ -126,9 +125,8 @@ class Explain(Scenario):
 
     def curl(self, port, *options):
         """(head, body) of the response."""
-        words = [peers.find("curl"), "--silent", "--show-error", "--include", "--noproxy", "*", "--max-time", str(PATIENCE),
-                 *options, f"http://127.0.0.1:{port}/"]
-        done = subprocess.run(words, env=peers.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = peers.run("curl", "--silent", "--show-error", "--include", "--noproxy", "*", *options,
+                         f"http://127.0.0.1:{port}/", text=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         head, body = done.stdout.decode().split("\r\n\r\n", 1)
         return head, body

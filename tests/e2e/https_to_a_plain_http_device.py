@@ -1,9 +1,7 @@
 # curl uses https, fully verified, with a device that only speaks plain HTTP.
 import hashlib
-import subprocess
 
 from harness import Scenario, main, peers
-from harness.net import PATIENCE
 from harness.web import QuietHandler, start_web
 
 PAGE = hashlib.sha256(b"page").digest() * 100_000
@@ -34,10 +32,8 @@ class HttpsToAPlainHttpDevice(Scenario):
         self.relay = self.tunnel(web=self.server_service(f"127.0.0.1:{start_web(self, HttpDevice)}", identity))
 
     def curl(self, *options):
-        words = [peers.find("curl"), "--silent", "--show-error", "--fail", "--http1.1", "--noproxy", "*",
-                 "--cacert", self.authority.ca, *options, f"https://localhost:{self.relay.port()}/"]
-        done = subprocess.run(words, env=peers.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              timeout=PATIENCE)
+        done = peers.run("curl", "--silent", "--show-error", "--fail", "--http1.1", "--noproxy", "*", "--cacert",
+                         self.authority.ca, *options, f"https://localhost:{self.relay.port()}/", text=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 

@@ -7,7 +7,6 @@ import re
 import subprocess
 
 from harness import Scenario, main, peers, toml
-from harness.net import PATIENCE
 from harness.programs import tunnel_command
 
 
@@ -16,10 +15,8 @@ class Verifies(Scenario):
 
     def verify(self, unit, *options):
         """Checks that systemd has no complaints about the unit."""
-        done = subprocess.run([peers.find("systemd-analyze"), *options, "verify", "--man=no", str(unit)],
-                              env={**peers.environment(), "SYSTEMD_UNIT_PATH": unit_path(),
-                                   "XDG_RUNTIME_DIR": str(self.folder)}, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        done = peers.run("systemd-analyze", *options, "verify", "--man=no", unit, stderr=subprocess.STDOUT,
+                         env={"SYSTEMD_UNIT_PATH": unit_path(), "XDG_RUNTIME_DIR": str(self.folder)})
         ours = [line for line in done.stdout.splitlines() if unit.name in line or "tunnel" in line]
         self.assertEqual((ours, done.returncode), ([], 0), done.stdout)
 
@@ -30,8 +27,8 @@ class InstallCommand(Verifies):
         toml.write(self.config, {}, {"relay": self.plain_service("127.0.0.1:9", accept=5999)})
         self.root = self.folder / "root"
 
-    def run_tunnel(self, *words, status=0, env=None):
-        done = super().run_tunnel(*words, env=env, stderr=subprocess.STDOUT)
+    def tunnel_output(self, *words, status=0, env=None):
+        done = self.run_tunnel(*words, env=env, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
 
@@ -39,7 +36,7 @@ class InstallCommand(Verifies):
         toml.write(self.config, {"log": {"file": "log/relay.log"}, "status": {"listen": "unix:/srv/x/status.sock"}},
                    {"relay": self.plain_service("127.0.0.1:9", accept="unix:/srv/y/relay.sock")})
         (self.folder / "log").mkdir()
-        said = self.run_tunnel("install", "--config", "relay.toml", "--print")
+        said = self.tunnel_output("install", "--config", "relay.toml", "--print")
         for folder in (self.folder / "log", "/srv/x", "/srv/y"):
             self.assertIn(f'ReadWritePaths=-"{folder}"', said)
 
@@ -47,11 +44,11 @@ class InstallCommand(Verifies):
         inside = self.root / "etc/tunnel/relay.toml"
         inside.parent.mkdir(parents=True)
         inside.write_bytes(self.config.read_bytes())
-        said = self.run_tunnel("install", "--config", str(inside), "--root", str(self.root), "--print")
+        said = self.tunnel_output("install", "--config", str(inside), "--root", str(self.root), "--print")
         self.assertIn(' --config "/etc/tunnel/relay.toml"\n', said)
 
     def test_a_unit_of_the_system(self):
-        said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root))
+        said = self.tunnel_output("install", "--config", "relay.toml", "--root", str(self.root))
         unit = self.root / "etc/systemd/system/tunnel-relay.service"
         link = unit.parent / "multi-user.target.wants" / unit.name
         self.assertIn(str(unit), said)
@@ -66,17 +63,17 @@ class InstallCommand(Verifies):
         self.assertNotIn("%i", text)
         self.verify(unit)
         # installing again changes nothing, and uninstall leaves nothing behind
-        self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root))
+        self.tunnel_output("install", "--config", "relay.toml", "--root", str(self.root))
         self.assertEqual(unit.read_text(), text)
-        said = self.run_tunnel("uninstall", "relay", "--root", str(self.root))
+        said = self.tunnel_output("uninstall", "relay", "--root", str(self.root))
         self.assertIn("systemctl stop tunnel-relay && systemctl daemon-reload", said)
         self.assertEqual([path for path in self.root.rglob("*") if not path.is_dir()], [])
-        self.assertIn("there is no ", self.run_tunnel("uninstall", "relay", "--root", str(self.root), status=1))
+        self.assertIn("there is no ", self.tunnel_output("uninstall", "relay", "--root", str(self.root), status=1))
 
     def test_a_unit_of_one_user(self):
         where = self.folder / "xdg config"
         env = {"XDG_CONFIG_HOME": str(where)}
-        said = self.run_tunnel("install", "--user", "--config", "relay.toml", "--name", "mine", env=env)
+        said = self.tunnel_output("install", "--user", "--config", "relay.toml", "--name", "mine", env=env)
         unit = where / "systemd/user/tunnel-mine.service"
         self.assertIn("systemctl --user daemon-reload && systemctl --user start tunnel-mine", said)
         self.assertTrue((where / "systemd/user/default.target.wants/tunnel-mine.service").is_symlink())
@@ -87,7 +84,7 @@ class InstallCommand(Verifies):
             self.assertNotRegex(text, rf"(?m)^{key}=")
         self.assertIn("\nNoNewPrivileges=yes\n", text)
         self.verify(unit, "--user")
-        self.run_tunnel("uninstall", "--user", "mine", env=env)
+        self.tunnel_output("uninstall", "--user", "mine", env=env)
         self.assertFalse(unit.exists())
 
     def test_paths_with_all_that_systemd_would_read_otherwise(self):
@@ -96,7 +93,7 @@ class InstallCommand(Verifies):
         config = odd / "r.toml"
         toml.write(config, {"log": {"file": "logs/a.log"}}, {
             "relay": self.plain_service("127.0.0.1:9", accept=f"unix:{self.folder}/run/a.sock")})
-        self.run_tunnel("install", "--config", str(config), "--root", str(self.root))
+        self.tunnel_output("install", "--config", str(config), "--root", str(self.root))
         unit = self.root / "etc/systemd/system/tunnel-r.service"
         text = unit.read_text()
         self.assertIn(f'--config "{self.folder}' + r'/a \"b\" $$c %%d/r.toml"', text)
@@ -107,20 +104,20 @@ class InstallCommand(Verifies):
         unit = self.root / "etc/systemd/system/tunnel-relay.service"
         unit.parent.mkdir(parents=True)
         unit.write_text("[Service]\nExecStart=/bin/true\n")
-        said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root), status=1)
+        said = self.tunnel_output("install", "--config", "relay.toml", "--root", str(self.root), status=1)
         self.assertIn("is there already, and not of this command's making", said)
         self.assertIn("is not of tunnel install's making",
-                      self.run_tunnel("uninstall", "relay", "--root", str(self.root), status=1))
+                      self.tunnel_output("uninstall", "relay", "--root", str(self.root), status=1))
         self.assertEqual(unit.read_text(), "[Service]\nExecStart=/bin/true\n")
 
     def test_mistakes_come_before_anything_is_written(self):
         toml.write(self.config, {}, {"relay": dict(tls=False, accept=5999)})
-        said = self.run_tunnel("install", "--config", "relay.toml", "--root", str(self.root), status=2)
+        said = self.tunnel_output("install", "--config", "relay.toml", "--root", str(self.root), status=2)
         self.assertIn("connect is missing", said)
-        self.run_tunnel("install", "--config", "relay.toml", "--name", "../x", status=2)
+        self.tunnel_output("install", "--config", "relay.toml", "--name", "../x", status=2)
         self.assertFalse(self.root.exists())
         toml.write(self.config, {}, {"relay": self.plain_service("127.0.0.1:9", accept=5999)})
-        said = self.run_tunnel("install", "--config", "relay.toml", "--as", "no-such-account", status=1)
+        said = self.tunnel_output("install", "--config", "relay.toml", "--as", "no-such-account", status=1)
         self.assertIn('there is no user "no-such-account" on this system', said)
 
     def test_a_property_list_of_launchd(self):
@@ -129,7 +126,7 @@ class InstallCommand(Verifies):
         config = odd / "relay.toml"
         config.write_text(self.config.read_text())
         for options, account in (((), "tunnel"), (("--user",), None)):
-            done = self.run_tunnel("install", "--manager", "launchd", "--print", "--config", str(config), *options)
+            done = self.tunnel_output("install", "--manager", "launchd", "--print", "--config", str(config), *options)
             parsed = plistlib.loads(done.encode())
             self.assertEqual(parsed["Label"], "tunnel.relay")
             self.assertEqual(parsed["ProgramArguments"],
@@ -137,9 +134,9 @@ class InstallCommand(Verifies):
             self.assertEqual((parsed["RunAtLoad"], parsed["KeepAlive"]), (True, {"SuccessfulExit": False}))
             self.assertEqual(parsed.get("UserName"), account)
             self.assertRegex(parsed["StandardErrorPath"], r"/Library/Logs/tunnel\.relay\.log$")
-        self.run_tunnel("install", "--manager", "launchd", "--config", "relay.toml", "--root", str(self.root))
+        self.tunnel_output("install", "--manager", "launchd", "--config", "relay.toml", "--root", str(self.root))
         self.assertTrue((self.root / "Library/LaunchDaemons/tunnel.relay.plist").exists())
-        said = self.run_tunnel("uninstall", "--manager", "launchd", "relay", "--root", str(self.root))
+        said = self.tunnel_output("uninstall", "--manager", "launchd", "relay", "--root", str(self.root))
         self.assertIn("launchctl bootout system/tunnel.relay", said)
 
 
@@ -165,10 +162,9 @@ class UnitsOfTheExamples(Verifies):
 
     def test_how_exposed_the_service_is(self):
         (self.folder / "tunnel@.service").write_text((self.conf / "tunnel@.service").read_text())
-        done = subprocess.run([peers.find("systemd-analyze"), "security", "--offline=yes", "--no-pager",
-                               str(self.folder / "tunnel@relay.service")],
-                              env={**peers.environment(), "SYSTEMD_UNIT_PATH": unit_path()}, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        done = peers.run("systemd-analyze", "security", "--offline=yes", "--no-pager",
+                         self.folder / "tunnel@relay.service", stderr=subprocess.STDOUT,
+                         env={"SYSTEMD_UNIT_PATH": unit_path()})
         level = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
         self.assertTrue(level, done.stdout)
         self.assertLessEqual(float(level.group(1)), 2.0, done.stdout)

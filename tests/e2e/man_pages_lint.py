@@ -5,15 +5,13 @@ import re
 import subprocess
 
 from harness import Scenario, main, peers
-from harness.net import PATIENCE
 
 MAN = pathlib.Path(__file__).resolve().parents[2] / "man"
 
 
 class ManPagesLint(Scenario):
     def mandoc(self, *words):
-        done = subprocess.run([peers.find("mandoc"), *words], env=peers.environment(), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        done = peers.run("mandoc", *words, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout
 
     def test_clean(self):

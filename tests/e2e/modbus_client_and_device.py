@@ -5,7 +5,6 @@ import sys
 
 from harness import Scenario, main, peers
 from harness.modbus import REGISTERS
-from harness.net import PATIENCE
 
 
 class ModbusClientAndDevice(Scenario):
@@ -17,10 +16,8 @@ class ModbusClientAndDevice(Scenario):
 
     def mbpoll(self, *values, first=1, count=1):
         """Runs mbpoll at the near end of the tunnels: {register: value}."""
-        words = [peers.find("mbpoll"), "-m", "tcp", "-p", str(self.near.port()), "-a", "1", "-t", "4", "-1",
-                 "-r", str(first), *([] if values else ["-c", str(count)]), "127.0.0.1", *map(str, values)]
-        done = subprocess.run(words, env=peers.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+        done = peers.run("mbpoll", "-m", "tcp", "-p", self.near.port(), "-a", "1", "-t", "4", "-1", "-r", first,
+                         *([] if values else ["-c", count]), "127.0.0.1", *values, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout)
         return {int(number): int(value) for number, value in re.findall(r"(?m)^\[(\d+)\]:\s+(\d+)", done.stdout)}
 

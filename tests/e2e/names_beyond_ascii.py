@@ -1,9 +1,7 @@
 # Non-ASCII file and folder names work on the command line and in the configuration, and are shown right in messages.
 # ctest: label=wine
 # ctest: one_record_path
-import subprocess
-
-from harness import PATIENCE, Scenario, eventually, main, peers
+from harness import Scenario, eventually, main, peers
 
 FOLDER = "Jürgen Łódź 東京"
 
@@ -28,8 +26,8 @@ class NamesBeyondAscii(Scenario):
     def test_the_password_s_file_that_a_variable_names(self):
         identity = self.authority.issue("localhost")
         key = self.folder / "schlüssel.key"
-        subprocess.run([peers.find("openssl"), "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", identity.key, "-out", key,
-                        "-passout", "pass:geheim"], env=peers.environment(), check=True, timeout=PATIENCE)
+        peers.run("openssl", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", identity.key, "-out", key, "-passout",
+                  "pass:geheim", check=True)
         password = self.folder / "Paßwort.txt"
         password.write_text("geheim\n")
         password.chmod(0o600)

@@ -1,7 +1,5 @@
 # `tunnel run` opens a tunnel, runs a command with its address filled in, forwards signals and returns its exit status.
 # ctest: one_record_path
-import os
-import pty
 import signal
 import sys
 import time
@@ -9,6 +7,7 @@ import time
 from harness import Scenario, echo, free_port, main, toml
 from harness.net import connect
 from harness.programs import eventually, tunnel_command
+from harness.terminal import run_on_terminal
 
 FETCH = ("import socket,sys; s = socket.create_connection((sys.argv[1], int(sys.argv[2]))); s.sendall(b'through');"
          "s.shutdown(socket.SHUT_WR); print(s.makefile().read())")
@@ -144,21 +143,10 @@ class RunCommand(Scenario):
         self.assertNotRegex(done.stdout, r"socket|eventpoll", "inherited")
 
     def test_a_terminal_sends_its_interrupt_once(self):
-        pid, terminal = pty.fork()
         script = "n=0; trap 'n=$((n+1))' INT; echo ready; sleep 1; sleep 1; echo interrupts: $n; exit 5"
-        if pid == 0:
-            os.execv(tunnel_command()[0], [*tunnel_command(), "run", self.target, "--", "sh", "-c", script])
-        shown = b""
-        try:
-            while part := os.read(terminal, 4096):
-                if b"ready" in part:
-                    os.write(terminal, b"\x03")
-                shown += part
-        except OSError:
-            pass
-        _, status = os.waitpid(pid, 0)
-        os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 5, shown)
+        status, shown = run_on_terminal([*tunnel_command(), "run", self.target, "--", "sh", "-c", script],
+                                        reply_to=b"ready", reply=b"\x03")
+        self.assertEqual(status, 5, shown)
         self.assertIn(b"interrupts: 1", shown)
 
 

@@ -5,11 +5,10 @@ import json
 import re
 import signal
 import stat
-import subprocess
 import time
 
 from harness import Scenario, connect, main, metrics, peers
-from harness.net import PATIENCE, free_port, receive_all
+from harness.net import free_port, receive_all
 from harness.programs import SANITIZED, eventually, tunnel_command
 
 LOG = {"format": "json", "level": "debug"}
@@ -28,10 +27,8 @@ class Status(Scenario):
     def curl(self, where, path, *options):
         """Asks with curl: (status, headers as a dict, body)."""
         base = f"http://127.0.0.1:{where}" if isinstance(where, int) else "http://localhost"
-        words = [peers.find("curl"), "--silent", "--show-error", "--include", "--noproxy", "*", "--max-time",
-                 str(PATIENCE), *(["--unix-socket", where] if isinstance(where, str) else []), *options, base + path]
-        done = subprocess.run(words, env=peers.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True)
+        place = ["--unix-socket", where] if isinstance(where, str) else []
+        done = peers.run("curl", "--silent", "--show-error", "--include", "--noproxy", "*", *place, *options, base + path)
         self.assertEqual(done.returncode, 0, done.stderr)
         head, _, body = done.stdout.partition("\n\n")
         first, *lines = head.splitlines()

@@ -1,7 +1,6 @@
 # Peers that speak a protocol other than TLS: the log names it and says what to change, word for word; in both roles.
 # ctest: one_record_path
 import os
-import subprocess
 import threading
 
 from harness import Scenario, echo, main, peers, tls_connect
@@ -191,8 +190,7 @@ class WrongProtocols(Scenario):
         self.assertRegex(failed(1), rf'^127\.0\.0\.1 sent "SSH-2\.0-OpenSSH_[^"]+" instead of a TLS ClientHello: SSH {BY_ITSELF}$')
         for number, options in enumerate([["--noproxy", "*", f"http://127.0.0.1:{tunnel.port()}/"],
                                           ["--socks5", f"127.0.0.1:{tunnel.port()}", "http://device.example/"]], start=2):
-            subprocess.run([peers.find("curl"), "--silent", "--max-time", "30", *options], env=peers.environment(),
-                           stdout=subprocess.DEVNULL, check=False)
+            peers.run("curl", "--silent", "--max-time", "30", *options)
             self.assertEqual(failed(number), f"127.0.0.1 {CLIENTS['http' if number == 2 else 'socks'][1]}")
 
     def test_a_local_client_that_speaks_tls(self):

@@ -5,6 +5,9 @@ import glob
 import os
 import pathlib
 import shutil
+import subprocess
+
+from .net import PATIENCE
 
 # Name used by scenarios -> (possible file names, the Debian package that provides it).
 PEERS = {
@@ -122,3 +125,11 @@ def environment():
         env["LD_LIBRARY_PATH"] = os.pathsep.join(inherited + library_folders(root))
     env["LC_ALL"] = "C"
     return env
+
+
+def run(peer, *words, env=None, **options):
+    """Runs a third-party program until it exits; returns a CompletedProcess, with bytes if `text` is False."""
+    if "input" not in options:
+        options.setdefault("stdin", subprocess.DEVNULL)
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": PATIENCE, **options}
+    return subprocess.run([find(peer), *map(str, words)], env={**environment(), **(env or {})}, **options)

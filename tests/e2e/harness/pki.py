@@ -1,5 +1,7 @@
 """Creates certificates of every kind with the openssl program, in the scenario's folder."""
+import base64
 import datetime
+import hashlib
 import ipaddress
 import itertools
 import pathlib
@@ -40,10 +42,10 @@ class Identity:
 
 
 def _openssl(folder, *words):
-    done = subprocess.run([peers.find("openssl"), *map(str, words)], cwd=folder, env=peers.environment(),
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = peers.run("openssl", *words, cwd=folder, stderr=subprocess.STDOUT)
     if done.returncode:
         raise RuntimeError(f"openssl {' '.join(map(str, words))}:\n{done.stdout}")
+    return done.stdout
 
 
 def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, digest="sha256"):
@@ -104,15 +106,12 @@ class Authority:
             authority = authority.parent
         return identity
 
-
     def revocation_list(self, *revoked, days=(-1, 30)):
         """Writes this CA's revocation list with these identities; returns its file."""
         stem = self.folder / f"{next(_serial)}-list"
         lines = []
         for identity in revoked:
-            done = subprocess.run([peers.find("openssl"), "x509", "-in", str(identity.cert), "-noout", "-serial"],
-                                  env=peers.environment(), stdout=subprocess.PIPE, text=True, check=True)
-            serial = done.stdout.strip().partition("=")[2]
+            serial = _openssl(self.folder, "x509", "-in", identity.cert, "-noout", "-serial").strip().partition("=")[2]
             lines.append(f"R\t490101000000Z\t240131120000Z\t{serial}\tunknown\t/CN=revoked\n")
         stem.with_suffix(".index").write_text("".join(lines))
         config, out = stem.with_suffix(".cnf"), stem.with_suffix(".crl")
@@ -131,8 +130,12 @@ def self_signed(folder, *names, usage="serverAuth", **how):
 
 
 def pin_of(identity):
-    """The pin of a certificate, computed by openssl."""
-    words = (f"{peers.find('openssl')} x509 -in {identity.cert} -pubkey -noout | {peers.find('openssl')} pkey -pubin "
-             f"-outform der | {peers.find('openssl')} dgst -sha256 -binary | {peers.find('openssl')} base64")
-    done = subprocess.run(words, shell=True, env=peers.environment(), stdout=subprocess.PIPE, text=True, check=True)
-    return "sha256:" + done.stdout.strip()
+    """The pin of an identity's certificate, computed with openssl."""
+    return pin_of_file(identity.cert)
+
+
+def pin_of_file(cert):
+    """The pin of a certificate file, computed with openssl."""
+    public = peers.run("openssl", "x509", "-in", cert, "-pubkey", "-noout", text=False, check=True).stdout
+    der = peers.run("openssl", "pkey", "-pubin", "-outform", "der", input=public, text=False, check=True).stdout
+    return "sha256:" + base64.b64encode(hashlib.sha256(der).digest()).decode()

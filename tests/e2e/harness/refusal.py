@@ -15,8 +15,7 @@ def assert_refused(scenario, identity, reason, versions=("1.2", "1.3"), host="lo
                     recorded.append(part)
 
             relay = scenario.tls_device(fake_relay, identity, version=version)
-            tunnel = scenario.tunnel(vnc=dict(client=True, accept=0, connect=f"{host}:{relay.port}",
-                                              **{"ca": scenario.authority.ca, **keys}))
+            tunnel = scenario.tunnel(vnc=scenario.client_service(f"{host}:{relay.port}", **keys))
             scenario.assert_client_is_reset(tunnel.port(), send=SECRET)
 
             failed = tunnel.wait_event("failed", service="vnc", connection=1)

@@ -2,10 +2,9 @@
 import getpass
 import os
 import pathlib
-import subprocess
 
 from . import peers
-from .net import PATIENCE, free_port
+from .net import free_port
 
 PRIVILEGE_SEPARATION = pathlib.Path("/run/sshd")  # compiled into sshd, which requires it when run by root
 
@@ -16,8 +15,7 @@ class SshServer:
     def __init__(self, scenario):
         self.folder = scenario.folder
         for name in ("host", "user"):
-            subprocess.run([peers.find("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name],
-                           env=peers.environment(), check=True, stdin=subprocess.DEVNULL)
+            peers.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name, check=True)
         if os.geteuid() == 0 and not PRIVILEGE_SEPARATION.exists():
             PRIVILEGE_SEPARATION.mkdir(mode=0o755)
             scenario.addCleanup(PRIVILEGE_SEPARATION.rmdir)
@@ -48,6 +46,5 @@ def ssh_client(folder, program, port, *words, script=""):
     options = ["-F", "none", "-i", folder / "user", "-o", f"UserKnownHostsFile={folder}/known_hosts",
                "-o", "StrictHostKeyChecking=yes", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
                "-o", f"User={getpass.getuser()}", "-o", f"Port={port}"]
-    done = subprocess.run([peers.find(program), *options, *words], env=peers.environment(), input=script,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    done = peers.run(program, *options, *words, input=script)
     return done.returncode, done.stdout, done.stderr

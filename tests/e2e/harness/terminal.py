@@ -2,6 +2,7 @@
 import fcntl
 import os
 import pathlib
+import pty
 import re
 import select
 import struct
@@ -23,6 +24,32 @@ def _pyte():
     return pyte
 
 
+def _environment(env):
+    """This process's environment with changes; None removes a variable."""
+    changed = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+def run_on_terminal(words, env=None, reply_to=None, reply=b""):
+    """Runs a command on a terminal until it exits, typing `reply` once it shows `reply_to`; (exit status, output)."""
+    words = [str(word) for word in words]
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execvpe(words[0], words, _environment(env))
+    shown = b""
+    try:
+        while part := os.read(master, 4096):
+            shown += part
+            if reply_to and reply_to in shown:
+                os.write(master, reply)
+                reply_to = None
+    except OSError:  # the other end is closed
+        pass
+    _, status = os.waitpid(pid, 0)
+    os.close(master)
+    return os.waitstatus_to_exitcode(status), shown
+
+
 class Terminal:
     """A program in the foreground of its own terminal."""
 
@@ -35,11 +62,9 @@ class Terminal:
         self._lock = threading.Lock()
         self._master, slave = os.openpty()
         self._size(slave, rows, columns)
-        env = {key: value for key, value in {**os.environ, "TERM": "xterm-256color", **(env or {})}.items()
-               if value is not None}
         self.process = subprocess.Popen(
-            [str(word) for word in words], cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=stderr or slave,
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            [str(word) for word in words], cwd=cwd, env=_environment(env), stdin=slave, stdout=slave,
+            stderr=stderr or slave, start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -2,7 +2,7 @@
 import subprocess
 
 from . import peers
-from .net import PATIENCE, free_port
+from .net import free_port
 
 STUNNEL_VERSIONS = {"1.2": "TLSv1.2", "1.3": "TLSv1.3"}
 OPENSSL_VERSIONS = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
@@ -33,22 +33,21 @@ def start_s_server(scenario, identity, *options):
 
 
 def _s_client_words(port, ca, options):
-    words = [peers.find("openssl"), "s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
-             "-CAfile", ca, "-verify_return_error", "-verify_hostname", "localhost", *options]
-    return [str(word) for word in words]
+    return ["s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost", "-CAfile", str(ca),
+            "-verify_return_error", "-verify_hostname", "localhost", *map(str, options)]
 
 
 def s_client(port, ca, *options, send=b""):
     """Runs `openssl s_client` to localhost:`port`, which sends `send` and exits; returns (exit status, output)."""
-    done = subprocess.run(_s_client_words(port, ca, options), env=peers.environment(), input=send,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+    done = peers.run("openssl", *_s_client_words(port, ca, options), input=send, stderr=subprocess.STDOUT, text=False)
     return done.returncode, done.stdout.decode("latin-1")
 
 
 def start_s_client(scenario, port, ca, *options, send):
     """Starts `openssl s_client` to localhost:`port` and sends `send`; the scenario does the rest."""
-    client = subprocess.Popen(_s_client_words(port, ca, options), cwd=scenario.folder, env=peers.environment(),
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    words = [peers.find("openssl"), *_s_client_words(port, ca, options)]
+    client = subprocess.Popen(words, cwd=scenario.folder, env=peers.environment(), stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     scenario.addCleanup(client.stdout.close)
     client.stdin.write(send)
     client.stdin.flush()

@@ -111,10 +111,8 @@ class Screen:
 def snapshot(scenario, port, name):
     """Takes a picture of the desktop at `port` with vncsnapshot, a headless VNC client; returns the JPEG."""
     target = scenario.folder / name
-    words = [peers.find("vncsnapshot"), "-allowblank", "-quality", "100", "-encodings", "zlib raw",
-             f"127.0.0.1::{port}", target]
-    done = subprocess.run(words, env=peers.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+    done = peers.run("vncsnapshot", "-allowblank", "-quality", "100", "-encodings", "zlib raw", f"127.0.0.1::{port}",
+                     target, stderr=subprocess.STDOUT)
     scenario.assertEqual(done.returncode, 0, done.stdout)
     return target.read_bytes()
 
