@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cmd/cli/wrap.hpp"
+#include "log/terminal_colours.hpp"
 #include "tls/engine.hpp"
 
 namespace tunnel {
@@ -26,19 +27,19 @@ struct Look {
 Look look_of(Mark mark) {
   switch (mark) {
     case Mark::ok:
-      return {"ok", "\x1b[32m"};
+      return {"ok", colour::green};
     case Mark::skipped:
-      return {"skipped", "\x1b[2m"};
+      return {"skipped", colour::dim};
     case Mark::warning:
-      return {"warn", "\x1b[33m"};
+      return {"warn", colour::yellow};
     case Mark::failed:
-      return {"failed", "\x1b[31m"};
+      return {"failed", colour::red};
   }
   return {"?", ""};
 }
 
-std::string coloured(std::string_view text, std::string_view colour, const ReportStyle& style) {
-  return style.colours ? fmt::format("{}{}\x1b[0m", colour, text) : std::string(text);
+std::string coloured(std::string_view text, std::string_view sequence, const ReportStyle& style) {
+  return style.colours ? colour::paint(sequence, text) : std::string(text);
 }
 
 // Shorter than the names in JSON, and in the order of the variant.
@@ -146,7 +147,7 @@ std::string heading_text(const std::string& service, const std::string& target,
                          const ReportStyle& style) {
   const std::string text =
       target.empty() || target == service ? service : fmt::format("{}: {}", service, target);
-  return coloured(text, "\x1b[1m", style) + "\n";
+  return coloured(text, colour::bold, style) + "\n";
 }
 
 std::string step_text(const Step& step, const ReportStyle& style) {

@@ -1,4 +1,4 @@
-// How the lines of a log and a line of status below them share a terminal.
+// Lines of a log and a status row below them on one terminal.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +10,19 @@
 
 namespace tunnel {
 
-// Only says what is to be written; each answer is complete in itself, so that one of them may be
-// lost without harm. While the status is there the cursor waits at its beginning: whoever erases
-// from there on erases all of it, even where a narrower window has broken it into several rows.
+// Returns bytes to write and writes none. Each result is complete, so losing one does no harm.
+// While the status is shown, the cursor stays at its start: erasing from there on erases all of it,
+// even if a narrower window has wrapped it.
 class TerminalLines {
  public:
-  // `columns` says how wide the terminal is at the moment; 0 where nothing may be drawn on it.
+  // `columns` returns the terminal's width; 0 if nothing may be drawn on it now.
   TerminalLines(bool colours, std::function<std::size_t()> columns);
 
   // A line of the log, without its line feed.
   std::string line(LogLevel level, std::string_view line);
-  // Another status, in ASCII; an empty one takes it away.
+  // Replaces the status, which is ASCII; an empty one removes it.
   std::string status(std::string_view text);
-  // Takes it away until the next line or status.
+  // Removes it until the next line or status.
   std::string lift();
 
  private:
@@ -31,7 +31,7 @@ class TerminalLines {
   const bool colours_;
   const std::function<std::size_t()> columns_;
   std::string status_;
-  std::string drawn_;      // as it stands there now
+  std::string drawn_;      // the part of it on the terminal now
   std::size_t width_ = 0;  // of the terminal, when it was drawn
 };
 
