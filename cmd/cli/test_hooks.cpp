@@ -28,14 +28,10 @@ void run_sandbox_self_test(Log& log) {
   const std::string port = space == wish.npos ? "0" : wish.substr(space + 1);
   const auto attempt = [&](std::string_view where) {
     const auto tell = [&](const os::Escape& escape) {
-      log.write({LogLevel::info,
-                 "escape",
-                 "",
-                 0,
-                 fmt::format("{}: {}: {}", where, escape.way, escape.answer),
-                 {{"where", std::string(where)},
-                  {"way", escape.way},
-                  {"worked", std::int64_t{escape.worked ? 1 : 0}}}});
+      log.info("escape", fmt::format("{}: {}: {}", where, escape.way, escape.answer),
+               {{"where", std::string(where)},
+                {"way", escape.way},
+                {"worked", std::int64_t{escape.worked ? 1 : 0}}});
       // the last attempt leaves nobody to write it
       log.flush(std::chrono::seconds(5));
     };
@@ -43,7 +39,7 @@ void run_sandbox_self_test(Log& log) {
   };
   attempt("main");
   std::thread([&] { attempt("thread"); }).join();
-  log.write({LogLevel::info, "escape", "", 0, "all is tried", {{"way", "end"}}});
+  log.info("escape", "all is tried", {{"way", "end"}});
 }
 
 }  // namespace tunnel

@@ -148,7 +148,7 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   // no thread has begun, and from here on no program is started
   Sandbox& sandbox = *std::get<Prepared>(prepared).sandbox;
   if (const auto entered = sandbox.enter(log); !entered) {
-    log.write({LogLevel::error, "failed", "", 0, entered.error().message(), {}});
+    log.error("failed", entered.error().message());
     return failed;
   }
   run_sandbox_self_test(log);

@@ -84,6 +84,22 @@ void Log::write(const LogEvent& event) {
   writer()->write(event);
 }
 
+void Log::error(std::string_view event, std::string message, LogFields fields) {
+  write({LogLevel::error, event, "", 0, std::move(message), std::move(fields)});
+}
+
+void Log::warn(std::string_view event, std::string message, LogFields fields) {
+  write({LogLevel::warn, event, "", 0, std::move(message), std::move(fields)});
+}
+
+void Log::info(std::string_view event, std::string message, LogFields fields) {
+  write({LogLevel::info, event, "", 0, std::move(message), std::move(fields)});
+}
+
+void Log::debug(std::string_view event, std::string message, LogFields fields) {
+  write({LogLevel::debug, event, "", 0, std::move(message), std::move(fields)});
+}
+
 void Log::draw_with(std::unique_ptr<TerminalLines> lines) { first_->draw_with(std::move(lines)); }
 
 void Log::status(std::string_view text) {

@@ -23,20 +23,23 @@ enum class LogFormat { text, json };
 
 std::string_view name_of(LogLevel level);
 
-// One event. `message` is the whole text line's story; the fields go into JSON only. Whatever came
-// from a peer must have been through escaped() in `message`; in fields it is escaped here.
+// What JSON adds to the message.
+using LogFields = std::vector<std::pair<std::string_view, JsonValue>>;
+
+// One event. A text line shows `message` and no fields. Data from a peer must go through escaped()
+// before it enters `message`; fields are escaped here.
 struct LogEvent {
   using Value = JsonValue;
 
   LogLevel level = LogLevel::info;
   std::string_view event;        // "listening", "open", "close", "failed", ...
-  std::string service = {};      // empty: the program itself
+  std::string service = {};      // empty: the program
   std::uint64_t connection = 0;  // 0: no connection
   std::string message;
-  std::vector<std::pair<std::string_view, Value>> fields = {};
+  LogFields fields = {};
 };
 
-// An event as it is remembered.
+// An error or a warning that recent() returns.
 struct LogRecord {
   std::chrono::sys_time<std::chrono::milliseconds> at;
   LogLevel level = LogLevel::info;
@@ -58,32 +61,38 @@ class Log {
   };
 
   Log(Settings settings, std::unique_ptr<LogSink> first);
-  // Waits for what is not out yet, for a bounded time.
+  // Flushes, for a bounded time.
   ~Log();
 
-  // From now on with these settings, and into that file, or where it is null to the first sink.
+  // Switches to these settings and to that file; null: to the first sink.
   void change(Settings settings, std::unique_ptr<LogSink> file);
-  // A file that was moved away is begun again.
+  // Starts a new file if the log's file was moved away.
   void reopen();
-  // Whether all lines so far are out within that time.
+  // Returns whether every line so far was written within that time.
   bool flush(std::chrono::milliseconds patience);
 
-  // What the log has shown of these.
+  // How many lines the log has shown.
   struct Counts {
     std::uint64_t errors = 0;
     std::uint64_t warnings = 0;
-    std::uint64_t lost = 0;  // lines of any level that did not come out
+    std::uint64_t lost = 0;  // of any level, and never written
   };
   Counts counts() const;
-  // The last errors and warnings, the newest first.
+  // The last errors and warnings, newest first.
   std::vector<LogRecord> recent() const;
 
   bool shows(LogLevel level) const { return level <= level_.load(std::memory_order_relaxed); }
+
+  // An event of the program; ServiceLog has the same verbs for a service.
+  void error(std::string_view event, std::string message, LogFields fields = {});
+  void warn(std::string_view event, std::string message, LogFields fields = {});
+  void info(std::string_view event, std::string message, LogFields fields = {});
+  void debug(std::string_view event, std::string message, LogFields fields = {});
   void write(const LogEvent& event);
 
-  // The first sink is a terminal: text that goes there is drawn by `lines` from now on.
+  // The first sink is a terminal: `lines` draws what is written to it from now on.
   void draw_with(std::unique_ptr<TerminalLines> lines);
-  // What stands there below all lines, while text goes there.
+  // Sets the status row below the lines, while the log goes to that terminal.
   void status(std::string_view text);
 
  private:
@@ -93,12 +102,12 @@ class Log {
   std::atomic<LogLevel> level_;
   mutable std::mutex mutex_;  // for all below
   const std::shared_ptr<LogWriter> first_;
-  std::shared_ptr<LogWriter> file_;  // takes its place, where there is one
-  Counts counts_;                    // those lost are those of writers that are gone
+  std::shared_ptr<LogWriter> file_;  // replaces the first, unless null
+  Counts counts_;                    // `lost` counts those of earlier writers only
   std::deque<LogRecord> recent_;
 };
 
-// The line that write() would put out, without its line feed; `time` in RFC 3339, may be empty.
+// The line that write() writes, without its line feed; `time` is RFC 3339 or empty.
 std::string log_line(const LogEvent& event, LogFormat format, std::string_view time);
 
 }  // namespace tunnel

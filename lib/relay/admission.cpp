@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "log/service_log.hpp"
 
 namespace tunnel {
 
@@ -72,12 +73,9 @@ bool Admission::admits(const net::Endpoint& from) {
   const std::string service = settings_->name;
   lock.unlock();
   if (told)
-    log_.write({LogLevel::warn,
-                "refused",
-                service,
-                0,
-                refused->message(),
-                {{"peer", net::text(from)}, {"outcome", refused->what}, {"next", refused->hint}}});
+    ServiceLog(log_, service)
+        .warn("refused", refused->message(),
+              {{"peer", net::text(from)}, {"outcome", refused->what}, {"next", refused->hint}});
   return false;
 }
 
@@ -214,14 +212,12 @@ void Admission::tell_counted() {
   lock.unlock();
   const auto tell = [&](std::string_view event, const LogThrottle::Summary& summary,
                         std::string what) {
-    log_.write({LogLevel::warn,
-                event,
-                service,
-                0,
-                fmt::format("{} {} in the last minute, {}", summary.events, what, summary.whose()),
-                {{"count", static_cast<std::int64_t>(summary.events)},
-                 {"sources", static_cast<std::int64_t>(summary.sources)},
-                 {"worst", summary.worst}}});
+    ServiceLog(log_, service)
+        .warn(event,
+              fmt::format("{} {} in the last minute, {}", summary.events, what, summary.whose()),
+              {{"count", static_cast<std::int64_t>(summary.events)},
+               {"sources", static_cast<std::int64_t>(summary.sources)},
+               {"worst", summary.worst}});
   };
   if (refused)
     tell("refused", *refused,

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "log/service_log.hpp"
 #include "net/deadline.hpp"
 #include "net/peer_liveness.hpp"
 
@@ -50,7 +51,7 @@ struct UpstreamPool::Shared {
   bool closed = false;
 
   void say(LogLevel level, std::string message) {
-    log.write({level, "warm", terms.settings->name, 0, std::move(message), {}});
+    ServiceLog(log, terms.settings->name).write(level, "warm", std::move(message));
   }
 };
 

@@ -50,13 +50,8 @@ bool HealthMonitor::slept() {
   const milliseconds now = os::since_boot();
   const milliseconds away = now - std::exchange(last_beat_, now) - every;
   if (away < sleep_at_least) return false;
-  log_.write(
-      {LogLevel::info,
-       "wake",
-       "",
-       0,
-       fmt::format("back after {}: checking that peers are still there", duration_text(away)),
-       {}});
+  log_.info("wake",
+            fmt::format("back after {}: checking that peers are still there", duration_text(away)));
   return true;
 }
 
@@ -70,12 +65,7 @@ void HealthMonitor::beat() {
   if (seen.address_gone && until_addresses_ == 0) until_addresses_ = grace_beats;
   if (!change.ask_everyone && route_changed_ && Clock::now() - last_asked_ >= between_sweeps) {
     change.ask_everyone = true;
-    log_.write({LogLevel::debug,
-                "network",
-                "",
-                0,
-                "the network has changed: checking that peers are still there",
-                {}});
+    log_.debug("network", "the network has changed: checking that peers are still there");
   }
   if (change.ask_everyone) {
     route_changed_ = false;

@@ -35,8 +35,8 @@ void Listener::serve(std::shared_ptr<Service> service) {
     asio::co_spawn(acceptor_.get_executor(), accept_loop(shared_from_this()),
                    [self = shared_from_this()](const std::exception_ptr& exception) {
                      if (exception)
-                       self->service_->say(LogLevel::error, "failed",
-                                           "accepting has ended: " + words_of(exception));
+                       self->service_->log().error("failed",
+                                                   "accepting has ended: " + words_of(exception));
                    });
 }
 
@@ -86,7 +86,7 @@ net::Awaitable<void> Listener::accept_for_ever() {
       continue;
     }
     if (delay_.count() != 0) {
-      service_->say(LogLevel::info, "accepting", "accepting again");
+      service_->log().info("accepting", "accepting again");
       delay_ = milliseconds(0);
     }
     failures_ = 0;
@@ -115,15 +115,14 @@ net::Awaitable<void> Listener::back_off(const net::ErrorCode& error) {
   ++failures_;
   if (!starved) {
     // the client went away between its SYN and our accept, or the network had an error for it
-    service_->say(LogLevel::debug, "accept",
-                  "a client was gone before it was accepted: " + error.message());
+    service_->log().debug("accept", "a client was gone before it was accepted: " + error.message());
   } else if (delay_.count() == 0) {
-    service_->say(LogLevel::error, "starved",
-                  fmt::format("no further client can be accepted: {}; new ones wait; {}, or lower "
-                              "max_connections",
-                              error.message(),
-                              no_memory ? "give it more memory"
-                                        : "raise the limit of open files (ulimit -n)"));
+    service_->log().error(
+        "starved", fmt::format("no further client can be accepted: {}; new ones wait; {}, or lower "
+                               "max_connections",
+                               error.message(),
+                               no_memory ? "give it more memory"
+                                         : "raise the limit of open files (ulimit -n)"));
   }
   constexpr unsigned unlucky = 16;  // beyond that it is not the clients
   if (!starved && failures_ < unlucky) co_return;

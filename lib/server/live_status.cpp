@@ -39,23 +39,14 @@ void LiveStatus::commit(Bound bound) {
   if (gone) {
     server_.reset();
     if (!bound.listen)
-      log_.write({LogLevel::info,
-                  "status",
-                  "",
-                  0,
-                  fmt::format("the status is not served at {} any more", listen_->text()),
-                  {}});
+      log_.info("status", fmt::format("the status is not served at {} any more", listen_->text()));
   }
   listen_ = std::move(bound.listen);
   if (!bound.server) return;
   server_ = std::move(bound.server);
   server_->start();
-  log_.write({LogLevel::info,
-              "status",
-              "",
-              0,
-              "the status is served at " + joined_with_and(server_->places()),
-              {{"listen", server_->places()}}});
+  log_.info("status", "the status is served at " + joined_with_and(server_->places()),
+            {{"listen", server_->places()}});
 }
 
 void LiveStatus::close() {

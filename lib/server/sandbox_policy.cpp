@@ -163,22 +163,22 @@ Result<std::monostate> Sandbox::enter(Log& log) {
   if (process_.sandbox != config::Sandbox::off) confined = os::confine(needs_);
   files_are_confined_ = confined.files;
 
-  // not before: a log may have a thread of its own from its first line on
-  const auto say = [&](LogLevel level, std::string message) {
-    log.write({level, "sandbox", "", 0, std::move(message), {}});
-  };
+  // no earlier: the first line may start the log's thread, which would escape the sandbox
   if (!process_.user.empty() || !process_.group.empty())
-    say(LogLevel::info,
-        fmt::format("runs as user {} and group {} from here on", identity_.uid, identity_.gid));
+    log.info("sandbox", fmt::format("runs as user {} and group {} from here on", identity_.uid,
+                                    identity_.gid));
   if (process_.sandbox == config::Sandbox::off)
-    say(LogLevel::debug, "sandbox: off, as the configuration says");
+    log.debug("sandbox", "sandbox: off, as the configuration says");
   std::string summary;
   for (const os::Layer& layer : confined.layers) {
-    if (layer.holds) summary += (summary.empty() ? "sandbox: " : ", ") + layer.name;
-    say(layer.holds ? LogLevel::debug : LogLevel::info,
-        (layer.holds ? "sandbox: " : "sandbox: missing: ") + one_line(layer.words));
+    if (layer.holds) {
+      summary += (summary.empty() ? "sandbox: " : ", ") + layer.name;
+      log.debug("sandbox", "sandbox: " + one_line(layer.words));
+    } else {
+      log.info("sandbox", "sandbox: missing: " + one_line(layer.words));
+    }
   }
-  if (!summary.empty()) say(LogLevel::info, summary);
+  if (!summary.empty()) log.info("sandbox", summary);
   return std::monostate{};
 }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/text.hpp"
+#include "log/service_log.hpp"
 #include "os/file/log_output.hpp"
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
@@ -50,14 +51,13 @@ Server::~Server() {
 bool Server::listen(RuntimeConfig setup) {
   auto status = status_.bind(setup.config.status);
   if (!status) {
-    log_.write(
-        {LogLevel::error, "failed", "", 0, "[status] listen: " + status.error().message(), {}});
+    log_.error("failed", "[status] listen: " + status.error().message());
     return false;
   }
   auto bound = services_.bind(std::move(setup));
   if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
-      log_.write({LogLevel::error, "failed", service, 0, error.message(), {}});
+      ServiceLog(log_, service).error("failed", error.message());
     return false;
   }
   bound_ = std::move(std::get<ServiceSet::Bound>(bound));
@@ -143,15 +143,12 @@ void Server::listen_for_requests() {
   });
   auto event = os::ReloadEvent::listen([ask_reload] { ask_reload("reload event"); });
   if (!event) {
-    log_.write({LogLevel::warn, "reload", "", 0, event.error().message(), {}});
+    log_.warn("reload", event.error().message());
   } else if (*event) {
     reload_event_ = std::move(*event);
-    log_.write({LogLevel::info,
-                "reload_event",
-                "",
-                0,
-                "set the event " + reload_event_->name() + " to have the configuration read again",
-                {{"name", reload_event_->name()}}});
+    log_.info("reload_event",
+              "set the event " + reload_event_->name() + " to have the configuration read again",
+              {{"name", reload_event_->name()}});
   }
 }
 
@@ -162,13 +159,8 @@ void Server::end(std::string cause) {
 void Server::end_now(std::string_view cause) {
   if (!draining_) return drain(cause);
   if (std::exchange(hurried_, true)) return;
-  log_.write(
-      {LogLevel::warn,
-       "stopping",
-       "",
-       0,
-       fmt::format("a second signal ({}): {} reset", cause, connections_text(services_.active())),
-       {}});
+  log_.warn("stopping", fmt::format("a second signal ({}): {} reset", cause,
+                                    connections_text(services_.active())));
   cut_all("reset, since the tunnel was stopped at once");
 }
 
@@ -176,26 +168,16 @@ void Server::end_now(std::string_view cause) {
 
 void Server::reload(std::string_view cause) {
   if (draining_) {
-    log_.write(
-        {LogLevel::warn,
-         "reload",
-         "",
-         0,
-         fmt::format("{}: no reload any more, the tunnel is stopping; start it again instead",
-                     cause),
-         {}});
+    log_.warn("reload",
+              fmt::format("{}: no reload any more, the tunnel is stopping; start it again instead",
+                          cause));
     return;
   }
   if (loading_) {
     asked_again_ = cause;
     return;
   }
-  log_.write({LogLevel::info,
-              "reload",
-              "",
-              0,
-              fmt::format("{}: reading the configuration again", cause),
-              {}});
+  log_.info("reload", fmt::format("{}: reading the configuration again", cause));
   loading_ = true;
   notifier_.reloading();
   if (loader_.joinable()) loader_.join();
@@ -224,8 +206,7 @@ void Server::take(std::variant<RuntimeConfig, std::vector<config::Mistake>> load
   loading_ = false;
   if (draining_) return;
   if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
-    for (const config::Mistake& mistake : *mistakes)
-      log_.write({LogLevel::error, "reload", "", 0, mistake.in_a_line(), {}});
+    for (const config::Mistake& mistake : *mistakes) log_.error("reload", mistake.in_a_line());
     refuse_reload(mistakes->size());
   } else {
     RuntimeConfig& setup = std::get<RuntimeConfig>(loaded);
@@ -240,7 +221,7 @@ void Server::take(std::variant<RuntimeConfig, std::vector<config::Mistake>> load
           {"", {"[status] listen: " + status.error().what, status.error().hint}}};
     if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
       for (const auto& [service, error] : *refusals)
-        log_.write({LogLevel::error, "reload", service, 0, error.message(), {}});
+        ServiceLog(log_, service).error("reload", error.message());
       refuse_reload(refusals->size());
     } else {
       services_.commit(std::move(std::get<ServiceSet::Bound>(bound)));
@@ -250,13 +231,8 @@ void Server::take(std::variant<RuntimeConfig, std::vector<config::Mistake>> load
       asio::post(workers_.front()->io, [this] { finish_if_idle(); });
       say_what_needs_a_restart(process);
       change_log(log);
-      log_.write({LogLevel::info,
-                  "reloaded",
-                  "",
-                  0,
-                  fmt::format("reloaded: {} service{}", services_.size(),
-                              services_.size() == 1 ? "" : "s"),
-                  {}});
+      log_.info("reloaded", fmt::format("reloaded: {} service{}", services_.size(),
+                                        services_.size() == 1 ? "" : "s"));
     }
   }
   notifier_.ready();
@@ -265,31 +241,16 @@ void Server::take(std::variant<RuntimeConfig, std::vector<config::Mistake>> load
 
 void Server::refuse_reload(std::size_t mistakes) {
   status_.reloaded(false);
-  log_.write({LogLevel::error,
-              "reload",
-              "",
-              0,
-              fmt::format("not reloaded for {} mistake{}: everything goes on as before", mistakes,
-                          mistakes == 1 ? "" : "s"),
-              {}});
+  log_.error("reload", fmt::format("not reloaded for {} mistake{}: everything goes on as before",
+                                   mistakes, mistakes == 1 ? "" : "s"));
 }
 
 void Server::say_what_needs_a_restart(const config::Process& wanted) {
   if (wanted.workers != process_.workers)
-    log_.write({LogLevel::warn,
-                "reload",
-                "",
-                0,
-                "[process] workers: the number of threads changes with a restart only",
-                {}});
+    log_.warn("reload", "[process] workers: the number of threads changes with a restart only");
   if (wanted.user != process_.user || wanted.group != process_.group ||
       wanted.sandbox != process_.sandbox)
-    log_.write({LogLevel::warn,
-                "reload",
-                "",
-                0,
-                "[process] user, group and sandbox change with a restart only",
-                {}});
+    log_.warn("reload", "[process] user, group and sandbox change with a restart only");
   process_.drain_timeout = wanted.drain_timeout;
 }
 
@@ -298,12 +259,8 @@ void Server::change_log(const config::LogConfig& wanted) {
   if (wanted.file) {
     auto file = os::log_file(*wanted.file);
     if (!file) {
-      log_.write({LogLevel::error,
-                  "reload",
-                  "",
-                  0,
-                  file.error().what + "; the log stays where it was; " + file.error().hint,
-                  {}});
+      log_.error("reload",
+                 file.error().what + "; the log stays where it was; " + file.error().hint);
       return;
     }
     sink = std::move(*file);
@@ -330,18 +287,12 @@ void Server::drain(std::string_view cause) {
     message +=
         fmt::format("; {} may finish{}; a second signal stops at once", connections_text(open),
                     limit.count() == 0 ? std::string() : " within " + duration_text(limit));
-  log_.write(
-      {LogLevel::info, "draining", "", 0, message, {{"active", static_cast<std::int64_t>(open)}}});
+  log_.info("draining", message, {{"active", static_cast<std::int64_t>(open)}});
   notifier_.stopping(limit);
   drain_deadline_.start(limit, [this] {
-    log_.write(
-        {LogLevel::warn,
-         "stopping",
-         "",
-         0,
-         fmt::format("{} did not finish in time and {} reset", connections_text(services_.active()),
-                     services_.active() == 1 ? "is" : "are"),
-         {}});
+    log_.warn("stopping", fmt::format("{} did not finish in time and {} reset",
+                                      connections_text(services_.active()),
+                                      services_.active() == 1 ? "is" : "are"));
     cut_all("reset, since it did not finish before the tunnel had to stop");
   });
   finish_if_idle();
@@ -370,13 +321,9 @@ void Server::finish_if_idle() {
   if (to_finish_ > 0)
     message += fmt::format(": {} of {} finished, {} reset", to_finish_ - cut_,
                            connections_text(to_finish_), cut_);
-  log_.write({LogLevel::info,
-              "stopped",
-              "",
-              0,
-              std::move(message),
-              {{"finished", static_cast<std::int64_t>(to_finish_ - cut_)},
-               {"reset", static_cast<std::int64_t>(cut_)}}});
+  log_.info("stopped", std::move(message),
+            {{"finished", static_cast<std::int64_t>(to_finish_ - cut_)},
+             {"reset", static_cast<std::int64_t>(cut_)}});
   guards_.clear();
   workers_.front()->io.stop();
 }

@@ -54,7 +54,7 @@ Service::Service(ServiceSnapshot terms, const std::vector<std::unique_ptr<Worker
       admission_(std::make_shared<Admission>(terms.settings, log)),
       counters_(std::make_shared<WorkerCounters>(workers.size())),
       workers_(workers),
-      log_(log),
+      log_(log, terms.settings->name),
       idle_(std::move(idle)),
       slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()),
       clock_(workers.front()->io.get_executor()),
@@ -104,7 +104,7 @@ void Service::open_warm() {
   // each worker keeps its share ready for its own clients; a worker without clients has none
   const std::size_t used = std::min(wanted, workers_.size());
   for (std::size_t i = 0; i < used; ++i) {
-    warm_.push_back(std::make_shared<UpstreamPool>(*workers_[i], log_, *terms_,
+    warm_.push_back(std::make_shared<UpstreamPool>(*workers_[i], log_.log(), *terms_,
                                                    wanted / used + (i < wanted % used ? 1 : 0)));
     warm_.back()->start();
   }
@@ -141,11 +141,11 @@ net::Awaitable<bool> Service::wait_for_slot() {
     co_return false;
   }
   if (!std::exchange(full_, true))
-    log_.write(event(
-        LogLevel::warn, "full",
+    log_.warn(
+        "full",
         fmt::format("all {} connections are in use: further clients wait; raise max_connections if "
                     "this is too few",
-                    settings().max_connections)));
+                    settings().max_connections));
   co_await slot_free_.async_wait(net::as_result);
   co_return false;
 }
@@ -162,18 +162,14 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   ++active_;
   try {
     asio::co_spawn(executor(worker),
-                   serve(*workers_[worker], log_, terms_, (*counters_)[worker],
+                   serve(*workers_[worker], log_.log(), terms_, (*counters_)[worker],
                          worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(slot),
                          std::move(socket)),
                    [this, id](std::exception_ptr exception) {
                      // the service, and what a reload gives it, belong to the home worker
                      asio::post(workers_.front()->io, [this, id, exception = std::move(exception)] {
-                       if (exception) {
-                         LogEvent out =
-                             event(LogLevel::error, "failed", "given up: " + words_of(exception));
-                         out.connection = id;
-                         log_.write(out);
-                       }
+                       if (exception)
+                         log_.of_connection(id).error("failed", "given up: " + words_of(exception));
                        ended();
                      });
                    });
@@ -198,7 +194,8 @@ void Service::watch_clock() {
   const ServiceSchedule::Look look = closing_->look(ServiceSchedule::now());
   if (look.over) return close_for_good();
   if (look.warning)
-    say(LogLevel::warn, "closing",
+    log_.warn(
+        "closing",
         fmt::format("closes in {} ({}){}", duration_text(*look.warning), closing_->text(),
                     active_ == 0 ? std::string()
                                  : fmt::format("; {} open, and what is left of them will be reset",
@@ -209,11 +206,10 @@ void Service::watch_clock() {
 void Service::close_for_good() {
   over_ = true;
   const std::string why = fmt::format("the service has closed ({})", closing_->text());
-  say(LogLevel::info, "closed",
-      fmt::format("closed at its time ({}); {}", closing_->text(),
-                  active_ == 0   ? "no connection was open"
-                  : active_ == 1 ? "1 connection is reset"
-                                 : connections_text(active_) + " are reset"));
+  log_.info("closed", fmt::format("closed at its time ({}); {}", closing_->text(),
+                                  active_ == 0   ? "no connection was open"
+                                  : active_ == 1 ? "1 connection is reset"
+                                                 : connections_text(active_) + " are reset"));
   for (const auto& listener : listeners_) listener->close();
   close();
   for (const auto& worker : workers_)
@@ -275,15 +271,7 @@ void Service::look_at_certificate() {
   if (!certificate_monitor_ || closed_) return;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (const auto warning = certificate_monitor_->look(now))
-    say(warning->level, "expiry", warning->words.message());
-}
-
-LogEvent Service::event(LogLevel level, std::string_view name, std::string message) const {
-  return {level, name, this->name(), 0, std::move(message), {}};
-}
-
-void Service::say(LogLevel level, std::string_view name, std::string message) {
-  log_.write(event(level, name, std::move(message)));
+    log_.write(warning->level, "expiry", warning->words.message());
 }
 
 void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
@@ -325,16 +313,13 @@ void Service::replace(const std::vector<std::shared_ptr<Listener>>& old,
 
 void Service::say_listening(const std::string& message, const std::vector<std::string>& listen,
                             const std::vector<std::string>& connect) {
-  LogEvent out = event(LogLevel::info, "listening", message);
-  out.fields.emplace_back("listen", listen);
-  out.fields.emplace_back("connect", connect);
-  log_.write(out);
-  if (!settings().notice.empty()) say(LogLevel::warn, "notice", settings().notice);
+  log_.info("listening", message, {{"listen", listen}, {"connect", connect}});
+  if (!settings().notice.empty()) log_.warn("notice", settings().notice);
   if (settings().connects_tls() && settings().verify == config::Verify::none)
-    log_.write(event(LogLevel::warn, "unverified",
-                     "verify = \"none\": anybody on the way can read and change what goes through "
-                     "this tunnel; name "
-                     "the authority with ca = \"...\" and remove verify"));
+    log_.warn("unverified",
+              "verify = \"none\": anybody on the way can read and change what goes through "
+              "this tunnel; name "
+              "the authority with ca = \"...\" and remove verify");
 }
 
 }  // namespace tunnel

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "log/log.hpp"
+#include "log/service_log.hpp"
 #include "net/deadline.hpp"
 #include "net/io.hpp"
 #include "relay/admission.hpp"
@@ -71,7 +71,7 @@ class Service {
   // Descriptors have run out: whether an unfinished handshake could be ended for one.
   bool make_room() { return admission_->make_room(); }
   void begin(std::size_t worker, const net::Endpoint& from, net::Socket socket);
-  void say(LogLevel level, std::string_view name, std::string message);
+  const ServiceLog& log() const { return log_; }
 
   std::size_t active() const { return active_; }
   // Nothing of it is left but what renew() or a listener could begin.
@@ -91,7 +91,6 @@ class Service {
   void take(ServiceSnapshot terms);
   void watch_certificate();
   void look_at_certificate();
-  LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
   std::shared_ptr<const ServiceSnapshot> terms_;  // its connections have it, too
   const std::shared_ptr<LoadBalancer> targets_;
@@ -99,7 +98,7 @@ class Service {
   const std::shared_ptr<Admission> admission_;
   const std::shared_ptr<WorkerCounters> counters_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
-  Log& log_;
+  const ServiceLog log_;
   const std::function<void()> idle_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   // Of the first workers; none where nothing is kept ready.

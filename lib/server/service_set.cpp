@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "log/service_log.hpp"
 #include "net/listen.hpp"
 
 namespace tunnel {
@@ -83,12 +84,8 @@ void ServiceSet::open_again(const std::vector<Place*>& closed) {
     if (opened)
       fresh = std::move(opened->listeners);
     else
-      log_.write({LogLevel::error,
-                  "failed",
-                  place->service,
-                  0,
-                  "is not where it was any more: " + opened.error().message(),
-                  {}});
+      ServiceLog(log_, place->service)
+          .error("failed", "is not where it was any more: " + opened.error().message());
     (*owner)->replace(place->listeners, fresh);
     for (const auto& listener : fresh) listener->serve(*owner);
     place->listeners = std::move(fresh);
@@ -158,8 +155,9 @@ void ServiceSet::commit(Bound bound) {
       const auto closed = *known;
       services_.erase(known);
       if (closed->stays_closed(*terms.settings)) {
-        closed->say(LogLevel::warn, "closed",
-                    "stays closed, since its time is over; give it another, or restart the tunnel");
+        closed->log().warn(
+            "closed",
+            "stays closed, since its time is over; give it another, or restart the tunnel");
         services.push_back(closed);
         continue;
       }
@@ -187,10 +185,10 @@ void ServiceSet::commit(Bound bound) {
   for (Place& place : places_) place.service = place.next;
   for (Place& place : bound.added) places_.push_back(std::move(place));
   for (const auto& service : services_) {
-    service->say(LogLevel::info, "removed",
-                 service->active() == 0 ? "is not in the configuration any more"
-                                        : "is not in the configuration any more; its connections "
-                                          "may finish");
+    service->log().info("removed", service->active() == 0
+                                       ? "is not in the configuration any more"
+                                       : "is not in the configuration any more; its connections "
+                                         "may finish");
     service->close();
     leaving_.push_back(service);
   }
@@ -226,19 +224,17 @@ void ServiceSet::on_address_gone() {
 void ServiceSet::log_status() const {
   look([&log = log_](const std::vector<status::Service>& services, const StatsCollection&) {
     for (const status::Service& service : services)
-      log.write({LogLevel::info,
-                 "status",
-                 service.name,
-                 0,
-                 fmt::format("{} open, {} opened and {} failed since the start, {} up, {} down{}",
-                             connections_text(service.open), service.opened, service.failed,
-                             bytes_text(service.up), bytes_text(service.down),
-                             service.state == "open" ? "" : "; " + service.state),
-                 {{"open", static_cast<std::int64_t>(service.open)},
-                  {"opened", static_cast<std::int64_t>(service.opened)},
-                  {"failed", static_cast<std::int64_t>(service.failed)},
-                  {"up", static_cast<std::int64_t>(service.up)},
-                  {"down", static_cast<std::int64_t>(service.down)}}});
+      ServiceLog(log, service.name)
+          .info("status",
+                fmt::format("{} open, {} opened and {} failed since the start, {} up, {} down{}",
+                            connections_text(service.open), service.opened, service.failed,
+                            bytes_text(service.up), bytes_text(service.down),
+                            service.state == "open" ? "" : "; " + service.state),
+                {{"open", static_cast<std::int64_t>(service.open)},
+                 {"opened", static_cast<std::int64_t>(service.opened)},
+                 {"failed", static_cast<std::int64_t>(service.failed)},
+                 {"up", static_cast<std::int64_t>(service.up)},
+                 {"down", static_cast<std::int64_t>(service.down)}});
   });
 }
 

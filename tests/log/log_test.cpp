@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "log/service_log.hpp"
 #include "support/log_lines.hpp"
 
 namespace tunnel {
@@ -112,6 +113,28 @@ TEST_CASE("a log shows what its level allows") {
     kept.log().write(event);
   }
   CHECK_EQ(kept.lines(), std::vector<std::string>{"error error", "warn  warn"});
+}
+
+TEST_CASE("each verb writes a line of its level") {
+  test::LogLines kept({.level = LogLevel::trace});
+  kept.log().error("a", "1");
+  kept.log().warn("b", "2");
+  kept.log().info("c", "3");
+  kept.log().debug("d", "4");
+  CHECK_EQ(kept.lines(), std::vector<std::string>{"error 1", "warn  2", "info  3", "debug 4"});
+}
+
+TEST_CASE("a service's log names the service, and a connection if there is one") {
+  test::LogLines kept({.level = LogLevel::debug, .format = LogFormat::json});
+  const ServiceLog log(kept.log(), "vnc");
+  log.error("failed", "gone", {{"peer", "192.0.2.1:1"}});
+  log.of_connection(3).debug("open", "there");
+  CHECK_EQ(kept.lines(),
+           std::vector<std::string>{
+               R"({"level":"error","event":"failed","service":"vnc","peer":"192.0.2.1:1",)"
+               R"("message":"gone"})",
+               R"({"level":"debug","event":"open","service":"vnc","connection":3,)"
+               R"("message":"there"})"});
 }
 
 TEST_CASE("the time in a line is of UTC, to the millisecond") {
