@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cmd/commands/serve.hpp"
+#include "server/config_loader.hpp"
 
 namespace tunnel {
 

@@ -1,9 +1,8 @@
-// From a checked configuration to a running server, and its end.
+// From a configuration to a running server, and its exit.
 #include "cmd/commands/serve.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/memory_reserve.hpp"
 #include "cmd/cli/environment.hpp"
@@ -21,62 +21,31 @@
 #include "log/log.hpp"
 #include "os/file/log_output.hpp"
 #include "os/process/process.hpp"
-#include "os/sandbox/sandbox.hpp"
 #include "os/service/service_manager.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
-#include "server/service_context.hpp"
-#include "tls/context.hpp"
-#include "x509/authorities.hpp"
-#include "x509/certificate_summary.hpp"
 
 namespace tunnel {
 
 namespace {
 
-// Whatever is wrong with the file, the context has said.
-std::optional<x509::CertificateSummary> first_to_end(const config::Service& service) {
-  if (!service.cert) return std::nullopt;
-  auto chain = x509::summaries_in(service.cert->path);
-  if (!chain || chain->empty()) return std::nullopt;
-  return *std::ranges::min_element(*chain, {}, &x509::CertificateSummary::not_after);
-}
-
-// The configuration, and what is built from the files that it names; every mistake of both.
-std::variant<RuntimeConfig, std::vector<config::Mistake>> set_up(const ConfigSource& source,
-                                                                 const tls::Tuning& tuning) {
-  config::Checked checked = source.load();
-  RuntimeConfig setup;
-  x509::AuthorityCache authorities;
-  for (const config::Service& service : checked.config.services) {
-    setup.contexts.push_back(make_context(service, checked.mistakes, tuning, &authorities));
-    setup.certificates.push_back(first_to_end(service));
-  }
-  if (source.rephrase)
-    for (config::Mistake& mistake : checked.mistakes) source.rephrase(mistake);
-  if (!checked.mistakes.empty()) return checked.mistakes;
-  setup.config = std::move(checked.config);
-  return setup;
-}
-
-// A setup, and how to read it again.
-struct Loaded {
-  RuntimeConfig setup;
-  ConfigLoader again;
-};
-
-std::variant<Loaded, int> read_setup(const ConfigSource& source) {
-  // before a key is read; tests without root look at the descriptors of what they have started
+// Call before any other function here: it also keeps keys out of core dumps.
+Result<ConfigLoader> make_loader(const ConfigSource& source) {
+  // a test without root reads its tunnel's descriptors, which this would forbid
   if (!is_inspectable()) os::forbid_core_dumps();
-  const auto tuning = wished_tuning();
-  if (!tuning) return refuse(tuning.error());
-  ConfigLoader again = [source, tuning] { return set_up(source, *tuning); };
-  auto loaded = again();
-  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+  auto tuning = wished_tuning();
+  if (!tuning) return tuning.error();
+  return ConfigLoader(source, std::move(*tuning));
+}
+
+// Or prints every mistake.
+std::variant<RuntimeConfig, int> load(const ConfigLoader& loader) {
+  LoadedConfig loaded = loader.load();
+  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
     for (const config::Mistake& mistake : *mistakes) print(stderr, mistake.text() + "\n");
     return misused;
   }
-  return Loaded{std::move(std::get<RuntimeConfig>(loaded)), std::move(again)};
+  return std::move(std::get<RuntimeConfig>(loaded));
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
@@ -89,7 +58,7 @@ Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
   return log;
 }
 
-// A signal that comes when all is done must not make a failure of it.
+// Keeps a signal after the work is done from turning success into failure.
 struct AtTheEnd {
   ~AtTheEnd() {
     std::signal(SIGINT, SIG_IGN);
@@ -97,25 +66,21 @@ struct AtTheEnd {
   }
 };
 
-std::variant<Prepared, int> prepare(Loaded loaded, const std::string& file) {
+std::variant<Prepared, int> prepare(ConfigLoader loader, RuntimeConfig config,
+                                    const std::string& file) {
   fill_memory_reserve();
-  // before there are threads, and programs that might take for theirs what it says
+  // before any thread or program starts: a program would take the manager's variables for its own
   auto manager = os::ServiceManager::from_environment();
   if (!manager) return refuse(manager.error());
-  auto sandbox = Sandbox::plan(loaded.setup.config, file);
+  auto sandbox = Sandbox::plan(config.config, file);
   if (!sandbox) return refuse(sandbox.error());
-  auto log = open_log(loaded.setup.config.log);
+  auto log = open_log(config.config.log);
   if (!log) return refuse(log.error(), failed);
   Prepared out{std::make_unique<os::ServiceManager>(std::move(*manager)),
                std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};
-  ConfigLoader again = [load = std::move(loaded.again), &inside = *out.sandbox] {
-    auto setup = load();
-    inside.judge(setup);
-    return setup;
-  };
-  out.server = std::make_unique<Server>(loaded.setup.config.process, std::move(again), *out.log,
-                                        *out.manager);
-  if (!out.server->listen(std::move(loaded.setup))) return failed;
+  out.server = std::make_unique<Server>(config.config.process, std::move(loader), *out.sandbox,
+                                        *out.log, *out.manager);
+  if (!out.server->listen(std::move(config))) return failed;
   return out;
 }
 
@@ -128,24 +93,26 @@ int serve_file(const std::string& file, const std::vector<config::Override>& ove
 }
 
 int serve(const ConfigSource& source, const std::string& name, bool test_only) {
-  auto read = read_setup(source);
-  if (const int* status = std::get_if<int>(&read)) return *status;
-  Loaded& loaded = std::get<Loaded>(read);
+  auto loader = make_loader(source);
+  if (!loader) return refuse(loader.error());
+  auto loaded = load(*loader);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  RuntimeConfig& config = std::get<RuntimeConfig>(loaded);
   if (test_only) {
-    const std::size_t services = loaded.setup.config.services.size();
+    const std::size_t services = config.config.services.size();
     print(stdout,
           fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
     return done;
   }
-  const AtTheEnd ignore_signals;  // outlives what heeds them
+  const AtTheEnd ignore_signals;  // outlives the handlers
   asio::io_context no_loop;
   std::optional<asio::signal_set> held;  // outlives the server
-  auto prepared = prepare(std::move(loaded), name);
+  auto prepared = prepare(std::move(*loader), std::move(config), name);
   if (const int* status = std::get_if<int>(&prepared)) return *status;
   os::prepare_process();
   Log& log = *std::get<Prepared>(prepared).log;
   Server& server = *std::get<Prepared>(prepared).server;
-  // no thread has begun, and from here on no program is started
+  // no thread runs yet, and no program is started from here on
   Sandbox& sandbox = *std::get<Prepared>(prepared).sandbox;
   if (const auto entered = sandbox.enter(log); !entered) {
     log.error("failed", entered.error().message());
@@ -157,9 +124,9 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   const bool hurried = server.run(Server::Signals::own);
   status_line.reset();
   log.flush(std::chrono::seconds(2));
-  // a lookup that hangs in the system cannot be ended, and must not hold up the end
+  // a lookup that hangs in the system can't be cancelled, and must not delay the exit
   if (hurried) std::_Exit(done);
-  // a further signal must not kill the program once the server has let go of its own
+  // once the server's handlers are gone, a further signal must not kill the program
   held.emplace(no_loop, SIGINT, SIGTERM);
   std::thread([] {
     std::this_thread::sleep_for(std::chrono::seconds(3));
@@ -169,9 +136,11 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
 }
 
 std::variant<Prepared, int> prepare(const ConfigSource& source) {
-  auto read = read_setup(source);
-  if (const int* status = std::get_if<int>(&read)) return *status;
-  return prepare(std::move(std::get<Loaded>(read)), "");
+  auto loader = make_loader(source);
+  if (!loader) return refuse(loader.error());
+  auto loaded = load(*loader);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  return prepare(std::move(*loader), std::move(std::get<RuntimeConfig>(loaded)), "");
 }
 
 }  // namespace tunnel

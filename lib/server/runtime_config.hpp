@@ -1,13 +1,13 @@
-// What a server runs on: a checked configuration and what was built from the files that it names.
+// A checked configuration with the TLS contexts and certificates that it needs to run.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/reader.hpp"
 #include "tls/context.hpp"
 #include "x509/certificate_summary.hpp"
 
@@ -15,13 +15,14 @@ namespace tunnel {
 
 struct RuntimeConfig {
   config::Config config;
-  // One for each service, null for plain ones.
+  // One for each service; null if it speaks no TLS.
   std::vector<std::shared_ptr<const tls::Context>> contexts;
-  // Likewise the own certificate that ends first; nothing where it has none.
+  // One for each service: of its own chain, the certificate that expires first; nothing if it has
+  // no certificate.
   std::vector<std::optional<x509::CertificateSummary>> certificates;
 };
 
-// Reads everything anew, or says every mistake. Called on a thread of its own: it may take long.
-using ConfigLoader = std::function<std::variant<RuntimeConfig, std::vector<config::Mistake>>()>;
+// A configuration that can run, or every mistake in it.
+using LoadedConfig = std::variant<RuntimeConfig, config::Mistakes>;
 
 }  // namespace tunnel

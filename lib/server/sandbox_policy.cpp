@@ -184,15 +184,8 @@ Result<std::monostate> Sandbox::enter(Log& log) {
 
 // --- at a reload
 
-void Sandbox::judge(std::variant<RuntimeConfig, std::vector<config::Mistake>>& loaded) const {
-  if (auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
-    for (config::Mistake& mistake : *mistakes) explain(mistake);
-    return;
-  }
-  if (process_.sandbox == config::Sandbox::off) return;
-  std::vector<config::Mistake> mistakes;
-  refuse_beyond(std::get<RuntimeConfig>(loaded).config, mistakes);
-  if (!mistakes.empty()) loaded = std::move(mistakes);
+void Sandbox::explain(config::Mistakes& mistakes) const {
+  for (config::Mistake& mistake : mistakes) explain(mistake);
 }
 
 void Sandbox::explain(config::Mistake& mistake) const {
@@ -209,64 +202,69 @@ void Sandbox::explain(config::Mistake& mistake) const {
         identity_.uid, restart);
 }
 
-void Sandbox::refuse_beyond(const config::Config& config,
-                            std::vector<config::Mistake>& mistakes) const {
-  for (const config::Service& service : config.services) {
-    const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
-    for (std::size_t i = 0; i < service.accept.size(); ++i) {
-      const config::HostPort& accept = service.accept[i];
-      const bool known_folder = std::find(needs_.sockets.begin(), needs_.sockets.end(),
-                                          folder_of(accept.path)) != needs_.sockets.end();
-      if (!accept.path.empty() && !known_folder && files_are_confined_)
-        mistakes.push_back({service.accept_places[i], scope,
-                            fmt::format("accept: the sandbox has no UNIX sockets made in {}",
-                                        shown(folder_of(accept.path))),
-                            restart});
-      if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
-        mistakes.push_back(
-            {service.accept_places[i], scope,
-             fmt::format("accept: port {} was not in the configuration at the start, and "
-                         "sandbox = \"strict\" keeps to those",
-                         accept.port),
-             restart});
-    }
-    for (const config::HostPort& target : service.connect)
-      if (needs_.ports_are_fixed && target.is_tcp() && !has(needs_.connect, target.port))
-        mistakes.push_back(
-            {service.place, scope,
-             fmt::format("connect: port {} was not in the configuration at the start, "
-                         "and sandbox = \"strict\" keeps to those",
-                         target.port),
-             restart});
+void Sandbox::rule_out(const config::Service& service, config::Mistakes& mistakes) const {
+  const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
+  for (std::size_t i = 0; i < service.accept.size(); ++i) {
+    const config::HostPort& accept = service.accept[i];
+    const bool known_folder = std::find(needs_.sockets.begin(), needs_.sockets.end(),
+                                        folder_of(accept.path)) != needs_.sockets.end();
+    if (!accept.path.empty() && !known_folder && files_are_confined_)
+      mistakes.push_back({service.accept_places[i], scope,
+                          fmt::format("accept: the sandbox has no UNIX sockets made in {}",
+                                      shown(folder_of(accept.path))),
+                          restart});
+    if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
+      mistakes.push_back(
+          {service.accept_places[i], scope,
+           fmt::format("accept: port {} was not in the configuration at the start, and "
+                       "sandbox = \"strict\" keeps to those",
+                       accept.port),
+           restart});
   }
+  for (const config::HostPort& target : service.connect)
+    if (needs_.ports_are_fixed && target.is_tcp() && !has(needs_.connect, target.port))
+      mistakes.push_back({service.place, scope,
+                          fmt::format("connect: port {} was not in the configuration at the start, "
+                                      "and sandbox = \"strict\" keeps to those",
+                                      target.port),
+                          restart});
+}
+
+config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
+  config::Mistakes mistakes;
+  if (process_.sandbox == config::Sandbox::off) return mistakes;
+  for (const config::Service& service : config.services) rule_out(service, mistakes);
+  // the file as a whole: its keys have no line of their own here
+  const config::Place& place = config.services.front().place;
   if (config.status && config.status->path.empty() && needs_.ports_are_fixed &&
       !has(needs_.bind, config.status->address.port))
     mistakes.push_back(
-        {config.services.front().place, "status",
+        {place, "status",
          fmt::format("listen: port {} was not in the configuration at the start, and "
                      "sandbox = \"strict\" keeps to those",
                      config.status->address.port),
          restart});
-  if (!files_are_confined_) return;
+  if (!files_are_confined_) return mistakes;
   if (remembers_keys(config) && !remembers_) {
     if (const auto state = os::state_folder(); state && !holds(needs_.write, *state))
       mistakes.push_back(
-          {config.services.front().place, "",
+          {place, "",
            fmt::format("verify = \"first-use\": the sandbox has nothing written in {}",
                        one_line(state->string())),
            restart});
   }
   if (config.status && !config.status->path.empty() &&
       !holds(needs_.sockets, folder_of(config.status->path)))
-    mistakes.push_back({config.services.front().place, "status",
+    mistakes.push_back({place, "status",
                         fmt::format("listen: the sandbox has no UNIX sockets made in {}",
                                     shown(folder_of(config.status->path))),
                         restart});
   if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
-    mistakes.push_back({config.services.front().place, "log",
+    mistakes.push_back({place, "log",
                         fmt::format("file: the sandbox has nothing written in {}",
                                     shown(folder_of(*config.log.file))),
                         restart});
+  return mistakes;
 }
 
 }  // namespace tunnel

@@ -1,4 +1,4 @@
-// What the program keeps of its rights once it listens, from what the configuration names.
+// Which privileges the program keeps once it listens, derived from its configuration.
 #pragma once
 
 #include <filesystem>
@@ -6,36 +6,38 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.hpp"
 #include "config/config.hpp"
+#include "config/reader.hpp"
 #include "log/log.hpp"
 #include "os/process/identity.hpp"
 #include "os/sandbox/sandbox.hpp"
-#include "server/runtime_config.hpp"
 
 namespace tunnel {
 
 class Sandbox {
  public:
-  // For this configuration, read from `file`; an error where there is no such user or group.
+  // For this configuration, which was read from `file`. Fails if its user or group doesn't exist.
   static Result<Sandbox> plan(const config::Config& config, const std::string& file);
 
-  // Becomes the user, then confines this thread and those that it starts, and says each part in the
-  // log. To be called when all is bound and nothing else runs; what a command of its own needs, as
-  // its start, comes before.
+  // Switches to the user, then confines this thread and every thread that it starts, and logs each
+  // layer. Call it after binding, before any other thread or command starts.
   Result<std::monostate> enter(Log& log);
 
-  // What a reload has loaded: says what cannot be had from inside, and that a restart brings it.
-  void judge(std::variant<RuntimeConfig, std::vector<config::Mistake>>& loaded) const;
+  // At a reload: suggests a restart for each file that only the sandbox keeps from being read.
+  void explain(config::Mistakes& mistakes) const;
+  // At a reload: the parts of that configuration that need more than the sandbox allows.
+  config::Mistakes ruled_out(const config::Config& config) const;
 
  private:
   void explain(config::Mistake& mistake) const;
-  void refuse_beyond(const config::Config& config, std::vector<config::Mistake>& mistakes) const;
+  void rule_out(const config::Service& service, config::Mistakes& mistakes) const;
 
   config::Process process_;
   os::Identity identity_;
   os::Needs needs_;
   bool files_are_confined_ = false;
-  bool remembers_ = false;  // keys, at their first use
+  bool remembers_ = false;  // some service stores keys on first use
 };
 
 }  // namespace tunnel

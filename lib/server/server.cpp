@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <new>
 #include <system_error>
 
 #include "base/text.hpp"
@@ -30,10 +29,11 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
 
 }  // namespace
 
-Server::Server(const config::Process& process, ConfigLoader load, Log& log,
-               const os::ServiceManager& manager)
+Server::Server(const config::Process& process, ConfigLoader loader, const Sandbox& sandbox,
+               Log& log, const os::ServiceManager& manager)
     : process_(process),
-      load_(std::move(load)),
+      loader_(std::move(loader)),
+      sandbox_(sandbox),
       log_(log),
       manager_(manager),
       workers_(make_workers(process.workers)),
@@ -45,16 +45,16 @@ Server::Server(const config::Process& process, ConfigLoader load, Log& log,
       health_monitor_(workers_, log, services_) {}
 
 Server::~Server() {
-  if (loader_.joinable()) loader_.join();
+  if (loading_thread_.joinable()) loading_thread_.join();
 }
 
-bool Server::listen(RuntimeConfig setup) {
-  auto status = status_.bind(setup.config.status);
+bool Server::listen(RuntimeConfig config) {
+  auto status = status_.bind(config.config.status);
   if (!status) {
     log_.error("failed", "[status] listen: " + status.error().message());
     return false;
   }
-  auto bound = services_.bind(std::move(setup));
+  auto bound = services_.bind(std::move(config));
   if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
       ServiceLog(log_, service).error("failed", error.message());
@@ -180,63 +180,55 @@ void Server::reload(std::string_view cause) {
   log_.info("reload", fmt::format("{}: reading the configuration again", cause));
   loading_ = true;
   notifier_.reloading();
-  if (loader_.joinable()) loader_.join();
-  // certificates and the system's authorities take their time: connections do not wait for it
+  if (loading_thread_.joinable()) loading_thread_.join();
+  // reading certificates and the system's authorities takes time, and connections must not wait
   try {
-    loader_ = std::thread([this] {
-      auto loaded =
-          std::make_shared<std::variant<RuntimeConfig, std::vector<config::Mistake>>>(load());
-      asio::post(workers_.front()->io, [this, loaded] { take(std::move(*loaded)); });
+    loading_thread_ = std::thread([this] {
+      auto loaded = std::make_shared<LoadedConfig>(loader_.reload(sandbox_));
+      asio::post(workers_.front()->io, [this, loaded] { finish_reload(std::move(*loaded)); });
     });
   } catch (const std::system_error& error) {
-    take(std::vector<config::Mistake>{
+    finish_reload(config::Mistakes{
         {{}, "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
   }
 }
 
-std::variant<RuntimeConfig, std::vector<config::Mistake>> Server::load() const {
-  try {
-    return load_();
-  } catch (const std::bad_alloc&) {
-    return std::vector<config::Mistake>{{{}, "", "out of memory", ""}};
-  }
-}
-
-void Server::take(std::variant<RuntimeConfig, std::vector<config::Mistake>> loaded) {
+void Server::finish_reload(LoadedConfig loaded) {
   loading_ = false;
   if (draining_) return;
-  if (const auto* mistakes = std::get_if<std::vector<config::Mistake>>(&loaded)) {
+  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
     for (const config::Mistake& mistake : *mistakes) log_.error("reload", mistake.in_a_line());
     refuse_reload(mistakes->size());
   } else {
-    RuntimeConfig& setup = std::get<RuntimeConfig>(loaded);
-    const config::Process process = setup.config.process;
-    const config::LogConfig log = setup.config.log;
-    auto status = status_.bind(setup.config.status);
-    std::variant<ServiceSet::Bound, std::vector<ServiceSet::Refusal>> bound;
-    if (status)
-      bound = services_.bind(std::move(setup));
-    else
-      bound = std::vector<ServiceSet::Refusal>{
-          {"", {"[status] listen: " + status.error().what, status.error().hint}}};
-    if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
-      for (const auto& [service, error] : *refusals)
-        ServiceLog(log_, service).error("reload", error.message());
-      refuse_reload(refusals->size());
-    } else {
-      services_.commit(std::move(std::get<ServiceSet::Bound>(bound)));
-      status_.commit(std::move(*status));
-      status_.reloaded(true);
-      // those that have closed by themselves may be all that is left
-      asio::post(workers_.front()->io, [this] { finish_if_idle(); });
-      say_what_needs_a_restart(process);
-      change_log(log);
-      log_.info("reloaded", fmt::format("reloaded: {} service{}", services_.size(),
-                                        services_.size() == 1 ? "" : "s"));
-    }
+    apply(std::move(std::get<RuntimeConfig>(loaded)));
   }
   notifier_.ready();
   if (const std::string cause = std::exchange(asked_again_, {}); !cause.empty()) reload(cause);
+}
+
+void Server::apply(RuntimeConfig config) {
+  const config::Process process = config.config.process;
+  const config::LogConfig log = config.config.log;
+  auto status = status_.bind(config.config.status);
+  if (!status) {
+    log_.error("reload", "[status] listen: " + status.error().message());
+    return refuse_reload(1);
+  }
+  auto bound = services_.bind(std::move(config));
+  if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
+    for (const auto& [service, error] : *refusals)
+      ServiceLog(log_, service).error("reload", error.message());
+    return refuse_reload(refusals->size());
+  }
+  services_.commit(std::move(std::get<ServiceSet::Bound>(bound)));
+  status_.commit(std::move(*status));
+  status_.reloaded(true);
+  // the services that have closed at their time may be all that is left
+  asio::post(workers_.front()->io, [this] { finish_if_idle(); });
+  say_what_needs_a_restart(process);
+  change_log(log);
+  log_.info("reloaded", fmt::format("reloaded: {} service{}", services_.size(),
+                                    services_.size() == 1 ? "" : "s"));
 }
 
 void Server::refuse_reload(std::size_t mistakes) {

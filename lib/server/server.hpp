@@ -20,9 +20,11 @@
 #include "os/service/service_manager.hpp"
 #include "relay/traffic_stats.hpp"
 #include "relay/worker.hpp"
+#include "server/config_loader.hpp"
 #include "server/health_monitor.hpp"
 #include "server/live_status.hpp"
 #include "server/runtime_config.hpp"
+#include "server/sandbox_policy.hpp"
 #include "server/service_manager_notifier.hpp"
 #include "server/service_set.hpp"
 
@@ -39,9 +41,8 @@ class Server {
   // Who heeds SIGTERM, SIGINT and SIGHUP.
   enum class Signals { own, others };
 
-  // `load` is called for SIGHUP, beside run() and up to the server's end. Log and manager outlive
-  // it.
-  Server(const config::Process& process, ConfigLoader load, Log& log,
+  // Reloads with `loader`, on a thread of its own. Sandbox, log and manager outlive the server.
+  Server(const config::Process& process, ConfigLoader loader, const Sandbox& sandbox, Log& log,
          const os::ServiceManager& manager);
   ~Server();
   Server(const Server&) = delete;
@@ -49,7 +50,7 @@ class Server {
 
   // Binds all services' addresses. Either all listen, or none does and the log has said which could
   // not.
-  bool listen(RuntimeConfig setup);
+  bool listen(RuntimeConfig config);
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
   // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
@@ -73,8 +74,8 @@ class Server {
   void listen_for_requests();
   void end_now(std::string_view cause);
   void reload(std::string_view cause);
-  std::variant<RuntimeConfig, std::vector<config::Mistake>> load() const;
-  void take(std::variant<RuntimeConfig, std::vector<config::Mistake>> loaded);
+  void finish_reload(LoadedConfig loaded);
+  void apply(RuntimeConfig config);
   void refuse_reload(std::size_t mistakes);
   void say_what_needs_a_restart(const config::Process& wanted);
   void change_log(const config::LogConfig& wanted);
@@ -85,7 +86,8 @@ class Server {
   std::string status() const;
 
   config::Process process_;
-  const ConfigLoader load_;
+  const ConfigLoader loader_;
+  const Sandbox& sandbox_;
   Log& log_;
   const os::ServiceManager& manager_;
   std::vector<std::unique_ptr<Worker>>
@@ -101,7 +103,7 @@ class Server {
   std::unique_ptr<os::ReloadEvent> reload_event_;
   net::Deadline drain_deadline_;
   HealthMonitor health_monitor_;
-  std::thread loader_;
+  std::thread loading_thread_;
   bool loading_ = false;
   std::string asked_again_;  // by whom for a reload, while one was under way
   bool draining_ = false;

@@ -1,0 +1,58 @@
+// From a configuration to TLS contexts and certificates.
+#include "server/config_loader.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "server/sandbox_policy.hpp"
+#include "x509/authorities.hpp"
+
+namespace tunnel {
+
+namespace {
+
+// A file that can't be read has no certificate here: the context reports the mistake.
+std::optional<x509::CertificateSummary> first_to_expire(const config::Service& service) {
+  if (!service.cert) return std::nullopt;
+  auto chain = x509::summaries_in(service.cert->path);
+  if (!chain || chain->empty()) return std::nullopt;
+  return *std::ranges::min_element(*chain, {}, &x509::CertificateSummary::not_after);
+}
+
+}  // namespace
+
+ConfigLoader::ConfigLoader(ConfigSource source, tls::Tuning tuning)
+    : source_(std::move(source)), tuning_(std::move(tuning)) {}
+
+LoadedConfig ConfigLoader::load() const {
+  config::Checked checked = source_.load();
+  RuntimeConfig out;
+  x509::AuthorityCache authorities;
+  for (const config::Service& service : checked.config.services) {
+    out.contexts.push_back(make_context(service, checked.mistakes, tuning_, &authorities));
+    out.certificates.push_back(first_to_expire(service));
+  }
+  if (source_.rephrase)
+    for (config::Mistake& mistake : checked.mistakes) source_.rephrase(mistake);
+  if (!checked.mistakes.empty()) return checked.mistakes;
+  out.config = std::move(checked.config);
+  return out;
+}
+
+LoadedConfig ConfigLoader::reload(const Sandbox& sandbox) const {
+  try {
+    LoadedConfig loaded = load();
+    if (auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
+      sandbox.explain(*mistakes);
+      return loaded;
+    }
+    config::Mistakes ruled_out = sandbox.ruled_out(std::get<RuntimeConfig>(loaded).config);
+    if (!ruled_out.empty()) return ruled_out;
+    return loaded;
+  } catch (const std::bad_alloc&) {
+    return config::Mistakes{{{}, "", "out of memory", ""}};
+  }
+}
+
+}  // namespace tunnel

@@ -1,0 +1,37 @@
+// Loads a configuration and the files that it names, at startup and at each reload.
+#pragma once
+
+#include <functional>
+
+#include "config/load.hpp"
+#include "server/runtime_config.hpp"
+#include "tls/tuning.hpp"
+
+namespace tunnel {
+
+class Sandbox;
+
+// Where a configuration comes from.
+struct ConfigSource {
+  // Reads it: at the start, and for each reload on another thread.
+  std::function<config::Checked()> load;
+  // Puts each mistake into the words of where it was made; may be empty.
+  std::function<void(config::Mistake&)> rephrase = {};
+};
+
+// Its calls may take long: they read certificates, and the system's authorities.
+class ConfigLoader {
+ public:
+  ConfigLoader(ConfigSource source, tls::Tuning tuning);
+
+  LoadedConfig load() const;
+  // The same inside the sandbox: what the sandbox rules out is a mistake, and so is running out of
+  // memory. Safe to call on any thread, once at a time.
+  LoadedConfig reload(const Sandbox& sandbox) const;
+
+ private:
+  ConfigSource source_;
+  tls::Tuning tuning_;
+};
+
+}  // namespace tunnel
