@@ -1,4 +1,4 @@
-// The accept loop: a slot before each connection, patience when the system has no descriptors left.
+// The accept loop: a slot before each connection, and back-off when the system has no descriptors.
 #include "server/listener.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include <new>
 #include <utility>
 
+#include "base/exception_text.hpp"
 #include "base/memory_reserve.hpp"
 #include "os/net/socket.hpp"
 
@@ -28,19 +29,19 @@ net::Endpoint Listener::endpoint() const {
   return acceptor_.local_endpoint(ignored);
 }
 
-void Listener::serve(std::shared_ptr<Service> service) {
-  const bool first = service_ == nullptr;
-  service_ = std::move(service);
+void Listener::serve(std::shared_ptr<ConnectionSink> sink) {
+  const bool first = sink_ == nullptr;
+  sink_ = std::move(sink);
   if (first)
     asio::co_spawn(acceptor_.get_executor(), accept_loop(shared_from_this()),
                    [self = shared_from_this()](const std::exception_ptr& exception) {
                      if (exception)
-                       self->service_->log().error("failed",
-                                                   "accepting has ended: " + words_of(exception));
+                       self->sink_->log().error(
+                           "failed", "accepting has ended: " + exception_text(exception));
                    });
 }
 
-void Listener::hold() {
+void Listener::pause() {
   net::ErrorCode ignored;
   acceptor_.cancel(ignored);
 }
@@ -55,56 +56,56 @@ void Listener::close() {
 net::Awaitable<void> Listener::accept_loop(std::shared_ptr<Listener> self) {
   while (!self->closed_) {
     try {
-      co_await self->accept_for_ever();
+      co_await self->accept_until_closed();
       co_return;
     } catch (const std::bad_alloc&) {
-      // that client is lost, those after it are not
+      // this client is lost; the next ones need not be
     }
     co_await self->back_off(asio::error::no_memory);
   }
 }
 
-net::Awaitable<void> Listener::accept_for_ever() {
+net::Awaitable<void> Listener::accept_until_closed() {
   while (!closed_) {
-    // it is there until the wait is over, whatever a reload does meanwhile
-    std::shared_ptr<Service> service = service_;
-    const bool room = co_await service->wait_for_slot();
+    // a reload during the wait must not destroy the sink that is waited on
+    std::shared_ptr<ConnectionSink> sink = sink_;
+    const bool room = co_await sink->wait_for_slot();
     if (closed_) break;
-    if (!room || service != service_) continue;
-    // what is left belongs to those who are here already
+    if (!room || sink != sink_) continue;
+    // the last of the memory is for the connections that are open
     if (!fill_memory_reserve()) {
       co_await back_off(asio::error::no_memory);
       continue;
     }
-    const std::size_t worker = service->next_worker();
+    const ConnectionSink::Target target = sink->next_worker();
     net::Endpoint from;
-    auto result = co_await acceptor_.async_accept(service->executor(worker), from, net::as_result);
+    auto result = co_await acceptor_.async_accept(target.executor, from, net::as_result);
     auto& [error, socket] = result;
-    if (error == asio::error::operation_aborted) continue;  // held, or closed
+    if (error == asio::error::operation_aborted) continue;  // paused or closed
     if (error) {
       co_await back_off(error);
       continue;
     }
     if (delay_.count() != 0) {
-      service_->log().info("accepting", "accepting again");
+      sink_->log().info("accepting", "accepting again");
       delay_ = milliseconds(0);
     }
     failures_ = 0;
-    // the file of a UNIX socket says by its mode who may come in
+    // the mode of a UNIX socket's file controls who may connect
     const bool local = net::is_local(from);
     if (local) from = net::Endpoint(asio::ip::address_v4::loopback(), 0);
-    if (!local && !service_->admits(from)) {
-      // a clean end would look like an answer, and leave a descriptor's worth of TIME_WAIT here
+    if (!local && !sink_->admits(from)) {
+      // a clean close would look like an answer, and leave a TIME_WAIT here
       net::reset(socket);
       continue;
     }
     // the last slot may have gone to another listener meanwhile
     bool has_slot = false;
     while (!has_slot) {
-      service = service_;
-      has_slot = co_await service->wait_for_slot() && service == service_;
+      sink = sink_;
+      has_slot = co_await sink->wait_for_slot() && sink == sink_;
     }
-    service->begin(worker, from, std::move(socket));
+    sink->begin(target.worker, from, std::move(socket));
   }
 }
 
@@ -114,20 +115,20 @@ net::Awaitable<void> Listener::back_off(const net::ErrorCode& error) {
                        os::is_error(error.value(), std::errc::too_many_files_open_in_system);
   ++failures_;
   if (!starved) {
-    // the client went away between its SYN and our accept, or the network had an error for it
-    service_->log().debug("accept", "a client was gone before it was accepted: " + error.message());
+    // the client left between its SYN and our accept, or the network reported an error for it
+    sink_->log().debug("accept", "a client was gone before it was accepted: " + error.message());
   } else if (delay_.count() == 0) {
-    service_->log().error(
+    sink_->log().error(
         "starved", fmt::format("no further client can be accepted: {}; new ones wait; {}, or lower "
                                "max_connections",
                                error.message(),
                                no_memory ? "give it more memory"
                                          : "raise the limit of open files (ulimit -n)"));
   }
-  constexpr unsigned unlucky = 16;  // beyond that it is not the clients
+  constexpr unsigned unlucky = 16;  // more failures in a row are not the clients' doing
   if (!starved && failures_ < unlucky) co_return;
   delay_ = std::clamp(delay_ * 2, first_back_off, longest_back_off);
-  if (starved && service_->make_room()) delay_ = first_back_off;
+  if (starved && sink_->make_room()) delay_ = first_back_off;
   net::Timer timer(acceptor_.get_executor(), delay_);
   co_await timer.async_wait(net::as_result);
 }

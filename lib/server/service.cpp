@@ -7,9 +7,9 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
+#include "base/exception_text.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "net/lingering_close.hpp"
@@ -34,18 +34,6 @@ net::Awaitable<void> serve(Worker& worker, Log& log, std::shared_ptr<const Servi
 
 std::string connections_text(std::size_t n) {
   return fmt::format("{} connection{}", n, n == 1 ? "" : "s");
-}
-
-std::string words_of(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::bad_alloc&) {
-    return "out of memory";
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "unknown";
-  }
 }
 
 Service::Service(ServiceSnapshot terms, const std::vector<std::unique_ptr<Worker>>& workers,
@@ -124,8 +112,9 @@ void Service::close_warm() {
   }
 }
 
-std::size_t Service::next_worker() {
-  return next_worker_++ % (warm_.empty() ? workers_.size() : warm_.size());
+ConnectionSink::Target Service::next_worker() {
+  const std::size_t worker = next_worker_++ % (warm_.empty() ? workers_.size() : warm_.size());
+  return {worker, workers_[worker]->io.get_executor()};
 }
 
 net::Awaitable<bool> Service::wait_for_slot() {
@@ -157,11 +146,11 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   if (closed_) return net::reset(socket);
   auto slot = admission_->enter(*workers_[worker], from);
   if (admission_->full())
-    for (const auto& listener : listeners_) listener->hold();
+    for (const auto& listener : listeners_) listener->pause();
   const std::uint64_t id = ++last_id_;
   ++active_;
   try {
-    asio::co_spawn(executor(worker),
+    asio::co_spawn(workers_[worker]->io.get_executor(),
                    serve(*workers_[worker], log_.log(), terms_, (*counters_)[worker],
                          worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(slot),
                          std::move(socket)),
@@ -169,7 +158,8 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
                      // the service, and what a reload gives it, belong to the home worker
                      asio::post(workers_.front()->io, [this, id, exception = std::move(exception)] {
                        if (exception)
-                         log_.of_connection(id).error("failed", "given up: " + words_of(exception));
+                         log_.of_connection(id).error("failed",
+                                                      "given up: " + exception_text(exception));
                        ended();
                      });
                    });

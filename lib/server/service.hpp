@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "log/service_log.hpp"
@@ -18,6 +16,7 @@
 #include "relay/upstream_pool.hpp"
 #include "relay/worker.hpp"
 #include "server/certificate_monitor.hpp"
+#include "server/connection_sink.hpp"
 #include "server/runtime_config.hpp"
 #include "server/service_schedule.hpp"
 #include "server/stats_collector.hpp"
@@ -28,7 +27,7 @@ namespace tunnel {
 class Listener;
 
 // Lives on the home worker's thread; connections are spread over all workers.
-class Service {
+class Service final : public ConnectionSink {
  public:
   // Workers and log outlive the service, which must outlive its connections. `idle` is called each
   // time when the last of what it has to do has ended.
@@ -58,20 +57,12 @@ class Service {
   status::Service status(const StatsCollection::Sum& sum) const;
   std::shared_ptr<const WorkerCounters> counters() const { return counters_; }
 
-  // --- for its listeners
-
-  // Waits for room for a connection, or for its being closed. False where there is none yet: the
-  // listener may have come to another service meanwhile.
-  net::Awaitable<bool> wait_for_slot();
-  // Which worker the next connection goes to, and that one's executor.
-  std::size_t next_worker();
-  net::Executor executor(std::size_t worker) const { return workers_[worker]->io.get_executor(); }
-  // Whether clients from that address may come in; logged where not.
-  bool admits(const net::Endpoint& from) { return admission_->admits(from); }
-  // Descriptors have run out: whether an unfinished handshake could be ended for one.
-  bool make_room() { return admission_->make_room(); }
-  void begin(std::size_t worker, const net::Endpoint& from, net::Socket socket);
-  const ServiceLog& log() const { return log_; }
+  net::Awaitable<bool> wait_for_slot() override;
+  Target next_worker() override;
+  bool admits(const net::Endpoint& from) override { return admission_->admits(from); }
+  void begin(std::size_t worker, const net::Endpoint& from, net::Socket socket) override;
+  bool make_room() override { return admission_->make_room(); }
+  const ServiceLog& log() const override { return log_; }
 
   std::size_t active() const { return active_; }
   // Nothing of it is left but what renew() or a listener could begin.
@@ -119,7 +110,5 @@ class Service {
 
 // "3 connections".
 std::string connections_text(std::size_t n);
-// What an exception says, for the log.
-std::string words_of(const std::exception_ptr& exception);
 
 }  // namespace tunnel
