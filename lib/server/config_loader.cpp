@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/sandbox_policy.hpp"
+#include "server/service_context.hpp"
 #include "x509/authorities.hpp"
 
 namespace tunnel {

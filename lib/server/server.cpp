@@ -48,28 +48,28 @@ Server::~Server() {
   if (loading_thread_.joinable()) loading_thread_.join();
 }
 
-bool Server::listen(RuntimeConfig config) {
-  auto status = status_.bind(config.config.status);
+bool Server::listen(RuntimeConfig runtime) {
+  auto status = status_.bind(runtime.config.status);
   if (!status) {
     log_.error("failed", "[status] listen: " + status.error().message());
     return false;
   }
-  auto bound = services_.bind(std::move(config));
+  auto bound = services_.bind(std::move(runtime));
   if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
       ServiceLog(log_, service).error("failed", error.message());
     return false;
   }
-  bound_ = std::move(std::get<ServiceSet::Bound>(bound));
+  bound_ = std::move(std::get<BoundListeners>(bound));
   status_bound_ = std::move(*status);
   return true;
 }
 
 std::vector<Listening> Server::listening() const {
   std::vector<Listening> out;
-  for (std::size_t i = 0; i < bound_->listeners.size(); ++i) {
-    out.push_back({bound_->setup.config.services[i].name, {}});
-    for (const auto& listener : bound_->listeners[i])
+  for (const config::Service& service : bound_->runtime.config.services) {
+    out.push_back({service.name, {}});
+    for (const auto& listener : bound_->of(service.name))
       if (const auto endpoint = listener->endpoint(); !net::is_local(endpoint))
         out.back().addresses.push_back(endpoint);
   }
@@ -206,21 +206,21 @@ void Server::finish_reload(LoadedConfig loaded) {
   if (const std::string cause = std::exchange(asked_again_, {}); !cause.empty()) reload(cause);
 }
 
-void Server::apply(RuntimeConfig config) {
-  const config::Process process = config.config.process;
-  const config::LogConfig log = config.config.log;
-  auto status = status_.bind(config.config.status);
+void Server::apply(RuntimeConfig runtime) {
+  const config::Process process = runtime.config.process;
+  const config::LogConfig log = runtime.config.log;
+  auto status = status_.bind(runtime.config.status);
   if (!status) {
     log_.error("reload", "[status] listen: " + status.error().message());
     return refuse_reload(1);
   }
-  auto bound = services_.bind(std::move(config));
+  auto bound = services_.bind(std::move(runtime));
   if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
       ServiceLog(log_, service).error("reload", error.message());
     return refuse_reload(refusals->size());
   }
-  services_.commit(std::move(std::get<ServiceSet::Bound>(bound)));
+  services_.commit(std::move(std::get<BoundListeners>(bound)));
   status_.commit(std::move(*status));
   status_.reloaded(true);
   // the services that have closed at their time may be all that is left

@@ -50,7 +50,7 @@ class Server {
 
   // Binds all services' addresses. Either all listen, or none does and the log has said which could
   // not.
-  bool listen(RuntimeConfig config);
+  bool listen(RuntimeConfig runtime);
 
   // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
   // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
@@ -75,7 +75,7 @@ class Server {
   void end_now(std::string_view cause);
   void reload(std::string_view cause);
   void finish_reload(LoadedConfig loaded);
-  void apply(RuntimeConfig config);
+  void apply(RuntimeConfig runtime);
   void refuse_reload(std::size_t mistakes);
   void say_what_needs_a_restart(const config::Process& wanted);
   void change_log(const config::LogConfig& wanted);
@@ -95,7 +95,7 @@ class Server {
   ServiceSet services_;
   ServiceManagerNotifier notifier_;
   LiveStatus status_;
-  std::optional<ServiceSet::Bound> bound_;  // between listen() and run(), as the next
+  std::optional<BoundListeners> bound_;  // between listen() and run(), as the next
   std::optional<LiveStatus::Bound> status_bound_;
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;

@@ -5,11 +5,11 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text.hpp"
 #include "log/service_log.hpp"
-#include "net/listen.hpp"
 
 namespace tunnel {
 
@@ -17,139 +17,57 @@ ServiceSet::ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log&
                        const os::ServiceManager& manager, std::function<void()> idle)
     : workers_(workers), log_(log), manager_(manager), idle_(std::move(idle)) {}
 
-// An address stays where it is written as before. The system chose what port 0 stands for, so that
-// is one service's own.
-ServiceSet::Place* ServiceSet::find(const config::Service& service,
-                                    const config::HostPort& accept) {
-  for (Place& place : places_)
-    if (!place.stays && place.accept == accept &&
-        (!accept.is_tcp() || (place.everywhere == service.accepts_tls() &&
-                              (accept.port != 0 || place.service == service.name))))
-      return &place;
-  return nullptr;
+// The addresses of services that have closed at their time are free.
+std::vector<BoundAddress*> ServiceSet::listening() {
+  std::vector<BoundAddress*> out;
+  for (BoundAddress& address : addresses_)
+    if (const auto owner = find(address.service); !owner || !owner->over()) out.push_back(&address);
+  return out;
 }
 
-Result<ServiceSet::Place> ServiceSet::open(const config::HostPort& accept, bool everywhere,
-                                           const std::string& service, bool* busy) {
-  const net::Executor executor = workers_.front()->io.get_executor();
-  Place place{accept, everywhere, service, {}};
-  if (!accept.path.empty()) {
-    auto local = net::listen_local(executor, accept.path);
-    if (!local) return local.error();
-    place.listeners.push_back(
-        std::make_shared<Listener>(std::move(local->acceptor), std::move(local->file)));
-    return place;
+std::variant<BoundListeners, std::vector<ServiceSet::Refusal>> ServiceSet::bind(
+    RuntimeConfig runtime) {
+  const std::vector<config::Service>& services = runtime.config.services;
+  ListenerBinder binder(workers_.front()->io.get_executor(), manager_, services, listening());
+  // first all that stay: only the rest may give way to a new address
+  std::vector<std::pair<const config::Service*, const config::HostPort*>> wanted;
+  for (const config::Service& service : services) {
+    if (stays_closed(service)) continue;
+    for (const config::HostPort& accept : service.accept)
+      if (!binder.keep(service, accept)) wanted.emplace_back(&service, &accept);
   }
-  if (!accept.inherited.empty()) {
-    const auto passed = manager_.sockets(accept.inherited);
-    if (!passed) return passed.error();
-    for (const os::NativeSocket socket : *passed) {
-      auto acceptor = net::adopt(executor, socket);
-      if (!acceptor) return acceptor.error();
-      place.listeners.push_back(std::make_shared<Listener>(std::move(*acceptor)));
-    }
-    return place;
-  }
-  auto bound = net::listen(executor, accept, everywhere, ports_, busy);
-  if (!bound) return bound.error();
-  for (net::Acceptor& acceptor : *bound)
-    place.listeners.push_back(std::make_shared<Listener>(std::move(acceptor)));
-  return place;
+  std::vector<Refusal> refusals;
+  for (const auto& [service, accept] : wanted)
+    if (auto error = binder.open(*service, *accept))
+      refusals.push_back({service->name, std::move(*error)});
+  if (refusals.empty()) return std::move(binder).finish(std::move(runtime));
+  open_again(binder);
+  return refusals;
 }
 
-// Where an address that goes has the port, as when a host is written before it, it goes first.
-Result<ServiceSet::Place> ServiceSet::open(const config::Service& service,
-                                           const config::HostPort& accept,
-                                           std::vector<Place*>& closed) {
-  bool busy = false;
-  auto opened = open(accept, service.accepts_tls(), service.name, &busy);
-  // for another reason, as that root was given up, what goes could not come back
-  if (opened || accept.port == 0 || !busy) return opened;
-  bool gave_way = false;
-  for (Place& place : places_) {
-    if (place.stays || place.accept.port != accept.port || std::ranges::count(closed, &place) != 0)
-      continue;
-    for (const auto& listener : place.listeners) listener->close();
-    closed.push_back(&place);
-    gave_way = true;
-  }
-  return gave_way ? open(accept, service.accepts_tls(), service.name) : opened;
-}
-
-void ServiceSet::open_again(const std::vector<Place*>& closed) {
-  for (Place* place : closed) {
-    const auto owner = std::ranges::find(services_, place->service, &Service::name);
-    auto opened = open(place->accept, place->everywhere, place->service);
+void ServiceSet::open_again(ListenerBinder& binder) {
+  for (BoundAddress* address : binder.roll_back()) {
+    const auto owner = find(address->service);
+    auto opened = binder.open_again(*address);
     std::vector<std::shared_ptr<Listener>> fresh;
     if (opened)
       fresh = std::move(opened->listeners);
     else
-      ServiceLog(log_, place->service)
-          .error("failed", "is not where it was any more: " + opened.error().message());
-    (*owner)->replace(place->listeners, fresh);
-    for (const auto& listener : fresh) listener->serve(*owner);
-    place->listeners = std::move(fresh);
+      owner->log().error("failed", "is not where it was any more: " + opened.error().message());
+    owner->replace(address->listeners, fresh);
+    for (const auto& listener : fresh) listener->serve(owner);
+    address->listeners = std::move(fresh);
   }
-  // the next reload opens them anew
-  std::erase_if(places_, [](const Place& place) { return place.listeners.empty(); });
+  // the next reload tries again to open those that are lost
+  std::erase_if(addresses_, [](const BoundAddress& address) { return address.listeners.empty(); });
 }
 
-std::variant<ServiceSet::Bound, std::vector<ServiceSet::Refusal>> ServiceSet::bind(
-    RuntimeConfig setup) {
-  forget_closed();
-  for (Place& place : places_) place.stays = false;
-  const std::vector<config::Service>& services = setup.config.services;
-  ports_.clear();
-  for (const config::Service& service : services)
-    for (const config::HostPort& accept : service.accept) ports_.insert(accept.port);
-  Bound out{{}, {}, std::vector<std::vector<std::shared_ptr<Listener>>>(services.size())};
-  const auto give = [&](std::size_t service, const Place& place) {
-    out.listeners[service].insert(out.listeners[service].end(), place.listeners.begin(),
-                                  place.listeners.end());
-  };
-  // first all that stay: only then is it known what may give way
-  std::vector<std::pair<std::size_t, const config::HostPort*>> wanted;
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    if (stays_closed(services[i])) continue;
-    for (const config::HostPort& accept : services[i].accept) {
-      Place* place = find(services[i], accept);
-      if (place != nullptr) {
-        place->stays = true;
-        place->next = services[i].name;
-        give(i, *place);
-      } else {
-        wanted.emplace_back(i, &accept);
-      }
-    }
-  }
-  std::vector<Refusal> refusals;
-  std::vector<Place*> closed;
-  for (const auto& [i, accept] : wanted) {
-    auto opened = open(services[i], *accept, closed);
-    if (opened) {
-      give(i, *opened);
-      out.added.push_back(std::move(*opened));
-    } else {
-      refusals.push_back({services[i].name, opened.error()});
-    }
-  }
-  if (refusals.empty()) {
-    out.setup = std::move(setup);
-    return out;
-  }
-  out.added.clear();
-  out.listeners.clear();
-  open_again(closed);
-  return refusals;
-}
-
-void ServiceSet::commit(Bound bound) {
+void ServiceSet::commit(BoundListeners bound) {
+  const RuntimeConfig& runtime = bound.runtime;
   std::vector<std::shared_ptr<Service>> services;
-  for (std::size_t i = 0; i < bound.setup.config.services.size(); ++i) {
-    ServiceSnapshot terms{
-        std::make_shared<const config::Service>(bound.setup.config.services[i]),
-        bound.setup.contexts[i], nullptr,
-        i < bound.setup.certificates.size() ? bound.setup.certificates[i] : std::nullopt};
+  for (std::size_t i = 0; i < runtime.config.services.size(); ++i) {
+    ServiceSnapshot terms{std::make_shared<const config::Service>(runtime.config.services[i]),
+                          runtime.contexts[i], nullptr, runtime.certificates[i]};
     auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
     if (known != services_.end() && (*known)->over()) {
       const auto closed = *known;
@@ -175,15 +93,13 @@ void ServiceSet::commit(Bound bound) {
       services.push_back(*known);
       services_.erase(known);
     }
-    for (const auto& listener : bound.listeners[i]) listener->serve(services[i]);
-    services[i]->announce(std::move(bound.listeners[i]));
+    auto listeners = bound.of(services.back()->name());
+    for (const auto& listener : listeners) listener->serve(services.back());
+    services.back()->announce(std::move(listeners));
   }
-  for (const Place& place : places_)
-    if (!place.stays)
-      for (const auto& listener : place.listeners) listener->close();
-  std::erase_if(places_, [](const Place& place) { return !place.stays; });
-  for (Place& place : places_) place.service = place.next;
-  for (Place& place : bound.added) places_.push_back(std::move(place));
+  for (const auto& listener : bound.closing) listener->close();
+  addresses_ = std::move(bound.kept);
+  std::ranges::move(bound.added, std::back_inserter(addresses_));
   for (const auto& service : services_) {
     service->log().info("removed", service->active() == 0
                                        ? "is not in the configuration any more"
@@ -196,17 +112,14 @@ void ServiceSet::commit(Bound bound) {
   forget_idle();
 }
 
-bool ServiceSet::stays_closed(const config::Service& settings) const {
-  const auto known = std::ranges::find(services_, settings.name, &Service::name);
-  return known != services_.end() && (*known)->stays_closed(settings);
+std::shared_ptr<Service> ServiceSet::find(const std::string& name) const {
+  const auto found = std::ranges::find(services_, name, &Service::name);
+  return found == services_.end() ? nullptr : *found;
 }
 
-// The addresses of services that have closed at their time are free.
-void ServiceSet::forget_closed() {
-  std::erase_if(places_, [this](const Place& place) {
-    const auto owner = std::ranges::find(services_, place.service, &Service::name);
-    return owner != services_.end() && (*owner)->over();
-  });
+bool ServiceSet::stays_closed(const config::Service& settings) const {
+  const auto known = find(settings.name);
+  return known && known->stays_closed(settings);
 }
 
 void ServiceSet::forget_idle() {
@@ -273,8 +186,8 @@ void ServiceSet::look(
 }
 
 void ServiceSet::close() {
-  for (const Place& place : places_)
-    for (const auto& listener : place.listeners) listener->close();
+  for (const BoundAddress& address : addresses_)
+    for (const auto& listener : address.listeners) listener->close();
   for (const auto& service : services_) service->close();
 }
 

@@ -1,10 +1,8 @@
 // All services and listeners of a configuration, and the change from one configuration to the next.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,7 +11,8 @@
 #include "log/log.hpp"
 #include "os/service/service_manager.hpp"
 #include "relay/worker.hpp"
-#include "server/listener.hpp"
+#include "server/bound_listeners.hpp"
+#include "server/listener_binder.hpp"
 #include "server/runtime_config.hpp"
 #include "server/service.hpp"
 #include "server/stats_collector.hpp"
@@ -29,31 +28,17 @@ class ServiceSet {
   ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
              const os::ServiceManager& manager, std::function<void()> idle);
 
-  // An address as it was written, and its listening sockets.
-  struct Place {
-    config::HostPort accept;
-    bool everywhere;      // where no host is written
-    std::string service;  // whose it is
-    std::vector<std::shared_ptr<Listener>> listeners;
-    bool stays = true;           // in the setup that is being bound, and then
-    std::string next = service;  // whose it will be
-  };
-  // What commit() needs: a setup whose every address is bound.
-  struct Bound {
-    RuntimeConfig setup;
-    std::vector<Place> added;
-    std::vector<std::vector<std::shared_ptr<Listener>>> listeners;  // of each service
-  };
   struct Refusal {
     std::string service;
     Error error;
   };
-  // Binds the addresses that are new; the others' sockets stay as they are. Either all listen, or
-  // nothing changes and each refusal says why.
-  std::variant<Bound, std::vector<Refusal>> bind(RuntimeConfig setup);
-  // From now on these services accept: new ones, those that there are under their new terms. Those
-  // that are gone take no more, and live on for their connections.
-  void commit(Bound bound);
+  // Binds the addresses that are new; the others keep their sockets. Either every address listens,
+  // or nothing changes and each refusal gives its reason. In between, an address that must give its
+  // port to a new one doesn't listen.
+  std::variant<BoundListeners, std::vector<Refusal>> bind(RuntimeConfig runtime);
+  // Puts the configuration into effect: new services start, and those that stay apply their new
+  // settings. Removed ones accept no more, and live on until their connections have ended.
+  void commit(BoundListeners bound);
 
   // The machine has slept, or its way out has changed.
   void on_network_change();
@@ -74,24 +59,19 @@ class ServiceSet {
   std::size_t size() const { return services_.size(); }
 
  private:
-  Place* find(const config::Service& service, const config::HostPort& accept);
-  Result<Place> open(const config::Service& service, const config::HostPort& accept,
-                     std::vector<Place*>& closed);
-  Result<Place> open(const config::HostPort& accept, bool everywhere, const std::string& service,
-                     bool* busy = nullptr);
-  void open_again(const std::vector<Place*>& closed);
+  std::vector<BoundAddress*> listening();
+  void open_again(ListenerBinder& binder);
+  std::shared_ptr<Service> find(const std::string& name) const;
   // That service has closed at its time, and does not open again for these settings.
   bool stays_closed(const config::Service& settings) const;
-  void forget_closed();
   void forget_idle();
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const os::ServiceManager& manager_;
   const std::function<void()> idle_;
-  std::vector<Place> places_;
+  std::vector<BoundAddress> addresses_;
   std::vector<std::shared_ptr<Service>> services_;
-  std::set<std::uint16_t> ports_;  // that some service names
   std::vector<std::shared_ptr<Service>>
       leaving_;  // gone from the configuration, still with clients
 };

@@ -1,0 +1,52 @@
+// Binds the addresses of one configuration, beside those that listen already.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "config/config.hpp"
+#include "net/io.hpp"
+#include "os/service/service_manager.hpp"
+#include "server/bound_listeners.hpp"
+
+namespace tunnel {
+
+// First keep() every address that can stay, then open() the others, then finish() or roll_back().
+class ListenerBinder {
+ public:
+  // `existing` are the addresses that listen now. They and the manager outlive the binder.
+  ListenerBinder(const net::Executor& executor, const os::ServiceManager& manager,
+                 const std::vector<config::Service>& services, std::vector<BoundAddress*> existing);
+
+  // Returns whether an existing address serves. It then goes to this service.
+  bool keep(const config::Service& service, const config::HostPort& accept);
+  // Binds a new address. Closes existing ones that no service has kept if they hold its port, as
+  // when a host is added to it.
+  std::optional<Error> open(const config::Service& service, const config::HostPort& accept);
+
+  BoundListeners finish(RuntimeConfig runtime) &&;
+
+  // Closes the new sockets. Returns the existing addresses that gave way to them.
+  std::vector<BoundAddress*> roll_back();
+  // Binds one of those again.
+  Result<BoundAddress> open_again(const BoundAddress& address) const;
+
+ private:
+  Result<BoundAddress> bind(const config::HostPort& accept, bool everywhere,
+                            const std::string& service, bool* busy = nullptr) const;
+  bool make_way(std::uint16_t port);
+
+  const net::Executor executor_;
+  const os::ServiceManager& manager_;
+  std::set<std::uint16_t> ports_;  // that the configuration names
+  std::vector<BoundAddress*> unclaimed_;
+  std::vector<BoundAddress*> gave_way_;
+  std::vector<BoundAddress> kept_;
+  std::vector<BoundAddress> added_;
+};
+
+}  // namespace tunnel
