@@ -100,7 +100,7 @@ look();
 
 constexpr std::string_view body = R"(
 <h1>tunnel</h1><div id="about">asking</div>
-<h2>ServiceSet</h2>
+<h2>Services</h2>
 <div class="wide"><table id="services" hidden><thead><tr><th>service<th>mode<th>state<th>listens on<th>target
 <th class="n">open<th class="n">opened<th class="n">failed<th class="n">up<th class="n">down
 <th class="n">up now<th class="n">down now<th>certificate</tr></thead><tbody></tbody></table></div>
