@@ -26,7 +26,7 @@ LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
 Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::StatusListen>& wanted) {
   Bound out{wanted, nullptr};
   if (!wanted || wanted == listen_) return out;
-  auto server = status::Server::open(*wanted, [this](status::Answer answer) {
+  auto server = status::StatusServer::open(*wanted, [this](status::SnapshotHandler answer) {
     asio::post(workers_.front()->io, [this, answer = std::move(answer)] { look(answer); });
   });
   if (!server) return server.error();
@@ -45,8 +45,8 @@ void LiveStatus::commit(Bound bound) {
   if (!bound.server) return;
   server_ = std::move(bound.server);
   server_->start();
-  log_.info("status", "the status is served at " + joined_with_and(server_->places()),
-            {{"listen", server_->places()}});
+  log_.info("status", "the status is served at " + joined_with_and(server_->addresses()),
+            {{"listen", server_->addresses()}});
 }
 
 void LiveStatus::close() {
@@ -59,23 +59,24 @@ void LiveStatus::reloaded(bool good) {
   if (good) loaded_ = now();
 }
 
-void LiveStatus::look(const status::Answer& answer) const {
-  services_.look([this, answer](std::vector<status::Service> services, StatsCollection census) {
-    auto snapshot = std::make_shared<status::Snapshot>();
-    snapshot->version = build_version;
-    snapshot->now = now();
-    snapshot->started = started_;
-    snapshot->workers = workers_.size();
-    snapshot->draining = draining_;
-    snapshot->last_reload_good = last_reload_good_;
-    snapshot->loaded = loaded_;
-    snapshot->services = std::move(services);
-    snapshot->connections = std::move(census.connections);
-    snapshot->not_shown = census.not_shown;
-    snapshot->log = log_.counts();
-    snapshot->recent = log_.recent();
-    answer(std::move(snapshot));
-  });
+void LiveStatus::look(const status::SnapshotHandler& answer) const {
+  services_.look(
+      [this, answer](std::vector<status::ServiceStatus> services, StatsCollection census) {
+        auto snapshot = std::make_shared<status::Snapshot>();
+        snapshot->version = build_version;
+        snapshot->now = now();
+        snapshot->started = started_;
+        snapshot->workers = workers_.size();
+        snapshot->draining = draining_;
+        snapshot->last_reload_good = last_reload_good_;
+        snapshot->loaded = loaded_;
+        snapshot->services = std::move(services);
+        snapshot->connections = std::move(census.connections);
+        snapshot->not_shown = census.not_shown;
+        snapshot->log = log_.counts();
+        snapshot->recent = log_.recent();
+        answer(std::move(snapshot));
+      });
 }
 
 }  // namespace tunnel

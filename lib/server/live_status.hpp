@@ -27,7 +27,8 @@ class LiveStatus {
   // What commit() needs: a server that listens where it is to.
   struct Bound {
     std::optional<config::StatusListen> listen;
-    std::unique_ptr<status::Server> server;  // null where the one that there is stays, or none is
+    std::unique_ptr<status::StatusServer>
+        server;  // null where the one that there is stays, or none is
   };
   Result<Bound> bind(const std::optional<config::StatusListen>& wanted);
   void commit(Bound bound);
@@ -38,7 +39,7 @@ class LiveStatus {
   void draining() { draining_ = true; }
 
  private:
-  void look(const status::Answer& answer) const;
+  void look(const status::SnapshotHandler& answer) const;
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const ServiceSet& services_;
@@ -48,7 +49,7 @@ class LiveStatus {
   bool last_reload_good_ = true;
   bool draining_ = false;
   std::optional<config::StatusListen> listen_;
-  std::unique_ptr<status::Server> server_;
+  std::unique_ptr<status::StatusServer> server_;
 };
 
 }  // namespace tunnel

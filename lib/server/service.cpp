@@ -222,9 +222,9 @@ void Service::tell_every_minute() {
   });
 }
 
-status::Service Service::status(const StatsCollection::Sum& sum) const {
+status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
   const config::Service& settings = this->settings();
-  status::Service out;
+  status::ServiceStatus out;
   out.name = name();
   out.mode = settings.connects_tls() ? "client" : settings.accepts_tls() ? "server" : "plain";
   out.state = over_ ? "closed" : closed_ ? "leaving" : "open";
@@ -239,8 +239,8 @@ status::Service Service::status(const StatsCollection::Sum& sum) const {
   out.up = sum.up;
   out.down = sum.down;
   if (certificate_monitor_)
-    out.certificate =
-        status::Certificate{certificate_monitor_->subject(), certificate_monitor_->not_after()};
+    out.certificate = status::CertificateStatus{certificate_monitor_->subject(),
+                                                certificate_monitor_->not_after()};
   return out;
 }
 

@@ -54,7 +54,7 @@ class Service final : public ConnectionSink {
     return over_ && closing_->same(settings);
   }
 
-  status::Service status(const StatsCollection::Sum& sum) const;
+  status::ServiceStatus status(const StatsCollection::Sum& sum) const;
   std::shared_ptr<const WorkerCounters> counters() const { return counters_; }
 
   net::Awaitable<bool> wait_for_slot() override;

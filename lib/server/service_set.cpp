@@ -135,8 +135,8 @@ void ServiceSet::on_address_gone() {
 }
 
 void ServiceSet::log_status() const {
-  look([&log = log_](const std::vector<status::Service>& services, const StatsCollection&) {
-    for (const status::Service& service : services)
+  look([&log = log_](const std::vector<status::ServiceStatus>& services, const StatsCollection&) {
+    for (const status::ServiceStatus& service : services)
       ServiceLog(log, service.name)
           .info("status",
                 fmt::format("{} open, {} opened and {} failed since the start, {} up, {} down{}",
@@ -152,7 +152,7 @@ void ServiceSet::log_status() const {
 }
 
 void ServiceSet::look(
-    const std::function<void(std::vector<status::Service>, StatsCollection)>& done) const {
+    const std::function<void(std::vector<status::ServiceStatus>, StatsCollection)>& done) const {
   // a census that the end overtakes must not keep them: they need their workers
   std::vector<std::weak_ptr<Service>> all;
   std::vector<std::shared_ptr<const WorkerCounters>> counters;
@@ -162,12 +162,12 @@ void ServiceSet::look(
       counters.push_back(service->counters());
     }
   collect_stats(workers_, std::move(counters), [all, done](StatsCollection census) {
-    std::vector<status::Service> out;
+    std::vector<status::ServiceStatus> out;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto service = all[i].lock();
       if (!service) continue;
-      status::Service now = service->status(census.services[i]);
-      const auto same = std::ranges::find(out, now.name, &status::Service::name);
+      status::ServiceStatus now = service->status(census.services[i]);
+      const auto same = std::ranges::find(out, now.name, &status::ServiceStatus::name);
       if (same == out.end()) {
         out.push_back(std::move(now));
         continue;

@@ -47,7 +47,8 @@ class ServiceSet {
   // A line of the log for each service.
   void log_status() const;
   // All of them, those that are leaving too, and their connections. A name is there once.
-  void look(const std::function<void(std::vector<status::Service>, StatsCollection)>& done) const;
+  void look(
+      const std::function<void(std::vector<status::ServiceStatus>, StatsCollection)>& done) const;
 
   // Takes no more connections.
   void close();

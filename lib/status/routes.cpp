@@ -1,4 +1,4 @@
-// The paths, and the headers that every answer has.
+// The paths, and the headers of every response.
 #include "status/routes.hpp"
 
 #include <fmt/format.h>

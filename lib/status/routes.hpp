@@ -1,4 +1,4 @@
-// What is served where, and to whom it is refused.
+// The paths that the status serves, and which requests it refuses.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace tunnel::status {
 
-// `earlier` may be null. `local` is for a UNIX socket, which no browser reaches. `nonce` is a fresh
-// random text.
+// Rates need `earlier`, which may be null. `local` means a UNIX socket, which no browser can reach.
+// `nonce` is fresh random text for each call.
 Response answer(const Request& request, const Snapshot& snapshot, const Snapshot* earlier,
                 bool local, const std::string& nonce);
 
-// A host of this machine's own, with or without a port: a page of some other site whose name has
-// been made to lead here (DNS rebinding) sends that name.
+// Whether `host` names this machine's loopback, with or without a port. A page of another site that
+// rebinds its DNS name to this address sends that name instead.
 bool is_own_host(std::string_view host);
 
-// The page at /, whose script and style have that nonce.
+// The page at /; its script and style carry the nonce.
 std::string page(const std::string& nonce);
 
 }  // namespace tunnel::status

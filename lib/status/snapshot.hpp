@@ -1,4 +1,4 @@
-// A running tunnel at one moment, as values: what the status shows. Nothing in it is secret.
+// The status of a running tunnel at one moment, as values. None of them is secret.
 #pragma once
 
 #include <chrono>
@@ -15,15 +15,15 @@ namespace tunnel::status {
 
 using Seconds = std::chrono::duration<double>;
 
-struct Certificate {
+struct CertificateStatus {
   std::string subject;
   std::chrono::sys_seconds not_after;
 };
 
-struct Service {
+struct ServiceStatus {
   std::string name;
   std::string mode;   // client, server, plain
-  std::string state;  // open, closed (at its time), leaving (out of the configuration)
+  std::string state;  // open, closed (at its set time), leaving (removed, with connections left)
   std::vector<std::string> listen;
   std::vector<std::string> connect;
   std::size_t max_connections = 0;
@@ -31,10 +31,10 @@ struct Service {
   std::uint64_t opened = 0;
   std::uint64_t failed = 0;
   std::uint64_t current = 0;  // accepted and not ended
-  std::uint64_t open = 0;     // of them, those through which bytes can flow
+  std::uint64_t open = 0;     // of the current ones, those that can carry bytes
   std::uint64_t up = 0;
   std::uint64_t down = 0;
-  std::optional<Certificate> certificate;  // its own
+  std::optional<CertificateStatus> certificate;  // of its own chain, the first to expire
 };
 
 struct Snapshot {
@@ -44,12 +44,12 @@ struct Snapshot {
   std::size_t workers = 0;
   bool draining = false;
   bool last_reload_good = true;
-  std::chrono::sys_time<std::chrono::milliseconds> loaded;  // the configuration that it runs on
-  std::vector<Service> services;
+  std::chrono::sys_time<std::chrono::milliseconds> loaded;  // the current configuration
+  std::vector<ServiceStatus> services;
   std::vector<ConnectionStatus> connections;
-  std::size_t not_shown = 0;  // further connections
+  std::size_t not_shown = 0;  // connections beyond those
   Log::Counts log;
-  std::vector<LogRecord> recent;  // errors and warnings, the newest first
+  std::vector<LogRecord> recent;  // errors and warnings, newest first
 };
 
 }  // namespace tunnel::status

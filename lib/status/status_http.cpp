@@ -1,5 +1,4 @@
-// cpp-httplib without its sockets and threads: it parses requests and composes responses from
-// memory.
+// cpp-httplib without its sockets and threads: it parses requests and writes responses in memory.
 #include "status/status_http.hpp"
 
 #include <httplib.h>
@@ -46,7 +45,7 @@ class Memory : public httplib::Stream {
   std::string output_;
 };
 
-// Its TLS server does the same: a stream of its own for the request that the library processes.
+// Opens up process_request(), as the library's TLS server does.
 class Processor : public httplib::Server {
  public:
   using httplib::Server::process_request;
@@ -65,12 +64,12 @@ std::string respond(const std::string& head,
     out.status = response.status;
     for (auto& [name, value] : response.headers) out.set_header(name, value);
     out.set_content(std::move(response.body), response.type);
-    return httplib::Server::HandlerResponse::Handled;  // before a body would be read
+    return httplib::Server::HandlerResponse::Handled;  // before it would read a body
   });
   bool closed = true;
   processor.process_request(stream, "", 0, "", 0, true, closed, [](httplib::Request& request) {
     request.ranges.clear();           // a thousand ranges would be a thousand copies
-    request.headers.erase("Expect");  // nobody waits for a body
+    request.headers.erase("Expect");  // no body is read
     request.headers.erase("Upgrade");
   });
   return stream.output();

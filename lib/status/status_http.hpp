@@ -1,4 +1,4 @@
-// HTTP as the status needs it: one request without a body, one response, then the end.
+// HTTP for the status: one request without a body, one response, then the connection closes.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace tunnel::status {
 struct Request {
   std::string method;
   std::string path;
-  std::string host;  // the header; empty where there is none
+  std::string host;  // the header; empty if absent
 };
 
 struct Response {
@@ -25,11 +25,11 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// The bytes of the response to a request's head, which ends with an empty line. What is no request
-// gets its 400 without asking `handle`.
+// Returns the bytes of the response to a request's head, which ends with an empty line. A malformed
+// head gets a 400 without calling `handle`.
 std::string respond(const std::string& head, const std::function<Response(const Request&)>& handle);
 
-// What a running tunnel serves at that path; bounded in time and size.
+// Fetches that path from a running tunnel; bounded in time and size.
 Result<std::string> fetch(const config::StatusListen& from, const std::string& path);
 
 }  // namespace tunnel::status

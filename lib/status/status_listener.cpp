@@ -1,4 +1,4 @@
-// Binding, and who may connect to a UNIX socket.
+// Binds TCP and UNIX sockets, and restricts a UNIX socket to this user.
 #include "status/status_listener.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using Local = asio::local::stream_protocol;
 
-bool somebody_listens(const net::Executor& executor, const fs::path& path) {
+bool is_served(const net::Executor& executor, const fs::path& path) {
   asio::basic_stream_socket<Local, net::Executor> socket(executor);
   net::ErrorCode error;
   socket.connect(Local::endpoint(text_of(path)), error);
@@ -30,7 +30,7 @@ Result<StatusListener> open_local(const net::Executor& executor,
   std::error_code ignored;
   const auto there = fs::symlink_status(wanted.path, ignored);
   if (there.type() == fs::file_type::socket) {
-    if (somebody_listens(executor, wanted.path))
+    if (is_served(executor, wanted.path))
       return failed(wanted, "another program listens there",
                     "stop that one, or choose another path");
     fs::remove(wanted.path, ignored);
@@ -44,7 +44,7 @@ Result<StatusListener> open_local(const net::Executor& executor,
   if (!error) acceptor.bind(Local::endpoint(text_of(wanted.path)), error);
   if (error)
     return failed(wanted, error.message(), "does its folder exist, and may this user write there?");
-  // before listen(), so that nobody can connect in between; Windows has no such modes
+  // before listen(), so that no other user can connect in between; Windows has no such modes
   std::error_code no_mode;
   fs::permissions(wanted.path, fs::perms::owner_read | fs::perms::owner_write, no_mode);
   acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -55,14 +55,14 @@ Result<StatusListener> open_local(const net::Executor& executor,
   }
   StatusListener out;
   out.local.push_back(std::move(acceptor));
-  out.places.push_back(wanted.text());
+  out.addresses.push_back(wanted.text());
   return out;
 }
 
 }  // namespace
 
-Result<StatusListener> open_door(const net::Executor& executor,
-                                 const config::StatusListen& wanted) {
+Result<StatusListener> open_listener(const net::Executor& executor,
+                                     const config::StatusListen& wanted) {
   if (!wanted.path.empty()) return open_local(executor, wanted);
   auto acceptors = net::listen(executor, wanted.address, false);
   if (!acceptors) return acceptors.error();
@@ -70,7 +70,7 @@ Result<StatusListener> open_door(const net::Executor& executor,
   out.tcp = std::move(*acceptors);
   for (const net::Acceptor& acceptor : out.tcp) {
     net::ErrorCode ignored;
-    out.places.push_back(net::text(acceptor.local_endpoint(ignored)));
+    out.addresses.push_back(net::text(acceptor.local_endpoint(ignored)));
   }
   return out;
 }

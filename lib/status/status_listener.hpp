@@ -1,4 +1,4 @@
-// Listening sockets of the status, TCP or UNIX.
+// The status's listening sockets, TCP or UNIX.
 #pragma once
 
 #include <asio/basic_stream_socket.hpp>
@@ -21,10 +21,11 @@ using LocalAcceptor = asio::basic_socket_acceptor<asio::local::stream_protocol, 
 struct StatusListener {
   std::vector<net::Acceptor> tcp;
   std::vector<LocalAcceptor> local;
-  std::vector<std::string> places;  // "127.0.0.1:9090", "unix:/run/tunnel/status.sock"
+  std::vector<std::string> addresses;  // "127.0.0.1:9090", "unix:/run/tunnel/status.sock"
 };
 
-// A UNIX socket is for this user alone; one that nobody listens on any more gives way.
-Result<StatusListener> open_door(const net::Executor& executor, const config::StatusListen& wanted);
+// Only this user can connect to a UNIX socket. Replaces one that nothing listens on any more.
+Result<StatusListener> open_listener(const net::Executor& executor,
+                                     const config::StatusListen& wanted);
 
 }  // namespace tunnel::status

@@ -1,4 +1,4 @@
-// Accepting, one request for each visitor, and the snapshot that they share.
+// Accepts clients, answers one request of each, and shares snapshots between them.
 #include "status/status_server.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Fresh for each page; an attacker would have to be in the page already to read it.
+// Fresh for each page; 22 characters of 58 are 128 bits.
 std::string make_nonce() {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345";
   std::random_device source;
@@ -40,89 +40,90 @@ constexpr std::string_view no_answer =
 
 }  // namespace
 
-struct Server::Core : std::enable_shared_from_this<Core> {
-  struct Visitor {
-    Visitor(Core& a_core, Socket a_socket)
+struct StatusServer::Core : std::enable_shared_from_this<Core> {
+  struct Client {
+    Client(Core& a_core, Socket a_socket)
         : core(a_core),
           id(++core.last_id),
           socket(std::move(a_socket)),
           deadline(core.io.get_executor()),
-          snapshot_there(core.io.get_executor(), net::Timer::time_point::max()) {
-      core.visitors.emplace(id, this);
+          snapshot_ready(core.io.get_executor(), net::Timer::time_point::max()) {
+      core.clients.emplace(id, this);
     }
-    ~Visitor() { core.visitors.erase(id); }
-    Visitor(const Visitor&) = delete;
-    Visitor& operator=(const Visitor&) = delete;
+    ~Client() { core.clients.erase(id); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
 
-    void go() {
+    void close() {
       net::ErrorCode ignored;
       socket.close(ignored);
-      snapshot_there.cancel();
+      snapshot_ready.cancel();
     }
 
     Core& core;
     const std::uint64_t id;
     Socket socket;
     net::Deadline deadline;
-    net::Timer snapshot_there;
+    net::Timer snapshot_ready;
     std::shared_ptr<const Snapshot> snapshot;
   };
 
-  Core(Ask an_ask, Limits some_limits) : ask(std::move(an_ask)), limits(some_limits) {}
+  Core(RequestSnapshot request, Limits some_limits)
+      : request_snapshot(std::move(request)), limits(some_limits) {}
 
   template <class Acceptor>
   net::Awaitable<void> accept(Acceptor& acceptor);
   net::Awaitable<void> serve(Socket socket);
-  net::Awaitable<void> talk(Visitor& visitor);
-  net::Awaitable<void> get_snapshot(Visitor& visitor);
-  void take(std::shared_ptr<const Snapshot> snapshot);
+  net::Awaitable<void> talk(Client& client);
+  net::Awaitable<void> get_snapshot(Client& client);
+  void on_snapshot(std::shared_ptr<const Snapshot> snapshot);
   const Snapshot* earlier(const Snapshot& now) const;
 
-  const Ask ask;
+  const RequestSnapshot request_snapshot;
   const Limits limits;
   std::filesystem::path file;  // of the UNIX socket
   bool local = false;
-  std::map<std::uint64_t, Visitor*> visitors;  // the oldest first
+  std::map<std::uint64_t, Client*> clients;  // the oldest first
   std::uint64_t last_id = 0;
   std::shared_ptr<const Snapshot> last;
-  std::shared_ptr<const Snapshot> before;  // for bytes in each second
+  std::shared_ptr<const Snapshot> before;  // for rates
   Clock::time_point last_at;
-  bool asked = false;
-  // The last to come and the first to go: its coroutines use the others.
+  bool requested = false;
+  // Constructed last and destroyed first: its coroutines use the members above.
   asio::io_context io{1};
-  StatusListener door;
+  StatusListener listener;
 };
 
 template <class Acceptor>
-net::Awaitable<void> Server::Core::accept(Acceptor& acceptor) {
+net::Awaitable<void> StatusServer::Core::accept(Acceptor& acceptor) {
   while (acceptor.is_open()) {
     auto result = co_await acceptor.async_accept(net::as_result);
     auto& [error, socket] = result;
     if (error == asio::error::operation_aborted) co_return;
     if (error) {
-      // no descriptors, most likely: those who are there go sooner or later
+      // most likely out of descriptors, until other connections end
       net::Timer timer(io.get_executor(), std::chrono::milliseconds(100));
       co_await timer.async_wait(net::as_result);
       continue;
     }
-    // it is gone from the list when its coroutine has noticed, so not all at once
-    if (visitors.size() >= limits.visitors) visitors.begin()->second->go();
+    // the closed client stays in the map until its coroutine ends
+    if (clients.size() >= limits.clients) clients.begin()->second->close();
     asio::co_spawn(io.get_executor(), serve(Socket(std::move(socket))),
                    [](const std::exception_ptr&) {});
   }
 }
 
-net::Awaitable<void> Server::Core::serve(Socket socket) {
-  Visitor visitor(*this, std::move(socket));
-  visitor.deadline.start(limits.patience, [&visitor] { visitor.go(); });
-  co_await talk(visitor);
+net::Awaitable<void> StatusServer::Core::serve(Socket socket) {
+  Client client(*this, std::move(socket));
+  client.deadline.start(limits.timeout, [&client] { client.close(); });
+  co_await talk(client);
 }
 
-net::Awaitable<void> Server::Core::talk(Visitor& visitor) {
+net::Awaitable<void> StatusServer::Core::talk(Client& client) {
   std::string head;
   std::array<char, 1024> part;
   while (head.find("\r\n\r\n") == head.npos && head.size() <= limits.head) {
-    auto got = co_await visitor.socket.async_read_some(asio::buffer(part), net::as_result);
+    auto got = co_await client.socket.async_read_some(asio::buffer(part), net::as_result);
     if (std::get<0>(got)) co_return;
     head.append(part.data(), std::get<1>(got));
   }
@@ -130,90 +131,93 @@ net::Awaitable<void> Server::Core::talk(Visitor& visitor) {
   if (head.size() > limits.head) {
     response = too_long;
   } else {
-    co_await get_snapshot(visitor);
-    if (!visitor.socket.is_open()) co_return;
-    response = visitor.snapshot == nullptr
+    co_await get_snapshot(client);
+    if (!client.socket.is_open()) co_return;
+    response = client.snapshot == nullptr
                    ? std::string(no_answer)
                    : respond(head, [&](const Request& request) {
-                       return answer(request, *visitor.snapshot, earlier(*visitor.snapshot), local,
+                       return answer(request, *client.snapshot, earlier(*client.snapshot), local,
                                      make_nonce());
                      });
   }
-  auto sent = co_await asio::async_write(visitor.socket, asio::buffer(response), net::as_result);
+  auto sent = co_await asio::async_write(client.socket, asio::buffer(response), net::as_result);
   if (std::get<0>(sent)) co_return;
   net::ErrorCode ignored;
-  visitor.socket.shutdown(asio::socket_base::shutdown_send, ignored);
-  // a reset for what was not read would take the response away from a client that has not read it
-  // yet
+  client.socket.shutdown(asio::socket_base::shutdown_send, ignored);
+  // closing with unread data would send a reset, which can discard the response before the client
+  // has read it
   bool more = true;
   while (more) {
-    auto got = co_await visitor.socket.async_read_some(asio::buffer(part), net::as_result);
+    auto got = co_await client.socket.async_read_some(asio::buffer(part), net::as_result);
     more = !std::get<0>(got);
   }
 }
 
-net::Awaitable<void> Server::Core::get_snapshot(Visitor& visitor) {
+net::Awaitable<void> StatusServer::Core::get_snapshot(Client& client) {
   if (last != nullptr && Clock::now() - last_at < limits.lifetime) {
-    visitor.snapshot = last;
+    client.snapshot = last;
     co_return;
   }
-  if (!std::exchange(asked, true))
-    ask([self = weak_from_this()](std::shared_ptr<const Snapshot> snapshot) {
+  if (!std::exchange(requested, true))
+    request_snapshot([self = weak_from_this()](std::shared_ptr<const Snapshot> snapshot) {
       if (const auto core = self.lock())
         asio::post(core->io,
-                   [&core = *core, snapshot = std::move(snapshot)] { core.take(snapshot); });
+                   [&core = *core, snapshot = std::move(snapshot)] { core.on_snapshot(snapshot); });
     });
-  co_await visitor.snapshot_there.async_wait(net::as_result);
+  co_await client.snapshot_ready.async_wait(net::as_result);
 }
 
-void Server::Core::take(std::shared_ptr<const Snapshot> snapshot) {
-  asked = false;
+void StatusServer::Core::on_snapshot(std::shared_ptr<const Snapshot> snapshot) {
+  requested = false;
   constexpr std::chrono::milliseconds long_enough{500};
   if (last && snapshot && snapshot->now - last->now >= long_enough) before = last;
   last = std::move(snapshot);
   last_at = Clock::now();
-  for (const auto& [id, visitor] : visitors) {
-    visitor->snapshot = last;
-    visitor->snapshot_there.cancel();
+  for (const auto& [id, client] : clients) {
+    client->snapshot = last;
+    client->snapshot_ready.cancel();
   }
 }
 
-// Of somebody who looked long ago, the mean since then would say nothing about now.
-const Snapshot* Server::Core::earlier(const Snapshot& now) const {
+// A mean since long ago would say nothing about the rate now.
+const Snapshot* StatusServer::Core::earlier(const Snapshot& now) const {
   constexpr std::chrono::seconds too_long_ago{30};
   return before && now.now - before->now < too_long_ago ? before.get() : nullptr;
 }
 
-Result<std::unique_ptr<Server>> Server::open(const config::StatusListen& listen, Ask ask,
-                                             Limits limits) {
-  auto core = std::make_shared<Core>(std::move(ask), limits);
-  auto door = open_door(core->io.get_executor(), listen);
-  if (!door) return door.error();
-  core->door = std::move(*door);
+Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::StatusListen& listen,
+                                                         RequestSnapshot request_snapshot,
+                                                         Limits limits) {
+  auto core = std::make_shared<Core>(std::move(request_snapshot), limits);
+  auto listener = open_listener(core->io.get_executor(), listen);
+  if (!listener) return listener.error();
+  core->listener = std::move(*listener);
   core->file = listen.path;
   core->local = !listen.path.empty();
-  return std::unique_ptr<Server>(new Server(std::move(core)));
+  return std::unique_ptr<StatusServer>(new StatusServer(std::move(core)));
 }
 
-Server::Server(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+StatusServer::StatusServer(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
-Server::~Server() {
+StatusServer::~StatusServer() {
   core_->io.stop();
   if (thread_.joinable()) thread_.join();
   std::error_code ignored;
   if (core_->local) std::filesystem::remove(core_->file, ignored);
 }
 
-void Server::start() {
-  for (net::Acceptor& acceptor : core_->door.tcp)
+void StatusServer::start() {
+  for (net::Acceptor& acceptor : core_->listener.tcp)
     asio::co_spawn(core_->io.get_executor(), core_->accept(acceptor),
                    [](const std::exception_ptr&) {});
-  for (LocalAcceptor& acceptor : core_->door.local)
+  for (LocalAcceptor& acceptor : core_->listener.local)
     asio::co_spawn(core_->io.get_executor(), core_->accept(acceptor),
                    [](const std::exception_ptr&) {});
   thread_ = std::thread([&io = core_->io] { io.run(); });
 }
 
-const std::vector<std::string>& Server::places() const { return core_->door.places; }
+const std::vector<std::string>& StatusServer::addresses() const {
+  return core_->listener.addresses;
+}
 
 }  // namespace tunnel::status

@@ -1,4 +1,4 @@
-// The status over HTTP, on a thread of its own: whoever floods it is no burden to a connection.
+// The status over HTTP, on a thread of its own, so that a flood of requests can't slow connections.
 #pragma once
 
 #include <chrono>
@@ -15,39 +15,40 @@
 
 namespace tunnel::status {
 
-using Answer = std::function<void(std::shared_ptr<const Snapshot>)>;
-// Asks for a snapshot. Called on the server's thread; the answer may come on any, or not at all.
-using Ask = std::function<void(Answer)>;
+using SnapshotHandler = std::function<void(std::shared_ptr<const Snapshot>)>;
+// Requests a snapshot. Called on the server's thread; the handler may be called on any, or never.
+using RequestSnapshot = std::function<void(SnapshotHandler)>;
 
-class Server {
+class StatusServer {
  public:
-  // Visitors beyond the limit replace the oldest. A snapshot serves all
-  // who ask within its lifetime.
+  // A client beyond the limit replaces the oldest. Requests within a snapshot's lifetime share it.
   struct Limits {
-    std::size_t visitors = 64;
-    std::size_t head = 8192;  // bytes of a request
-    std::chrono::milliseconds patience{5000};
+    std::size_t clients = 64;
+    std::size_t head = 8192;                  // bytes of a request
+    std::chrono::milliseconds timeout{5000};  // for a request and its response
     std::chrono::milliseconds lifetime{200};  // of a snapshot
   };
 
-  // Listens, and serves nobody before start().
-  static Result<std::unique_ptr<Server>> open(const config::StatusListen& listen, Ask ask) {
-    return open(listen, std::move(ask), Limits());
+  // Binds. Requests wait until start().
+  static Result<std::unique_ptr<StatusServer>> open(const config::StatusListen& listen,
+                                                    RequestSnapshot request_snapshot) {
+    return open(listen, std::move(request_snapshot), Limits());
   }
-  static Result<std::unique_ptr<Server>> open(const config::StatusListen& listen, Ask ask,
-                                              Limits limits);
-  ~Server();
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
+  static Result<std::unique_ptr<StatusServer>> open(const config::StatusListen& listen,
+                                                    RequestSnapshot request_snapshot,
+                                                    Limits limits);
+  ~StatusServer();
+  StatusServer(const StatusServer&) = delete;
+  StatusServer& operator=(const StatusServer&) = delete;
 
   void start();
-  const std::vector<std::string>& places() const;
+  const std::vector<std::string>& addresses() const;
 
  private:
   struct Core;
-  explicit Server(std::shared_ptr<Core> core);
+  explicit StatusServer(std::shared_ptr<Core> core);
 
-  // Answers that come late find it gone.
+  // A late snapshot must find it gone, so handlers hold it weakly.
   const std::shared_ptr<Core> core_;
   std::thread thread_;
 };

@@ -18,7 +18,7 @@ Snapshot some() {
   out.started = noon;
   out.loaded = noon;
   out.workers = 2;
-  Service service;
+  ServiceStatus service;
   service.name = "vnc";
   service.mode = "server";
   service.state = "open";
@@ -33,7 +33,7 @@ Snapshot some() {
   service.up = 1200;
   service.down = 48'100'000;
   service.certificate =
-      Certificate{"CN=relay", std::chrono::floor<std::chrono::seconds>(noon) + 48h};
+      CertificateStatus{"CN=relay", std::chrono::floor<std::chrono::seconds>(noon) + 48h};
   out.services = {service};
   ConnectionStatus connection;
   connection.service = "vnc";

@@ -10,7 +10,8 @@ namespace {
 
 std::int64_t number(std::uint64_t n) { return static_cast<std::int64_t>(n); }
 
-std::string json(const Service& service, std::chrono::sys_time<std::chrono::milliseconds> now) {
+std::string json(const ServiceStatus& service,
+                 std::chrono::sys_time<std::chrono::milliseconds> now) {
   JsonObject out;
   out.add("service", service.name);
   out.add("mode", service.mode);
@@ -77,7 +78,8 @@ std::string rfc3339(std::chrono::sys_time<std::chrono::milliseconds> time) {
 
 std::string as_json(const Snapshot& snapshot) {
   std::vector<std::string> services;
-  for (const Service& service : snapshot.services) services.push_back(json(service, snapshot.now));
+  for (const ServiceStatus& service : snapshot.services)
+    services.push_back(json(service, snapshot.now));
   std::vector<std::string> connections;
   for (const ConnectionStatus& connection : snapshot.connections)
     connections.push_back(json(connection));

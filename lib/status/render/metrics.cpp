@@ -1,4 +1,4 @@
-// The metrics, by the conventions of Prometheus: base units, _total for what only grows.
+// The metrics, by Prometheus's conventions: base units, and _total for counters.
 #include <fmt/format.h>
 
 #include <functional>
@@ -38,11 +38,11 @@ class Page {
                          labels.empty() ? "" : "}", value);
   }
   void services(std::string_view name, std::string_view kind, std::string_view help,
-                const std::function<std::uint64_t(const Service&)>& value) {
+                const std::function<std::uint64_t(const ServiceStatus&)>& value) {
     family(name, kind, help);
-    for (const Service& service : snapshot_.services) sample(label(service), value(service));
+    for (const ServiceStatus& service : snapshot_.services) sample(label(service), value(service));
   }
-  static std::string label(const Service& service) {
+  static std::string label(const ServiceStatus& service) {
     return fmt::format("service=\"{}\"", escaped_label(service.name));
   }
   std::string text() const { return text_; }
@@ -75,31 +75,32 @@ std::string as_metrics(const Snapshot& snapshot) {
   page.sample("", std::uint64_t{snapshot.draining ? 1U : 0U});
 
   page.services("tunnel_service_accepting", "gauge", "Whether the service takes connections.",
-                [](const Service& s) { return std::uint64_t{s.state == "open" ? 1U : 0U}; });
+                [](const ServiceStatus& s) { return std::uint64_t{s.state == "open" ? 1U : 0U}; });
   page.services("tunnel_connections_accepted_total", "counter",
-                "Connections that clients have made.", [](const Service& s) { return s.accepted; });
+                "Connections that clients have made.",
+                [](const ServiceStatus& s) { return s.accepted; });
   page.services("tunnel_connections_opened_total", "counter",
                 "Connections that reached their target.",
-                [](const Service& s) { return s.opened; });
+                [](const ServiceStatus& s) { return s.opened; });
   page.services("tunnel_connections_failed_total", "counter",
                 "Connections that ended before that, by a failed handshake or target.",
-                [](const Service& s) { return s.failed; });
+                [](const ServiceStatus& s) { return s.failed; });
   page.services("tunnel_connections_current", "gauge",
                 "Connections that have not ended, the unfinished ones too.",
-                [](const Service& s) { return s.current; });
+                [](const ServiceStatus& s) { return s.current; });
   page.services("tunnel_connections_open", "gauge", "Connections through which bytes can flow.",
-                [](const Service& s) { return s.open; });
+                [](const ServiceStatus& s) { return s.open; });
   page.services("tunnel_connections_max", "gauge", "The key max_connections.",
-                [](const Service& s) { return std::uint64_t{s.max_connections}; });
+                [](const ServiceStatus& s) { return std::uint64_t{s.max_connections}; });
   page.family("tunnel_transferred_bytes_total", "counter",
               "Bytes of content that were carried; up is from the client to the target.");
-  for (const Service& service : snapshot.services) {
+  for (const ServiceStatus& service : snapshot.services) {
     page.sample(Page::label(service) + ",direction=\"up\"", service.up);
     page.sample(Page::label(service) + ",direction=\"down\"", service.down);
   }
   page.family("tunnel_certificate_expiry_timestamp_seconds", "gauge",
               "When the service's own certificate ends, in Unix time.");
-  for (const Service& service : snapshot.services)
+  for (const ServiceStatus& service : snapshot.services)
     if (service.certificate)
       page.sample(Page::label(service), unix_seconds(service.certificate->not_after));
 

@@ -1,4 +1,5 @@
-// The page for a browser: it asks /status every two seconds, and shows texts as texts only.
+// The page for a browser: fetches /status every two seconds, and sets values as text, never as
+// HTML.
 #include <fmt/format.h>
 
 #include "status/routes.hpp"
@@ -82,7 +83,7 @@ function show(s) {
     r.service ? r.service + (r.connection ? '#' + r.connection : '') : '', r.message]));
   last = s;
 }
-async function look() {
+async function poll() {
   try {
     const answer = await fetch('/status', {cache: 'no-store'});
     if (!answer.ok) throw new Error(answer.status);
@@ -93,9 +94,9 @@ async function look() {
     at('about').className = 'bad';
     last = null;
   }
-  setTimeout(look, 2000);
+  setTimeout(poll, 2000);
 }
-look();
+poll();
 )";
 
 constexpr std::string_view body = R"(

@@ -35,17 +35,17 @@ std::string columns(const std::array<std::string_view, N>& heads, std::string_vi
   return out;
 }
 
-std::string certificate_text(const Service& service, const Snapshot& snapshot) {
+std::string certificate_text(const ServiceStatus& service, const Snapshot& snapshot) {
   if (!service.certificate) return "";
   const auto left = service.certificate->not_after - snapshot.now;
   if (left.count() <= 0) return "expired";
   return fmt::format("{} left", duration_text(left));
 }
 
-std::string rate_text(const Service& service, const Snapshot& snapshot, const Snapshot* earlier,
-                      std::uint64_t Service::*bytes) {
+std::string rate_text(const ServiceStatus& service, const Snapshot& snapshot,
+                      const Snapshot* earlier, std::uint64_t ServiceStatus::*bytes) {
   if (earlier == nullptr || snapshot.now <= earlier->now) return "";
-  const auto then = std::ranges::find(earlier->services, service.name, &Service::name);
+  const auto then = std::ranges::find(earlier->services, service.name, &ServiceStatus::name);
   if (then == earlier->services.end() || service.*bytes < (*then).*bytes) return "";
   const double seconds = Seconds(snapshot.now - earlier->now).count();
   const double rate = static_cast<double>(service.*bytes - (*then).*bytes) / seconds;
@@ -60,12 +60,12 @@ std::string as_table(const Snapshot& snapshot, const Snapshot* earlier) {
       snapshot.draining ? ", stopping" : "",
       snapshot.last_reload_good ? "" : ", the last reload failed: see the log");
   std::vector<std::array<std::string, 11>> services;
-  for (const Service& s : snapshot.services)
+  for (const ServiceStatus& s : snapshot.services)
     services.push_back(
         {s.name, s.state, fmt::format("{}", fmt::join(s.listen, " ")), fmt::format("{}", s.open),
          fmt::format("{}", s.opened), fmt::format("{}", s.failed), bytes_text(s.up),
-         bytes_text(s.down), rate_text(s, snapshot, earlier, &Service::up),
-         rate_text(s, snapshot, earlier, &Service::down), certificate_text(s, snapshot)});
+         bytes_text(s.down), rate_text(s, snapshot, earlier, &ServiceStatus::up),
+         rate_text(s, snapshot, earlier, &ServiceStatus::down), certificate_text(s, snapshot)});
   out += columns<11>({"service", "state", "listens on", "open", "opened", "failed", "up", "down",
                       "up now", "down now", "certificate"},
                      "<<<>>>>>>><", services);
