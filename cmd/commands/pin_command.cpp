@@ -73,7 +73,7 @@ net::Awaitable<void> look(Upstream& upstream, Seen& seen) {
   }
   seen.version = upstream.engine()->version();
   // the far side must not take it for an accident
-  if (upstream.stream()->stage_end()) upstream.stream()->flush_now();
+  upstream.stream()->end_now();
   net::ErrorCode ignored;
   upstream.socket().close(ignored);
 }

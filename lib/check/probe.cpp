@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "net/deadline.hpp"
 #include "net/lingering_close.hpp"
+#include "net/plain_stream.hpp"
 #include "protocol/detect.hpp"
 #include "relay/handshake.hpp"
 #include "relay/upstream.hpp"
@@ -258,7 +259,6 @@ net::Awaitable<void> Probe::hear(Stream& stream) {
     net::FirstBytes nothing;
     auto lease = worker_.buffers.borrow();
     got = stream.receive(lease, as_it_comes, nothing);
-    stream.flush_now();
     if (bytes.empty() && got.size > 0) {
       step.took = Clock::now() - began;
       deadline.start(rest_of_greeting, give_up);
@@ -285,7 +285,7 @@ net::Awaitable<void> Probe::hear(Stream& stream) {
   }
   add(std::move(step));
   // says close_notify where that is spoken, then the end of the stream
-  if (got.end != net::Received::End::broken && stream.stage_end()) stream.flush_now();
+  if (got.end != net::Received::End::broken) stream.end_now();
   if (socket().is_open()) co_await net::close_lingering(socket(), patience);
 }
 

@@ -2,33 +2,17 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
-#include <string>
 
 #include "net/buffers.hpp"
 #include "net/io.hpp"
 #include "net/receive.hpp"
+#include "net/relay_stream.hpp"
 #include "net/write_batch.hpp"
-#include "tls/record/fragments.hpp"
 #include "tls/record/record_layout.hpp"
 
 namespace tunnel::net {
-
-// What one look at an end of a relay brought.
-struct Received {
-  enum class End {
-    none,       // the stream is still open
-    finished,   // the peer has said that it sends no more
-    truncated,  // it has ended the connection without close_notify: `why` says it
-    broken,     // reset, or not decipherable: `why` says it
-  };
-
-  // Of the data, which comes before the end. It lies in frames, or where the lease's pieces say.
-  std::size_t size = 0;
-  End end = End::none;
-  std::string why;      // a sentence, or empty for a plain reset
-  bool drained = true;  // nothing more is to be had without waiting
-};
 
 class PlainStream {
  public:
@@ -80,26 +64,19 @@ class PlainStream {
     return out;
   }
 
-  // What is to be written for what was received: itself.
-  bool stage(Buffers::Lease& lease, const Received&) {
-    for (const std::span<std::byte> piece : lease.fragments().all()) lease.batch().add(piece);
-    return true;
-  }
-  bool begin_sending(WriteBatch& gather) {
-    busy_ = !gather.empty();
-    return busy_;
-  }
-  void done_sending() { busy_ = false; }
-
-  void flush_now() {}
-  bool busy() const { return busy_; }
-  static constexpr bool says_alerts = false;
   static constexpr bool in_records = false;
+  bool may_have_alerted() const { return false; }
+  bool silent_since_end() const { return false; }
   bool read_failed() const { return false; }
 
-  // After the last byte: says that no more will come.
-  bool stage_end() { return true; }
-  bool silent_since_end() const { return false; }
+  // Bytes are forwarded as they came, and the end is that of the connection.
+  bool stage(Buffers::Lease& lease, std::size_t, bool) {
+    for (const std::span<std::byte> fragment : lease.fragments().all()) lease.batch().add(fragment);
+    return true;
+  }
+  bool begin_sending(WriteBatch& batch) { return !batch.empty(); }
+  void done_sending() {}
+  void end_now() {}
   void shut() {
     shut_ = true;
     ErrorCode ignored;
@@ -110,7 +87,8 @@ class PlainStream {
   Socket& socket_;
   bool greedy_ = false;  // the last receive brought a record's worth
   bool shut_ = false;
-  bool busy_ = false;
 };
+
+static_assert(RelayStream<PlainStream>);
 
 }  // namespace tunnel::net

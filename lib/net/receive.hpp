@@ -33,9 +33,10 @@ class FirstBytes {
   static constexpr std::size_t size = 96;
 
   asio::mutable_buffer room() { return asio::buffer(bytes_); }
-  void came(std::size_t n, const ErrorCode& error) {
+  // A wait that was cancelled has brought nothing, and is no error of the connection.
+  void on_received(std::size_t n, const ErrorCode& error) {
     n_ = n;
-    error_ = error;
+    error_ = error == asio::error::operation_aborted ? ErrorCode{} : error;
   }
 
   // Moves them to the start of a block; they are gone here. Their receipt stands for the whole

@@ -32,7 +32,7 @@ class ReceiveCoalescing {
       : socket_(socket), left_(in_records ? first_after : never) {}
 
   // To be called with what each receive has brought.
-  void came(std::size_t n) {
+  void on_received(std::size_t n) {
     if (marked_)
       gained_ += n;
     else if (left_ != never)
@@ -51,7 +51,7 @@ class ReceiveCoalescing {
   }
 
   // Others wait for the socket from now on.
-  void over() { mark(false); }
+  void stop() { mark(false); }
 
  private:
   static constexpr std::size_t large = 8 * 1024;

@@ -80,13 +80,18 @@ Status TlsStream::step(Buffers& buffers) {
 }
 
 Received TlsStream::receive(Buffers::Lease& lease, const tls::RecordLayout&, FirstBytes& first) {
-  if (early_.empty()) return receive_records(lease, first);
   Received out;
+  if (early_.empty()) {
+    out = receive_records(lease, first);
+    flush_now();
+    return out;
+  }
   out.size = early_.size();
   out.drained = false;
   std::copy(early_.begin(), early_.end(), lease.bytes().begin());
   lease.fragments().add(lease.bytes().first(out.size));
   early_ = {};
+  flush_now();
   return out;
 }
 
@@ -143,22 +148,33 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
   return out;
 }
 
-bool TlsStream::stage(Buffers::Lease& lease, const Received& received) {
-  std::span<const std::byte> wire;
-  if (engine_.seal(lease.bytes(), received.size, wire) != Status::ok) return false;
-  before_ = std::exchange(engine_.output(), {});
-  lease.batch().add(before_);
-  lease.batch().add(wire);
-  return true;
+bool TlsStream::stage(Buffers::Lease& lease, std::size_t size, bool last) {
+  if (size > 0) {
+    std::span<const std::byte> wire;
+    if (engine_.seal(lease.bytes(), size, wire) != Status::ok) return false;
+    before_ = std::exchange(engine_.output(), {});
+    lease.batch().add(before_);
+    lease.batch().add(wire);
+  }
+  return !last || stage_end();
 }
 
-bool TlsStream::begin_sending(WriteBatch& gather) {
+bool TlsStream::stage_end() {
+  silent_since_end_ = !engine_.ready() && !engine_.mid_record();
+  return engine_.close() == Status::ok;
+}
+
+void TlsStream::end_now() {
+  if (stage_end()) flush_now();
+}
+
+bool TlsStream::begin_sending(WriteBatch& batch) {
   if (busy_) return false;
   if (!engine_.output().empty()) {
     after_ = std::exchange(engine_.output(), {});
-    gather.add(after_);
+    batch.add(after_);
   }
-  busy_ = !gather.empty();
+  busy_ = !batch.empty();
   return busy_;
 }
 

@@ -3,7 +3,9 @@
 
 #include "net/buffers.hpp"
 #include "net/io.hpp"
-#include "net/plain_stream.hpp"
+#include "net/receive.hpp"
+#include "net/relay_stream.hpp"
+#include "net/write_batch.hpp"
 #include "tls/engine.hpp"
 
 namespace tunnel::net {
@@ -25,42 +27,37 @@ class TlsStream {
   // What is to be sent is to be laid out so.
   tls::RecordLayout record_layout() const { return engine_.record_layout(); }
 
-  // What comes out is good until the next call.
+  // What comes out is good until the next call. What reading made the engine say (an alert) goes
+  // out as far as it does without waiting, unless somebody is writing; the rest goes with the next
+  // write.
   Received receive(Buffers::Lease& lease, const tls::RecordLayout&, FirstBytes& first);
+  static constexpr bool in_records = true;
+  bool may_have_alerted() const { return !busy_; }
+  bool silent_since_end() const { return silent_since_end_; }
+  // Reading has found the connection broken: nothing can be sent any more, either.
+  bool read_failed() const { return read_failed_; }
 
   // Takes in what there is before anybody wants it, for the first receive(). False where the peer
   // has ended the connection, or says more than a greeting.
   bool receive_early(Buffers& buffers);
 
-  // Seals what was received into frames of the lease's block; false where the engine has failed.
-  bool stage(Buffers::Lease& lease, const Received& received);
+  // Seals `size` bytes in frames of the lease's block; with the `last`, close_notify follows them.
+  // False where the engine has failed.
+  bool stage(Buffers::Lease& lease, std::size_t size, bool last);
   // Exactly one coroutine writes to a socket: whoever gets true here, until it calls
   // done_sending().
-  bool begin_sending(WriteBatch& gather);
+  bool begin_sending(WriteBatch& batch);
   void done_sending();
-
-  // What reading made the engine say (an alert), as far as it goes out without waiting and nobody
-  // else is writing; the rest goes with the next write.
-  void flush_now();
-  bool busy() const { return busy_; }
-  // What is read may make the stream say why it is over.
-  static constexpr bool says_alerts = true;
-  // The peer sends record by record.
-  static constexpr bool in_records = true;
-  // Reading has found the connection broken: nothing can be sent any more, either.
-  bool read_failed() const { return read_failed_; }
-
-  bool stage_end() {
-    silent_since_end_ = !engine_.ready() && !engine_.mid_record();
-    return engine_.close() == tls::Engine::Status::ok;
-  }
-  // Whether not a byte has come from the peer since stage_end(): nothing was under way.
-  bool silent_since_end() const { return silent_since_end_; }
   void shut();
+
+  // Sends close_notify as far as it goes out without waiting. Only where nobody is writing.
+  void end_now();
 
  private:
   static constexpr std::size_t longest_greeting = 16 * 1024;
 
+  bool stage_end();
+  void flush_now();
   Received receive_records(Buffers::Lease& lease, FirstBytes& first);
   Awaitable<bool> flush();
   // What a stranger goes on to say is what it is told apart by.
@@ -78,5 +75,7 @@ class TlsStream {
   bool read_failed_ = false;
   bool silent_since_end_ = false;
 };
+
+static_assert(RelayStream<TlsStream>);
 
 }  // namespace tunnel::net

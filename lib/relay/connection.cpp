@@ -3,14 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <asio/experimental/awaitable_operators.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "base/text.hpp"
 #include "net/lingering_close.hpp"
+#include "net/plain_stream.hpp"
 #include "protocol/detect.hpp"
 #include "relay/explain.hpp"
 #include "relay/handshake.hpp"
+#include "relay/relay.hpp"
 #include "x509/peer_certificate.hpp"
 
 namespace tunnel {

@@ -9,7 +9,7 @@
 #include "net/peer_liveness.hpp"
 #include "relay/admission.hpp"
 #include "relay/connection_status.hpp"
-#include "relay/relay.hpp"
+#include "relay/relay_control.hpp"
 #include "relay/service_counters.hpp"
 #include "relay/service_snapshot.hpp"
 #include "relay/traffic_stats.hpp"

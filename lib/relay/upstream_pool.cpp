@@ -102,7 +102,7 @@ void UpstreamPool::close(std::function<void()> closed) {
 
 // The far side must not take it for an accident.
 void UpstreamPool::say_goodbye(Upstream& upstream) {
-  if (upstream.stream()->stage_end()) upstream.stream()->flush_now();
+  upstream.stream()->end_now();
   net::ErrorCode ignored;
   upstream.socket().close(ignored);
 }

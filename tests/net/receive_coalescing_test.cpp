@@ -32,8 +32,8 @@ struct Line {
   // As if so much had come.
   void carry(std::uint64_t bytes) {
     for (; bytes > ReceiveCoalescing::block; bytes -= ReceiveCoalescing::block)
-      bulk.came(ReceiveCoalescing::block);
-    bulk.came(bytes);
+      bulk.on_received(ReceiveCoalescing::block);
+    bulk.on_received(bytes);
   }
   bool becomes_due() {
     carry(ReceiveCoalescing::first_after);
@@ -58,16 +58,16 @@ TEST_CASE("a block is waited for once a stream has carried much, and in large pa
   Line line;
   line.carry(ReceiveCoalescing::first_after - 1);
   CHECK_FALSE(line.bulk.due());
-  line.bulk.came(1);
+  line.bulk.on_received(1);
   CHECK_FALSE(line.bulk.due());  // a small message
-  line.bulk.came(16384);
+  line.bulk.on_received(16384);
   CHECK_EQ(line.bulk.due(), line.possible());
 }
 
 TEST_CASE("a stream that does not come in records is not waited for in blocks") {
   Line line;
   ReceiveCoalescing other(line.socket, false);
-  for (int i = 0; i < 1000; ++i) other.came(ReceiveCoalescing::block);
+  for (int i = 0; i < 1000; ++i) other.on_received(ReceiveCoalescing::block);
   CHECK_FALSE(other.due());
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("an end and a reset end the wait") {
 TEST_CASE("whoever waits afterwards is woken by a single byte") {
   Line line;
   line.becomes_due();
-  line.bulk.over();
+  line.bulk.stop();
   CHECK_FALSE(line.bulk.due());
   bool woken = false;
   std::array<char, 16> room{};

@@ -11,6 +11,9 @@
 #include <thread>
 
 #include "net/dial.hpp"
+#include "net/plain_stream.hpp"
+#include "net/tls_stream.hpp"
+#include "os/net/socket.hpp"
 #include "support/engine_pair.hpp"
 #include "support/loopback.hpp"
 #include "support/tls_context.hpp"

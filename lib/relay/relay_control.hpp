@@ -1,0 +1,36 @@
+// A running relay, as the rest of the program sees it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace tunnel {
+
+enum class Side { client, upstream };
+
+// How a connection ended: which side ended it, and in words; `clean` where both directions were
+// carried to their ends.
+struct Ending {
+  bool clean = false;
+  bool wrong = false;  // worth a warning: truncated or forged, not just closed or reset
+  std::string how;     // "closed by the client", "idle for 12h00m, so both sides were reset"
+  // Bytes that were forwarded but not acknowledged by the reader's system, as far as it tells.
+  std::uint64_t undelivered_up = 0;
+  std::uint64_t undelivered_down = 0;
+};
+
+// The calls come on the relay's thread.
+class RelayControl {
+ public:
+  // Resets both sides now; run() returns soon.
+  virtual void cut(std::string why) = 0;
+  // That side does not answer any more: the other one gets what has arrived from it, then a reset.
+  virtual void lose(Side side, std::string why) = 0;
+  // Both sides have ended, though the end of one is not read yet: its last bytes find no reader.
+  virtual void expect_end() = 0;
+
+ protected:
+  ~RelayControl() = default;
+};
+
+}  // namespace tunnel

@@ -1,0 +1,38 @@
+// What the two pumps of a relay share.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "config/config.hpp"
+#include "net/buffers.hpp"
+#include "relay/direction.hpp"
+#include "relay/idle_watchdog.hpp"
+#include "relay/relay_control.hpp"
+
+namespace tunnel {
+
+struct RelayState {
+  RelayControl& control;
+  net::Buffers& buffers;
+  const config::UncleanEnd unclean_end;
+  const std::string upstream;  // the dialled end in words
+  IdleWatchdog watchdog;
+  Direction up;                      // from the client
+  Direction down;                    // from the upstream
+  Side last_moved = Side::upstream;  // bytes came from there last
+  bool failed = false;
+  Ending ending = {};
+
+  std::string name(Side side) const { return side == Side::client ? "the client" : upstream; }
+
+  void note_end(std::string how) {
+    if (ending.how.empty()) ending.how = std::move(how);
+  }
+  // The first failure says more than who closed before it.
+  void note_failure(std::string how) {
+    if (!std::exchange(failed, true)) ending.how = std::move(how);
+  }
+};
+
+}  // namespace tunnel
