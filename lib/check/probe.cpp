@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "net/deadline.hpp"
+#include "net/dial_local.hpp"
 #include "net/lingering_close.hpp"
 #include "net/plain_stream.hpp"
 #include "protocol/detect.hpp"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "net/dial_local.hpp"
 #include "os/net/socket.hpp"
 
 namespace tunnel::net {
@@ -80,6 +81,10 @@ Awaitable<Attempt> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds 
   return race({endpoint}, timeout, keepalive);
 }
 
+Awaitable<Attempt> Dialer::connect_local(std::string path, std::chrono::milliseconds timeout) {
+  return net::connect_local(socket_, std::move(path), timeout, cancelled_);
+}
+
 Awaitable<Attempt> Dialer::race(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout,
                                 std::chrono::milliseconds keepalive) {
   if (cancelled_) co_return Attempt{asio::error::operation_aborted, false};
@@ -112,7 +117,7 @@ Error why_not_reached(const std::string& whom, const Attempt& attempt,
     return {fmt::format("there is no way to {}", whom), "is this machine on the network?"};
   if (error == asio::error::no_descriptors)
     return {fmt::format("no connection to {}: the limit of open files is reached", whom),
-            "raise it (ulimit -n), or lower max_connections"};
+            "raise it (ulimit -n), or allow fewer connections"};
   return {fmt::format("{}: {}", whom, error.message()), ""};
 }
 

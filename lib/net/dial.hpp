@@ -59,9 +59,6 @@ class Dialer {
 Error why_not_reached(const std::string& whom, const Attempt& attempt,
                       std::chrono::milliseconds timeout);
 
-Error why_not_reached_locally(const std::string& path, const Attempt& attempt,
-                              std::chrono::milliseconds timeout);
-
 // The options that every connection of ours has.
 void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive);
 

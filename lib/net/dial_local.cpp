@@ -1,24 +1,26 @@
-// Connecting to UNIX sockets: at once, or when there is room in the backlog.
+// Connecting to UNIX sockets.
+#include "net/dial_local.hpp"
+
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "net/dial.hpp"
 #include "os/net/local_socket.hpp"
 
 namespace tunnel::net {
 
-Awaitable<Attempt> Dialer::connect_local(std::string path, std::chrono::milliseconds timeout) {
-  // the system tells nobody when a backlog has room again
-  constexpr std::chrono::milliseconds look_again{10};
+Awaitable<Attempt> connect_local(Socket& socket, std::string path,
+                                 std::chrono::milliseconds timeout, const bool& cancelled) {
+  // no event says when a backlog has room again
+  constexpr std::chrono::milliseconds retry_delay{10};
   Attempt attempt;
-  socket_.close(attempt.error);
+  socket.close(attempt.error);
   const auto until = std::chrono::steady_clock::now() + timeout;
   for (;;) {
     const os::LocalConnection made = os::connect_local(path);
     attempt.error = ErrorCode(made.code, asio::system_category());
     if (made.code == 0) {
-      // of which protocol it is makes no difference to what is asked of it from here on
-      socket_.assign(asio::ip::tcp::v4(), made.socket, attempt.error);
+      // from here on nothing depends on the protocol
+      socket.assign(asio::ip::tcp::v4(), made.socket, attempt.error);
       co_return attempt;
     }
     if (!os::is_error(made.code, std::errc::resource_unavailable_try_again)) co_return attempt;
@@ -27,9 +29,9 @@ Awaitable<Attempt> Dialer::connect_local(std::string path, std::chrono::millisec
       attempt.timed_out = true;
       co_return attempt;
     }
-    Timer timer(executor_, look_again);
+    Timer timer(socket.get_executor(), retry_delay);
     co_await timer.async_wait(as_result);
-    if (cancelled_) {
+    if (cancelled) {
       attempt.error = asio::error::operation_aborted;
       co_return attempt;
     }
@@ -55,7 +57,7 @@ Error why_not_reached_locally(const std::string& path, const Attempt& attempt,
             "who may is said by the mode of the file and of its folders"};
   if (attempt.error == asio::error::no_descriptors)
     return {fmt::format("no connection to {}: the limit of open files is reached", whom),
-            "raise it (ulimit -n), or lower max_connections"};
+            "raise it (ulimit -n), or allow fewer connections"};
   return {fmt::format("{}: {}", whom, attempt.error.message()), ""};
 }
 

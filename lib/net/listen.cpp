@@ -25,7 +25,7 @@ Error in_words(const Endpoint& endpoint, const ErrorCode& error) {
     return {fmt::format("cannot listen on {}: ports below 1024 need root, which this program has "
                         "given up after its start",
                         text(endpoint)),
-            "restart it, or let the service manager hold the port: accept = \"systemd:NAME\""};
+            "restart it, or let the service manager hold the port (socket activation)"};
   if (error == asio::error::access_denied)
     return {
         fmt::format("cannot listen on {}: ports below 1024 need special rights", text(endpoint)),

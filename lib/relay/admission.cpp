@@ -83,11 +83,11 @@ std::optional<Error> Admission::refusal(const config::Address& address) {
   const std::lock_guard lock(mutex_);
   const config::Access& access = settings_->access;
   if (const config::Range* denied = access.denies(address))
-    return Error{fmt::format("refused {}: deny has {}", address.text(), denied->text()),
-                 "take that out if it may come in"};
+    return Error{fmt::format("refused {}: the deny list has {}", address.text(), denied->text()),
+                 "take that out to let it in"};
   if (!access.admits(address))
-    return Error{fmt::format("refused {}: it is not among the addresses of allow", address.text()),
-                 fmt::format("add \"{}\" there if it may come in", address.text())};
+    return Error{fmt::format("refused {}: the allow list does not have it", address.text()),
+                 fmt::format("add \"{}\" to let it in", address.text())};
   const config::Address source = HandshakeLimiter::source_of(address);
   if (settings_->accepts_tls() && !limiter_.admits(source, Clock::now()))
     return Error{

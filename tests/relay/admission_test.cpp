@@ -135,8 +135,8 @@ TEST_CASE("refusals are told once, and counted") {
   for (int i = 0; i < 5; ++i) CHECK_FALSE(door.admission->admits(Door::from(2)));
   REQUIRE_EQ(door.lines().size(), 1);
   CHECK_EQ(door.lines()[0],
-           "warn  vnc: refused 192.0.2.2: it is not among the addresses of allow; add "
-           "\"192.0.2.2\" there if it may come in");
+           "warn  vnc: refused 192.0.2.2: the allow list does not have it; add "
+           "\"192.0.2.2\" to let it in");
   door.admission->tell_counted();
   door.admission->tell_counted();
   REQUIRE_EQ(door.lines().size(), 2);
@@ -151,7 +151,7 @@ TEST_CASE("a mapped address is refused as the IPv4 address that it is") {
       asio::ip::make_address_v6(asio::ip::v4_mapped, Door::from(2).address().to_v4());
   CHECK_FALSE(door.admission->admits({mapped, 1}));
   CHECK_EQ(door.lines()[0],
-           "warn  vnc: refused 192.0.2.2: deny has 192.0.2.2; take that out if it may come in");
+           "warn  vnc: refused 192.0.2.2: the deny list has 192.0.2.2; take that out to let it in");
 }
 
 TEST_CASE("a few failures of a source are told, the rest is counted") {
