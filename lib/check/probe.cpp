@@ -51,7 +51,7 @@ struct Probe::Attempt {
 
   net::Dialer dialer;
   const net::Endpoint endpoint;
-  net::Attempt outcome;
+  net::ConnectResult outcome;
   Clock::duration took{};
   Clock::time_point ended;
 };

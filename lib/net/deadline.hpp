@@ -13,13 +13,14 @@ class Deadline {
  public:
   explicit Deadline(const Executor& executor) : timer_(executor) {}
 
-  // Replaces whatever was running. Zero is never. `expired` is called on the executor's thread, and
-  // not after stop() or the end of this object. A process that was stopped meanwhile, or had no
-  // processor, first learns what has come in time: then `expired` is called a moment later.
+  // Replaces a deadline that is running. Zero is never. `expired` is called on the executor's
+  // thread, and never after stop() or the destructor. Where the timer fires late, since the process
+  // was suspended or had no CPU, `expired` is called a moment later still: what arrived in time is
+  // handled first.
   void start(std::chrono::milliseconds after, std::function<void()> expired) {
     stop();
     if (after.count() == 0) return;
-    // a timer that has fired cannot be cancelled any more: only the token makes stop() final
+    // a timer that has fired can no longer be cancelled: only the token makes stop() final
     token_ = std::make_shared<char>();
     arm(after, std::move(expired));
   }
@@ -30,7 +31,7 @@ class Deadline {
 
  private:
   static constexpr std::chrono::milliseconds late{1000};
-  static constexpr std::chrono::milliseconds moment{20};
+  static constexpr std::chrono::milliseconds grace{20};
 
   void arm(std::chrono::milliseconds after, std::function<void()> expired) {
     timer_.expires_after(after);
@@ -38,7 +39,7 @@ class Deadline {
                        expired = std::move(expired)](const ErrorCode& error) mutable {
       if (error || token.expired()) return;
       if (std::chrono::steady_clock::now() - timer_.expiry() >= late)
-        return arm(moment, std::move(expired));
+        return arm(grace, std::move(expired));
       expired();
     });
   }

@@ -1,4 +1,4 @@
-// Resolving under a deadline, and the race of the addresses.
+// Name resolution under a deadline, then Happy Eyeballs.
 #include "net/dial.hpp"
 
 #include <fmt/format.h>
@@ -25,8 +25,8 @@ Dialer::Dialer(const Executor& executor, Resolver& resolver)
 
 void Dialer::cancel() {
   cancelled_ = true;
-  if (answered_ != nullptr) answered_->cancel();
-  if (race_) race_->cancel();
+  if (resolving_ != nullptr) resolving_->cancel();
+  if (happy_eyeballs_) happy_eyeballs_->cancel();
   ErrorCode ignored;
   socket_.close(ignored);
 }
@@ -39,12 +39,12 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
 
   const auto lookup = resolver_.join(executor_, target);
   if (!lookup->done) {
-    Timer answered(executor_, Timer::time_point::max());
-    if (timeout.count() != 0) answered.expires_after(timeout);
-    const Resolver::Wait wait(resolver_, lookup, answered);
-    answered_ = &answered;
-    co_await answered.async_wait(as_result);
-    answered_ = nullptr;
+    Timer answer(executor_, Timer::time_point::max());
+    if (timeout.count() != 0) answer.expires_after(timeout);
+    const Resolver::Wait wait(resolver_, lookup, answer);
+    resolving_ = &answer;
+    co_await answer.async_wait(as_result);
+    resolving_ = nullptr;
   }
   if (cancelled_) co_return Error{"cancelled"};
   if (!lookup->done)
@@ -62,63 +62,65 @@ Awaitable<Result<Endpoint>> Dialer::dial(const config::HostPort& target,
                                          std::chrono::milliseconds timeout,
                                          std::chrono::milliseconds keepalive) {
   if (!target.path.empty()) {
-    const Attempt attempt = co_await connect_local(target.path, timeout);
+    const ConnectResult result = co_await connect_local(target.path, timeout);
     if (cancelled_) co_return Error{"cancelled"};
-    if (attempt.error) co_return why_not_reached_locally(target.path, attempt, timeout);
+    if (result.error) co_return why_not_reached_locally(target.path, result, timeout);
     co_return Endpoint();
   }
   auto endpoints = co_await resolve(target, timeout);
   if (cancelled_) co_return Error{"cancelled"};
   if (!endpoints) co_return endpoints.error();
-  const Attempt attempt = co_await race(std::move(*endpoints), timeout, keepalive);
+  const ConnectResult result = co_await connect_any(std::move(*endpoints), timeout, keepalive);
   if (cancelled_) co_return Error{"cancelled"};
-  if (attempt.error) co_return why_not_reached(target.text(), attempt, timeout);
+  if (result.error) co_return why_not_reached(target.text(), result, timeout);
   co_return reached_;
 }
 
-Awaitable<Attempt> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds timeout,
-                                   std::chrono::milliseconds keepalive) {
-  return race({endpoint}, timeout, keepalive);
+Awaitable<ConnectResult> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds timeout,
+                                         std::chrono::milliseconds keepalive) {
+  return connect_any({endpoint}, timeout, keepalive);
 }
 
-Awaitable<Attempt> Dialer::connect_local(std::string path, std::chrono::milliseconds timeout) {
+Awaitable<ConnectResult> Dialer::connect_local(std::string path,
+                                               std::chrono::milliseconds timeout) {
   return net::connect_local(socket_, std::move(path), timeout, cancelled_);
 }
 
-Awaitable<Attempt> Dialer::race(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout,
-                                std::chrono::milliseconds keepalive) {
-  if (cancelled_) co_return Attempt{asio::error::operation_aborted, false};
+Awaitable<ConnectResult> Dialer::connect_any(std::vector<Endpoint> addresses,
+                                             std::chrono::milliseconds timeout,
+                                             std::chrono::milliseconds keepalive) {
+  if (cancelled_) co_return ConnectResult{asio::error::operation_aborted, false};
   ErrorCode ignored;
   socket_.close(ignored);
-  race_ = std::make_unique<HappyEyeballs>(executor_);
-  const Attempt attempt = co_await race_->run(std::move(addresses), timeout);
-  if (!attempt.error) {
-    socket_ = std::move(race_->socket());
-    reached_ = race_->endpoint();
+  happy_eyeballs_ = std::make_unique<HappyEyeballs>(executor_);
+  const ConnectResult result = co_await happy_eyeballs_->run(std::move(addresses), timeout);
+  if (!result.error) {
+    socket_ = std::move(happy_eyeballs_->socket());
+    reached_ = happy_eyeballs_->endpoint();
     set_connection_options(socket_, keepalive);
   }
-  race_.reset();
-  co_return attempt;
+  happy_eyeballs_.reset();
+  co_return result;
 }
 
-Error why_not_reached(const std::string& whom, const Attempt& attempt,
+Error why_not_reached(const std::string& peer, const ConnectResult& result,
                       std::chrono::milliseconds timeout) {
-  const ErrorCode& error = attempt.error;
+  const ErrorCode& error = result.error;
   if (error == asio::error::timed_out)
-    return {fmt::format("{} does not answer{}", whom,
-                        attempt.timed_out ? " within " + duration_text(timeout) : std::string()),
+    return {fmt::format("{} does not answer{}", peer,
+                        result.timed_out ? " within " + duration_text(timeout) : std::string()),
             "is the address right, and this machine's public address still among those that it "
             "admits? a relay made on demand may also be past its time"};
   if (error == asio::error::connection_refused)
-    return {fmt::format("{} refuses the connection", whom),
+    return {fmt::format("{} refuses the connection", peer),
             "is the port right, and the service running? a relay made on demand has another port "
             "each time"};
   if (error == asio::error::network_unreachable || error == asio::error::host_unreachable)
-    return {fmt::format("there is no way to {}", whom), "is this machine on the network?"};
+    return {fmt::format("there is no way to {}", peer), "is this machine on the network?"};
   if (error == asio::error::no_descriptors)
-    return {fmt::format("no connection to {}: the limit of open files is reached", whom),
+    return {fmt::format("no connection to {}: the limit of open files is reached", peer),
             "raise it (ulimit -n), or allow fewer connections"};
-  return {fmt::format("{}: {}", whom, error.message()), ""};
+  return {fmt::format("{}: {}", peer, error.message()), ""};
 }
 
 void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive) {

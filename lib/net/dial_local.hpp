@@ -12,11 +12,11 @@ namespace tunnel::net {
 
 // Connects `socket` to the UNIX socket at `path` within `timeout` (zero: without a limit). Ends
 // soon once `cancelled` is true. Both references outlive the call.
-Awaitable<Attempt> connect_local(Socket& socket, std::string path,
-                                 std::chrono::milliseconds timeout, const bool& cancelled);
+Awaitable<ConnectResult> connect_local(Socket& socket, std::string path,
+                                       std::chrono::milliseconds timeout, const bool& cancelled);
 
 // Why that failed, in words.
-Error why_not_reached_locally(const std::string& path, const Attempt& attempt,
+Error why_not_reached_locally(const std::string& path, const ConnectResult& result,
                               std::chrono::milliseconds timeout);
 
 }  // namespace tunnel::net

@@ -1,4 +1,4 @@
-// Starting one attempt after the other, and keeping the first that connects.
+// Starts one attempt after the other, and keeps the first that connects.
 #include "net/happy_eyeballs.hpp"
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 namespace tunnel::net {
 
-struct HappyEyeballs::Runner {
-  Runner(const Executor& executor, const Endpoint& address)
+struct HappyEyeballs::Attempt {
+  Attempt(const Executor& executor, const Endpoint& address)
       : to(address), socket(executor), deadline(executor) {}
 
   const Endpoint to;
@@ -18,27 +18,27 @@ struct HappyEyeballs::Runner {
   bool timed_out = false;
 };
 
-struct HappyEyeballs::Course : std::enable_shared_from_this<HappyEyeballs::Course> {
-  explicit Course(const Executor& executor) : wake(executor) {}
+struct HappyEyeballs::Race : std::enable_shared_from_this<HappyEyeballs::Race> {
+  explicit Race(const Executor& executor) : wake(executor) {}
 
   void start(const Executor& executor, const Endpoint& address, std::chrono::milliseconds timeout);
-  void ended(Runner& runner, ErrorCode error);
+  void ended(Attempt& attempt, ErrorCode error);
   void close();
 
-  std::vector<std::unique_ptr<Runner>> runners;
-  Runner* winner = nullptr;
+  std::vector<std::unique_ptr<Attempt>> attempts;
+  Attempt* winner = nullptr;
   std::size_t running = 0;
-  Attempt failure{asio::error::operation_aborted, false};  // of all that have failed
+  ConnectResult failure{asio::error::operation_aborted, false};  // of all that have failed
   bool failed = false;
-  bool news = false;  // since the last look
+  bool changed = false;  // since run() last checked
   bool cancelled = false;
   Timer wake;
 };
 
 namespace {
 
-// Says nothing about the far side when other addresses were really tried.
-bool says_little(const ErrorCode& error) {
+// Tells nothing about the far side where another address got further.
+bool is_uninformative(const ErrorCode& error) {
   return error == asio::error::network_unreachable || error == asio::error::host_unreachable ||
          error == asio::error::address_family_not_supported;
 }
@@ -61,91 +61,92 @@ std::vector<Endpoint> interleaved(const std::vector<Endpoint>& addresses) {
   return out;
 }
 
-void HappyEyeballs::Course::start(const Executor& executor, const Endpoint& address,
-                                  std::chrono::milliseconds timeout) {
-  runners.push_back(std::make_unique<Runner>(executor, address));
-  Runner& runner = *runners.back();
+void HappyEyeballs::Race::start(const Executor& executor, const Endpoint& address,
+                                std::chrono::milliseconds timeout) {
+  attempts.push_back(std::make_unique<Attempt>(executor, address));
+  Attempt& attempt = *attempts.back();
   ++running;
   ErrorCode error;
-  runner.socket.open(address.protocol(), error);
-  if (error) return ended(runner, error);
+  attempt.socket.open(address.protocol(), error);
+  if (error) return ended(attempt, error);
   if (address.address().is_loopback())
-    os::send_unpaced(static_cast<os::NativeSocket>(runner.socket.native_handle()));
-  runner.deadline.start(timeout, [&runner] {
-    runner.timed_out = true;
+    os::send_unpaced(static_cast<os::NativeSocket>(attempt.socket.native_handle()));
+  attempt.deadline.start(timeout, [&attempt] {
+    attempt.timed_out = true;
     ErrorCode ignored;
-    runner.socket.close(ignored);
+    attempt.socket.close(ignored);
   });
-  runner.socket.async_connect(address, [self = shared_from_this(), &runner](const ErrorCode& how) {
-    self->ended(runner, how);
-  });
+  attempt.socket.async_connect(address,
+                               [self = shared_from_this(), &attempt](const ErrorCode& outcome) {
+                                 self->ended(attempt, outcome);
+                               });
 }
 
-void HappyEyeballs::Course::ended(Runner& runner, ErrorCode error) {
+void HappyEyeballs::Race::ended(Attempt& attempt, ErrorCode error) {
   --running;
-  runner.deadline.stop();
-  // the deadline may have closed what had just been connected
-  if (runner.timed_out) error = asio::error::timed_out;
-  if (!error && !runner.socket.is_open()) error = asio::error::operation_aborted;
+  attempt.deadline.stop();
+  // the deadline may have closed a socket that had just connected
+  if (attempt.timed_out) error = asio::error::timed_out;
+  if (!error && !attempt.socket.is_open()) error = asio::error::operation_aborted;
   if (!error && winner == nullptr) {
-    winner = &runner;
+    winner = &attempt;
   } else {
     ErrorCode ignored;
-    runner.socket.close(ignored);
-    if (!failed || !says_little(error)) failure = {error, runner.timed_out};
+    attempt.socket.close(ignored);
+    if (!failed || !is_uninformative(error)) failure = {error, attempt.timed_out};
     failed = true;
   }
-  news = true;
+  changed = true;
   wake.cancel();
 }
 
-void HappyEyeballs::Course::close() {
-  for (const auto& runner : runners) {
-    if (runner.get() == winner) continue;
-    runner->deadline.stop();
+void HappyEyeballs::Race::close() {
+  for (const auto& attempt : attempts) {
+    if (attempt.get() == winner) continue;
+    attempt->deadline.stop();
     ErrorCode ignored;
-    runner->socket.close(ignored);
+    attempt->socket.close(ignored);
   }
 }
 
 HappyEyeballs::HappyEyeballs(const Executor& executor)
-    : executor_(executor), course_(std::make_shared<Course>(executor)) {}
+    : executor_(executor), race_(std::make_shared<Race>(executor)) {}
 
-HappyEyeballs::~HappyEyeballs() { course_->close(); }
+HappyEyeballs::~HappyEyeballs() { race_->close(); }
 
-Awaitable<Attempt> HappyEyeballs::run(std::vector<Endpoint> addresses,
-                                      std::chrono::milliseconds timeout) {
-  const auto course = course_;  // cancel() may be the end of this
+Awaitable<ConnectResult> HappyEyeballs::run(std::vector<Endpoint> addresses,
+                                            std::chrono::milliseconds timeout) {
+  const auto race = race_;  // cancel() may destroy this
   std::size_t next = 0;
-  while (course->winner == nullptr && !course->cancelled) {
-    if (next < addresses.size()) course->start(executor_, addresses[next++], timeout);
-    if (course->running == 0 && next == addresses.size()) break;
+  while (race->winner == nullptr && !race->cancelled) {
+    if (next < addresses.size()) race->start(executor_, addresses[next++], timeout);
+    if (race->running == 0 && next == addresses.size()) break;
     if (next < addresses.size())
-      course->wake.expires_after(attempt_delay);
+      race->wake.expires_after(attempt_delay);
     else
-      course->wake.expires_at(Timer::time_point::max());
-    // with none left to start, each that ends is news, but not yet the end
+      race->wake.expires_at(Timer::time_point::max());
+    // with none left to start, an attempt that ends is a change, but not yet the end
     do {
-      if (!course->news) co_await course->wake.async_wait(as_result);
-      course->news = false;
-    } while (next == addresses.size() && course->running > 0 && course->winner == nullptr &&
-             !course->cancelled);
+      if (!race->changed) co_await race->wake.async_wait(as_result);
+      race->changed = false;
+    } while (next == addresses.size() && race->running > 0 && race->winner == nullptr &&
+             !race->cancelled);
   }
-  course->close();
-  if (course->cancelled) co_return Attempt{asio::error::operation_aborted, false};
-  if (course->winner != nullptr) co_return Attempt{};
-  co_return course->failure;
+  race->close();
+  if (race->cancelled) co_return ConnectResult{asio::error::operation_aborted, false};
+  if (race->winner != nullptr) co_return ConnectResult{};
+  co_return race->failure;
 }
 
 void HappyEyeballs::cancel() {
-  course_->cancelled = true;
-  course_->close();
-  course_->news = true;
-  course_->wake.cancel();
+  race_->cancelled = true;
+  race_->close();
+  race_->changed = true;
+  race_->wake.cancel();
 }
 
-Socket& HappyEyeballs::socket() { return course_->winner->socket; }
+Socket& HappyEyeballs::socket() { return race_->winner->socket; }
 
-const Endpoint& HappyEyeballs::endpoint() const { return course_->winner->to; }
+const Endpoint& HappyEyeballs::endpoint() const { return race_->winner->to; }
 
 }  // namespace tunnel::net

@@ -1,4 +1,4 @@
-// A TCP connection to whichever of several addresses answers first: happy eyeballs, RFC 8305.
+// Connects to the first of several addresses that answers (Happy Eyeballs, RFC 8305).
 #pragma once
 
 #include <chrono>
@@ -10,22 +10,22 @@
 
 namespace tunnel::net {
 
-// How an attempt to connect ended: an error of the system, or asio::error::timed_out with
-// `timed_out` set where it was our deadline.
-struct Attempt {
+// How connecting ended: an error of the system, or asio::error::timed_out with `timed_out` set
+// where our own deadline expired.
+struct ConnectResult {
   ErrorCode error;
   bool timed_out = false;
 };
 
-// The addresses of a name in the order in which they are tried: each once, the families by turns
-// (section 4), the resolver's choice first; no more than `most_addresses`.
+// The addresses of a name in the order in which they are tried: each once, alternating between the
+// families (section 4), the resolver's choice first; no more than `most_addresses`.
 std::vector<Endpoint> interleaved(const std::vector<Endpoint>& addresses);
 
-// So many of a name's addresses are tried: whoever answers for the name could give thousands.
+// A bound on the addresses tried for a name: its DNS server could return thousands.
 inline constexpr std::size_t most_addresses = 16;
 
-// The next address is tried beside the others after so long (section 5), or at once where one has
-// failed.
+// How long until the next address is tried beside the others (section 5). After a failure it is
+// tried at once.
 inline constexpr std::chrono::milliseconds attempt_delay{250};
 
 class HappyEyeballs {
@@ -35,24 +35,24 @@ class HappyEyeballs {
   HappyEyeballs(const HappyEyeballs&) = delete;
   HappyEyeballs& operator=(const HappyEyeballs&) = delete;
 
-  // Once. Each address has `timeout` (zero: as long as the system tries). Of several failures this
-  // is the one that says most.
-  Awaitable<Attempt> run(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout);
-  // Ends it soon, with an error. On the executor's thread.
+  // Once. Each address has `timeout` (zero: for as long as the system tries). Of several failures
+  // it returns the most informative.
+  Awaitable<ConnectResult> run(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout);
+  // Ends run() soon, with an error. On the executor's thread.
   void cancel();
 
-  // After a success: the connected socket, to be moved from, and where it goes. The others are
+  // After a success: the connected socket, to be moved from, and its peer. The other sockets are
   // closed.
   Socket& socket();
   const Endpoint& endpoint() const;
 
  private:
-  struct Runner;
-  // What the handlers of a connect outlive the race by.
-  struct Course;
+  struct Attempt;
+  // Shared with the handlers of the connects, which may outlive this object.
+  struct Race;
 
   Executor executor_;
-  std::shared_ptr<Course> course_;
+  std::shared_ptr<Race> race_;
 };
 
 }  // namespace tunnel::net

@@ -1,4 +1,4 @@
-// Small services around sockets.
+// Small functions around sockets.
 #include "net/io.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +10,8 @@ namespace tunnel::net {
 
 namespace {
 
-std::string local_place(const Socket& socket) {
-  // asking for the handle changes nothing
+std::string local_address(const Socket& socket) {
+  // getting the handle changes nothing
   return os::local_place(
       static_cast<os::NativeSocket>(const_cast<Socket&>(socket).native_handle()));
 }
@@ -30,14 +30,14 @@ std::string peer_of(const Socket& socket) {
   ErrorCode error;
   const Endpoint endpoint = socket.remote_endpoint(error);
   if (error) return {};
-  return is_local(endpoint) ? local_place(socket) : text(endpoint);
+  return is_local(endpoint) ? local_address(socket) : text(endpoint);
 }
 
 std::string host_of(const Socket& socket) {
   ErrorCode error;
   const Endpoint endpoint = socket.remote_endpoint(error);
   if (error) return {};
-  return is_local(endpoint) ? local_place(socket) : endpoint.address().to_string();
+  return is_local(endpoint) ? local_address(socket) : endpoint.address().to_string();
 }
 
 std::string why_broken(const ErrorCode& error) {

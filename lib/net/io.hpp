@@ -1,5 +1,4 @@
-// The Asio types of this program: one thread for each io_context, concrete executors, errors as
-// values.
+// The Asio types of this program: one thread per io_context, concrete executors, errors as values.
 #pragma once
 
 #include <asio/as_tuple.hpp>
@@ -33,24 +32,24 @@ inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Executor>
 // "127.0.0.1:5999", "[::1]:5999".
 std::string text(const Endpoint& endpoint);
 
-// The types are those of TCP, and UNIX sockets are handed to them as they are; this tells them by
-// the address that the system gives.
+// The types are those of TCP, and UNIX sockets use them too; this tells the two apart by the
+// address that the system reports.
 bool is_local(const Endpoint& endpoint);
 
-// The peer's address, "unix:path" for the client of a UNIX socket, or an empty string where the
-// connection is gone.
+// The peer's address, "unix:path" for the client of a UNIX socket, or empty where the connection is
+// gone.
 std::string peer_of(const Socket& socket);
 
-// Likewise without the port.
+// The same without the port.
 std::string host_of(const Socket& socket);
 
-// Why a receive failed, in words; empty for a reset, which needs none.
+// Why a receive failed, in words; empty for a reset, which needs no explanation.
 std::string why_broken(const ErrorCode& error);
 
-// How the system closes the connection where nobody says it, as when the program is killed.
+// Whether the system resets the connection when the program is killed.
 void reset_on_close(Socket& socket, bool reset);
 
-// Drops the connection with a reset: the peer must not take this for a clean end.
+// Resets the connection: the peer must not take this for a clean end.
 void reset(Socket& socket);
 
 }  // namespace tunnel::net

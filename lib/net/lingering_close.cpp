@@ -1,4 +1,4 @@
-// The last moments of a socket.
+// Waits for acknowledgements, then closes.
 #include "net/lingering_close.hpp"
 
 #include <algorithm>
@@ -16,36 +16,36 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds look_every{100};
-constexpr milliseconds moment{1000};
+constexpr milliseconds poll_interval{100};
+constexpr milliseconds grace{1000};
 
 os::NativeSocket native(Socket& socket) {
   return static_cast<os::NativeSocket>(socket.native_handle());
 }
 
-// Whether the peer's system is still acknowledging what was written.
+// How the peer's system acknowledges what was written.
 class Progress {
  public:
   Progress(Socket& socket, milliseconds patience) : socket_(socket), patience_(patience) {
     os::expect_empty_queue(native(socket));
   }
 
-  // Looks once; false when everything is taken, or nothing has moved for too long.
-  bool goes_on() {
+  // Polls once; false where everything is acknowledged, or nothing has moved for too long.
+  bool poll() {
     queue_ = os::send_queue(native(socket_));
     const auto now = Clock::now();
-    if (!seen_ || queue_.mark != mark_) {
-      seen_ = true;
+    if (!polled_ || queue_.mark != mark_) {
+      polled_ = true;
       mark_ = queue_.mark;
       since_ = now;
     }
-    still_ = std::chrono::duration_cast<milliseconds>(now - since_);
-    if (queue_.empty) return !queue_.certain && still_ < moment;
-    return patience_.count() == 0 || still_ < patience_;
+    stalled_ = std::chrono::duration_cast<milliseconds>(now - since_);
+    if (queue_.empty) return !queue_.certain && stalled_ < grace;
+    return patience_.count() == 0 || stalled_ < patience_;
   }
-  bool all_taken() const { return queue_.empty; }
+  bool all_acknowledged() const { return queue_.empty; }
   // For how long nothing has moved.
-  milliseconds still() const { return still_; }
+  milliseconds stalled() const { return stalled_; }
   std::size_t left() const { return queue_.bytes; }
 
  private:
@@ -53,26 +53,26 @@ class Progress {
   const milliseconds patience_;
   os::SendQueue queue_;
   std::uint64_t mark_ = 0;
-  bool seen_ = false;
+  bool polled_ = false;
   Clock::time_point since_;
-  milliseconds still_{0};
+  milliseconds stalled_{0};
 };
 
-// Polls how much the peer's system has acknowledged, and resets once there is no more to wait for.
-class Watch {
+// Polls until there is nothing more to wait for, then resets.
+class Poller {
  public:
-  Watch(Socket& socket, milliseconds patience)
+  Poller(Socket& socket, milliseconds patience)
       : socket_(socket), progress_(socket, patience), deadline_(socket.get_executor()) {
-    look();
+    poll();
   }
 
   std::size_t left() const { return progress_.left(); }
 
  private:
-  void look() {
-    if (!progress_.goes_on() && (!progress_.all_taken() || progress_.still() >= moment))
+  void poll() {
+    if (!progress_.poll() && (!progress_.all_acknowledged() || progress_.stalled() >= grace))
       return reset(socket_);
-    deadline_.start(look_every, [this] { look(); });
+    deadline_.start(poll_interval, [this] { poll(); });
   }
 
   Socket& socket_;
@@ -82,7 +82,7 @@ class Watch {
 
 bool is_unix(Socket& socket) { return !os::local_place(native(socket)).empty(); }
 
-// A UNIX socket's bytes are with the reader as soon as they are written.
+// What is written to a UNIX socket is in the reader's queue at once.
 std::size_t queued(Socket& socket) {
   return is_unix(socket) ? 0 : os::send_queue(native(socket)).bytes;
 }
@@ -100,15 +100,15 @@ Awaitable<std::size_t> close_lingering(Socket& socket, milliseconds patience) {
   socket.shutdown(Socket::shutdown_send, error);
   std::size_t left = 0;
   {
-    const Watch watch(socket, patience);
+    const Poller poller(socket, patience);
     std::array<std::byte, 1024> scratch;
     for (;;) {
       auto result = co_await socket.async_read_some(asio::buffer(scratch), as_result);
       error = std::get<0>(result);
       if (error) break;
     }
-    // what a peer that has ended too has not taken yet, its system still gets
-    if (error != asio::error::eof) left = watch.left();
+    // where the peer has ended too, its system still gets the rest
+    if (error != asio::error::eof) left = poller.left();
   }
   if (socket.is_open()) {
     if (error != asio::error::eof) left = queued(socket);
@@ -127,11 +127,11 @@ Awaitable<std::size_t> deliver_and_reset(Socket& socket, milliseconds patience) 
   Progress progress(socket, patience);
   milliseconds pause{1};
   Timer timer(socket.get_executor());
-  while (progress.goes_on() && has_peer(socket)) {
+  while (progress.poll() && has_peer(socket)) {
     timer.expires_after(pause);
     co_await timer.async_wait(as_result);
     if (!socket.is_open()) co_return progress.left();
-    pause = std::min(pause * 2, look_every);
+    pause = std::min(pause * 2, poll_interval);
   }
   reset(socket);
   co_return progress.left();

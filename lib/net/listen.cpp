@@ -14,7 +14,7 @@ namespace tunnel::net {
 
 namespace {
 
-Error in_words(const Endpoint& endpoint, const ErrorCode& error) {
+Error bind_error(const Endpoint& endpoint, const ErrorCode& error) {
   if (error == asio::error::address_in_use) {
     const std::string holder = os::port_holder(endpoint.port());
     return {fmt::format("cannot listen on {}: {}", text(endpoint),
@@ -48,7 +48,7 @@ Result<Acceptor> open(const Executor& executor, const Endpoint& endpoint, ErrorC
   if (!error) {
     os::keep_from_commands(static_cast<os::NativeSocket>(acceptor.native_handle()));
     os::set_listener_reuse(static_cast<os::NativeSocket>(acceptor.native_handle()));
-    // what it accepts is like it
+    // accepted sockets inherit it
     if (endpoint.address().is_loopback())
       os::send_unpaced(static_cast<os::NativeSocket>(acceptor.native_handle()));
   }
@@ -56,26 +56,27 @@ Result<Acceptor> open(const Executor& executor, const Endpoint& endpoint, ErrorC
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (!error) acceptor.non_blocking(true, error);
-  if (error) return in_words(endpoint, error);
+  if (error) return bind_error(endpoint, error);
   return acceptor;
 }
 
-struct Wanted {
+struct BindAddress {
   asio::ip::address address;
-  bool optional;  // an IPv6 address that nobody wrote down
+  bool optional;  // an IPv6 address that the user did not ask for
 };
 
-Result<std::vector<Wanted>> addresses(const Executor& executor, const config::HostPort& accept,
-                                      bool everywhere) {
+Result<std::vector<BindAddress>> addresses(const Executor& executor, const config::HostPort& accept,
+                                           bool everywhere) {
   using asio::ip::address_v4;
   using asio::ip::address_v6;
   if (accept.host.empty() && everywhere)
-    return std::vector<Wanted>{{address_v4::any(), false}, {address_v6::any(), true}};
+    return std::vector<BindAddress>{{address_v4::any(), false}, {address_v6::any(), true}};
   if (accept.host.empty() || accept.host == "localhost")
-    return std::vector<Wanted>{{address_v4::loopback(), false}, {address_v6::loopback(), true}};
+    return std::vector<BindAddress>{{address_v4::loopback(), false},
+                                    {address_v6::loopback(), true}};
   ErrorCode error;
   if (const auto address = asio::ip::make_address(accept.host, error); !error)
-    return std::vector<Wanted>{{address, false}};
+    return std::vector<BindAddress>{{address, false}};
   asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver(executor);
   const auto found =
       resolver.resolve(accept.host, "0", asio::ip::resolver_base::numeric_service, error);
@@ -83,47 +84,47 @@ Result<std::vector<Wanted>> addresses(const Executor& executor, const config::Ho
     return Error{fmt::format("cannot listen on {}: the name cannot be resolved ({})", accept.text(),
                              error.message()),
                  "give an address of this machine, or the port alone"};
-  std::vector<Wanted> out;
+  std::vector<BindAddress> out;
   for (const auto& entry : found) out.push_back({entry.endpoint().address(), false});
   return out;
 }
 
-struct Refusal {
+struct BindFailure {
   Error error;
   bool busy = false;  // the port is in use
 };
 
-// Opens that port, or for 0 one that the system picks, on all of the addresses or on none.
-bool open_all(const Executor& executor, const std::vector<Wanted>& wanted, std::uint16_t port,
-              std::vector<Acceptor>& out, Refusal& refusal) {
-  for (const Wanted& want : wanted) {
+// Opens that port (0: one that the system picks) on all of the addresses, or on none.
+bool open_all(const Executor& executor, const std::vector<BindAddress>& wanted, std::uint16_t port,
+              std::vector<Acceptor>& out, BindFailure& failure) {
+  for (const BindAddress& want : wanted) {
     ErrorCode error;
     auto acceptor = open(executor, Endpoint(want.address, port), error);
     if (acceptor) {
       if (port == 0) port = acceptor->local_endpoint(error).port();
       out.push_back(std::move(*acceptor));
     } else if (!want.optional || !means_no_ipv6(error)) {
-      refusal = {acceptor.error(), error == asio::error::address_in_use};
+      failure = {acceptor.error(), error == asio::error::address_in_use};
       return false;
     }
   }
   return true;
 }
 
-// What to do about a port that is in use: as it is free now, but not kept.
-std::string other_port(const Executor& executor, const std::vector<Wanted>& wanted,
-                       const config::HostPort& accept, const std::set<std::uint16_t>& spoken_for) {
+// The next step where a port is in use. The port it names is free now, but not reserved.
+std::string other_port(const Executor& executor, const std::vector<BindAddress>& wanted,
+                       const config::HostPort& accept, const std::set<std::uint16_t>& reserved) {
   constexpr std::uint32_t nearby = 100;
   for (std::uint32_t port = accept.port + 1U; port <= accept.port + nearby && port <= 65535;
        ++port) {
     const auto candidate = static_cast<std::uint16_t>(port);
     std::vector<Acceptor> opened;
-    Refusal ignored;
-    if (spoken_for.contains(candidate) || !open_all(executor, wanted, candidate, opened, ignored))
+    BindFailure ignored;
+    if (reserved.contains(candidate) || !open_all(executor, wanted, candidate, opened, ignored))
       continue;
-    const std::string place = accept.host.empty() ? std::to_string(candidate)
-                                                  : config::HostPort{accept.host, candidate}.text();
-    return fmt::format("stop that one, or listen on {}, the next port that is free", place);
+    const std::string free = accept.host.empty() ? std::to_string(candidate)
+                                                 : config::HostPort{accept.host, candidate}.text();
+    return fmt::format("stop that one, or listen on {}, the next port that is free", free);
   }
   return "stop that one, or choose another port";
 }
@@ -131,21 +132,21 @@ std::string other_port(const Executor& executor, const std::vector<Wanted>& want
 }  // namespace
 
 Result<std::vector<Acceptor>> listen(const Executor& executor, const config::HostPort& accept,
-                                     bool everywhere, const std::set<std::uint16_t>& spoken_for,
+                                     bool everywhere, const std::set<std::uint16_t>& reserved,
                                      bool* busy) {
   const auto wanted = addresses(executor, accept, everywhere);
   if (!wanted) return wanted.error();
-  // where the system picks the port for the first address, another may have it already: try again
+  // the port that the system picks for the first address may be in use on another: try again
   constexpr int attempts = 20;
-  Refusal refusal;
+  BindFailure failure;
   for (int attempt = 0; attempt < (accept.port == 0 ? attempts : 1); ++attempt) {
     std::vector<Acceptor> out;
-    if (open_all(executor, *wanted, accept.port, out, refusal)) return out;
+    if (open_all(executor, *wanted, accept.port, out, failure)) return out;
   }
-  if (busy != nullptr) *busy = refusal.busy;
-  if (refusal.busy && accept.port != 0)
-    refusal.error.hint = other_port(executor, *wanted, accept, spoken_for);
-  return refusal.error;
+  if (busy != nullptr) *busy = failure.busy;
+  if (failure.busy && accept.port != 0)
+    failure.error.hint = other_port(executor, *wanted, accept, reserved);
+  return failure.error;
 }
 
 Result<LocalListener> listen_local(const Executor& executor, const std::string& path) {
@@ -159,7 +160,7 @@ Result<LocalListener> listen_local(const Executor& executor, const std::string& 
 Result<Acceptor> adopt(const Executor& executor, os::NativeSocket socket) {
   Acceptor acceptor(executor);
   ErrorCode error;
-  // of which protocol it is makes no difference to what is asked of it from here on
+  // from here on nothing depends on the protocol
   acceptor.assign(asio::ip::tcp::v4(), socket, error);
   if (!error) acceptor.non_blocking(true, error);
   if (error) return Error{"a socket that was passed cannot be used: " + error.message(), ""};

@@ -1,4 +1,4 @@
-// Checking, probing, and giving up.
+// Checks peers and probes them.
 #include "net/peer_liveness.hpp"
 
 #include <fmt/format.h>
@@ -20,13 +20,13 @@ using std::chrono::seconds;
 
 using Datagram = asio::basic_datagram_socket<asio::ip::udp, Executor>;
 
-// A shorter silence proves nothing after a change: routes and radios need a moment.
+// After a network change, a shorter silence proves nothing: routes and radios need a moment.
 constexpr milliseconds shortest_silence = seconds(15);
-// The same where there is nobody else to be heard.
+// The same where there are no other peers to hear from.
 constexpr milliseconds silence_of_few = seconds(30);
-// A witness that was heard so long ago still counts.
+// A witness heard from within this time still counts.
 constexpr milliseconds fresh = seconds(3);
-// By then a system that judges peers itself has decided.
+// By then a system that checks peers itself has decided.
 constexpr milliseconds until_system = seconds(35);
 
 }  // namespace
@@ -34,26 +34,25 @@ constexpr milliseconds until_system = seconds(35);
 bool LocalAddresses::has(const asio::ip::address& address) {
   const auto [entry, is_new] = known_.try_emplace(address, true);
   if (!is_new) return entry->second;
-  // binding asks for nothing else, neither rights nor files; and UDP, so that no port of TCP is
-  // used
+  // binding is a cheap question that needs no privilege and no file; UDP uses up no TCP port
   Datagram socket(executor_);
   const asio::ip::udp::endpoint endpoint(address, 0);
   ErrorCode error;
   socket.open(endpoint.protocol(), error);
-  if (error) return true;  // that tells nothing
+  if (error) return true;  // unknown
   socket.bind(endpoint, error);
   entry->second = !os::is_error(error.value(), std::errc::address_not_available);
   return entry->second;
 }
 
 bool LocalAddresses::route_changed(const asio::ip::address& own, const asio::ip::address& peer) {
-  // each costs some microseconds of the worker's loop
+  // each lookup takes some microseconds of the worker's loop
   constexpr std::size_t most = 1000;
   auto known = sources_.find(peer);
   if (known == sources_.end()) {
     if (sources_.size() >= most) return false;
     known = sources_.emplace(peer, asio::ip::address()).first;
-    // nothing is sent: the system only chooses the way
+    // nothing is sent: the system only chooses the route
     constexpr std::uint16_t discard = 9;
     const asio::ip::udp::endpoint to(peer, discard);
     Datagram socket(executor_);
@@ -65,14 +64,14 @@ bool LocalAddresses::route_changed(const asio::ip::address& own, const asio::ip:
       if (!error) known->second = from.address();
     }
   }
-  // without any way at all it has changed, too
+  // a peer without a route has changed too
   return known->second != own;
 }
 
 void ProbeStats::on_answer(std::uint32_t lost) {
   constexpr std::uint32_t most = 2000;
   if (answered_ + lost_ >= most) {
-    // what was long ago counts less
+    // old samples count less
     answered_ /= 2;
     lost_ /= 2;
   }
@@ -82,7 +81,7 @@ void ProbeStats::on_answer(std::uint32_t lost) {
 
 std::uint32_t ProbeStats::enough() const {
   constexpr double acceptable = 1e-9;
-  // before anything is known, one in twenty
+  // the prior: one in twenty is lost
   const double loss = (lost_ + 1.0) / (lost_ + answered_ + 20.0);
   return static_cast<std::uint32_t>(
       std::clamp(std::ceil(std::log(acceptable) / std::log(loss)), 5.0, 20.0));
@@ -97,27 +96,27 @@ bool PeerLiveness::gone(const os::PeerState& state, LivenessRound& round,
                         milliseconds keepalive) const {
   const milliseconds patience = PeerLiveness::patience(keepalive);
   const auto silent = duration_cast<milliseconds>(round.now - since_);
-  // data is sent again at ever longer intervals, probes are not
+  // data is retransmitted at ever longer intervals, probes are not
   milliseconds limit = state.owes ? patience : patience - keepalive;
   if (fast_) limit = std::min(patience, round.few ? silence_of_few : shortest_silence);
   if (silent < limit || state.unanswered < round.stats.enough()) return false;
   const bool witnessed = round.stats.heard() >= round.now - fresh;
   if (round.few || witnessed) return true;
   round.wants_witness = true;
-  // nobody is heard: the network may be down, and is given as long again
+  // no peer is heard from: the network may be down, so it gets as long again
   return silent >= 2 * patience;
 }
 
 bool PeerLiveness::is_remote(Socket& socket) {
-  if (where_ != Where::unknown) return where_ == Where::elsewhere;
+  if (location_ != Location::unknown) return location_ == Location::remote;
   ErrorCode error;
   const Endpoint peer = socket.remote_endpoint(error);
   if (error) return false;
-  where_ = Where::elsewhere;
+  location_ = Location::remote;
   if (is_local(peer) || peer.address().is_loopback() ||
       peer.address() == socket.local_endpoint(error).address())
-    where_ = Where::here;
-  return where_ == Where::elsewhere;
+    location_ = Location::local;
+  return location_ == Location::remote;
 }
 
 void PeerLiveness::ask(Socket& socket, Clock::time_point now, LocalAddresses& changed) {
@@ -132,7 +131,7 @@ void PeerLiveness::ask(Socket& socket, Clock::time_point now, LocalAddresses& ch
 }
 
 bool PeerLiveness::ask_witness(Clock::time_point now) {
-  if (where_ != Where::elsewhere || asked_ || closed_) return false;
+  if (location_ != Location::remote || asked_ || closed_) return false;
   begin(now, false);
   next_ = now;
   return true;
@@ -157,7 +156,7 @@ void PeerLiveness::settle(Socket& socket, LivenessRound& round, milliseconds kee
   next_ = round.now + (patience.count() == 0 ? seldom : std::clamp(patience / 6, often, seldom));
 }
 
-// The system probes and judges, and tells nothing of it.
+// For systems that probe by themselves and report nothing.
 void PeerLiveness::ask_system(Socket& socket, LivenessRound& round, milliseconds keepalive) {
   if (!asked_ || probed_ || keepalive.count() == 0) return settle(socket, round, keepalive);
   if (round.budget == 0) {
@@ -175,7 +174,7 @@ std::string PeerLiveness::check(Socket& socket, LivenessRound& round, millisecon
   if (remote) ++round.remote;
   if (asked_) ++round.asked;
   if (round.now < next_ || (round.urgent_only && !urgent_)) return {};
-  // a peer that must be probed waits until it may be
+  // a peer that must be probed waits for the budget
   if (asked_ && !probed_ && round.budget == 0) {
     round.starved = true;
     return {};

@@ -23,43 +23,43 @@ class PlainStream {
   // Bytes are sent as they are.
   tls::RecordLayout record_layout() const { return {}; }
 
-  // Into frames where the other side wants such, else in one piece; behind the first bytes.
-  Received receive(Buffers::Lease& lease, const tls::RecordLayout& frame, FirstBytes& first) {
+  // Leaves gaps for records where the other side sends them; else one piece.
+  Received receive(Buffers::Lease& lease, const tls::RecordLayout& layout, FirstBytes& first) {
     const std::span<std::byte> block = lease.bytes();
-    const bool framed = frame.size(0) > 0;
+    const bool framed = layout.size(0) > 0;
     const std::size_t slot = framed ? tls::max_plaintext : block.size();
     const std::size_t count = framed ? lease.records() : 1;
     const bool more = first.empty() || first.full();
-    Receipt receipt = first.take(block.subspan(frame.head));
+    ReadResult read = first.take(block.subspan(layout.head));
     if (more) {
       std::array<asio::mutable_buffer, Buffers::most_records> slots;
       for (std::size_t i = 0; i < count; ++i)
-        slots[i] = asio::buffer(block.data() + i * frame.size(slot) + frame.head, slot);
-      slots[0] += receipt.n;
+        slots[i] = asio::buffer(block.data() + i * layout.size(slot) + layout.head, slot);
+      slots[0] += read.n;
       const std::span<const asio::mutable_buffer> all = std::span(slots).first(count);
-      const std::size_t before = receipt.n;
-      // one record's worth until it is filled: most messages are small
-      receipt = receive_now(socket_, greedy_ ? all : all.first(1));
-      receipt.n += before;
-      if (!greedy_ && receipt.n == slot && count > 1) {
-        receipt = receive_now(socket_, all.subspan(1));
-        receipt.n += slot;
+      const std::size_t before = read.n;
+      // first one record's worth: most messages are small
+      read = receive_now(socket_, greedy_ ? all : all.first(1));
+      read.n += before;
+      if (!greedy_ && read.n == slot && count > 1) {
+        read = receive_now(socket_, all.subspan(1));
+        read.n += slot;
       }
     }
-    greedy_ = receipt.n >= tls::max_plaintext;
-    if (!framed) lease.fragments().add(block.first(receipt.n));
+    greedy_ = read.n >= tls::max_plaintext;
+    if (!framed) lease.fragments().add(block.first(read.n));
     const std::size_t room = count * slot;
     Received out;
-    out.size = receipt.n;
-    out.drained = receipt.n < room;
-    if (receipt.error == asio::error::eof) {
-      // a write that was under way when the reset came has taken the error with it, and what is
-      // left looks like a clean end; only the connection itself is gone then
+    out.size = read.n;
+    out.drained = read.n < room;
+    if (read.error == asio::error::eof) {
+      // a write that was pending when the reset came has consumed the error, and the read sees a
+      // clean end; but the connection has no peer any more
       out.end =
           !shut_ && peer_of(socket_).empty() ? Received::End::broken : Received::End::finished;
-    } else if (receipt.error) {
+    } else if (read.error) {
       out.end = Received::End::broken;
-      out.why = why_broken(receipt.error);
+      out.why = why_broken(read.error);
     }
     return out;
   }
@@ -85,7 +85,7 @@ class PlainStream {
 
  private:
   Socket& socket_;
-  bool greedy_ = false;  // the last receive brought a record's worth
+  bool greedy_ = false;  // the last receive filled a record
   bool shut_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What a relay asks of each of its two ends.
+// The interface of a relay's two ends.
 #pragma once
 
 #include <concepts>
@@ -17,12 +17,12 @@ namespace tunnel::net {
 struct Received {
   enum class End {
     none,       // the stream is still open
-    finished,   // the peer has said that it sends no more
-    truncated,  // it has ended the connection without close_notify: `why` says it
-    broken,     // reset, or not decipherable: `why` says it
+    finished,   // the peer sends no more
+    truncated,  // it has ended the connection without close_notify: see `why`
+    broken,     // reset, or not decipherable: see `why`
   };
 
-  // Of the data, which comes before the end. It lies in frames, or where the lease's fragments say.
+  // Of the data, which comes before the end. It lies in frames, or in the lease's fragments.
   std::size_t size = 0;
   End end = End::none;
   std::string why;      // a sentence, or empty for a plain reset

@@ -1,4 +1,4 @@
-// Joining and leaving lookups.
+// Joins and leaves lookups.
 #include "net/resolver.hpp"
 
 #include <utility>
@@ -7,11 +7,11 @@ namespace tunnel::net {
 
 std::shared_ptr<Resolver::Lookup> Resolver::join(const Executor& executor,
                                                  const config::HostPort& target) {
-  std::erase_if(under_way_, [](const auto& entry) {
+  std::erase_if(in_flight_, [](const auto& entry) {
     const auto lookup = entry.second.lock();
     return !lookup || lookup->done;
   });
-  auto& known = under_way_[{target.host, target.port}];
+  auto& known = in_flight_[{target.host, target.port}];
   if (auto lookup = known.lock()) return lookup;
   const auto lookup = std::make_shared<Lookup>(executor);
   known = lookup;
@@ -34,8 +34,8 @@ Resolver::Wait::Wait(Resolver& resolver, std::shared_ptr<Lookup> lookup, Timer& 
 Resolver::Wait::~Wait() {
   lookup_->waiting.erase(&timer_);
   if (lookup_->done || !lookup_->waiting.empty()) return;
-  // nobody is to join what may be over before it has begun
-  std::erase_if(resolver_.under_way_,
+  // a cancelled lookup must not be joined
+  std::erase_if(resolver_.in_flight_,
                 [&](const auto& entry) { return entry.second.lock() == lookup_; });
   lookup_->resolver.cancel();
 }

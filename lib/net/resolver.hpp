@@ -1,4 +1,4 @@
-// Names being resolved: who asks for one that is under way already waits for the same answer.
+// Resolves names in single flight: callers that ask for the same name share one lookup.
 #pragma once
 
 #include <asio/ip/basic_resolver.hpp>
@@ -15,8 +15,8 @@
 
 namespace tunnel::net {
 
-// The system resolves a few names at a time: without this, many clients would wait for each other
-// behind a slow name server. Nothing is kept once it is answered. Belongs to one thread.
+// The system resolves a few names at a time: without this, many clients would queue up behind a
+// slow name server. Answers are not cached. For one thread.
 class Resolver {
  public:
   using SystemResolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
@@ -30,14 +30,14 @@ class Resolver {
     std::vector<Endpoint> endpoints;
   };
 
-  // What is under way for this name, or a new one.
+  // The lookup in flight for this name, or a new one.
   std::shared_ptr<Lookup> join(const Executor& executor, const config::HostPort& target);
 
-  // A waiting timer: cancelled when the lookup is done, or sooner by its owner.
+  // Registers a timer that is cancelled when the lookup is done; its owner may cancel it sooner.
   class Wait {
    public:
     Wait(Resolver& resolver, std::shared_ptr<Lookup> lookup, Timer& timer);
-    // A lookup cannot be cancelled once the system has it; it is left to end by itself.
+    // A lookup that the system has begun cannot be cancelled; it finishes unobserved.
     ~Wait();
     Wait(const Wait&) = delete;
     Wait& operator=(const Wait&) = delete;
@@ -49,7 +49,7 @@ class Resolver {
   };
 
  private:
-  std::map<std::pair<std::string, std::uint16_t>, std::weak_ptr<Lookup>> under_way_;
+  std::map<std::pair<std::string, std::uint16_t>, std::weak_ptr<Lookup>> in_flight_;
 };
 
 }  // namespace tunnel::net

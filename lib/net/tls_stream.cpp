@@ -10,10 +10,10 @@
 
 namespace tunnel::net {
 
-using Status = tls::Engine::Status;
+using EngineStatus = tls::Engine::Status;
 
-// More than a flight has. What a client sends behind its last one is kept while the far side is
-// dialled, and should be little: it is kept for every client that completes a handshake.
+// More than a flight has. What a client sends behind its last flight is kept while the target is
+// dialled, and must be little: each client that completes a handshake costs that much.
 constexpr std::size_t handshake_read = 16 * 1024;
 
 Awaitable<bool> TlsStream::flush() {
@@ -27,16 +27,15 @@ Awaitable<bool> TlsStream::flush() {
 }
 
 Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
-  Status status = engine_.handshake();
+  EngineStatus status = engine_.handshake();
   for (;;) {
-    // first the bytes (an alert too), then the verdict; where the peer is gone, it may have said
-    // why
+    // first the bytes (an alert too), then the result; a peer that is gone may have sent a reason
     const bool flushed = co_await flush();
-    if (status == Status::ok && !flushed)
+    if (status == EngineStatus::ok && !flushed)
       co_return Error{"the connection broke in the TLS handshake"};
-    if (status == Status::ok) co_return std::monostate{};
-    if (status != Status::starved) {
-      if (engine_.hears_more()) co_await hear_out(buffers);
+    if (status == EngineStatus::ok) co_return std::monostate{};
+    if (status != EngineStatus::starved) {
+      if (engine_.hears_more()) co_await read_mismatch(buffers);
       co_return engine_.failure();
     }
     co_await socket_.async_wait(Socket::wait_read, as_result);
@@ -45,12 +44,12 @@ Awaitable<Result<std::monostate>> TlsStream::handshake(Buffers& buffers) {
   }
 }
 
-Awaitable<void> TlsStream::hear_out(Buffers& buffers) {
-  constexpr std::chrono::milliseconds moment{2000};
+Awaitable<void> TlsStream::read_mismatch(Buffers& buffers) {
+  constexpr std::chrono::milliseconds quiet{2000};
   bool enough = false;
   Deadline deadline(socket_.get_executor());
   while (engine_.hears_more()) {
-    deadline.start(moment, [this, &enough] {
+    deadline.start(quiet, [this, &enough] {
       enough = true;
       ErrorCode ignored;
       socket_.cancel(ignored);
@@ -59,22 +58,22 @@ Awaitable<void> TlsStream::hear_out(Buffers& buffers) {
     if (enough || !socket_.is_open()) co_return;
     auto lease = buffers.borrow();
     const auto room = lease.bytes();
-    const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
-    if (receipt.error) co_return;
-    engine_.hear(room.first(receipt.n));
+    const ReadResult read = receive_now(socket_, asio::buffer(room.data(), room.size()));
+    if (read.error) co_return;
+    engine_.hear(room.first(read.n));
   }
 }
 
-Status TlsStream::step(Buffers& buffers) {
+EngineStatus TlsStream::step(Buffers& buffers) {
   auto lease = buffers.borrow();
   const auto room = lease.bytes().first(handshake_read);
-  const Receipt receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
-  if (receipt.would_block) return Status::starved;
-  if (receipt.error)
-    engine_.feed_end(receipt.error != asio::error::eof);
+  const ReadResult read = receive_now(socket_, asio::buffer(room.data(), room.size()));
+  if (read.would_block) return EngineStatus::starved;
+  if (read.error)
+    engine_.feed_end(read.error != asio::error::eof);
   else
-    engine_.feed(room.first(receipt.n));
-  const Status status = engine_.handshake();
+    engine_.feed(room.first(read.n));
+  const EngineStatus status = engine_.handshake();
   engine_.keep_input();
   return status;
 }
@@ -103,7 +102,7 @@ bool TlsStream::receive_early(Buffers& buffers) {
     FirstBytes nothing;
     const Received got = receive_records(lease, nothing);
     flush_now();
-    if (got.end != Received::End::none || early_.size() + got.size > longest_greeting) return false;
+    if (got.end != Received::End::none || early_.size() + got.size > most_early) return false;
     for (const auto piece : lease.fragments().all())
       early_.insert(early_.end(), piece.begin(), piece.end());
   }
@@ -118,29 +117,29 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
   if (!ready) {
     std::span<std::byte> room = block.subspan(filled);
     const bool more = first.empty() || first.full();
-    Receipt receipt = first.take(room);
-    filled += receipt.n;
+    ReadResult read = first.take(room);
+    filled += read.n;
     if (more) {
       room = block.subspan(filled);
-      receipt = receive_now(socket_, asio::buffer(room.data(), room.size()));
-      filled += receipt.n;
+      read = receive_now(socket_, asio::buffer(room.data(), room.size()));
+      filled += read.n;
     }
     out.drained = filled < block.size();
     if (filled > 0) silent_since_end_ = false;
-    if (receipt.error == asio::error::eof) {
+    if (read.error == asio::error::eof) {
       engine_.feed_end();
-    } else if (receipt.error) {
+    } else if (read.error) {
       out.end = Received::End::broken;
-      out.why = why_broken(receipt.error);
+      out.why = why_broken(read.error);
       return out;
     }
   }
-  const Status status = engine_.open(block.first(filled), lease.fragments());
+  const EngineStatus status = engine_.open(block.first(filled), lease.fragments());
   out.size = lease.fragments().size();
-  if (status == Status::closed) {
+  if (status == EngineStatus::closed) {
     out.end = Received::End::finished;
-  } else if (status != Status::ok) {
-    const bool truncated = status == Status::truncated;
+  } else if (status != EngineStatus::ok) {
+    const bool truncated = status == EngineStatus::truncated;
     out.end = truncated ? Received::End::truncated : Received::End::broken;
     out.why = engine_.failure().message();
     read_failed_ = !truncated;
@@ -151,7 +150,7 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
 bool TlsStream::stage(Buffers::Lease& lease, std::size_t size, bool last) {
   if (size > 0) {
     std::span<const std::byte> wire;
-    if (engine_.seal(lease.bytes(), size, wire) != Status::ok) return false;
+    if (engine_.seal(lease.bytes(), size, wire) != EngineStatus::ok) return false;
     before_ = std::exchange(engine_.output(), {});
     lease.batch().add(before_);
     lease.batch().add(wire);
@@ -161,7 +160,7 @@ bool TlsStream::stage(Buffers::Lease& lease, std::size_t size, bool last) {
 
 bool TlsStream::stage_end() {
   silent_since_end_ = !engine_.ready() && !engine_.mid_record();
-  return engine_.close() == Status::ok;
+  return engine_.close() == EngineStatus::ok;
 }
 
 void TlsStream::end_now() {

@@ -15,62 +15,59 @@ class TlsStream {
   // Both outlive the stream.
   TlsStream(Socket& socket, tls::Engine& engine) : socket_(socket), engine_(engine) {}
 
-  // Runs the handshake; on an error the alert has been sent. The caller bounds it by closing the
-  // socket. Only after success may the rest be called.
+  // On an error the alert has been sent. The caller limits the time by closing the socket. The rest
+  // may be called only after success.
   Awaitable<Result<std::monostate>> handshake(Buffers& buffers);
-  // Why it has failed, where the caller has ended it after `limit`.
+  // Why it has failed, where the caller closed the socket after `limit`.
   Error overdue(std::chrono::milliseconds limit) const { return engine_.overdue(limit); }
 
   Socket& socket() { return socket_; }
-  // Whether there is something to decrypt already, and receive() needs no wait before it.
+  // Whether there is something to decrypt already.
   bool ready() const { return engine_.ready() || !early_.empty(); }
-  // What is to be sent is to be laid out so.
   tls::RecordLayout record_layout() const { return engine_.record_layout(); }
 
-  // What comes out is good until the next call. What reading made the engine say (an alert) goes
-  // out as far as it does without waiting, unless somebody is writing; the rest goes with the next
-  // write.
+  // The data is valid until the next call. Output that reading causes (an alert) is sent as far as
+  // that doesn't wait, unless a write is pending; the rest goes with the next write.
   Received receive(Buffers::Lease& lease, const tls::RecordLayout&, FirstBytes& first);
   static constexpr bool in_records = true;
   bool may_have_alerted() const { return !busy_; }
   bool silent_since_end() const { return silent_since_end_; }
-  // Reading has found the connection broken: nothing can be sent any more, either.
+  // Reading has found the connection broken: nothing can be sent either.
   bool read_failed() const { return read_failed_; }
 
-  // Takes in what there is before anybody wants it, for the first receive(). False where the peer
-  // has ended the connection, or says more than a greeting.
+  // Reads ahead what is there, for the first receive(). False where the peer has ended the
+  // connection, or sends more than a banner.
   bool receive_early(Buffers& buffers);
 
-  // Seals `size` bytes in frames of the lease's block; with the `last`, close_notify follows them.
-  // False where the engine has failed.
+  // Seals `size` bytes in frames of the lease's block; `last` adds close_notify. False where the
+  // engine has failed.
   bool stage(Buffers::Lease& lease, std::size_t size, bool last);
-  // Exactly one coroutine writes to a socket: whoever gets true here, until it calls
-  // done_sending().
+  // Exactly one coroutine writes to a socket: the one that gets true here, until done_sending().
   bool begin_sending(WriteBatch& batch);
   void done_sending();
   void shut();
 
-  // Sends close_notify as far as it goes out without waiting. Only where nobody is writing.
+  // Sends close_notify as far as that doesn't wait. Only while no write is pending.
   void end_now();
 
  private:
-  static constexpr std::size_t longest_greeting = 16 * 1024;
+  static constexpr std::size_t most_early = 16 * 1024;
 
   bool stage_end();
   void flush_now();
   Received receive_records(Buffers::Lease& lease, FirstBytes& first);
   Awaitable<bool> flush();
-  // What a stranger goes on to say is what it is told apart by.
-  Awaitable<void> hear_out(Buffers& buffers);
-  // One receive, and as much of the handshake as it allows.
+  // More bytes of a peer that doesn't speak TLS: they tell which protocol it speaks.
+  Awaitable<void> read_mismatch(Buffers& buffers);
+  // One receive, and as much of the handshake as that allows.
   tls::Engine::Status step(Buffers& buffers);
 
   Socket& socket_;
   tls::Engine& engine_;
-  // What the engine said before and after the records in between, so that it can go on meanwhile.
+  // Engine output around the records being sent, kept here so that the engine can produce more.
   tls::Bytes before_;
   tls::Bytes after_;
-  tls::Bytes early_;
+  tls::Bytes early_;  // read ahead
   bool busy_ = false;
   bool read_failed_ = false;
   bool silent_since_end_ = false;

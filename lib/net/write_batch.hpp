@@ -1,4 +1,4 @@
-// What one write gathers: pieces that lie elsewhere, in order.
+// The fragments that one write sends, in order.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,11 @@ namespace tunnel::net {
 
 class WriteBatch {
  public:
-  // Nothing is copied: the bytes stay until they are sent.
-  void add(std::span<const std::byte> piece) {
-    if (!piece.empty()) buffers_[count_++] = asio::buffer(piece.data(), piece.size());
+  // Nothing is copied: the bytes must stay until they are sent.
+  void add(std::span<const std::byte> fragment) {
+    if (!fragment.empty()) buffers_[count_++] = asio::buffer(fragment.data(), fragment.size());
   }
-  void sent(std::size_t n) {
+  void consume(std::size_t n) {
     while (n > 0) {
       asio::const_buffer& first = buffers_[first_];
       const std::size_t step = std::min(n, first.size());
@@ -34,15 +34,16 @@ class WriteBatch {
   }
 
  private:
-  // Pieces, and what an engine says before and behind them.
+  // Fragments, and the output of an engine before and behind them.
   std::array<asio::const_buffer, tls::Fragments::capacity + 2> buffers_;
   std::size_t first_ = 0;
   std::size_t count_ = 0;
 };
 
-// One send without waiting. A single piece, which is what sealed records are, goes without a list.
-inline std::size_t send_now(Socket& socket, const WriteBatch& gather, ErrorCode& error) {
-  const auto buffers = gather.buffers();
+// A send that doesn't wait. A single fragment, which is what sealed records are, needs no iovec
+// list.
+inline std::size_t send_now(Socket& socket, const WriteBatch& batch, ErrorCode& error) {
+  const auto buffers = batch.buffers();
   return buffers.size() == 1 ? socket.write_some(buffers.front(), error)
                              : socket.write_some(buffers, error);
 }

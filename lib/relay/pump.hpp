@@ -142,7 +142,7 @@ class Pump {
   void on_sent(Chunk& chunk, std::size_t n, const net::ErrorCode& error) {
     chunk.error = error;
     if (error) return;
-    chunk.lease.batch().sent(n);
+    chunk.lease.batch().consume(n);
     chunk.written += n;
     relay_.watchdog.touch();
   }

@@ -50,7 +50,7 @@ struct Run {
   asio::io_context io{1};
   HappyEyeballs race{io.get_executor()};
 
-  Attempt to(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout = 20s) {
+  ConnectResult to(std::vector<Endpoint> addresses, std::chrono::milliseconds timeout = 20s) {
     return test::run(io, race.run(std::move(addresses), timeout));
   }
 };
@@ -104,7 +104,8 @@ TEST_CASE("where all are silent, each has its whole time, and they wait beside e
   const test::Silent silent;
   Run run;
   const auto began = Clock::now();
-  const Attempt attempt = run.to({silent.endpoint(), silent.endpoint(), silent.endpoint()}, 1000ms);
+  const ConnectResult attempt =
+      run.to({silent.endpoint(), silent.endpoint(), silent.endpoint()}, 1000ms);
   CHECK(attempt.error == asio::error::timed_out);
   CHECK(attempt.timed_out);
   CHECK_GE(Clock::now() - began, 2 * attempt_delay + 1000ms);

@@ -42,7 +42,7 @@ struct Line {
   }
   std::string received() {
     std::string out(100'000, '\0');
-    const Receipt receipt = receive_now(socket, asio::buffer(out));
+    const ReadResult receipt = receive_now(socket, asio::buffer(out));
     CHECK_FALSE(receipt.error);
     out.resize(receipt.n);
     return out;
@@ -107,7 +107,7 @@ TEST_CASE("an end and a reset end the wait") {
       line.peer.finish();
     line.wait();
     std::string room(1, '\0');
-    const Receipt receipt = receive_now(line.socket, asio::buffer(room));
+    const ReadResult receipt = receive_now(line.socket, asio::buffer(room));
     CHECK_EQ(receipt.error == asio::error::eof, !reset);
     CHECK_EQ(receipt.error == asio::error::connection_reset, reset);
   }
