@@ -178,10 +178,9 @@ TEST_CASE("keys that contradict each other in a server") {
        CLIENT_AT("6:13") "client_ca: \"system\" would let in anybody with a certificate from any "
                          "public authority\n    client_ca = \"our-clients.pem\"\n"},
       {server + "client_ca = \"clients.pem\"\nclient_names = \"*\"\n",
-       CLIENT_AT(
-           "7:16") "client_names: \"*\" lets every name in\n    name who may come in, or "
-                   "remove client_names: client_ca then lets in any client with a certificate "
-                   "from it\n"},
+       CLIENT_AT("7:16") "client_names: \"*\" lets every name in\n    name the clients that may "
+                         "connect, or give no pattern to let in any client with a trusted "
+                         "certificate\n"},
       {server + "client_ca = \"clients.pem\"\nresume = true\n",
        CLIENT_AT("7:10") "resume: a client that goes on with a session shows no certificate, and "
                          "here each must show one\n    resume = false\n"},
