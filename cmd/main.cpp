@@ -1,4 +1,4 @@
-// From the command line to the command that it asks for: the only file that exits.
+// Runs the command that the command line names, and returns its exit status.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -10,24 +10,27 @@
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
 
+namespace cmd = tunnel::cmd;
+using cmd::ExitStatus;
+
 int main(int argc, char** argv) {
   tunnel::os::use_utf8();
   try {
-    const auto parsed = tunnel::parse_options(tunnel::os::command_line_words(argc, argv));
-    if (const auto* answer = std::get_if<tunnel::Answer>(&parsed)) {
-      tunnel::print(answer->status == tunnel::done ? stdout : stderr, answer->text);
-      return answer->status;
+    const auto parsed = cmd::parse_options(tunnel::os::command_line_words(argc, argv));
+    if (const auto* exit = std::get_if<cmd::EarlyExit>(&parsed)) {
+      cmd::print(exit->status == ExitStatus::ok ? stdout : stderr, exit->text);
+      return static_cast<int>(exit->status);
     }
-    return std::get<tunnel::Command>(parsed)();
+    return static_cast<int>(std::get<cmd::Command>(parsed)());
   } catch (const std::bad_alloc&) {
     std::fputs(
         "tunnel: stopped, since it is out of memory\n    give it more, or lower max_connections\n",
         stderr);
-    return tunnel::failed;
+    return static_cast<int>(ExitStatus::failed);
   } catch (const std::exception& error) {
-    tunnel::print(stderr,
-                  fmt::format("tunnel: stopped by a defect of its own: {}\n    please report it\n",
-                              error.what()));
-    return tunnel::failed;
+    cmd::print(stderr,
+               fmt::format("tunnel: stopped by a defect of its own: {}\n    please report it\n",
+                           error.what()));
+    return static_cast<int>(ExitStatus::failed);
   }
 }

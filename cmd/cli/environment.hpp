@@ -3,7 +3,7 @@
 
 #include "os/process/process.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 using os::environment_variable;
 
@@ -13,4 +13,4 @@ inline bool wants_colours() {
   return !no_color || no_color->empty();
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

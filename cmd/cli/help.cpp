@@ -10,7 +10,7 @@
 #include "cmd/cli/options_read.hpp"
 #include "cmd/cli/wrap.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -82,4 +82,4 @@ std::string HelpFormatter::make_subcommands(const CLI::App* app, CLI::AppFormatM
   return out;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // CLI11's, with less air; subcommands take it over from the App that they are added to.
 class HelpFormatter : public CLI::Formatter {
@@ -21,4 +21,4 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_option(const CLI::Option* option, bool positional) const override;
 };
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -22,7 +22,7 @@
 #include "tls/context.hpp"
 #include "tls/record/aead/aead.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -50,9 +50,9 @@ struct Main {
   OverrideOptions overrides;
 };
 
-int run_main(const Main& main) {
+ExitStatus run_main(const Main& main) {
   const auto overrides = overrides_of(main.overrides);
-  if (!overrides) return refuse(overrides.error());
+  if (!overrides) return fail(overrides.error());
   return serve_file(main.config, *overrides, main.test);
 }
 
@@ -66,16 +66,18 @@ void add_main(CLI::App& app, Main& main) {
       ->type_name(fmt::format("{}", fmt::join(shells, "|")));
 }
 
-std::variant<Command, Answer> complete(const CLI::App& app, const std::string& shell) {
-  if (auto script = completion_script(app, shell)) return Answer{std::move(*script), done};
-  return Answer{fmt::format("tunnel: --completion: \"{}\" is none of the shells it knows\n    {}\n",
-                            escaped(shell), fmt::join(shells, ", ")),
-                misused};
+std::variant<Command, EarlyExit> complete(const CLI::App& app, const std::string& shell) {
+  if (auto script = completion_script(app, shell))
+    return EarlyExit{std::move(*script), ExitStatus::ok};
+  return EarlyExit{
+      fmt::format("tunnel: --completion: \"{}\" is none of the shells it knows\n    {}\n",
+                  escaped(shell), fmt::join(shells, ", ")),
+      ExitStatus::usage};
 }
 
 }  // namespace
 
-std::variant<Command, Answer> parse_options(const std::vector<std::string>& words) {
+std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& words) {
   CLI::App app("Carries TCP connections through TLS, verified by default.", "tunnel");
   app.footer(footer);
   app.formatter(std::make_shared<HelpFormatter>());
@@ -97,23 +99,25 @@ std::variant<Command, Answer> parse_options(const std::vector<std::string>& word
     std::reverse(own.begin(), own.end());
     app.parse(std::move(own));
   } catch (const CLI::CallForHelp&) {
-    return Answer{app.help(), done};
+    return EarlyExit{app.help(), ExitStatus::ok};
   } catch (const CLI::CallForVersion&) {
-    return Answer{version_text(), done};
+    return EarlyExit{version_text(), ExitStatus::ok};
   } catch (const CLI::ParseError& error) {
-    return Answer{fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
-                  misused};
+    return EarlyExit{
+        fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
+        ExitStatus::usage};
   }
   if (with_command && !app.got_subcommand("run"))
-    return Answer{
+    return EarlyExit{
         "tunnel: what stands behind -- is a command for tunnel run\n"
         "    tunnel run relay.example:41234 -- vncviewer {host}::{port}\n",
-        misused};
+        ExitStatus::usage};
   if (!main.completion.empty()) return complete(app, main.completion);
   if (chosen) return chosen;
   if (main.config.empty())
-    return Answer{"tunnel: say which file to run\n    tunnel --config vnc.toml\n", misused};
+    return EarlyExit{"tunnel: say which file to run\n    tunnel --config vnc.toml\n",
+                     ExitStatus::usage};
   return Command([main] { return run_main(main); });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -1,4 +1,4 @@
-// The command line as what it asks for.
+// The command line, parsed into the command that it names.
 #pragma once
 
 #include <functional>
@@ -6,19 +6,20 @@
 #include <variant>
 #include <vector>
 
-namespace tunnel {
+#include "cmd/cli/exit_status.hpp"
 
-// Does what was asked for, and returns the exit status.
-using Command = std::function<int()>;
+namespace tunnel::cmd {
 
-// What to print and the exit status, where the command line asks for no more (help, version) or is
-// wrong.
-struct Answer {
+// Runs what the command line asks for.
+using Command = std::function<ExitStatus()>;
+
+// Text to print instead of running a command: help, the version, or a mistake in the command line.
+struct EarlyExit {
   std::string text;
-  int status = 0;
+  ExitStatus status = ExitStatus::ok;
 };
 
 // `words` begin with the name of the program.
-std::variant<Command, Answer> parse_options(const std::vector<std::string>& words);
+std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& words);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

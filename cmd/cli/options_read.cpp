@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -102,4 +102,4 @@ bool any_positional(const CLI::App& app, bool (*what)(const CLI::Option&)) {
   return false;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 using Words = std::vector<std::string>;
 
@@ -38,4 +38,4 @@ bool takes_file(const CLI::Option& option);
 bool takes_command(const CLI::Option& option);
 Words choices_of(const CLI::Option& option);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -5,7 +5,7 @@
 
 #include "cmd/cli/relay_offer_input.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -55,4 +55,4 @@ Result<std::vector<config::Override>> overrides_of(const OverrideOptions& option
   return out;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

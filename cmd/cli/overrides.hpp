@@ -8,7 +8,7 @@
 
 #include "config/load.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // What the options were given, "[NAME=]VALUE" each.
 struct OverrideOptions {
@@ -23,4 +23,4 @@ void add_accept(CLI::App& command, OverrideOptions& options);
 // The overrides; where a --connect is "-", with the relay that standard input brings.
 Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

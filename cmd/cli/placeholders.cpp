@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -83,4 +83,4 @@ Result<std::vector<std::string>> fill_in(const std::vector<std::string>& words,
   return out;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -8,7 +8,7 @@
 #include "cmd/cli/exit_status.hpp"
 #include "os/terminal/terminal.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 Result<config::RelayOffer> read_offer() {
   if (os::is_terminal(stdin))
@@ -24,4 +24,4 @@ Result<config::RelayOffer> read_offer() {
   return config::relay_offer(text, now);
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

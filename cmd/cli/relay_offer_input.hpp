@@ -3,9 +3,9 @@
 
 #include "config/relay_offer.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // Reads up to the end of a line, or of the JSON, and no further: what follows is left to others.
 Result<config::RelayOffer> read_offer();
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

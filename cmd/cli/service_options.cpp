@@ -16,7 +16,7 @@
 #include "cmd/cli/relay_offer_input.hpp"
 #include "config/parse.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -255,4 +255,4 @@ Result<ConfigSource> source_of(const ServiceOptions& options) {
                       [options](config::Mistake& mistake) { rephrase(mistake, options); }};
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

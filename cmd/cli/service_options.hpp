@@ -9,7 +9,7 @@
 
 #include "server/config_loader.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 enum class Mode { client, server };
 
@@ -32,4 +32,4 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
 // options. Reads the relay's offer where `connect` asks for it.
 Result<ConfigSource> source_of(const ServiceOptions& options);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

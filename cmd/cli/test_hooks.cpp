@@ -11,7 +11,7 @@
 #include "os/process/process.hpp"
 #include "os/sandbox/sandbox_self_test.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 bool is_inspectable() {
   return !os::environment_variable("TUNNEL_TEST_INSPECTABLE").value_or("").empty();
@@ -42,4 +42,4 @@ void run_sandbox_self_test(Log& log) {
   log.info("escape", "all is tried", {{"way", "end"}});
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

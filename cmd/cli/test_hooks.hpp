@@ -6,7 +6,7 @@
 #include "log/log.hpp"
 #include "tls/tuning.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // Whether core dumps and looks at this process are allowed: TUNNEL_TEST_INSPECTABLE.
 bool is_inspectable();
@@ -19,4 +19,4 @@ Result<tls::Tuning> wished_tuning();
 // space, that the configuration does not allow.
 void run_sandbox_self_test(Log& log);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -1,7 +1,7 @@
 // For the program that users have.
 #include "cmd/cli/test_hooks.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 bool is_inspectable() { return false; }
 
@@ -9,4 +9,4 @@ Result<tls::Tuning> wished_tuning() { return tls::Tuning{}; }
 
 void run_sandbox_self_test(Log&) {}
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 std::string wrapped(std::string_view text, std::size_t used, std::size_t indent) {
   std::string out;
@@ -25,4 +25,4 @@ std::string wrapped(std::string_view text, std::size_t used, std::size_t indent)
   return out + '\n';
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

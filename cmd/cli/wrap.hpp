@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 constexpr std::size_t screen_width = 80;
 
@@ -14,4 +14,4 @@ constexpr std::size_t screen_width = 80;
 // that it can be copied.
 std::string wrapped(std::string_view text, std::size_t used, std::size_t indent);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

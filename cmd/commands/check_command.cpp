@@ -1,12 +1,9 @@
-// `tunnel check`: from the command line to the report.
-#include "cmd/commands/check_command.hpp"
-
+// `tunnel check`: probes the targets and prints the report.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 
 #include "base/text.hpp"
@@ -24,7 +21,7 @@
 #include "server/service_context.hpp"
 #include "x509/authorities.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -33,13 +30,18 @@ constexpr auto footer = R"(Examples:
   tunnel check --config vnc.toml vnc --connect relay.example:52001
   tunnel check 203-0-113-7.napter.soracom.io:41234)";
 
-// The service and its context, which is null where no TLS is spoken.
+struct ReportOptions {
+  std::string only;   // the service with this name; empty: every service
+  bool json = false;  // one document instead of lines
+};
+
+// A service and its context, which is null without TLS.
 struct Candidate {
   const config::Service* service;
   std::shared_ptr<const tls::Context> context;
 };
 
-// Writes lines as they come, or keeps all for one document.
+// Prints each step as it is done, or all of them as one document at the end.
 class Reporter : public CheckWatcher {
  public:
   explicit Reporter(bool json) : json_(json) {
@@ -65,7 +67,7 @@ class Reporter : public CheckWatcher {
   bool works() const { return works_; }
 
  private:
-  // at once: the next step may take its time
+  // flushes: the next step may take a while
   void show(const std::string& text) {
     if (json_) return;
     print(stdout, text);
@@ -78,12 +80,7 @@ class Reporter : public CheckWatcher {
   bool works_ = true;
 };
 
-int refuse_all(const config::Mistakes& mistakes) {
-  for (const config::Mistake& mistake : mistakes) print(stderr, mistake.text() + "\n");
-  return misused;
-}
-
-// The services of `config` that are wished for.
+// The service named `only`, or every service of `config`.
 std::vector<const config::Service*> chosen_services(const config::Config& config,
                                                     const std::string& only) {
   std::vector<const config::Service*> out;
@@ -92,57 +89,51 @@ std::vector<const config::Service*> chosen_services(const config::Config& config
   return out;
 }
 
-int refuse_unknown(const config::Config& config, const std::string& name) {
+ExitStatus fail_unknown(const config::Config& config, const std::string& name) {
   std::vector<std::string_view> names;
   for (const config::Service& service : config.services) names.push_back(service.name);
   const std::string meant = nearest(name, names);
-  return refuse({fmt::format("there is no service \"{}\" in the file", escaped(name)),
-                 fmt::format("is it \"{}\"?", meant.empty() ? names.front() : meant)});
+  return fail({fmt::format("there is no service \"{}\" in the file", escaped(name)),
+               fmt::format("is it \"{}\"?", meant.empty() ? names.front() : meant)});
 }
 
-}  // namespace
-
-int check(const config::Checked& checked, const CheckWish& wish) {
+// Probes the targets of every chosen service, prints the report and exits: ok if all of them work.
+ExitStatus check(const config::Checked& checked, const ReportOptions& wanted) {
   const auto tuning = wished_tuning();
-  if (!tuning) return refuse(tuning.error());
-  if (!checked.mistakes.empty()) return refuse_all(checked.mistakes);
-  const auto services = chosen_services(checked.config, wish.only);
-  if (services.empty()) return refuse_unknown(checked.config, wish.only);
+  if (!tuning) return fail(tuning.error());
+  if (!checked.mistakes.empty()) return fail(checked.mistakes);
+  const auto services = chosen_services(checked.config, wanted.only);
+  if (services.empty()) return fail_unknown(checked.config, wanted.only);
 
   std::vector<Candidate> candidates;
   config::Mistakes mistakes;
   x509::AuthorityCache authorities;
   for (const config::Service* service : services) {
     config::Service fresh = *service;
-    fresh.resume = false;  // each handshake shows the certificate
+    fresh.resume = false;  // a resumed session shows no certificate
     candidates.push_back({service, make_context(fresh, mistakes, *tuning, &authorities)});
   }
-  if (!mistakes.empty()) return refuse_all(mistakes);
+  if (!mistakes.empty()) return fail(mistakes);
 
   os::prepare_process();
-  Reporter reporter(wish.json);
+  Reporter reporter(wanted.json);
   Worker worker;
   for (const Candidate& candidate : candidates) {
     if (&candidate != &candidates.front()) reporter.blank();
     reporter.finish(check_service(worker, *candidate.service, candidate.context, reporter));
   }
   reporter.finish();
-  const int status = reporter.works() ? done : failed;
-  // a lookup that hangs in the system cannot be ended, and must not hold up the end
-  std::_Exit(status);
+  exit_now(reporter.works() ? ExitStatus::ok : ExitStatus::failed);
 }
 
-namespace {
-
-// What the command line says.
 struct CheckOptions {
-  std::string what;  // HOST:PORT, or a service of the file
+  std::string what;  // HOST:PORT, or the name of a service in the file
   std::string config;
   OverrideOptions overrides;
   std::string server_name;
   std::vector<std::string> ca;
   bool no_tls = false;
-  CheckWish wish;
+  ReportOptions report;
 };
 
 config::RawEntry entry(const std::string& option, const std::string& key, auto value) {
@@ -155,7 +146,7 @@ config::Checked service_for(const CheckOptions& options, const std::string& targ
   config::RawTable keys;
   keys.push_back(entry("check", "client", !options.no_tls));
   if (options.no_tls) keys.push_back(entry("--no-tls", "tls", false));
-  keys.push_back(entry("check", "accept", std::string("127.0.0.1:0")));  // which nobody opens
+  keys.push_back(entry("check", "accept", std::string("127.0.0.1:0")));  // never bound
   keys.push_back(entry("check", "connect", target));
   if (!options.server_name.empty())
     keys.push_back(entry("--server-name", "server_name", options.server_name));
@@ -173,29 +164,28 @@ config::Checked service_for(const CheckOptions& options, const std::string& targ
   return checked;
 }
 
-int run_check(const CheckOptions& options) {
+ExitStatus run_check(const CheckOptions& options) {
   const auto with_file = [&](const char* option) {
-    return refuse({fmt::format("{} goes with HOST:PORT; with --config the file says it", option),
-                   "tunnel check --config vnc.toml"});
+    return fail({fmt::format("{} goes with HOST:PORT; with --config the file says it", option),
+                 "tunnel check --config vnc.toml"});
   };
   if (!options.config.empty()) {
     if (!options.server_name.empty()) return with_file("--server-name");
     if (!options.ca.empty()) return with_file("--ca");
     if (options.no_tls) return with_file("--no-tls");
     const auto overrides = overrides_of(options.overrides);
-    if (!overrides) return refuse(overrides.error());
-    CheckWish wish = options.wish;
-    wish.only = options.what;
-    return check(config::load(options.config, *overrides, environment_variable), wish);
+    if (!overrides) return fail(overrides.error());
+    ReportOptions report = options.report;
+    report.only = options.what;
+    return check(config::load(options.config, *overrides, environment_variable), report);
   }
   if (options.what.empty())
-    return refuse(
-        {"say what to check", "tunnel check --config vnc.toml, or tunnel check HOST:PORT"});
+    return fail({"say what to check", "tunnel check --config vnc.toml, or tunnel check HOST:PORT"});
   if (!options.overrides.connect.empty())
-    return refuse({"--connect goes with --config", "tunnel check " + one_line(options.what)});
+    return fail({"--connect goes with --config", "tunnel check " + one_line(options.what)});
   const auto target = config::host_port(options.what, false);
-  if (!target) return refuse({target.error().what, "tunnel check " + target.error().hint});
-  return check(service_for(options, target->text()), options.wish);
+  if (!target) return fail({target.error().what, "tunnel check " + target.error().hint});
+  return check(service_for(options, target->text()), options.report);
 }
 
 }  // namespace
@@ -219,8 +209,8 @@ void add_check(CLI::App& app, Command& chosen) {
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--no-tls", options->no_tls, "The relay's TLS option is off");
-  command->add_flag("--json", options->wish.json, "Print one JSON document");
+  command->add_flag("--json", options->report.json, "Print one JSON document");
   command->callback([options, &chosen] { chosen = [options] { return run_check(*options); }; });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

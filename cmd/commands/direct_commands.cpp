@@ -8,7 +8,7 @@
 #include "cmd/commands/serve.hpp"
 #include "cmd/commands/subcommands.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -17,9 +17,9 @@ struct Direct {
   bool test = false;
 };
 
-int run_direct(const Direct& direct) {
+ExitStatus run_direct(const Direct& direct) {
   const auto source = source_of(direct.service);
-  if (!source) return refuse(source.error());
+  if (!source) return fail(source.error());
   return serve(*source, "tunnel " + direct.service.name, direct.test);
 }
 
@@ -62,4 +62,4 @@ void add_server(CLI::App& app, Command& chosen) {
   tunnel server 443 10.0.0.7:80 --cert a.pem --key a.key --client-pin sha256:...)");
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

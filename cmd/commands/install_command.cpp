@@ -21,7 +21,7 @@
 #include "os/process/identity.hpp"
 #include "os/process/process.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -39,7 +39,7 @@ struct Wish {
   std::string root;
 };
 
-int refuse(std::string_view command, const Error& error, Status status) {
+ExitStatus fail(std::string_view command, const Error& error, ExitStatus status) {
   print(stderr, fmt::format("tunnel {}: {}\n", command, error.what));
   if (!error.hint.empty()) print(stderr, fmt::format("    {}\n", error.hint));
   return status;
@@ -170,10 +170,10 @@ std::string usual_account(const Wish& wish) {
   return kind_of(wish) == Kind::windows ? "NT AUTHORITY\\LocalService" : "tunnel";
 }
 
-int install_in_windows(const Installation& installation, bool has_log_file) {
+ExitStatus install_in_windows(const Installation& installation, bool has_log_file) {
   const os::ServiceEntry entry = windows_service(installation);
   if (const auto added = os::add_service(entry, is_ours); !added)
-    return refuse("install", added.error(), failed);
+    return fail("install", added.error(), ExitStatus::failed);
   print(stdout,
         fmt::format("service {0}, run as {1}, which must be able to read {2} and what it "
                     "names\nstart it:   sc start {0}\nreload it:  sc control {0} paramchange\n",
@@ -181,19 +181,16 @@ int install_in_windows(const Installation& installation, bool has_log_file) {
   if (!has_log_file)
     print(stdout,
           "a service has no terminal: without [log] file = \"...\" nobody sees what it says\n");
-  return done;
+  return ExitStatus::ok;
 }
 
-int install(const Wish& wish) {
-  const auto complain = [](const Error& error, Status status) {
-    return refuse("install", error, status);
+ExitStatus install(const Wish& wish) {
+  const auto complain = [](const Error& error, ExitStatus status) {
+    return fail("install", error, status);
   };
-  if (const auto lack = what_windows_lacks(wish)) return complain(*lack, misused);
+  if (const auto lack = what_windows_lacks(wish)) return complain(*lack, ExitStatus::usage);
   const config::Checked checked = config::load(wish.config, {}, environment_variable);
-  if (!checked.mistakes.empty()) {
-    for (const config::Mistake& mistake : checked.mistakes) print(stderr, mistake.text() + "\n");
-    return misused;
-  }
+  if (!checked.mistakes.empty()) return cmd::fail(checked.mistakes);
   Installation installation;
   installation.name = wish.name.empty() ? text_of(path_of(wish.config).stem()) : wish.name;
   installation.for_user = wish.for_user;
@@ -210,18 +207,18 @@ int install(const Wish& wish) {
                                  "\"-\", \"_\" and \".\" only, at most 64",
                                  escaped(good_account ? installation.name : installation.account)),
                      "name it: --name relay"},
-                    misused);
+                    ExitStatus::usage);
   if (installation.program.empty() || !is_plain(installation.config + installation.program))
     return complain({"the path of the program or of the configuration is none for a service", ""},
-                    failed);
+                    ExitStatus::failed);
   if (windows) return install_in_windows(installation, checked.config.log.file.has_value());
   if (!wish.for_user && !wish.print && wish.root.empty())
     if (const auto account = os::find_identity(installation.account, ""); !account)
       return complain({account.error().what.substr(account.error().what.find("there is")),
                        account.error().hint + ", or name one: --as NAME"},
-                      failed);
+                      ExitStatus::failed);
   const auto file = file_of(wish, installation);
-  if (!file) return complain(file.error(), failed);
+  if (!file) return complain(file.error(), ExitStatus::failed);
   const std::string log = wish.for_user
                               ? home() + "/Library/Logs/" + launchd_label(installation) + ".log"
                               : "/Library/Logs/" + launchd_label(installation) + ".log";
@@ -229,14 +226,15 @@ int install(const Wish& wish) {
                                                              : launchd_plist(installation, log);
   if (wish.print) {
     print(stdout, content);
-    return done;
+    return ExitStatus::ok;
   }
   if (const auto there = content_of(*file); there && !is_ours(*there))
     return complain(
         {fmt::format("{} is there already, and not of this command's making", shown(*file)),
          "remove it, or choose another name: --name"},
-        failed);
-  if (auto written = write(*file, content); !written) return complain(written.error(), failed);
+        ExitStatus::failed);
+  if (auto written = write(*file, content); !written)
+    return complain(written.error(), ExitStatus::failed);
   if (kind_of(wish) == Kind::systemd) {
     const fs::path link = link_of(wish, *file);
     std::error_code error;
@@ -245,50 +243,51 @@ int install(const Wish& wish) {
     fs::create_symlink(fs::path("..") / file->filename(), link, error);
     if (error)
       return complain({fmt::format("{} cannot be written: {}", shown(link), error.message()), ""},
-                      failed);
+                      ExitStatus::failed);
   }
   print(stdout, fmt::format("{}\n{}", text_of(*file), how_to_start(wish, installation, *file)));
-  return done;
+  return ExitStatus::ok;
 }
 
-int uninstall(const Wish& wish) {
-  if (const auto lack = what_windows_lacks(wish)) return refuse("uninstall", *lack, misused);
+ExitStatus uninstall(const Wish& wish) {
+  if (const auto lack = what_windows_lacks(wish))
+    return fail("uninstall", *lack, ExitStatus::usage);
   Installation installation;
   installation.name = wish.name;
   if (!is_name(wish.name))
-    return refuse("uninstall",
-                  {fmt::format("\"{}\" is no name of a service", escaped(wish.name)),
-                   "tunnel uninstall NAME"},
-                  misused);
+    return fail("uninstall",
+                {fmt::format("\"{}\" is no name of a service", escaped(wish.name)),
+                 "tunnel uninstall NAME"},
+                ExitStatus::usage);
   if (kind_of(wish) == Kind::windows) {
     const std::string name = windows_service(installation).name;
     if (const auto removed = os::remove_service(name, is_ours); !removed)
-      return refuse("uninstall", removed.error(), failed);
+      return fail("uninstall", removed.error(), ExitStatus::failed);
     print(stdout, fmt::format("removed the service {}\n", name));
-    return done;
+    return ExitStatus::ok;
   }
   const auto file = file_of(wish, installation);
-  if (!file) return refuse("uninstall", file.error(), failed);
+  if (!file) return fail("uninstall", file.error(), ExitStatus::failed);
   const auto there = content_of(*file);
   if (!there)
-    return refuse("uninstall",
-                  {fmt::format("there is no {}", shown(*file)),
-                   wish.for_user ? "without --user it is looked for among the system's"
-                                 : "with --user it is looked for among this user's"},
-                  failed);
+    return fail("uninstall",
+                {fmt::format("there is no {}", shown(*file)),
+                 wish.for_user ? "without --user it is looked for among the system's"
+                               : "with --user it is looked for among this user's"},
+                ExitStatus::failed);
   if (!is_ours(*there))
-    return refuse(
+    return fail(
         "uninstall",
         {fmt::format("{} is not of tunnel install's making", shown(*file)), "remove it by hand"},
-        failed);
+        ExitStatus::failed);
   std::error_code error;
   if (kind_of(wish) == Kind::systemd) fs::remove(link_of(wish, *file), error);
   if (!error) fs::remove(*file, error);
   if (error)
-    return refuse(
+    return fail(
         "uninstall",
         {fmt::format("{} cannot be removed: {}", shown(*file), error.message()), "run it as root"},
-        failed);
+        ExitStatus::failed);
   const std::string user = wish.for_user ? " --user" : "";
   print(stdout,
         kind_of(wish) == Kind::systemd
@@ -297,7 +296,7 @@ int uninstall(const Wish& wish) {
                           file->string(), user, wish.name)
             : fmt::format("removed {}\nstop it:  launchctl bootout {}/{}\n", file->string(),
                           wish.for_user ? "gui/$(id -u)" : "system", launchd_label(installation)));
-  return done;
+  return ExitStatus::ok;
 }
 
 void add_common(CLI::App& command, Wish& wish) {
@@ -342,4 +341,4 @@ void add_uninstall(CLI::App& app, Command& chosen) {
   command->callback([wish, &chosen] { chosen = [wish] { return uninstall(*wish); }; });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

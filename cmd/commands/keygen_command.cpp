@@ -14,18 +14,20 @@
 #include "os/file/private_file.hpp"
 #include "x509/key_pair.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Wish {
+struct KeygenOptions {
   std::string name;
   unsigned days = 3650;
 };
 
-int refused(const Error& error, Status status) { return refuse(error, status, "tunnel keygen"); }
+ExitStatus refuse(const Error& error, ExitStatus status) {
+  return fail(error, status, "tunnel keygen");
+}
 
 // Keeps signals from ending the program between the two files.
 class Undisturbed {
@@ -56,9 +58,10 @@ Result<std::monostate> write_pair(const fs::path& key_file, const fs::path& cert
   return written;
 }
 
-int keygen(const Wish& wish) {
-  if (auto good = x509::check_name(wish.name); !good) return refused(good.error(), misused);
-  std::string stem = wish.name;
+ExitStatus keygen(const KeygenOptions& options) {
+  if (auto good = x509::check_name(options.name); !good)
+    return refuse(good.error(), ExitStatus::usage);
+  std::string stem = options.name;
   std::replace(stem.begin(), stem.end(), ':', '-');  // of an IPv6 address: not in a file's name
   const fs::path key_file = path_of(stem + ".key");
   const fs::path certificate_file = path_of(stem + ".pem");
@@ -66,13 +69,13 @@ int keygen(const Wish& wish) {
       "a key that is in use must not be lost: remove both files, or go to another folder";
   for (const fs::path& file : {key_file, certificate_file})
     if (std::error_code ignored; fs::exists(fs::symlink_status(file, ignored)))
-      return refused({fmt::format("{} is there already", shown(file)), advice}, failed);
-  const auto pair = x509::make_key_pair(wish.name, wish.days);
-  if (!pair) return refused(pair.error(), failed);
+      return refuse({fmt::format("{} is there already", shown(file)), advice}, ExitStatus::failed);
+  const auto pair = x509::make_key_pair(options.name, options.days);
+  if (!pair) return refuse(pair.error(), ExitStatus::failed);
   if (auto written = write_pair(key_file, certificate_file, *pair); !written)
-    return refused({written.error().what,
-                    written.error().hint.empty() ? "no file has been left" : written.error().hint},
-                   failed);
+    return refuse({written.error().what,
+                   written.error().hint.empty() ? "no file has been left" : written.error().hint},
+                  ExitStatus::failed);
   print(stdout, fmt::format(R"({0}.key is the private key: it stays on this machine
 {0}.pem is the certificate, valid until {1}
 
@@ -86,7 +89,7 @@ on the other side, if it is the server:
     client_pin = "{2}"
 )",
                             stem, pair->not_after, pair->pin));
-  return done;
+  return ExitStatus::ok;
 }
 
 }  // namespace
@@ -98,16 +101,16 @@ void add_keygen(CLI::App& app, Command& chosen) {
   tunnel keygen relay.example
   tunnel keygen laptop
   tunnel keygen 192.0.2.7 --days 90)");
-  const auto wish = std::make_shared<Wish>();
+  const auto options = std::make_shared<KeygenOptions>();
   command
-      ->add_option("NAME", wish->name,
+      ->add_option("NAME", options->name,
                    "The machine's host name or address; the files are "
                    "NAME.key and NAME.pem, in this folder")
       ->required();
-  command->add_option("--days", wish->days, "How long the certificate is valid; 3650 by default")
+  command->add_option("--days", options->days, "How long the certificate is valid; 3650 by default")
       ->type_name("N")
       ->check(CLI::Range(1U, 36500U).description(""));
-  command->callback([wish, &chosen] { chosen = [wish] { return keygen(*wish); }; });
+  command->callback([options, &chosen] { chosen = [options] { return keygen(*options); }; });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

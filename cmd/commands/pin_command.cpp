@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <asio/co_spawn.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,17 +20,19 @@
 #include "x509/authorities.hpp"
 #include "x509/peer_certificate.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
-struct Wish {
+struct PinOptions {
   std::string target;
   std::string server_name;
   std::string connect_timeout = "10s";
 };
 
-int refused(const Error& error, Status status) { return refuse(error, status, "tunnel pin"); }
+ExitStatus refuse(const Error& error, ExitStatus status) {
+  return fail(error, status, "tunnel pin");
+}
 
 std::string facts(const x509::PeerCertificate& certificate) {
   return fmt::format(
@@ -43,9 +44,9 @@ std::string facts(const x509::PeerCertificate& certificate) {
       certificate.not_after, certificate.key, certificate.pin);
 }
 
-int pin_of_file(const std::string& file) {
+ExitStatus pin_of_file(const std::string& file) {
   const auto certificate = x509::read_certificate(file);
-  if (!certificate) return refused(certificate.error(), failed);
+  if (!certificate) return refuse(certificate.error(), ExitStatus::failed);
   print(stdout,
         fmt::format("{} holds\n{}\n"
                     "to trust exactly this key, in a client's service:\n"
@@ -53,7 +54,7 @@ int pin_of_file(const std::string& file) {
                     "or to let it in, in a server's:\n"
                     "    client_pin = \"{}\"\n",
                     one_line(file), facts(*certificate), certificate->pin, certificate->pin));
-  return done;
+  return ExitStatus::ok;
 }
 
 struct Seen {
@@ -93,49 +94,50 @@ Seen look_at(Worker& worker, const config::Service& service,
 }
 
 // A lookup that hangs in the system cannot be ended, and must not hold up the end.
-int end_soon(int status) {
+ExitStatus end_soon(ExitStatus status) {
   std::fflush(stdout);
   std::thread([status] {
     std::this_thread::sleep_for(std::chrono::seconds(3));
-    std::_Exit(status);
+    exit_now(status);
   }).detach();
   return status;
 }
 
-std::string lines_for(const Wish& wish, const x509::PeerCertificate& certificate) {
-  std::string lines = fmt::format("    connect = \"{}\"\n", one_line(wish.target));
-  if (!wish.server_name.empty())
-    lines += fmt::format("    server_name = \"{}\"\n", one_line(wish.server_name));
+std::string lines_for(const PinOptions& options, const x509::PeerCertificate& certificate) {
+  std::string lines = fmt::format("    connect = \"{}\"\n", one_line(options.target));
+  if (!options.server_name.empty())
+    lines += fmt::format("    server_name = \"{}\"\n", one_line(options.server_name));
   return lines + fmt::format("    pin = \"{}\"\n", certificate.pin);
 }
 
-int pin_of_server(const Wish& wish, const config::HostPort& target) {
-  const auto timeout = config::duration(wish.connect_timeout);
+ExitStatus pin_of_server(const PinOptions& options, const config::HostPort& target) {
+  const auto timeout = config::duration(options.connect_timeout);
   if (!timeout)
-    return refused(
+    return refuse(
         {"--connect-timeout: " + timeout.error().what, "--connect-timeout " + timeout.error().hint},
-        misused);
+        ExitStatus::usage);
   config::Service service;
   service.client = true;
   service.connect = {target};
-  service.server_name = wish.server_name;
+  service.server_name = options.server_name;
   service.timeouts.connect = service.timeouts.handshake = *timeout;
   service.verify = config::Verify::pin;
   service.resume = false;
-  tls::Options options = tls_options(service);
-  options.any_key = true;  // never for data
+  tls::Options tls = tls_options(service);
+  tls.any_key = true;  // never for data
   std::vector<tls::OptionError> errors;
-  auto context = tls::Context::make(options, errors);
-  if (!context) return refused(errors.front().error, failed);
+  auto context = tls::Context::make(tls, errors);
+  if (!context) return refuse(errors.front().error, ExitStatus::failed);
 
   Worker worker;
   const Seen seen = look_at(worker, service, std::move(context));
   if (!seen.certificate)
-    return end_soon(refused(seen.failure.value_or(Error{"it showed no certificate", ""}), failed));
+    return end_soon(
+        refuse(seen.failure.value_or(Error{"it showed no certificate", ""}), ExitStatus::failed));
   print(stdout,
         fmt::format("{} ({}{}) presents\n{}\n", target.text(), seen.address,
                     seen.version.empty() ? "" : ", " + seen.version, facts(*seen.certificate)));
-  if (seen.failure) return end_soon(refused(*seen.failure, failed));
+  if (seen.failure) return end_soon(refuse(*seen.failure, ExitStatus::failed));
   print(stdout, fmt::format(R"(a client's service that trusts exactly this key:
 {}
 this is what the network shows just now: somebody in between could show a key of their own, and the pin would trust it.
@@ -144,19 +146,19 @@ compare it with the server's own certificate file, on the server or over a way t
 or, without tunnel:
     openssl x509 -in FILE.pem -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64
 )",
-                            lines_for(wish, *seen.certificate)));
-  return end_soon(done);
+                            lines_for(options, *seen.certificate)));
+  return end_soon(ExitStatus::ok);
 }
 
-int pin(const Wish& wish) {
-  if (const auto target = config::host_port(wish.target, false))
-    return pin_of_server(wish, *target);
+ExitStatus pin(const PinOptions& options) {
+  if (const auto target = config::host_port(options.target, false))
+    return pin_of_server(options, *target);
   std::error_code ignored;
-  if (std::filesystem::exists(wish.target, ignored)) return pin_of_file(wish.target);
-  const Error why = config::host_port(wish.target, false).error();
-  return refused({fmt::format("{}, and there is no such file", why.what),
-                  fmt::format("tunnel pin {}", why.hint)},
-                 misused);
+  if (std::filesystem::exists(options.target, ignored)) return pin_of_file(options.target);
+  const Error why = config::host_port(options.target, false).error();
+  return refuse({fmt::format("{}, and there is no such file", why.what),
+                 fmt::format("tunnel pin {}", why.hint)},
+                ExitStatus::usage);
 }
 
 }  // namespace
@@ -168,17 +170,17 @@ void add_pin(CLI::App& app, Command& chosen) {
   tunnel pin relay.example:443
   tunnel pin 192.0.2.7:8443 --server-name relay.example
   tunnel pin relay.pem)");
-  const auto wish = std::make_shared<Wish>();
-  command->add_option("SERVER", wish->target, "The server, or a certificate's file")
+  const auto options = std::make_shared<PinOptions>();
+  command->add_option("SERVER", options->target, "The server, or a certificate's file")
       ->type_name("HOST:PORT|FILE")
       ->required();
-  command->add_option("--server-name", wish->server_name, "The name to ask for; HOST by default")
+  command->add_option("--server-name", options->server_name, "The name to ask for; HOST by default")
       ->type_name("NAME");
   command
-      ->add_option("--connect-timeout", wish->connect_timeout,
+      ->add_option("--connect-timeout", options->connect_timeout,
                    "For each address and the handshake; 10s by default")
       ->type_name("DURATION");
-  command->callback([wish, &chosen] { chosen = [wish] { return pin(*wish); }; });
+  command->callback([options, &chosen] { chosen = [options] { return pin(*options); }; });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

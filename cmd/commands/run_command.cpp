@@ -1,10 +1,9 @@
-// `tunnel run -- COMMAND`: a tunnel that is there for as long as one command runs.
+// `tunnel run -- COMMAND`: a tunnel that stays open while the command runs.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <thread>
@@ -20,7 +19,7 @@
 #include "os/process/child.hpp"
 #include "os/process/process.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -37,85 +36,83 @@ struct RunOptions {
   std::string config;
   OverrideOptions overrides;
   ServiceOptions service;
-  std::string given;  // the first option of a service
+  std::string given;  // the first service option on the command line
 };
 
-// Ends the whole program with the command's status, when its connections are over as well.
-int run_beside(Server& server, Log& log, os::Child child) {
+// Exits with the command's status once the command has exited and its connections have closed.
+[[noreturn]] void run_beside(Server& server, Log& log, os::Child child) {
   os::prepare_process();
   std::promise<int> ended;
   std::thread watch([&] {
     const int status = child.wait();
     server.end("the command has ended");
     ended.set_value(status);
-    // from now on signals are for the tunnel
+    // signals are no longer for the command
     while (os::Child::wait_for_stop_signal()) server.end("a signal");
   });
   server.run(Server::Signals::others);
-  // where its services have closed by themselves, the command goes on, and is waited for
+  // the services may have closed before the command exits
   const int status = ended.get_future().get();
-  // the thread waits for a signal that nobody sends; a lookup may hang in the system
   std::fflush(stdout);
   log.flush(std::chrono::seconds(2));
-  std::_Exit(status);
+  exit_now(static_cast<ExitStatus>(status));  // the thread still waits for a signal
 }
 
-int run_command(const ConfigSource& source, const std::vector<std::string>& words) {
+ExitStatus run_command(const ConfigSource& source, const std::vector<std::string>& words) {
   auto prepared = prepare(source);
-  if (const int* status = std::get_if<int>(&prepared)) return *status;
+  if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
   Prepared& ready = std::get<Prepared>(prepared);
   const auto command = fill_in(words, ready.server->listening());
-  if (!command) return refuse(command.error());
-  // before the limits and signals of a server are set: the command has those of the user
+  if (!command) return fail(command.error());
+  // before the server changes limits and signals: the command inherits the user's
   auto child = os::Child::start(*command);
   if (const auto* failure = std::get_if<os::Child::Failure>(&child)) {
-    refuse(failure->error);
-    return failure->status;
+    fail(failure->error);
+    return static_cast<ExitStatus>(failure->status);
   }
-  return run_beside(*ready.server, *ready.log, std::move(std::get<os::Child>(child)));
+  run_beside(*ready.server, *ready.log, std::move(std::get<os::Child>(child)));
 }
 
-int run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
+ExitStatus run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
   const auto overrides = overrides_of(options.overrides);
-  if (!overrides) return refuse(overrides.error());
+  if (!overrides) return fail(overrides.error());
   return run_command({[file = options.config, overrides = *overrides] {
                        return config::load(file, overrides, environment_variable);
                      }},
                      command);
 }
 
-int run_without_file(const RunOptions& options, const std::vector<std::string>& command) {
+ExitStatus run_without_file(const RunOptions& options, const std::vector<std::string>& command) {
   ServiceOptions service = options.service;
   if (!options.overrides.connect.empty())
-    return refuse({"--connect goes with --config", "tunnel run HOST:PORT -- COMMAND"});
-  if (options.overrides.accept.size() > 1)
-    return refuse({"--accept is given twice", "give it once"});
+    return fail({"--connect goes with --config", "tunnel run HOST:PORT -- COMMAND"});
+  if (options.overrides.accept.size() > 1) return fail({"--accept is given twice", "give it once"});
   service.accept =
       options.overrides.accept.empty() ? "127.0.0.1:0" : options.overrides.accept.front();
-  // what the command says is what the user wants to see
+  // the user wants to see the command's output, not the log
   if (!service.log_level) service.log_level = "warn";
   const auto source = source_of(service);
-  if (!source) return refuse(source.error());
+  if (!source) return fail(source.error());
   return run_command(*source, command);
 }
 
-int run(const RunOptions& options, const std::vector<std::string>& command) {
+ExitStatus run(const RunOptions& options, const std::vector<std::string>& command) {
   const bool with_file = !options.config.empty();
   if (with_file && !options.service.connect.empty())
-    return refuse({"the relay goes without --config; with it the file says it",
-                   fmt::format("tunnel run --config {} --connect {} -- ...", options.config,
-                               one_line(options.service.connect))});
+    return fail({"the relay goes without --config; with it the file says it",
+                 fmt::format("tunnel run --config {} --connect {} -- ...", options.config,
+                             one_line(options.service.connect))});
   if (with_file && !options.given.empty())
-    return refuse({fmt::format("{} goes without --config; with it the file says it", options.given),
-                   "write it into " + one_line(options.config)});
+    return fail({fmt::format("{} goes without --config; with it the file says it", options.given),
+                 "write it into " + one_line(options.config)});
   if (!with_file && options.service.connect.empty())
-    return refuse({"say which relay to go to, or which file to run",
-                   "tunnel run relay.example:41234 -- vncviewer {host}::{port}"});
+    return fail({"say which relay to go to, or which file to run",
+                 "tunnel run relay.example:41234 -- vncviewer {host}::{port}"});
   if (command.empty())
-    return refuse({"say which command to run, after --",
-                   fmt::format("tunnel run {} -- vncviewer {{host}}::{{port}}",
-                               with_file ? "--config " + options.config
-                                         : one_line(options.service.connect))});
+    return fail({"say which command to run, after --",
+                 fmt::format("tunnel run {} -- vncviewer {{host}}::{{port}}",
+                             with_file ? "--config " + options.config
+                                       : one_line(options.service.connect))});
   return with_file ? run_with_file(options, command) : run_without_file(options, command);
 }
 
@@ -145,4 +142,4 @@ void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chos
   });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -7,7 +7,6 @@
 #include <asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -25,7 +24,7 @@
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -39,12 +38,9 @@ Result<ConfigLoader> make_loader(const ConfigSource& source) {
 }
 
 // Or prints every mistake.
-std::variant<RuntimeConfig, int> load(const ConfigLoader& loader) {
+std::variant<RuntimeConfig, ExitStatus> load(const ConfigLoader& loader) {
   LoadedConfig loaded = loader.load();
-  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
-    for (const config::Mistake& mistake : *mistakes) print(stderr, mistake.text() + "\n");
-    return misused;
-  }
+  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) return fail(*mistakes);
   return std::move(std::get<RuntimeConfig>(loaded));
 }
 
@@ -66,49 +62,49 @@ struct AtTheEnd {
   }
 };
 
-std::variant<Prepared, int> prepare(ConfigLoader loader, RuntimeConfig config,
+std::variant<Prepared, ExitStatus> prepare(ConfigLoader loader, RuntimeConfig config,
                                     const std::string& file) {
   fill_memory_reserve();
   // before any thread or program starts: a program would take the manager's variables for its own
   auto manager = os::ServiceManager::from_environment();
-  if (!manager) return refuse(manager.error());
+  if (!manager) return fail(manager.error());
   auto sandbox = Sandbox::plan(config.config, file);
-  if (!sandbox) return refuse(sandbox.error());
+  if (!sandbox) return fail(sandbox.error());
   auto log = open_log(config.config.log);
-  if (!log) return refuse(log.error(), failed);
+  if (!log) return fail(log.error(), ExitStatus::failed);
   Prepared out{std::make_unique<os::ServiceManager>(std::move(*manager)),
                std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};
   out.server = std::make_unique<Server>(config.config.process, std::move(loader), *out.sandbox,
                                         *out.log, *out.manager);
-  if (!out.server->listen(std::move(config))) return failed;
+  if (!out.server->listen(std::move(config))) return ExitStatus::failed;
   return out;
 }
 
 }  // namespace
 
-int serve_file(const std::string& file, const std::vector<config::Override>& overrides,
-               bool test_only) {
+ExitStatus serve_file(const std::string& file, const std::vector<config::Override>& overrides,
+                      bool test_only) {
   return serve({[file, overrides] { return config::load(file, overrides, environment_variable); }},
                file, test_only);
 }
 
-int serve(const ConfigSource& source, const std::string& name, bool test_only) {
+ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_only) {
   auto loader = make_loader(source);
-  if (!loader) return refuse(loader.error());
+  if (!loader) return fail(loader.error());
   auto loaded = load(*loader);
-  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
   RuntimeConfig& config = std::get<RuntimeConfig>(loaded);
   if (test_only) {
     const std::size_t services = config.config.services.size();
     print(stdout,
           fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
-    return done;
+    return ExitStatus::ok;
   }
   const AtTheEnd ignore_signals;  // outlives the handlers
   asio::io_context no_loop;
   std::optional<asio::signal_set> held;  // outlives the server
   auto prepared = prepare(std::move(*loader), std::move(config), name);
-  if (const int* status = std::get_if<int>(&prepared)) return *status;
+  if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
   os::prepare_process();
   Log& log = *std::get<Prepared>(prepared).log;
   Server& server = *std::get<Prepared>(prepared).server;
@@ -116,7 +112,7 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   Sandbox& sandbox = *std::get<Prepared>(prepared).sandbox;
   if (const auto entered = sandbox.enter(log); !entered) {
     log.error("failed", entered.error().message());
-    return failed;
+    return ExitStatus::failed;
   }
   run_sandbox_self_test(log);
   std::optional<StatusLine> status_line;
@@ -125,22 +121,22 @@ int serve(const ConfigSource& source, const std::string& name, bool test_only) {
   status_line.reset();
   log.flush(std::chrono::seconds(2));
   // a lookup that hangs in the system can't be cancelled, and must not delay the exit
-  if (hurried) std::_Exit(done);
+  if (hurried) exit_now(ExitStatus::ok);
   // once the server's handlers are gone, a further signal must not kill the program
   held.emplace(no_loop, SIGINT, SIGTERM);
   std::thread([] {
     std::this_thread::sleep_for(std::chrono::seconds(3));
-    std::_Exit(done);
+    exit_now(ExitStatus::ok);
   }).detach();
-  return done;
+  return ExitStatus::ok;
 }
 
-std::variant<Prepared, int> prepare(const ConfigSource& source) {
+std::variant<Prepared, ExitStatus> prepare(const ConfigSource& source) {
   auto loader = make_loader(source);
-  if (!loader) return refuse(loader.error());
+  if (!loader) return fail(loader.error());
   auto loaded = load(*loader);
-  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
   return prepare(std::move(*loader), std::move(std::get<RuntimeConfig>(loaded)), "");
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "cmd/cli/exit_status.hpp"
 #include "config/load.hpp"
 #include "log/log.hpp"
 #include "os/service/service_manager.hpp"
@@ -13,14 +14,14 @@
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // `tunnel --config FILE`: runs until a signal. With `test_only`, checks FILE and opens nothing.
-int serve_file(const std::string& file, const std::vector<config::Override>& overrides,
-               bool test_only);
+ExitStatus serve_file(const std::string& file, const std::vector<config::Override>& overrides,
+                      bool test_only);
 
 // The same for a configuration from elsewhere; `name` stands for the file.
-int serve(const ConfigSource& source, const std::string& name, bool test_only);
+ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_only);
 
 // A server that listens but doesn't run yet, with everything that must outlive it.
 struct Prepared {
@@ -31,6 +32,6 @@ struct Prepared {
 };
 
 // Loads and binds; or prints the mistakes and returns an exit status.
-std::variant<Prepared, int> prepare(const ConfigSource& source);
+std::variant<Prepared, ExitStatus> prepare(const ConfigSource& source);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -16,7 +16,7 @@
 #include "os/terminal/colours.hpp"
 #include "status/status_http.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -44,11 +44,11 @@ Result<config::StatusListen> place_of(const ShowStatus& wanted) {
   return *checked.config.status;
 }
 
-int show(const ShowStatus& wanted) {
+ExitStatus show(const ShowStatus& wanted) {
   const auto place = place_of(wanted);
   if (!place) {
     print(stderr, "tunnel: " + place.error().message() + "\n");
-    return misused;
+    return ExitStatus::usage;
   }
   const std::string path = wanted.json ? "/status" : "/table";
   const bool clears = wanted.watch && os::shows_colours(stdout);
@@ -56,11 +56,11 @@ int show(const ShowStatus& wanted) {
     const auto text = status::fetch(*place, path);
     if (!text) {
       print(stderr, "tunnel: " + text.error().message() + "\n");
-      return failed;
+      return ExitStatus::failed;
     }
     print(stdout, (clears ? "\x1b[H\x1b[2J" : "") + *text);
-    if (std::fflush(stdout) != 0) return failed;  // nobody reads it any more
-    if (!wanted.watch) return done;
+    if (std::fflush(stdout) != 0) return ExitStatus::failed;  // nobody reads it any more
+    if (!wanted.watch) return ExitStatus::ok;
     if (!clears && !wanted.json) print(stdout, "\n");
     std::this_thread::sleep_for(std::chrono::seconds(2));
   }
@@ -87,4 +87,4 @@ void add_status(CLI::App& app, Command& chosen) {
   });
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -13,7 +13,7 @@
 #include "os/terminal/colours.hpp"
 #include "os/terminal/terminal.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -68,4 +68,4 @@ bool is_watched(Log& log) {
   return true;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

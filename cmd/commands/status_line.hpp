@@ -11,7 +11,7 @@
 #include "log/log.hpp"
 #include "relay/traffic_stats.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // "2 connections open, 1.2 MB/s up, 48.1 MB/s down": what has passed between two looks.
 std::string status_text(const Totals& before, const Totals& now, std::chrono::nanoseconds between);
@@ -39,4 +39,4 @@ class StatusLine {
 // Whether somebody watches the log on standard error; from then on it is written for a terminal.
 bool is_watched(Log& log);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

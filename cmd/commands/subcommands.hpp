@@ -9,7 +9,7 @@
 
 #include "cmd/cli/options.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // Adds `tunnel NAME`, its options and its help. Where the command line names it, `chosen` becomes
 // what it does; the values that options are parsed into live as long as `chosen` or the App does.
@@ -31,4 +31,4 @@ inline constexpr std::array<AddSubcommand, 8> subcommands = {
 // The one that takes what stands behind "--" on the command line: `words`.
 void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chosen);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

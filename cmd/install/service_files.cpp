@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "built/unit_template.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -185,4 +185,4 @@ os::ServiceEntry windows_service(const Installation& installation) {
           fmt::format("{} for {}; tunnel uninstall removes it", mark, installation.config)};
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -6,7 +6,7 @@
 
 #include "os/service/service_registry.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 struct Installation {
   std::string name;     // of the service, without prefix
@@ -32,4 +32,4 @@ std::string launchd_label(const Installation& installation);
 // An entry of Windows's service control manager.
 os::ServiceEntry windows_service(const Installation& installation);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -8,7 +8,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -121,4 +121,4 @@ std::string report_json(const std::vector<ServiceReport>& services, std::chrono:
   return document.text() + "\n";
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

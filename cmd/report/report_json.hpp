@@ -7,9 +7,9 @@
 
 #include "check/report.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 // Ends with a line feed. The names are described in tunnel(1), and stay.
 std::string report_json(const std::vector<ServiceReport>& services, std::chrono::sys_seconds now);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -13,7 +13,7 @@
 #include "log/terminal_colours.hpp"
 #include "tls/engine.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -181,4 +181,4 @@ std::string verdict_text(const std::string& service, const Verdict& verdict,
   return out;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

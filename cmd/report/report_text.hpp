@@ -6,7 +6,7 @@
 
 #include "check/report.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 struct ReportStyle {
   bool colours = false;
@@ -23,4 +23,4 @@ std::string step_text(const Step& step, const ReportStyle& style);
 std::string verdict_text(const std::string& service, const Verdict& verdict,
                          const ReportStyle& style);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

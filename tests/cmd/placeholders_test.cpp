@@ -3,8 +3,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace tunnel;
-
+namespace tunnel::cmd {
 namespace {
 
 net::Endpoint at(const char* address, unsigned short port) {
@@ -46,3 +45,5 @@ TEST_CASE("several services are told apart by name") {
   CHECK(filled("{vcn.port}", two) ==
         "refused: {vcn.port}: there is no service \"vcn\"; {vnc.port}");
 }
+
+}  // namespace tunnel::cmd

@@ -5,7 +5,7 @@
 #include "cmd/report/report_text.hpp"
 #include "support/reports.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 namespace {
 
 using namespace test;
@@ -199,4 +199,4 @@ TEST_CASE("as JSON, what fails says why and what next") {
 }
 
 }  // namespace
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace tunnel {
+namespace tunnel::cmd {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,4 +20,4 @@ TEST_CASE("two looks at once are no division by zero") {
 }
 
 }  // namespace
-}  // namespace tunnel
+}  // namespace tunnel::cmd

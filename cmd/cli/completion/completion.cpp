@@ -3,7 +3,7 @@
 
 #include "cmd/cli/completion/completion_shells.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 std::optional<std::string> completion_script(const CLI::App& app, std::string_view shell) {
   if (shell == "bash") return completion_for_bash(app);
@@ -13,4 +13,4 @@ std::optional<std::string> completion_script(const CLI::App& app, std::string_vi
   return std::nullopt;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 inline constexpr std::array<std::string_view, 4> shells = {"bash", "zsh", "fish", "powershell"};
 
@@ -16,4 +16,4 @@ inline constexpr std::array<std::string_view, 4> shells = {"bash", "zsh", "fish"
 // another shell.
 std::optional<std::string> completion_script(const CLI::App& app, std::string_view shell);
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

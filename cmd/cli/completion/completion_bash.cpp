@@ -8,7 +8,7 @@
 
 #include "cmd/cli/options_read.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -97,4 +97,4 @@ complete -F _tunnel tunnel
                      bash_values(levels), bash_rest(levels));
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

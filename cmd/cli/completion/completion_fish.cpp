@@ -6,7 +6,7 @@
 
 #include "cmd/cli/options_read.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::string completion_for_fish(const CLI::App& app) {
   return out;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -6,7 +6,7 @@
 
 #include "cmd/cli/options_read.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -72,4 +72,4 @@ Register-ArgumentCompleter -Native -CommandName tunnel -ScriptBlock {{
                      tables, values);
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

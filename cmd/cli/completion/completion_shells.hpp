@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 std::string completion_for_bash(const CLI::App& app);
 std::string completion_for_zsh(const CLI::App& app);
@@ -20,4 +20,4 @@ inline std::string replaced(std::string text, std::string_view what, std::string
   return text;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd

@@ -6,7 +6,7 @@
 
 #include "cmd/cli/options_read.hpp"
 
-namespace tunnel {
+namespace tunnel::cmd {
 
 namespace {
 
@@ -104,4 +104,4 @@ fi
                      zsh_options(app), commands, cases);
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::cmd
