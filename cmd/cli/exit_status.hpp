@@ -25,7 +25,7 @@ inline ExitStatus fail(const Error& error, ExitStatus status = ExitStatus::usage
 }
 
 // Prints every mistake on a line of its own.
-inline ExitStatus fail(const std::vector<config::Mistake>& mistakes) {
+inline ExitStatus fail_all(const std::vector<config::Mistake>& mistakes) {
   for (const config::Mistake& mistake : mistakes) print(stderr, mistake.text() + "\n");
   return ExitStatus::usage;
 }

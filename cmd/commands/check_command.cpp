@@ -101,7 +101,7 @@ ExitStatus fail_unknown(const config::Config& config, const std::string& name) {
 ExitStatus check(const config::Checked& checked, const ReportOptions& wanted) {
   const auto tuning = wished_tuning();
   if (!tuning) return fail(tuning.error());
-  if (!checked.mistakes.empty()) return fail(checked.mistakes);
+  if (!checked.mistakes.empty()) return fail_all(checked.mistakes);
   const auto services = chosen_services(checked.config, wanted.only);
   if (services.empty()) return fail_unknown(checked.config, wanted.only);
 
@@ -113,7 +113,7 @@ ExitStatus check(const config::Checked& checked, const ReportOptions& wanted) {
     fresh.resume = false;  // a resumed session shows no certificate
     candidates.push_back({service, make_context(fresh, mistakes, *tuning, &authorities)});
   }
-  if (!mistakes.empty()) return fail(mistakes);
+  if (!mistakes.empty()) return fail_all(mistakes);
 
   os::prepare_process();
   Reporter reporter(wanted.json);

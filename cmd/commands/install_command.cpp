@@ -190,7 +190,7 @@ ExitStatus install(const Wish& wish) {
   };
   if (const auto lack = what_windows_lacks(wish)) return complain(*lack, ExitStatus::usage);
   const config::Checked checked = config::load(wish.config, {}, environment_variable);
-  if (!checked.mistakes.empty()) return cmd::fail(checked.mistakes);
+  if (!checked.mistakes.empty()) return fail_all(checked.mistakes);
   Installation installation;
   installation.name = wish.name.empty() ? text_of(path_of(wish.config).stem()) : wish.name;
   installation.for_user = wish.for_user;
