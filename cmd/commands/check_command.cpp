@@ -42,7 +42,7 @@ struct Candidate {
 };
 
 // Prints each step as it is done, or all of them as one document at the end.
-class Reporter : public CheckWatcher {
+class Reporter : public check::Watcher {
  public:
   explicit Reporter(bool json) : json_(json) {
     style_.colours = !json && wants_colours() && os::shows_colours(stdout);
@@ -52,9 +52,9 @@ class Reporter : public CheckWatcher {
   void begin(const std::string& service, const std::string& target) override {
     show(heading_text(service, target, style_));
   }
-  void step(const Step& step) override { show(step_text(step, style_)); }
-  void finish(ServiceReport report) {
-    const Verdict verdict = verdict_of(report);
+  void step(const check::Step& step) override { show(step_text(step, style_)); }
+  void finish(check::ServiceReport report) {
+    const check::Verdict verdict = verdict_of(report);
     works_ = works_ && verdict.works();
     show(verdict_text(report.service, verdict, style_));
     reports_.push_back(std::move(report));
@@ -76,7 +76,7 @@ class Reporter : public CheckWatcher {
 
   const bool json_;
   ReportStyle style_;
-  std::vector<ServiceReport> reports_;
+  std::vector<check::ServiceReport> reports_;
   bool works_ = true;
 };
 
@@ -98,7 +98,7 @@ ExitStatus fail_unknown(const config::Config& config, const std::string& name) {
 }
 
 // Probes the targets of every chosen service, prints the report and exits: ok if all of them work.
-ExitStatus check(const config::Checked& checked, const ReportOptions& wanted) {
+ExitStatus check_services(const config::Checked& checked, const ReportOptions& wanted) {
   const auto tuning = wished_tuning();
   if (!tuning) return fail(tuning.error());
   if (!checked.mistakes.empty()) return fail_all(checked.mistakes);
@@ -120,7 +120,7 @@ ExitStatus check(const config::Checked& checked, const ReportOptions& wanted) {
   Worker worker;
   for (const Candidate& candidate : candidates) {
     if (&candidate != &candidates.front()) reporter.blank();
-    reporter.finish(check_service(worker, *candidate.service, candidate.context, reporter));
+    reporter.finish(check::check_service(worker, *candidate.service, candidate.context, reporter));
   }
   reporter.finish();
   exit_now(reporter.works() ? ExitStatus::ok : ExitStatus::failed);
@@ -177,7 +177,7 @@ ExitStatus run_check(const CheckOptions& options) {
     if (!overrides) return fail(overrides.error());
     ReportOptions report = options.report;
     report.only = options.what;
-    return check(config::load(options.config, *overrides, environment_variable), report);
+    return check_services(config::load(options.config, *overrides, environment_variable), report);
   }
   if (options.what.empty())
     return fail({"say what to check", "tunnel check --config vnc.toml, or tunnel check HOST:PORT"});
@@ -185,7 +185,7 @@ ExitStatus run_check(const CheckOptions& options) {
     return fail({"--connect goes with --config", "tunnel check " + one_line(options.what)});
   const auto target = config::host_port(options.what, false);
   if (!target) return fail({target.error().what, "tunnel check " + target.error().hint});
-  return check(service_for(options, target->text()), options.report);
+  return check_services(service_for(options, target->text()), options.report);
 }
 
 }  // namespace

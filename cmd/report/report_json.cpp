@@ -1,4 +1,4 @@
-// A check's report as JSON: every fact by name.
+// A check's report as JSON.
 #include "cmd/report/report_json.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +11,11 @@
 namespace tunnel::cmd {
 
 namespace {
+
+using check::ServiceReport;
+using check::Step;
+using check::TargetReport;
+using check::Verdict;
 
 // RFC 3339.
 std::string moment(std::chrono::sys_seconds time) {
@@ -43,8 +48,8 @@ struct Facts {
   JsonObject& out;
   std::chrono::sys_seconds now;
 
-  void operator()(const Step::Identity& identity) const {
-    out.add_json("certificates", json_of(identity.chain, now));
+  void operator()(const Step::OwnCertificate& own) const {
+    out.add_json("certificates", json_of(own.chain, now));
   }
   void operator()(const Step::Resolve& resolve) const { out.add("addresses", resolve.addresses); }
   void operator()(const Step::Connect& connect) const { out.add("address", connect.address); }
@@ -61,10 +66,10 @@ struct Facts {
     out.add("expected", name.expected);
     out.add("names", name.names);
   }
-  void operator()(const Step::Greeting& greeting) const {
-    // bytes of any kind: escaped as in the log, so that they can be told apart
-    out.add("greeting", escaped(greeting.bytes, greeting.bytes.size()));
-    out.add("protocol", greeting.protocol);
+  void operator()(const Step::Banner& banner) const {
+    // arbitrary bytes, escaped as in the log
+    out.add("greeting", escaped(banner.bytes, banner.bytes.size()));
+    out.add("protocol", banner.protocol);
   }
 };
 
@@ -73,7 +78,7 @@ std::string json_of(const std::vector<Step>& steps, std::chrono::sys_seconds now
   for (const Step& step : steps) {
     JsonObject out;
     out.add("step", std::string(name_of(step)));
-    out.add("status", std::string(name_of(step.mark)));
+    out.add("status", std::string(name_of(step.status)));
     if (step.took) out.add("ms", std::chrono::duration<double, std::milli>(*step.took).count());
     std::visit(Facts{out, now}, step.facts);
     if (!step.problem.what.empty()) out.add("problem", step.problem.what);
@@ -85,7 +90,7 @@ std::string json_of(const std::vector<Step>& steps, std::chrono::sys_seconds now
 
 void add_verdict(JsonObject& out, const Verdict& verdict) {
   out.add("works", verdict.works());
-  out.add("status", std::string(name_of(verdict.mark)));
+  out.add("status", std::string(name_of(verdict.status)));
   out.add("verdict", verdict.what);
   out.add("next", verdict.next);
 }
@@ -102,7 +107,7 @@ std::string report_json(const std::vector<ServiceReport>& services, std::chrono:
     out.add("service", service.service);
     out.add("mode", service.mode);
     add_verdict(out, verdict);
-    out.add_json("steps", json_of(service.identity, now));
+    out.add_json("steps", json_of(service.own_certificate, now));
     std::vector<std::string> targets;
     for (const TargetReport& target : service.targets) {
       JsonObject one;

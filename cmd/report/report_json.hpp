@@ -9,7 +9,8 @@
 
 namespace tunnel::cmd {
 
-// Ends with a line feed. The names are described in tunnel(1), and stay.
-std::string report_json(const std::vector<ServiceReport>& services, std::chrono::sys_seconds now);
+// Ends with a line feed. tunnel(1) documents the keys, which never change.
+std::string report_json(const std::vector<check::ServiceReport>& services,
+                        std::chrono::sys_seconds now);
 
 }  // namespace tunnel::cmd

@@ -1,4 +1,4 @@
-// How the steps and the verdict of a check look in a terminal.
+// The steps and the verdict of a check as text for a terminal.
 #include "cmd/report/report_text.hpp"
 
 #include <fmt/format.h>
@@ -17,22 +17,26 @@ namespace tunnel::cmd {
 
 namespace {
 
-constexpr std::size_t indent = 27;  // of what a step says
+using check::Step;
+using check::StepStatus;
+using check::Verdict;
 
-struct Look {
+constexpr std::size_t indent = 27;  // of the text of a step
+
+struct Style {
   std::string_view word;
   std::string_view colour;
 };
 
-Look look_of(Mark mark) {
-  switch (mark) {
-    case Mark::ok:
+Style style_of(StepStatus status) {
+  switch (status) {
+    case StepStatus::ok:
       return {"ok", colour::green};
-    case Mark::skipped:
+    case StepStatus::skipped:
       return {"skipped", colour::dim};
-    case Mark::warning:
+    case StepStatus::warning:
       return {"warn", colour::yellow};
-    case Mark::failed:
+    case StepStatus::failed:
       return {"failed", colour::red};
   }
   return {"?", ""};
@@ -62,7 +66,7 @@ std::string validity(const x509::CertificateSummary& one, const ReportStyle& sty
                      days == 1 ? "" : "s");
 }
 
-// The leaf in full, what is above it in short.
+// The leaf in full, the certificates above it in short.
 std::vector<std::string> chain_lines(const std::vector<x509::CertificateSummary>& chain,
                                      const ReportStyle& style) {
   std::vector<std::string> lines;
@@ -85,21 +89,21 @@ std::string names_text(const std::vector<std::string>& names) {
   return joined_with_and(some);
 }
 
-// As much of it as fits into a line.
-std::string greeting_text(const std::string& bytes) {
+// As much of the banner as fits on one line.
+std::string banner_text(const std::string& bytes) {
   constexpr std::size_t room = 47;
   std::size_t limit = std::min(bytes.size(), room);
   while (escaped(bytes, limit).size() > room) --limit;
   return escaped(bytes, limit);
 }
 
-// What a step says, in lines; where it says why it is not ok, that comes first.
+// The text of a step, line by line; a problem comes first.
 struct Lines {
   const Step& step;
   const ReportStyle& style;
 
-  std::vector<std::string> operator()(const Step::Identity& identity) const {
-    return with_problem(chain_lines(identity.chain, style));
+  std::vector<std::string> operator()(const Step::OwnCertificate& own) const {
+    return with_problem(chain_lines(own.chain, style));
   }
   std::vector<std::string> operator()(const Step::Resolve& resolve) const {
     std::string all;
@@ -108,8 +112,8 @@ struct Lines {
   }
   std::vector<std::string> operator()(const Step::Connect& connect) const {
     if (step.problem.what.empty()) return {connect.address};
-    return {step.problem.what + (step.mark == Mark::skipped ? ": passed over"
-                                 : step.mark == Mark::warning
+    return {step.problem.what + (step.status == StepStatus::skipped ? ": passed over"
+                                 : step.status == StepStatus::warning
                                      ? ": each connection waits for it first"
                                      : "")};
   }
@@ -126,12 +130,12 @@ struct Lines {
     return {fmt::format("{}: the certificate is for {}", escaped(name.expected),
                         names_text(name.names))};
   }
-  std::vector<std::string> operator()(const Step::Greeting& greeting) const {
+  std::vector<std::string> operator()(const Step::Banner& banner) const {
     if (!step.problem.what.empty()) return {step.problem.what};
-    if (greeting.bytes.empty())
+    if (banner.bytes.empty())
       return {"none: it waits for its client to speak first, as HTTP and Modbus do"};
-    const std::string shown = fmt::format("\"{}\"", greeting_text(greeting.bytes));
-    return {greeting.protocol.empty() ? shown : fmt::format("{}, {}", greeting.protocol, shown)};
+    const std::string shown = fmt::format("\"{}\"", banner_text(banner.bytes));
+    return {banner.protocol.empty() ? shown : fmt::format("{}, {}", banner.protocol, shown)};
   }
 
  private:
@@ -151,15 +155,15 @@ std::string heading_text(const std::string& service, const std::string& target,
 }
 
 std::string step_text(const Step& step, const ReportStyle& style) {
-  const Look look = look_of(step.mark);
+  const Style status = style_of(step.status);
   const std::string time = step.took ? duration_text(*step.took) : std::string();
-  std::string out = fmt::format("  {}{}{:<9}{:>6}  ", coloured(look.word, look.colour, style),
-                                std::string(8 - look.word.size(), ' '), label_of(step), time);
+  std::string out = fmt::format("  {}{}{:<9}{:>6}  ", coloured(status.word, status.colour, style),
+                                std::string(8 - status.word.size(), ' '), label_of(step), time);
   bool first = true;
   for (const std::string& line : std::visit(Lines{step, style}, step.facts)) {
     if (line.empty() && !first) continue;
     if (!first) out += std::string(indent, ' ');
-    // what is indented further stays so
+    // keep a deeper indentation
     const std::size_t further = std::min(line.find_first_not_of(' '), line.size());
     out += std::string(further, ' ') +
            wrapped(std::string_view(line).substr(further), indent + further, indent + further);
@@ -175,7 +179,7 @@ std::string verdict_text(const std::string& service, const Verdict& verdict,
                                                   : "it does not work";
   const std::size_t head = service.size() + 2 + works.size() + 2;
   std::string out =
-      fmt::format("{}: {}: {}", service, coloured(works, look_of(verdict.mark).colour, style),
+      fmt::format("{}: {}: {}", service, coloured(works, style_of(verdict.status).colour, style),
                   wrapped(verdict.what, head, 2));
   if (!verdict.next.empty()) out += "  next: " + wrapped(verdict.next, 8, 8);
   return out;

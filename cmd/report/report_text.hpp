@@ -1,4 +1,4 @@
-// A check's report for people, line by line as it comes.
+// A check's report for people, one step at a time.
 #pragma once
 
 #include <chrono>
@@ -10,17 +10,17 @@ namespace tunnel::cmd {
 
 struct ReportStyle {
   bool colours = false;
-  std::chrono::sys_seconds now;  // for the days that certificates have left
+  std::chrono::sys_seconds now;  // for the days until a certificate expires
 };
 
-// All end with a line feed, and keep to 80 columns where words allow it.
+// Every text ends with a line feed, and keeps to 80 columns unless a word is longer.
 
-// The heading of one target: "vnc: relay.example:443"; without the service where that is named like
-// its target. Of a service's own certificate: an empty target.
+// The heading above the steps of a target: "vnc: relay.example:443", or just the service if its
+// name is the target's, or if `target` is empty: the service's own certificate.
 std::string heading_text(const std::string& service, const std::string& target,
                          const ReportStyle& style);
-std::string step_text(const Step& step, const ReportStyle& style);
-std::string verdict_text(const std::string& service, const Verdict& verdict,
+std::string step_text(const check::Step& step, const ReportStyle& style);
+std::string verdict_text(const std::string& service, const check::Verdict& verdict,
                          const ReportStyle& style);
 
 }  // namespace tunnel::cmd

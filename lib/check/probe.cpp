@@ -1,4 +1,4 @@
-// The steps of a check, and what each of them comes to.
+// The steps of a probe.
 #include "check/probe.hpp"
 
 #include <fmt/format.h>
@@ -18,21 +18,21 @@
 #include "relay/handshake.hpp"
 #include "relay/upstream.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 
 namespace {
 
 using std::chrono::milliseconds;
 
-// A greeting comes at once, or the far side waits for its client.
+// A server that speaks first does so at once; otherwise it waits for its client.
 constexpr milliseconds patience{1000};
-// Of a greeting without an end of line the rest comes close behind.
-constexpr milliseconds rest_of_greeting{200};
-constexpr std::size_t longest_greeting = 256;
-// An address that has answered is asked to wait for so long while others are tried.
-constexpr milliseconds longest_wait{1000};
+// The wait for the rest of a banner that has no end of line yet.
+constexpr milliseconds rest_of_banner{200};
+constexpr std::size_t longest_banner = 256;
+// A connected address may stay idle this long while others are tried.
+constexpr milliseconds longest_idle{1000};
 
-config::Service in_bounds(config::Service service) {
+config::Service with_finite_timeouts(config::Service service) {
   const config::Timeouts usual;
   if (service.timeouts.connect.count() == 0) service.timeouts.connect = usual.connect;
   if (service.timeouts.handshake.count() == 0) service.timeouts.handshake = usual.handshake;
@@ -57,12 +57,12 @@ struct Probe::Attempt {
 };
 
 Probe::Probe(Worker& worker, const config::Service& service,
-             std::shared_ptr<const tls::Context> context, config::HostPort target, Seen seen)
+             std::shared_ptr<const tls::Context> context, config::HostPort target, OnStep on_step)
     : worker_(worker),
-      service_(in_bounds(service)),
+      service_(with_finite_timeouts(service)),
       context_(std::move(context)),
       target_(std::move(target)),
-      seen_(std::move(seen)) {
+      on_step_(std::move(on_step)) {
   report_.target = target_.text();
 }
 
@@ -71,7 +71,7 @@ Probe::~Probe() = default;
 net::Socket& Probe::socket() { return reached_->dialer.socket(); }
 
 void Probe::add(Step step) {
-  seen_(step);
+  on_step_(step);
   report_.steps.push_back(std::move(step));
 }
 
@@ -84,8 +84,8 @@ net::Awaitable<TargetReport> Probe::run() {
     if (good) good = co_await connect();
   }
   if (good && context_) good = co_await run_handshake();
-  if (good && context_) co_await hear_tls();
-  if (good && !context_) co_await hear_plain();
+  if (good && context_) co_await read_tls_banner();
+  if (good && !context_) co_await read_plain_banner();
   co_return std::move(report_);
 }
 
@@ -98,7 +98,7 @@ net::Awaitable<bool> Probe::resolve() {
   Step step{Step::Resolve{}};
   step.took = Clock::now() - began;
   if (!found) {
-    step.mark = Mark::failed;
+    step.status = StepStatus::failed;
     step.problem = found.error();
     add(std::move(step));
     co_return false;
@@ -119,10 +119,10 @@ net::Awaitable<void> Probe::try_address(Attempt& attempt) {
   attempt.took = attempt.ended - began;
 }
 
-// All at once: the time of one is enough for all.
+// All at once, so the step takes no longer than the slowest address.
 net::Awaitable<bool> Probe::connect() {
   const net::Executor executor = worker_.io.get_executor();
-  net::Timer all_over(executor, net::Timer::time_point::max());
+  net::Timer all_done(executor, net::Timer::time_point::max());
   std::size_t left = endpoints_.size();
   std::exception_ptr defect;
   for (const net::Endpoint& endpoint : endpoints_)
@@ -130,14 +130,14 @@ net::Awaitable<bool> Probe::connect() {
   for (const auto& attempt : attempts_)
     asio::co_spawn(executor, try_address(*attempt), [&](const std::exception_ptr& error) {
       if (error) defect = error;
-      if (--left == 0) all_over.cancel();
+      if (--left == 0) all_done.cancel();
     });
-  while (left > 0) co_await all_over.async_wait(net::as_result);
+  while (left > 0) co_await all_done.async_wait(net::as_result);
   if (defect) std::rethrow_exception(defect);
-  judge_attempts();
+  report_attempts();
   if (reached_ == nullptr) co_return false;
-  // it may not have the patience of those that did not answer
-  if (Clock::now() - reached_->ended > longest_wait) co_await try_address(*reached_);
+  // it may have closed the idle connection meanwhile
+  if (Clock::now() - reached_->ended > longest_idle) co_await try_address(*reached_);
   co_return true;
 }
 
@@ -149,7 +149,7 @@ net::Awaitable<bool> Probe::connect_local() {
   Step step{Step::Connect{target_.text()}};
   step.took = Clock::now() - began;
   if (attempt.outcome.error) {
-    step.mark = Mark::failed;
+    step.status = StepStatus::failed;
     step.problem =
         net::why_not_reached_locally(target_.path, attempt.outcome, service_.timeouts.connect);
   } else {
@@ -159,7 +159,7 @@ net::Awaitable<bool> Probe::connect_local() {
   co_return reached_ != nullptr;
 }
 
-void Probe::judge_attempts() {
+void Probe::report_attempts() {
   for (const auto& attempt : attempts_)
     if (!attempt->outcome.error && reached_ == nullptr) reached_ = attempt.get();
   bool before_reached = true;
@@ -170,10 +170,10 @@ void Probe::judge_attempts() {
     if (attempt->outcome.error) {
       step.problem = net::why_not_reached(net::text(attempt->endpoint), attempt->outcome,
                                           service_.timeouts.connect);
-      step.mark = reached_ == nullptr ? Mark::failed : Mark::skipped;
-      // what refuses costs nothing, but each connection waits a moment for this one first
+      step.status = reached_ == nullptr ? StepStatus::failed : StepStatus::skipped;
+      // a refusal costs nothing, but every connection first waits for one that times out
       if (reached_ != nullptr && before_reached && attempt->outcome.error == asio::error::timed_out)
-        step.mark = Mark::warning;
+        step.status = StepStatus::warning;
     } else if (attempt.get() != reached_) {
       net::ErrorCode ignored;
       attempt->dialer.socket().close(ignored);
@@ -198,103 +198,104 @@ net::Awaitable<bool> Probe::run_handshake() {
     step.facts =
         Step::Handshake{engine_->version(), engine_->suite(), std::string(engine_->group())};
   } else {
-    step.mark = Mark::failed;
+    step.status = StepStatus::failed;
     step.problem = refused ? Error{"ended before any data went across: the certificate is refused"}
                            : done.error();
   }
   add(std::move(step));
-  if (done || !shown.path.empty()) judge_certificates(done.has_value());
+  if (done || !shown.path.empty()) report_certificates(done.has_value());
   if (done) co_return true;
-  if (refused) add({Step::Greeting{}, Mark::skipped, {}, {"not read: the peer is not verified"}});
-  // lets the far side read why
+  if (refused)
+    add({Step::Banner{}, StepStatus::skipped, {}, {"not read: the peer is not verified"}});
+  // the far side may want to read the alert
   if (socket().is_open()) co_await net::close_lingering(socket(), patience);
   co_return false;
 }
 
-void Probe::judge_certificates(bool accepted) {
+void Probe::report_certificates(bool accepted) {
   const x509::PeerCertificates& shown = engine_->peer_certificates();
-  // what would be refused elsewhere may be what the service wants: a pin
-  const auto blame = [&](Step& step, const Error& problem) {
-    step.mark = accepted ? Mark::skipped : Mark::failed;
+  // with a pin, the service accepts a chain or name that would fail otherwise
+  const auto set_problem = [&](Step& step, const Error& problem) {
+    step.status = accepted ? StepStatus::skipped : StepStatus::failed;
     step.problem = problem;
     if (accepted) step.problem.what += ", which does not count here";
   };
   Step chain{Step::Chain{shown.path, context_->verifies()}};
   if (shown.chain) {
-    blame(chain, *shown.chain);
+    set_problem(chain, *shown.chain);
   } else if (!context_->verifies()) {
-    chain.mark = Mark::warning;
+    chain.status = StepStatus::warning;
     chain.problem = {"nobody knows who that is, since verify = \"none\"", "leave verify out"};
   } else if (auto problem = ends_soon(shown.path, now())) {
-    chain.mark = Mark::warning;
+    chain.status = StepStatus::warning;
     chain.problem = std::move(*problem);
   }
   add(std::move(chain));
   if (!context_->verifies()) return;
   Step name{Step::Name{server_name(service_, target_).text,
                        shown.path.empty() ? std::vector<std::string>{} : shown.path.front().names}};
-  if (shown.name) blame(name, *shown.name);
+  if (shown.name) set_problem(name, *shown.name);
   add(std::move(name));
 }
 
-// --- what is behind it
+// --- the banner
 
 template <class Stream>
-net::Awaitable<void> Probe::hear(Stream& stream) {
+net::Awaitable<void> Probe::read_banner(Stream& stream) {
   const auto began = Clock::now();
-  bool enough = false;
+  bool timed_out = false;
   net::Deadline deadline(worker_.io.get_executor());
-  const auto give_up = [this, &enough] {
-    enough = true;
+  const auto stop = [this, &timed_out] {
+    timed_out = true;
     net::ErrorCode ignored;
     socket().cancel(ignored);
   };
-  deadline.start(patience, give_up);
-  Step step{Step::Greeting{}};
-  std::string& bytes = std::get<Step::Greeting>(step.facts).bytes;
+  deadline.start(patience, stop);
+  Step step{Step::Banner{}};
+  std::string& bytes = std::get<Step::Banner>(step.facts).bytes;
   net::Received got;
-  const tls::RecordLayout as_it_comes;
-  while (!enough && got.end == net::Received::End::none) {
+  const tls::RecordLayout default_layout;
+  while (!timed_out && got.end == net::Received::End::none) {
     if (!stream.ready()) co_await socket().async_wait(net::Socket::wait_read, net::as_result);
-    if (enough) break;
-    net::FirstBytes nothing;
+    if (timed_out) break;
+    net::FirstBytes none;
     auto lease = worker_.buffers.borrow();
-    got = stream.receive(lease, as_it_comes, nothing);
+    got = stream.receive(lease, default_layout, none);
     if (bytes.empty() && got.size > 0) {
       step.took = Clock::now() - began;
-      deadline.start(rest_of_greeting, give_up);
+      deadline.start(rest_of_banner, stop);
     }
-    for (const auto piece : lease.fragments().all())
-      bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-    if (bytes.size() >= longest_greeting || bytes.find('\n') != bytes.npos) break;
+    for (const auto fragment : lease.fragments().all())
+      bytes.append(reinterpret_cast<const char*>(fragment.data()), fragment.size());
+    if (bytes.size() >= longest_banner || bytes.find('\n') != bytes.npos) break;
   }
   deadline.stop();
-  if (bytes.size() > longest_greeting) bytes.resize(longest_greeting);
+  if (bytes.size() > longest_banner) bytes.resize(longest_banner);
   if (bytes.empty() && got.end != net::Received::End::none) {
     step.took = Clock::now() - began;
-    step.mark = Mark::failed;
-    const bool said_why = engine_ && !engine_->failure().what.empty();
+    step.status = StepStatus::failed;
+    const bool has_reason = engine_ && !engine_->failure().what.empty();
     step.problem =
-        said_why ? engine_->failure()
-                 : Error{fmt::format("{} {} the connection without a byte", target_.text(),
-                                     got.end == net::Received::End::finished ? "ended" : "reset"),
-                         context_ ? "is the device behind it on, and its service listening?"
-                                  : "does it serve others already, or admit only some?"};
+        has_reason ? engine_->failure()
+                   : Error{fmt::format("{} {} the connection without a byte", target_.text(),
+                                       got.end == net::Received::End::finished ? "ended" : "reset"),
+                           context_ ? "is the device behind it on, and its service listening?"
+                                    : "does it serve others already, or admit only some?"};
   } else if (!bytes.empty()) {
-    std::get<Step::Greeting>(step.facts).protocol =
+    std::get<Step::Banner>(step.facts).protocol =
         std::string(tunnel::name_of(greeting_of_server(bytes, true).protocol));
   }
   add(std::move(step));
-  // says close_notify where that is spoken, then the end of the stream
+  // close_notify with TLS, then the end of the stream
   if (got.end != net::Received::End::broken) stream.end_now();
   if (socket().is_open()) co_await net::close_lingering(socket(), patience);
 }
 
-net::Awaitable<void> Probe::hear_plain() {
+net::Awaitable<void> Probe::read_plain_banner() {
   net::PlainStream stream(socket());
-  co_await hear(stream);
+  co_await read_banner(stream);
 }
 
-net::Awaitable<void> Probe::hear_tls() { co_await hear(*stream_); }
+net::Awaitable<void> Probe::read_tls_banner() { co_await read_banner(*stream_); }
 
-}  // namespace tunnel
+}  // namespace tunnel::check

@@ -1,5 +1,4 @@
-// Going to a service's targets as its connections would, one step at a time, to see how far it
-// gets.
+// Probes a target of a service: does what a connection would do, and records each step.
 #pragma once
 
 #include <chrono>
@@ -16,24 +15,24 @@
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 
-// One target, once. Nothing is sent to it but what a handshake needs, and nothing that it says is
-// taken for an answer unless it has been verified as the service wants it.
+// Probes one target, once. Sends only what the handshake needs, and doesn't read a banner from a
+// target that fails the service's verification.
 class Probe {
  public:
-  // Is told of each step when it is over.
-  using Seen = std::function<void(const Step&)>;
+  // Called after each step.
+  using OnStep = std::function<void(const Step&)>;
 
-  // `context` is null where the way out is plaintext. The others outlive the probe.
+  // `context` is null if the service connects in plaintext. The references outlive the probe.
   Probe(Worker& worker, const config::Service& service, std::shared_ptr<const tls::Context> context,
-        config::HostPort target, Seen seen);
+        config::HostPort target, OnStep on_step);
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
-  // Goes on as far as is sensible and safe. In bounded time: where the service would wait for ever,
-  // this waits for the default.
+  // Runs until a step fails or all are done. A timeout that the service turns off has its default
+  // value here, so this always ends.
   net::Awaitable<TargetReport> run();
 
  private:
@@ -44,22 +43,22 @@ class Probe {
   net::Awaitable<bool> connect();
   net::Awaitable<bool> connect_local();
   net::Awaitable<bool> run_handshake();
-  net::Awaitable<void> hear_plain();
-  net::Awaitable<void> hear_tls();
+  net::Awaitable<void> read_plain_banner();
+  net::Awaitable<void> read_tls_banner();
   template <class Stream>
-  net::Awaitable<void> hear(Stream& stream);
+  net::Awaitable<void> read_banner(Stream& stream);
 
   net::Awaitable<void> try_address(Attempt& attempt);
   net::Socket& socket();
-  void judge_attempts();
-  void judge_certificates(bool accepted);
+  void report_attempts();
+  void report_certificates(bool accepted);
   void add(Step step);
 
   Worker& worker_;
-  const config::Service service_;  // with times that end
+  const config::Service service_;  // without infinite timeouts
   const std::shared_ptr<const tls::Context> context_;
   const config::HostPort target_;
-  const Seen seen_;
+  const OnStep on_step_;
   std::vector<net::Endpoint> endpoints_;
   std::vector<std::unique_ptr<Attempt>> attempts_;
   Attempt* reached_ = nullptr;
@@ -68,4 +67,4 @@ class Probe {
   TargetReport report_;
 };
 
-}  // namespace tunnel
+}  // namespace tunnel::check

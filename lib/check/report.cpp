@@ -1,4 +1,4 @@
-// The verdict over the steps of a check.
+// The verdict on the steps of a check.
 #include "check/report.hpp"
 
 #include <fmt/format.h>
@@ -8,13 +8,13 @@
 
 #include "base/text.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 
 namespace {
 
-const Step* first_with(const std::vector<Step>& steps, Mark mark) {
+const Step* first_with(const std::vector<Step>& steps, StepStatus status) {
   const auto found =
-      std::find_if(steps.begin(), steps.end(), [&](const Step& s) { return s.mark == mark; });
+      std::find_if(steps.begin(), steps.end(), [&](const Step& s) { return s.status == status; });
   return found != steps.end() ? &*found : nullptr;
 }
 
@@ -25,17 +25,17 @@ const Facts* facts_in(const std::vector<Step>& steps) {
   return nullptr;
 }
 
-// The step that says most about why it does not work.
+// The failed step that explains the failure best.
 const Step* cause(const std::vector<Step>& steps) {
   const Step* found = nullptr;
   for (const Step& step : steps) {
-    if (step.mark != Mark::failed) continue;
-    // of several addresses the last one stands for all, as in the log; a handshake that was ended
-    // for the certificate is explained by what comes after it
-    const bool goes_on = std::holds_alternative<Step::Connect>(step.facts) ||
-                         std::holds_alternative<Step::Handshake>(step.facts);
+    if (step.status != StepStatus::failed) continue;
+    // as in the log, the last of several addresses stands for all; a later step explains a
+    // handshake that failed because of the certificate
+    const bool keep_looking = std::holds_alternative<Step::Connect>(step.facts) ||
+                              std::holds_alternative<Step::Handshake>(step.facts);
     found = &step;
-    if (!goes_on) break;
+    if (!keep_looking) break;
   }
   return found;
 }
@@ -44,13 +44,13 @@ std::string success(const TargetReport& target) {
   std::string way;
   if (const auto* handshake = facts_in<Step::Handshake>(target.steps)) {
     const auto* chain = facts_in<Step::Chain>(target.steps);
-    const bool nobody = chain == nullptr || !chain->verified;
-    way = fmt::format(" over {}{}", nobody ? "unverified " : "verified ", handshake->version);
+    const bool unverified = chain == nullptr || !chain->verified;
+    way = fmt::format(" over {}{}", unverified ? "unverified " : "verified ", handshake->version);
   }
-  const auto* greeting = facts_in<Step::Greeting>(target.steps);
-  if (greeting != nullptr && !greeting->protocol.empty())
-    return fmt::format("{} answers at {}{}", greeting->protocol, target.target, way);
-  if (greeting != nullptr && !greeting->bytes.empty())
+  const auto* banner = facts_in<Step::Banner>(target.steps);
+  if (banner != nullptr && !banner->protocol.empty())
+    return fmt::format("{} answers at {}{}", banner->protocol, target.target, way);
+  if (banner != nullptr && !banner->bytes.empty())
     return fmt::format("{} answers{}", target.target, way);
   return fmt::format("{} is reached{}, and waits for its client to speak first", target.target,
                      way);
@@ -58,15 +58,15 @@ std::string success(const TargetReport& target) {
 
 }  // namespace
 
-std::string_view name_of(Mark mark) {
-  switch (mark) {
-    case Mark::ok:
+std::string_view name_of(StepStatus status) {
+  switch (status) {
+    case StepStatus::ok:
       return "ok";
-    case Mark::skipped:
+    case StepStatus::skipped:
       return "skipped";
-    case Mark::warning:
+    case StepStatus::warning:
       return "warning";
-    case Mark::failed:
+    case StepStatus::failed:
       return "failed";
   }
   return "?";
@@ -96,25 +96,25 @@ std::optional<Error> ends_soon(const std::vector<x509::CertificateSummary>& cert
 
 Verdict verdict_of(const TargetReport& target) {
   if (const Step* failed = cause(target.steps))
-    return {Mark::failed, failed->problem.what, failed->problem.hint};
-  if (const Step* warning = first_with(target.steps, Mark::warning))
-    return {Mark::warning, fmt::format("{}; but {}", success(target), warning->problem.what),
+    return {StepStatus::failed, failed->problem.what, failed->problem.hint};
+  if (const Step* warning = first_with(target.steps, StepStatus::warning))
+    return {StepStatus::warning, fmt::format("{}; but {}", success(target), warning->problem.what),
             warning->problem.hint};
-  return {Mark::ok, success(target)};
+  return {StepStatus::ok, success(target)};
 }
 
 Verdict verdict_of(const ServiceReport& service) {
-  if (const Step* failed = first_with(service.identity, Mark::failed))
-    return {Mark::failed, failed->problem.what, failed->problem.hint};
+  if (const Step* failed = first_with(service.own_certificate, StepStatus::failed))
+    return {StepStatus::failed, failed->problem.what, failed->problem.hint};
   std::vector<Verdict> failures;
   Verdict worst;
   for (const TargetReport& target : service.targets) {
     const Verdict verdict = verdict_of(target);
     if (!verdict.works()) failures.push_back(verdict);
-    if (worst.what.empty() || verdict.mark > worst.mark) worst = verdict;
+    if (worst.what.empty() || verdict.status > worst.status) worst = verdict;
   }
   const std::size_t all = service.targets.size();
-  if (all > 1 && failures.empty() && worst.mark == Mark::ok)
+  if (all > 1 && failures.empty() && worst.status == StepStatus::ok)
     worst.what = fmt::format("all of its {} targets answer", all);
   if (all > 1 && failures.size() == all)
     worst.what = fmt::format("none of its {} targets works: {}", all, worst.what);
@@ -123,11 +123,11 @@ Verdict verdict_of(const ServiceReport& service) {
     worst.what = fmt::format("{} of its {} targets {}: {}", failures.size(), all,
                              failures.size() == 1 ? "fails" : "fail", worst.what);
   }
-  const Step* warning = first_with(service.identity, Mark::warning);
-  if (worst.mark != Mark::failed && warning != nullptr)
-    return {Mark::warning, fmt::format("{}; but {}", worst.what, warning->problem.what),
+  const Step* warning = first_with(service.own_certificate, StepStatus::warning);
+  if (worst.status != StepStatus::failed && warning != nullptr)
+    return {StepStatus::warning, fmt::format("{}; but {}", worst.what, warning->problem.what),
             warning->problem.hint};
   return worst;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::check

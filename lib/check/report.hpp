@@ -1,4 +1,4 @@
-// What a check of a service has found out, step by step, as values: it is printed elsewhere.
+// The result of a check, step by step, as values.
 #pragma once
 
 #include <chrono>
@@ -11,58 +11,58 @@
 #include "base/error.hpp"
 #include "x509/certificate_summary.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 
-// In order of gravity. Skipped is what an earlier step made impossible or unsafe, or an address
-// that the tunnel passes over since another one answers.
-enum class Mark { ok, skipped, warning, failed };
+// In order of severity. Skipped: an earlier step made this one impossible or unsafe, or the tunnel
+// would skip this address because another one answers.
+enum class StepStatus { ok, skipped, warning, failed };
 
-std::string_view name_of(Mark mark);
+std::string_view name_of(StepStatus status);
 
-// Texts that come from the far side are raw here, but for those of certificates.
+// Text from the far side is not escaped here, except that of certificates.
 struct Step {
-  struct Identity {  // our own certificate
+  struct OwnCertificate {
     std::vector<x509::CertificateSummary> chain;
   };
   struct Resolve {
     std::vector<std::string> addresses;
   };
   struct Connect {
-    std::string address;  // "203.0.113.7:443"; empty where there was nothing to connect to
+    std::string address;  // "203.0.113.7:443"; empty if there was no address to connect to
   };
   struct Handshake {
     std::string version, suite, group;
   };
   struct Chain {
     std::vector<x509::CertificateSummary> path;  // as in x509::PeerCertificates
-    bool verified = true;                        // the configuration wants it so
+    bool verified = true;                        // the configuration asks for verification
   };
   struct Name {
     std::string expected;
     std::vector<std::string> names;
   };
-  struct Greeting {
-    std::string bytes;     // their beginning; empty where the far side waits for its client
-    std::string protocol;  // "SSH"; empty where it is not known
+  struct Banner {
+    std::string bytes;  // the beginning; empty if the far side waits for its client to speak first
+    std::string protocol;  // "SSH"; empty if unknown
   };
 
-  std::variant<Identity, Resolve, Connect, Handshake, Chain, Name, Greeting> facts;
-  Mark mark = Mark::ok;
+  std::variant<OwnCertificate, Resolve, Connect, Handshake, Chain, Name, Banner> facts;
+  StepStatus status = StepStatus::ok;
   std::optional<std::chrono::nanoseconds> took = {};
-  Error problem = {};  // of what failed or is a warning; of what was skipped, why
+  Error problem = {};  // why the step failed, warns or was skipped
 };
 
-// "resolve", "connect", ...: names that scripts may rely on.
+// "resolve", "connect", ...: stable names for scripts.
 std::string_view name_of(const Step& step);
 
-// One sentence about the whole, with the next step.
+// The result in one sentence, with the next step.
 struct Verdict {
-  Mark mark = Mark::ok;
+  StepStatus status = StepStatus::ok;
   std::string what;
   std::string next = {};  // may be empty
-  bool partly = false;    // something fails, but not all
+  bool partly = false;    // some targets fail, but not all
 
-  bool works() const { return mark != Mark::failed; }
+  bool works() const { return status != StepStatus::failed; }
 };
 
 struct TargetReport {
@@ -72,20 +72,20 @@ struct TargetReport {
 
 struct ServiceReport {
   std::string service;
-  std::string mode;            // "client", "server", "plain"
-  std::vector<Step> identity;  // of a service with a certificate of its own
+  std::string mode;                   // "client", "server", "plain"
+  std::vector<Step> own_certificate;  // empty if the service has none
   std::vector<TargetReport> targets;
 };
 
-// A certificate that ends sooner than this is a warning.
+// A certificate that expires sooner is a warning.
 inline constexpr std::chrono::days soon{30};
 
-// Of these certificates the first to end, where that is soon: what to say of it.
+// A warning about the first of these certificates to expire, if it expires soon.
 std::optional<Error> ends_soon(const std::vector<x509::CertificateSummary>& certificates,
                                std::chrono::sys_seconds now);
 
 Verdict verdict_of(const TargetReport& target);
-// Fails where any target does: a target that is there for bad days should work before them.
+// Fails if any target fails: a spare target must work before it is needed.
 Verdict verdict_of(const ServiceReport& service);
 
-}  // namespace tunnel
+}  // namespace tunnel::check

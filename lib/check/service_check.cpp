@@ -1,4 +1,4 @@
-// The parts of a service's check, one after the other.
+// Checks a service: its own certificate, then its targets in order.
 #include "check/service_check.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +11,13 @@
 #include "base/text.hpp"
 #include "check/probe.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 
 namespace {
 
 net::Awaitable<void> probe_targets(Worker& worker, const config::Service& service,
-                                   std::shared_ptr<const tls::Context> context,
-                                   CheckWatcher& watcher, ServiceReport& report) {
+                                   std::shared_ptr<const tls::Context> context, Watcher& watcher,
+                                   ServiceReport& report) {
   for (const config::HostPort& target : service.connect) {
     watcher.begin(service.name, target.text());
     Probe probe(worker, service, context, target,
@@ -29,39 +29,38 @@ net::Awaitable<void> probe_targets(Worker& worker, const config::Service& servic
 }  // namespace
 
 ServiceReport check_service(Worker& worker, const config::Service& service,
-                            const std::shared_ptr<const tls::Context>& context,
-                            CheckWatcher& watcher) {
+                            const std::shared_ptr<const tls::Context>& context, Watcher& watcher) {
   ServiceReport report;
   report.service = service.name;
   report.mode = service.connects_tls() ? "client" : service.accepts_tls() ? "server" : "plain";
   if (service.cert) {
     watcher.begin(service.name, "");
-    report.identity.push_back(check_identity(
+    report.own_certificate.push_back(check_own_certificate(
         service, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
-    watcher.step(report.identity.back());
+    watcher.step(report.own_certificate.back());
   }
   std::exception_ptr defect;
-  bool over = false;
+  bool done = false;
   asio::co_spawn(
       worker.io,
       probe_targets(worker, service, service.connects_tls() ? context : nullptr, watcher, report),
       [&](const std::exception_ptr& error) {
         defect = error;
-        over = true;
+        done = true;
       });
-  // a lookup that was given up may still be under way, and is not waited for
+  // does not wait for a name lookup that timed out
   worker.io.restart();
-  while (!over && worker.io.run_one() > 0) {
+  while (!done && worker.io.run_one() > 0) {
   }
   if (defect) std::rethrow_exception(defect);
   return report;
 }
 
-Step check_identity(const config::Service& service, std::chrono::sys_seconds now) {
-  Step step{Step::Identity{}};
+Step check_own_certificate(const config::Service& service, std::chrono::sys_seconds now) {
+  Step step{Step::OwnCertificate{}};
   const std::string file = shown(service.cert->path);
   const auto fail = [&](Error problem) {
-    step.mark = Mark::failed;
+    step.status = StepStatus::failed;
     step.problem = std::move(problem);
   };
   auto chain = x509::summaries_in(service.cert->path);
@@ -78,16 +77,16 @@ Step check_identity(const config::Service& service, std::chrono::sys_seconds now
       fail({fmt::format("cert: \"{}\" in {} is valid only from {}", one.subject, file,
                         time_text(one.not_before)),
             fmt::format("is the clock here right? it says {}", time_text(now))});
-    if (step.mark == Mark::failed) break;
+    if (step.status == StepStatus::failed) break;
   }
-  if (step.mark == Mark::ok) {
+  if (step.status == StepStatus::ok) {
     if (auto problem = ends_soon(*chain, now)) {
-      step.mark = Mark::warning;
+      step.status = StepStatus::warning;
       step.problem = {"cert: " + problem->what, problem->hint};
     }
   }
-  step.facts = Step::Identity{std::move(*chain)};
+  step.facts = Step::OwnCertificate{std::move(*chain)};
   return step;
 }
 
-}  // namespace tunnel
+}  // namespace tunnel::check

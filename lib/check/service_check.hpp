@@ -9,24 +9,23 @@
 #include "relay/worker.hpp"
 #include "tls/context.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 
-// Is told what happens as it does.
-class CheckWatcher {
+// Receives each step as it is done.
+class Watcher {
  public:
-  virtual ~CheckWatcher() = default;
-  // The steps that follow concern this target; of the own certificate, none.
+  virtual ~Watcher() = default;
+  // The next steps are about this target; an empty target stands for the service's own certificate.
   virtual void begin(const std::string& service, const std::string& target) = 0;
   virtual void step(const Step& step) = 0;
 };
 
-// Runs the worker's loop until the check is over. `context` is the service's, null where it speaks
-// no TLS; it should resume no sessions, since a resumed one shows no certificate.
+// Runs the worker's loop until the check is done. `context` is the service's, null without TLS; it
+// should not resume sessions, since a resumed session shows no certificate.
 ServiceReport check_service(Worker& worker, const config::Service& service,
-                            const std::shared_ptr<const tls::Context>& context,
-                            CheckWatcher& watcher);
+                            const std::shared_ptr<const tls::Context>& context, Watcher& watcher);
 
-// The own certificate of a service that has one: whether its time is right.
-Step check_identity(const config::Service& service, std::chrono::sys_seconds now);
+// Whether the service's own certificate is within its validity. The service must have one.
+Step check_own_certificate(const config::Service& service, std::chrono::sys_seconds now);
 
-}  // namespace tunnel
+}  // namespace tunnel::check

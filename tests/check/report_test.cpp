@@ -5,13 +5,13 @@
 
 #include "support/reports.hpp"
 
-namespace tunnel {
+namespace tunnel::check {
 namespace {
 
 using namespace test;
 
 std::string text(const Verdict& verdict) {
-  return std::string(name_of(verdict.mark)) + ": " + verdict.what +
+  return std::string(name_of(verdict.status)) + ": " + verdict.what +
          (verdict.next.empty() ? "" : " / " + verdict.next);
 }
 
@@ -21,7 +21,7 @@ TEST_CASE("what works says what answers, and how it is reached") {
            "ok: VNC answers at a.napter.example:41234 over verified TLS 1.3");
   target.steps.back() = greeted("hello\n", "");
   CHECK_EQ(text(verdict_of(target)), "ok: a.napter.example:41234 answers over verified TLS 1.3");
-  target.steps.back() = {Step::Greeting{}};
+  target.steps.back() = {Step::Banner{}};
   CHECK_EQ(text(verdict_of(target)),
            "ok: a.napter.example:41234 is reached over verified TLS 1.3, and waits for its client "
            "to speak first");
@@ -33,9 +33,9 @@ TEST_CASE("what works says what answers, and how it is reached") {
 
 TEST_CASE("an address that is passed over changes nothing, one that is waited for does") {
   TargetReport target = good_target();
-  target.steps.insert(target.steps.begin() + 1, refused("[::1]:41234", Mark::skipped));
-  CHECK_EQ(verdict_of(target).mark, Mark::ok);
-  target.steps[1].mark = Mark::warning;
+  target.steps.insert(target.steps.begin() + 1, refused("[::1]:41234", StepStatus::skipped));
+  CHECK_EQ(verdict_of(target).status, StepStatus::ok);
+  target.steps[1].status = StepStatus::warning;
   CHECK_EQ(text(verdict_of(target)),
            "warning: VNC answers at a.napter.example:41234 over verified TLS 1.3; but [::1]:41234 "
            "refuses the connection / is the port right?");
@@ -43,33 +43,33 @@ TEST_CASE("an address that is passed over changes nothing, one that is waited fo
 
 TEST_CASE("what nobody verifies is called so") {
   TargetReport target = good_target();
-  target.steps[3] = {Step::Chain{chain(), false}, Mark::warning, {}, {"nobody knows", "do"}};
+  target.steps[3] = {Step::Chain{chain(), false}, StepStatus::warning, {}, {"nobody knows", "do"}};
   CHECK_EQ(text(verdict_of(target)),
            "warning: VNC answers at a.napter.example:41234 over unverified TLS 1.3; but nobody "
            "knows / do");
 }
 
 TEST_CASE("the first step that fails is the cause") {
-  const TargetReport unknown{"no.example:1",
-                             {{Step::Resolve{}, Mark::failed, 1ms, {"no such name", "spell it"}}}};
+  const TargetReport unknown{
+      "no.example:1", {{Step::Resolve{}, StepStatus::failed, 1ms, {"no such name", "spell it"}}}};
   CHECK_EQ(text(verdict_of(unknown)), "failed: no such name / spell it");
 
   // of several addresses the last one, as in the log
   const TargetReport nobody{"a.example:1",
-                            {resolved({"::1", "127.0.0.1"}), refused("[::1]:1", Mark::failed),
-                             refused("127.0.0.1:1", Mark::failed)}};
+                            {resolved({"::1", "127.0.0.1"}), refused("[::1]:1", StepStatus::failed),
+                             refused("127.0.0.1:1", StepStatus::failed)}};
   CHECK_EQ(text(verdict_of(nobody)),
            "failed: 127.0.0.1:1 refuses the connection / is the port right?");
 }
 
 TEST_CASE("a handshake that was ended for the certificate is explained by the certificate") {
   TargetReport target = good_target();
-  target.steps[2] = {Step::Handshake{}, Mark::failed, 1ms, {"ended before any data"}};
-  target.steps[4].mark = Mark::failed;
+  target.steps[2] = {Step::Handshake{}, StepStatus::failed, 1ms, {"ended before any data"}};
+  target.steps[4].status = StepStatus::failed;
   target.steps[4].problem = {"wrong name", "right name"};
-  target.steps.back() = {Step::Greeting{}, Mark::skipped, {}, {"not verified"}};
+  target.steps.back() = {Step::Banner{}, StepStatus::skipped, {}, {"not verified"}};
   CHECK_EQ(text(verdict_of(target)), "failed: wrong name / right name");
-  target.steps[3].mark = Mark::failed;
+  target.steps[3].status = StepStatus::failed;
   target.steps[3].problem = {"not trusted", "ca"};
   CHECK_EQ(text(verdict_of(target)), "failed: not trusted / ca");
 
@@ -83,7 +83,7 @@ TEST_CASE("a service works where all of its targets do") {
   CHECK_EQ(text(verdict_of(service)), text(verdict_of(good_target())));
   service.targets.push_back(good_target("b.napter.example:41234"));
   CHECK_EQ(text(verdict_of(service)), "ok: all of its 2 targets answer");
-  service.targets.push_back({"c.example:1", {refused("192.0.2.1:1", Mark::failed)}});
+  service.targets.push_back({"c.example:1", {refused("192.0.2.1:1", StepStatus::failed)}});
   CHECK_EQ(text(verdict_of(service)),
            "failed: 1 of its 3 targets fails: 192.0.2.1:1 refuses the connection / is the port "
            "right?");
@@ -95,14 +95,14 @@ TEST_CASE("a service works where all of its targets do") {
 }
 
 TEST_CASE("an own certificate that is out of time comes before the targets") {
-  ServiceReport service{"relay", "server", {{Step::Identity{chain()}}}, {good_target()}};
-  CHECK_EQ(verdict_of(service).mark, Mark::ok);
-  service.identity[0].mark = Mark::warning;
-  service.identity[0].problem = {"it ends soon", "renew it"};
+  ServiceReport service{"relay", "server", {{Step::OwnCertificate{chain()}}}, {good_target()}};
+  CHECK_EQ(verdict_of(service).status, StepStatus::ok);
+  service.own_certificate[0].status = StepStatus::warning;
+  service.own_certificate[0].problem = {"it ends soon", "renew it"};
   CHECK_EQ(text(verdict_of(service)),
            "warning: VNC answers at a.napter.example:41234 over verified TLS 1.3; but it ends soon "
            "/ renew it");
-  service.identity[0].mark = Mark::failed;
+  service.own_certificate[0].status = StepStatus::failed;
   CHECK_EQ(text(verdict_of(service)), "failed: it ends soon / renew it");
 }
 
@@ -124,4 +124,4 @@ TEST_CASE("a certificate that ends within 30 days is told, the first of them by 
 }
 
 }  // namespace
-}  // namespace tunnel
+}  // namespace tunnel::check

@@ -9,6 +9,10 @@ namespace tunnel::cmd {
 namespace {
 
 using namespace test;
+using check::ServiceReport;
+using check::Step;
+using check::StepStatus;
+using check::TargetReport;
 
 constexpr ReportStyle style{false, noon};
 
@@ -37,27 +41,30 @@ TEST_CASE("a target that works") {
 
 TEST_CASE("each step that is not ok says why") {
   const std::vector<std::pair<Step, std::string>> table = {
-      {{Step::Resolve{}, Mark::failed, 5s, {"the name a.example cannot be resolved", "h"}},
+      {{Step::Resolve{}, StepStatus::failed, 5s, {"the name a.example cannot be resolved", "h"}},
        "  failed  lookup    5.0 s  the name a.example cannot be resolved\n"},
-      {refused("[::1]:443", Mark::failed),
+      {refused("[::1]:443", StepStatus::failed),
        "  failed  tcp        1 ms  [::1]:443 refuses the connection\n"},
-      {refused("[::1]:443", Mark::skipped),
+      {refused("[::1]:443", StepStatus::skipped),
        "  skipped tcp        1 ms  [::1]:443 refuses the connection: passed over\n"},
       {{Step::Connect{"192.0.2.1:443"},
-        Mark::warning,
+        StepStatus::warning,
         10s,
         {"192.0.2.1:443 does not answer within 10 s", "h"}},
        "  warn    tcp        10 s  192.0.2.1:443 does not answer within 10 s: each\n"
        "                           connection waits for it first\n"},
-      {{Step::Handshake{}, Mark::failed, 5ms, {"a.example answered \"SSH-2.0-x\"", "h"}},
+      {{Step::Handshake{}, StepStatus::failed, 5ms, {"a.example answered \"SSH-2.0-x\"", "h"}},
        "  failed  tls        5 ms  a.example answered \"SSH-2.0-x\"\n"},
-      {{Step::Chain{}, Mark::failed, {}, {"it is not trusted", "h"}},
+      {{Step::Chain{}, StepStatus::failed, {}, {"it is not trusted", "h"}},
        "  failed  chain            it is not trusted\n"},
-      {{Step::Name{"a.example", {"b.example"}}, Mark::failed, {}, {"it is for b.example", "h"}},
+      {{Step::Name{"a.example", {"b.example"}},
+        StepStatus::failed,
+        {},
+        {"it is for b.example", "h"}},
        "  failed  name             it is for b.example\n"},
-      {{Step::Greeting{}, Mark::skipped, {}, {"nothing is taken", ""}},
+      {{Step::Banner{}, StepStatus::skipped, {}, {"nothing is taken", ""}},
        "  skipped greeting         nothing is taken\n"},
-      {{Step::Greeting{}, Mark::failed, 2ms, {"a.example reset the connection", "h"}},
+      {{Step::Banner{}, StepStatus::failed, 2ms, {"a.example reset the connection", "h"}},
        "  failed  greeting   2 ms  a.example reset the connection\n"},
   };
   for (const auto& [step, expected] : table) CHECK_EQ(step_text(step, style), expected);
@@ -65,7 +72,7 @@ TEST_CASE("each step that is not ok says why") {
 
 TEST_CASE("a certificate that is not of this time says what the clock here says") {
   x509::CertificateSummary one = certificate("CN=a", "CN=a", std::chrono::days(-2));
-  CHECK_EQ(step_text({Step::Chain{{one}}, Mark::failed, {}, {"expired"}}, style),
+  CHECK_EQ(step_text({Step::Chain{{one}}, StepStatus::failed, {}, {"expired"}}, style),
            R"(  failed  chain            expired
                            CN=a
                              expired on 2026-11-20 13:00:00 UTC; the clock here
@@ -76,7 +83,7 @@ TEST_CASE("a certificate that is not of this time says what the clock here says"
   one.not_before = noon + 24h;
   one.not_after = noon + 48h;
   one.pin.clear();
-  CHECK_EQ(step_text({Step::Identity{{one}}}, style),
+  CHECK_EQ(step_text({Step::OwnCertificate{{one}}}, style),
            R"(  ok      cert             CN=a
                              valid from 2026-11-23 12:00:00 UTC until
                              2026-11-24; the clock here says 2026-11-22 12:00:00
@@ -94,7 +101,7 @@ TEST_CASE("what was greeted with is escaped, and silence is no failure") {
   const std::string long_one = step_text(greeted(std::string(200, '\x01'), ""), style);
   CHECK_LE(long_one.size(), 81);
   CHECK(long_one.ends_with("\\x01...\"\n"));
-  CHECK_EQ(step_text({Step::Greeting{}}, style),
+  CHECK_EQ(step_text({Step::Banner{}}, style),
            "  ok      greeting         none: it waits for its client to speak first, as HTTP\n"
            "                           and Modbus do\n");
 }
@@ -112,27 +119,30 @@ TEST_CASE("headings and verdicts") {
   CHECK_EQ(heading_text("vnc", "a.example:1", style), "vnc: a.example:1\n");
   CHECK_EQ(heading_text("a.example:1", "a.example:1", style), "a.example:1\n");
   CHECK_EQ(heading_text("relay", "", style), "relay\n");
-  CHECK_EQ(verdict_text("vnc", {Mark::ok, "VNC answers"}, style), "vnc: it works: VNC answers\n");
-  CHECK_EQ(verdict_text("vnc", {Mark::warning, "VNC answers; but it ends soon", "renew"}, style),
-           "vnc: it works: VNC answers; but it ends soon\n  next: renew\n");
-  CHECK_EQ(verdict_text("vnc", {Mark::failed, "1 of its 2 targets fails: no", "h", true}, style),
-           "vnc: it works in part: 1 of its 2 targets fails: no\n  next: h\n");
+  CHECK_EQ(verdict_text("vnc", {StepStatus::ok, "VNC answers"}, style),
+           "vnc: it works: VNC answers\n");
   CHECK_EQ(
-      verdict_text("vnc",
-                   {Mark::failed, "the certificate is for *.napter.example, not for 203.0.113.7",
-                    "connect = \"203-0-113-7.napter.example:41234\" or something longer than that"},
-                   style),
-      "vnc: it does not work: the certificate is for *.napter.example, not for\n"
-      "  203.0.113.7\n"
-      "  next: connect = \"203-0-113-7.napter.example:41234\" or something longer than\n"
-      "        that\n");
+      verdict_text("vnc", {StepStatus::warning, "VNC answers; but it ends soon", "renew"}, style),
+      "vnc: it works: VNC answers; but it ends soon\n  next: renew\n");
+  CHECK_EQ(
+      verdict_text("vnc", {StepStatus::failed, "1 of its 2 targets fails: no", "h", true}, style),
+      "vnc: it works in part: 1 of its 2 targets fails: no\n  next: h\n");
+  CHECK_EQ(verdict_text(
+               "vnc",
+               {StepStatus::failed, "the certificate is for *.napter.example, not for 203.0.113.7",
+                "connect = \"203-0-113-7.napter.example:41234\" or something longer than that"},
+               style),
+           "vnc: it does not work: the certificate is for *.napter.example, not for\n"
+           "  203.0.113.7\n"
+           "  next: connect = \"203-0-113-7.napter.example:41234\" or something longer than\n"
+           "        that\n");
 }
 
 TEST_CASE("no line is wider than 80 columns unless a word is") {
   std::string problem;
   for (std::size_t i = 1; i < 40; ++i) problem += std::string(i % 13 + 1, 'w') + " ";
-  const std::string all = step_text({Step::Chain{}, Mark::failed, {}, {problem}}, style) +
-                          verdict_text("a-service", {Mark::failed, problem, problem}, style);
+  const std::string all = step_text({Step::Chain{}, StepStatus::failed, {}, {problem}}, style) +
+                          verdict_text("a-service", {StepStatus::failed, problem, problem}, style);
   std::size_t lines = 0;
   for (std::size_t at = 0; at < all.size(); ++lines) {
     const std::size_t end = all.find('\n', at);
@@ -147,9 +157,9 @@ TEST_CASE("colours are around words, and nowhere else") {
   const ReportStyle coloured{true, noon};
   CHECK_EQ(step_text(connected("192.0.2.1:1"), coloured),
            "  \x1b[32mok\x1b[0m      tcp       34 ms  192.0.2.1:1\n");
-  CHECK_EQ(step_text({Step::Greeting{}, Mark::failed, 2ms, {"gone"}}, coloured),
+  CHECK_EQ(step_text({Step::Banner{}, StepStatus::failed, 2ms, {"gone"}}, coloured),
            "  \x1b[31mfailed\x1b[0m  greeting   2 ms  gone\n");
-  CHECK_EQ(verdict_text("vnc", {Mark::ok, "VNC answers"}, coloured),
+  CHECK_EQ(verdict_text("vnc", {StepStatus::ok, "VNC answers"}, coloured),
            "vnc: \x1b[32mit works\x1b[0m: VNC answers\n");
   CHECK_EQ(heading_text("vnc", "a:1", coloured), "\x1b[1mvnc: a:1\x1b[0m\n");
 }
@@ -182,10 +192,11 @@ TEST_CASE("as JSON, every fact has its name") {
 }
 
 TEST_CASE("as JSON, what fails says why and what next") {
-  const ServiceReport service{"relay",
-                              "server",
-                              {{Step::Identity{}, Mark::failed, {}, {"it expired", "renew it"}}},
-                              {{"a:1", {refused("192.0.2.1:1", Mark::failed)}}}};
+  const ServiceReport service{
+      "relay",
+      "server",
+      {{Step::OwnCertificate{}, StepStatus::failed, {}, {"it expired", "renew it"}}},
+      {{"a:1", {refused("192.0.2.1:1", StepStatus::failed)}}}};
   CHECK_EQ(report_json({service}, noon),
            R"({"checked":"2026-11-22T12:00:00Z","works":false,"services":[{"service":"relay",)"
            R"("mode":"server","works":false,"status":"failed","verdict":"it expired",)"

@@ -10,6 +10,9 @@
 namespace tunnel::test {
 
 using namespace std::chrono_literals;
+using check::Step;
+using check::StepStatus;
+using check::TargetReport;
 
 inline constexpr std::chrono::sys_seconds noon =
     std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h;
@@ -32,24 +35,24 @@ inline std::vector<x509::CertificateSummary> chain() {
 }
 
 inline Step resolved(std::vector<std::string> addresses) {
-  return {Step::Resolve{std::move(addresses)}, Mark::ok, 12ms};
+  return {Step::Resolve{std::move(addresses)}, StepStatus::ok, 12ms};
 }
 inline Step connected(const std::string& address) {
-  return {Step::Connect{address}, Mark::ok, 34ms};
+  return {Step::Connect{address}, StepStatus::ok, 34ms};
 }
-inline Step refused(const std::string& address, Mark mark) {
+inline Step refused(const std::string& address, StepStatus status) {
   return {Step::Connect{address},
-          mark,
+          status,
           1ms,
           {address + " refuses the connection", "is the port right?"}};
 }
 inline Step shaken() {
-  return {Step::Handshake{"TLS 1.3", "TLS_AES_256_GCM_SHA384", "X25519"}, Mark::ok, 61ms};
+  return {Step::Handshake{"TLS 1.3", "TLS_AES_256_GCM_SHA384", "X25519"}, StepStatus::ok, 61ms};
 }
 inline Step trusted() { return {Step::Chain{chain()}}; }
 inline Step named() { return {Step::Name{"a.napter.example", {"*.napter.example"}}}; }
 inline Step greeted(const std::string& bytes, const std::string& protocol) {
-  return {Step::Greeting{bytes, protocol}, Mark::ok, 3ms};
+  return {Step::Banner{bytes, protocol}, StepStatus::ok, 3ms};
 }
 
 inline TargetReport good_target(const std::string& target = "a.napter.example:41234") {
