@@ -40,7 +40,7 @@ Result<ConfigLoader> make_loader(const ConfigSource& source) {
 // Or prints every mistake.
 std::variant<RuntimeConfig, ExitStatus> load(const ConfigLoader& loader) {
   LoadedConfig loaded = loader.load();
-  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) return fail(*mistakes);
+  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) return fail_all(*mistakes);
   return std::move(std::get<RuntimeConfig>(loaded));
 }
 
@@ -63,7 +63,7 @@ struct AtTheEnd {
 };
 
 std::variant<Prepared, ExitStatus> prepare(ConfigLoader loader, RuntimeConfig config,
-                                    const std::string& file) {
+                                           const std::string& file) {
   fill_memory_reserve();
   // before any thread or program starts: a program would take the manager's variables for its own
   auto manager = os::ServiceManager::from_environment();
