@@ -1,18 +1,16 @@
-// From options to the raw service that a file would have held, and from its mistakes back to
-// options.
+// From options to the raw service that a file would have held.
 #include "cmd/cli/service_options.hpp"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "cmd/cli/environment.hpp"
+#include "cmd/cli/option_wording.hpp"
 #include "cmd/cli/relay_offer_input.hpp"
 #include "config/parse.hpp"
 
@@ -22,30 +20,6 @@ namespace {
 
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_";
 
-// The keys with an option of their own.
-constexpr std::array<std::string_view, 10> own_options = {
-    "ca",  "pin",       "verify",     "server_name", "cert",
-    "key", "client_ca", "client_pin", "allow",       "open_for"};
-
-std::string option_of(std::string_view key) {
-  std::string out = "--" + std::string(key);
-  std::replace(out.begin(), out.end(), '_', '-');
-  return out;
-}
-
-// The key that "--server-name", "--set warm" or "ACCEPT" stands for.
-std::string key_of(std::string_view option) {
-  for (const std::string_view prefix : {"--set ", "--"})
-    if (option.starts_with(prefix)) {
-      option.remove_prefix(prefix.size());
-      break;
-    }
-  std::string key(option);
-  for (char& c : key)
-    c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return key;
-}
-
 class Builder {
  public:
   explicit Builder(config::Mistakes& mistakes) : mistakes_(mistakes) {}
@@ -53,7 +27,7 @@ class Builder {
   void put(const std::string& key, const std::string& option, auto value) {
     const config::Place place{option, 0, 0};
     if (config::find(table_, key) != nullptr)
-      mistakes_.push_back({place, "", fmt::format("{} is given twice", key), "give it once"});
+      mistakes_.push_back({place, "", "", fmt::format("{} is given twice", key), "give it once"});
     else
       table_.push_back({key, place, {place, std::move(value)}});
   }
@@ -108,46 +82,13 @@ void Builder::put_set(const std::string& text) {
   if (equals == text.npos || key.empty() || key.find_first_not_of(letters) != key.npos) {
     mistakes_.push_back({{"--set", 0, 0},
                          "",
+                         "",
                          "KEY=VALUE is wanted, with a key of a service in the file",
                          "--set idle_timeout=8h"});
     return;
   }
   const config::Place place{"--set " + key, 0, 0};
   put(key, place.file, value_of(key, text.substr(equals + 1), place).value);
-}
-
-// A mistake of a file's words in those of the command line.
-void rephrase(config::Mistake& mistake, const ServiceOptions& options) {
-  const std::string& option = mistake.place.file;
-  mistake.scope.clear();
-  // "--ca: ca: there is no file"
-  const std::string key = key_of(option);
-  if (mistake.what.starts_with(key + ": ")) mistake.what.erase(0, key.size() + 2);
-  const auto equals = mistake.suggestion.find(" = ");
-  if (equals == mistake.suggestion.npos || mistake.suggestion.find_first_not_of(letters) != equals)
-    return;
-  const std::string wanted = mistake.suggestion.substr(0, equals);
-  std::string value = mistake.suggestion.substr(equals + 3);
-  if (value.size() > 1 && value.starts_with('"') && value.ends_with('"'))
-    value = value.substr(1, value.size() - 2);
-  if (options.name == "run" && wanted == "accept")
-    mistake.suggestion = "--accept " + value;
-  else if (options.name == "run" && wanted == "connect")
-    mistake.suggestion = fmt::format("tunnel run {} -- ...", value);
-  else if (wanted == "accept" || wanted == "connect")
-    mistake.suggestion =
-        fmt::format("tunnel {} {} {}", options.name, wanted == "accept" ? value : options.accept,
-                    wanted == "connect" ? value : options.connect);
-  else if (wanted == "client")
-    mistake.suggestion = "tunnel client does that";
-  else if (wanted == "tls")
-    mistake.suggestion = value == "false" ? "--no-tls" : "leave --no-tls out";
-  else if (wanted == "level")
-    mistake.suggestion = "--log-level " + value;
-  else if (std::find(own_options.begin(), own_options.end(), wanted) != own_options.end())
-    mistake.suggestion = fmt::format("{} {}", option_of(wanted), value);
-  else
-    mistake.suggestion = fmt::format("--set {}={}", wanted, value);
 }
 
 config::RawEntry log_table(const std::string& level) {
@@ -168,6 +109,8 @@ CLI::Option* add_list(CLI::App& command, const char* name, std::vector<std::stri
 
 config::Checked check_options(const ServiceOptions& options,
                               const std::optional<config::RelayOffer>& offer) {
+  const auto wording =
+      std::make_shared<const OptionWording>(options.name, options.accept, options.connect);
   config::Mistakes mistakes;
   Builder service(mistakes);
   const std::string command = "tunnel " + options.name;
@@ -198,8 +141,9 @@ config::Checked check_options(const ServiceOptions& options,
   services.push_back({options.name, place, {place, service.take()}});
   root.push_back({"service", place, {place, std::move(services)}});
   if (options.log_level) root.push_back(log_table(*options.log_level));
-  config::Checked out = config::check(root, command, "", environment_variable);
+  config::Checked out = config::check(root, command, "", environment_variable, wording);
   if (offer) out.config.services.front().notice = config::notice_of(*offer);
+  for (config::Mistake& mistake : mistakes) mistake.wording = wording;
   out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
   return out;
 }
@@ -251,8 +195,7 @@ Result<ConfigSource> source_of(const ServiceOptions& options) {
     if (!read) return Error{"CONNECT: " + read.error().what, read.error().hint};
     offer = std::move(*read);
   }
-  return ConfigSource{[options, offer] { return check_options(options, offer); },
-                      [options](config::Mistake& mistake) { rephrase(mistake, options); }};
+  return ConfigSource{[options, offer] { return check_options(options, offer); }};
 }
 
 }  // namespace tunnel::cmd

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/commands/subcommands.hpp"
+#include "config/key_wording.hpp"
 #include "config/values.hpp"
 #include "os/process/process.hpp"
 #include "relay/upstream.hpp"

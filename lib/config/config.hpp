@@ -4,23 +4,17 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/name_pattern.hpp"
+#include "config/mistake.hpp"
 #include "config/ranges.hpp"
 #include "log/log.hpp"
 
 namespace tunnel::config {
-
-// Where a value was written. Line and column count from 1; line 0 means that `file` is no file but
-// an option of the command line.
-struct Place {
-  std::string file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 // A file that the configuration names: absolute, or relative to the working directory.
 struct FileRef {
@@ -74,7 +68,8 @@ struct Timeouts {
 struct Service {
   std::string name;
   Place place;
-  std::string notice;  // a warning for whoever starts it; may be empty
+  std::string notice;                         // a warning for whoever starts it; may be empty
+  std::shared_ptr<const KeyWording> wording;  // of messages about it; null: the file's
 
   bool client = false;  // plaintext in, TLS out
   bool tls = true;      // false: plain on both sides
@@ -155,20 +150,6 @@ struct Config {
   LogConfig log;
   std::optional<StatusListen> status;
   Process process;
-};
-
-// One thing wrong with a configuration.
-struct Mistake {
-  Place place;
-  std::string scope;       // `service "vnc"`, `log`; may be empty
-  std::string what;        // what is wrong, why
-  std::string suggestion;  // a line that would be right, or a next step; may be empty
-  std::filesystem::path unreadable = {};  // the file, where it is one that is there
-
-  // "file:line:column: scope: what", and the suggestion on a line of its own.
-  std::string text() const;
-  // The same in one line, for a log.
-  std::string in_a_line() const;
 };
 
 }  // namespace tunnel::config

@@ -35,11 +35,12 @@ std::variant<RawEntry*, Mistake> service_of(RawTable& services, const Override& 
     const std::string name = change.text.substr(0, equals);
     if (RawEntry* entry = find(services, name)) return entry;
     const std::string meant = nearest(name, names);
-    return Mistake{place, "", fmt::format("there is no service \"{}\" in the file", escaped(name)),
+    return Mistake{place, "", "",
+                   fmt::format("there is no service \"{}\" in the file", escaped(name)),
                    meant.empty() ? "" : fmt::format("{} {}={}", change.option, meant, value)};
   }
   if (services.size() == 1) return &services.front();
-  return Mistake{place, "",
+  return Mistake{place, "", "",
                  fmt::format("the file has {} services: say which one is meant", services.size()),
                  names.empty() ? "" : fmt::format("{} {}={}", change.option, names.front(), value)};
 }
@@ -67,7 +68,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
       value.value = std::int64_t{std::stoll(text)};
     RawEntry* old = find(*table, change.key);
     if (old != nullptr && old->value.place.line == 0) {
-      mistakes.push_back({value.place, "",
+      mistakes.push_back({value.place, "", "",
                           fmt::format("given twice for service \"{}\"", escaped(name)),
                           "give each service one"});
       continue;
@@ -102,7 +103,7 @@ Place place_of_offset(std::string_view text, std::size_t offset, const std::stri
 Checked load_text(std::string_view text, const std::string& file, const fs::path& folder,
                   const std::vector<Override>& overrides, const Environment& environment) {
   if (const auto bad = first_invalid_utf8(text))
-    return only({place_of_offset(text, *bad, file), "", "the file is not UTF-8 from here on",
+    return only({place_of_offset(text, *bad, file), "", "", "the file is not UTF-8 from here on",
                  "save it as UTF-8"});
   auto parsed = parse(text, file);
   if (auto* mistake = std::get_if<Mistake>(&parsed)) return only(std::move(*mistake));
@@ -124,20 +125,20 @@ Checked load(const std::string& file, const std::vector<Override>& overrides,
   const fs::path path = path_of(file);
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found)
-    return only({place, "", "there is no such file",
+    return only({place, "", "", "there is no such file",
                  "give the path of a configuration: tunnel --config vnc.toml"});
   if (fs::is_directory(status))
-    return only({place, "", "this is a folder, where a file is wanted",
+    return only({place, "", "", "this is a folder, where a file is wanted",
                  "tunnel --config " + file + "/vnc.toml"});
   std::ifstream stream(path, std::ios::binary);
   if (!stream)
     return only(
-        {place, "", "the file cannot be read", "check who may read it and its folders", path});
+        {place, "", "", "the file cannot be read", "check who may read it and its folders", path});
   std::string text;
   std::array<char, 65536> block;
   while (stream.read(block.data(), block.size()) || stream.gcount() > 0)
     text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad()) return only({place, "", "the file cannot be read to its end", ""});
+  if (stream.bad()) return only({place, "", "", "the file cannot be read to its end", ""});
   return load_text(text, file, path.parent_path(), overrides, environment);
 }
 

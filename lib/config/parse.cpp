@@ -120,7 +120,8 @@ std::variant<RawTable, Mistake> parse(std::string_view text, const std::string& 
     const std::string_view line = rest.substr(0, rest.find('\n'));
     ++number;
     if (std::count(line.begin(), line.end(), '.') > deepest)
-      return Mistake{{file, number, 1}, "", "not TOML: a line with more than a thousand dots", ""};
+      return Mistake{
+          {file, number, 1}, "", "", "not TOML: a line with more than a thousand dots", ""};
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
   }
   try {
@@ -130,7 +131,7 @@ std::variant<RawTable, Mistake> parse(std::string_view text, const std::string& 
     std::string why = escaped(error.description(), 300);
     if (why.size() > 1 && std::islower(static_cast<unsigned char>(why[1])) != 0)
       why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
-    return Mistake{place_of(error.source().begin, file), "", "not TOML: " + why, ""};
+    return Mistake{place_of(error.source().begin, file), "", "", "not TOML: " + why, ""};
   }
 }
 

@@ -23,20 +23,21 @@ const RawEntry* TableReader::look_up(std::string_view key) {
   return inherited(key);
 }
 
-void TableReader::mistake(const Place& place, std::string what, std::string suggestion,
-                          std::filesystem::path unreadable) {
+void TableReader::mistake(const Place& place, std::string_view key, std::string what,
+                          Suggestion suggestion, std::filesystem::path unreadable) {
   // a value from [defaults] is read once for each service, and told once
   for (const Mistake& known : mistakes_)
     if (known.place.file == place.file && known.place.line == place.line &&
-        known.place.column == place.column && known.what == what && place.line != 0)
+        known.place.column == place.column && known.key == key && known.what == what &&
+        place.line != 0)
       return;
-  mistakes_.push_back(
-      {place, scope_, std::move(what), std::move(suggestion), std::move(unreadable)});
+  mistakes_.push_back({place, scope_, std::string(key), std::move(what), std::move(suggestion),
+                       std::move(unreadable)});
 }
 
 void TableReader::wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,
-                             std::string suggestion) {
-  mistake(value.place, fmt::format("{}: {} stands where {} is wanted", key, value.kind(), wanted),
+                             Suggestion suggestion) {
+  mistake(value.place, key, fmt::format("{} stands where {} is wanted", value.kind(), wanted),
           std::move(suggestion));
 }
 
@@ -44,7 +45,7 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
   const RawEntry* entry = look_up(key);
   if (entry == nullptr) return std::nullopt;
   if (const bool* value = std::get_if<bool>(&entry->value.value)) return *value;
-  wrong_kind(key, entry->value, "true or false", fmt::format("{} = true", key));
+  wrong_kind(key, entry->value, "true or false", Suggestion::setting(key, "true"));
   return std::nullopt;
 }
 
@@ -54,11 +55,11 @@ std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int6
   if (entry == nullptr) return std::nullopt;
   const std::int64_t* value = std::get_if<std::int64_t>(&entry->value.value);
   if (value == nullptr) {
-    wrong_kind(key, entry->value, "a whole number", fmt::format("{} = {}", key, min));
+    wrong_kind(key, entry->value, "a whole number", Suggestion::setting(key, std::to_string(min)));
     return std::nullopt;
   }
   if (*value < min || *value > max) {
-    mistake(entry->value.place, fmt::format("{}: {} is not from {} to {}", key, *value, min, max));
+    mistake(entry->value.place, key, fmt::format("{} is not from {} to {}", *value, min, max));
     return std::nullopt;
   }
   return *value;
@@ -68,20 +69,20 @@ std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view 
   const RawEntry* entry = look_up(key);
   if (entry == nullptr) return std::nullopt;
   if (const std::int64_t* bare = std::get_if<std::int64_t>(&entry->value.value)) {
-    mistake(entry->value.place, fmt::format("{}: {} has no unit: ms, s, m, h or d", key, *bare),
-            fmt::format("{} = \"{}s\"", key, std::max<std::int64_t>(*bare, 0)));
+    mistake(entry->value.place, key, fmt::format("{} has no unit: ms, s, m, h or d", *bare),
+            Suggestion::string_setting(key, fmt::format("{}s", std::max<std::int64_t>(*bare, 0))));
     return std::nullopt;
   }
   if (!std::holds_alternative<std::string>(entry->value.value)) {
-    wrong_kind(key, entry->value, "a duration", fmt::format("{} = \"30s\"", key));
+    wrong_kind(key, entry->value, "a duration", Suggestion::string_setting(key, "30s"));
     return std::nullopt;
   }
   const auto text = expanded(key, entry->value);
   if (!text) return std::nullopt;
   auto value = config::duration(text->value);
   if (value) return *value;
-  mistake(text->place, fmt::format("{}: {}", key, value.error().what),
-          fmt::format("{} = \"{}\"", key, value.error().hint));
+  mistake(text->place, key, value.error().what,
+          Suggestion::string_setting(key, value.error().hint));
   return std::nullopt;
 }
 
@@ -91,14 +92,14 @@ std::optional<Instant> TableReader::instant(std::string_view key) {
   const RawDateTime* value = std::get_if<RawDateTime>(&entry->value.value);
   if (value == nullptr) {
     wrong_kind(key, entry->value, "a date and a time",
-               fmt::format("{} = 2030-01-31T18:00:00+09:00", key));
+               Suggestion::setting(key, "2030-01-31T18:00:00+09:00"));
     return std::nullopt;
   }
   if (!value->instant) {
-    mistake(entry->value.place,
-            fmt::format("{}: {} has no offset from UTC, so it is another moment elsewhere", key,
-                        value->text),
-            fmt::format("{} = {}Z", key, value->text));
+    mistake(
+        entry->value.place, key,
+        fmt::format("{} has no offset from UTC, so it is another moment elsewhere", value->text),
+        Suggestion::setting(key, value->text + "Z"));
     return std::nullopt;
   }
   return Instant{*value->instant, value->text};
@@ -107,18 +108,17 @@ std::optional<Instant> TableReader::instant(std::string_view key) {
 std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& value) {
   const std::string* string = std::get_if<std::string>(&value.value);
   if (string == nullptr) {
-    wrong_kind(key, value, "a string", fmt::format("{} = \"...\"", key));
+    wrong_kind(key, value, "a string", Suggestion::string_setting(key, "..."));
     return std::nullopt;
   }
   auto expansion = expand_variables(*string, environment_);
   if (!expansion) {
-    mistake(value.place, fmt::format("{}: {}", key, expansion.error().what),
-            expansion.error().hint);
+    mistake(value.place, key, expansion.error().what, expansion.error().hint);
     return std::nullopt;
   }
   // the system would cut the string at its NUL: what is checked must be what is used
   if (expansion->find('\0') != std::string::npos) {
-    mistake(value.place, fmt::format("{}: the string holds a NUL character", key));
+    mistake(value.place, key, "the string holds a NUL character");
     return std::nullopt;
   }
   return Text{std::move(*expansion), value.place};
@@ -129,8 +129,7 @@ std::optional<Text> TableReader::text(std::string_view key) {
   if (entry == nullptr) return std::nullopt;
   auto out = expanded(key, entry->value);
   if (out && out->value.empty()) {
-    mistake(out->place, fmt::format("{}: the string is empty", key),
-            "give it a value, or remove the key");
+    mistake(out->place, key, "the string is empty", "give it a value, or remove the key");
     return std::nullopt;
   }
   return out;
@@ -146,10 +145,9 @@ std::optional<std::size_t> TableReader::one_of(std::string_view key,
   for (const auto choice : choices) quoted.push_back(fmt::format("\"{}\"", choice));
   std::string meant = nearest(found->value, choices);
   if (meant.empty()) meant = choices.front();
-  mistake(
-      found->place,
-      fmt::format("{}: \"{}\" is none of {}", key, escaped(found->value), joined_with_and(quoted)),
-      fmt::format("{} = \"{}\"", key, meant));
+  mistake(found->place, key,
+          fmt::format("\"{}\" is none of {}", escaped(found->value), joined_with_and(quoted)),
+          Suggestion::string_setting(key, meant));
   return std::nullopt;
 }
 
@@ -159,8 +157,7 @@ std::vector<RawValue> TableReader::values(std::string_view key) {
   const RawList* list = std::get_if<RawList>(&entry->value.value);
   if (list == nullptr) return {entry->value};
   if (list->empty())
-    mistake(entry->value.place, fmt::format("{}: the list is empty", key),
-            "give it a value, or remove the key");
+    mistake(entry->value.place, key, "the list is empty", "give it a value, or remove the key");
   return *list;
 }
 
@@ -170,8 +167,7 @@ std::vector<Text> TableReader::texts(std::string_view key) {
     auto text = expanded(key, value);
     if (!text) continue;
     if (text->value.empty())
-      mistake(text->place, fmt::format("{}: the string is empty", key),
-              "give it a value, or remove the key");
+      mistake(text->place, key, "the string is empty", "give it a value, or remove the key");
     else
       out.push_back(std::move(*text));
   }
@@ -191,7 +187,7 @@ void TableReader::refuse_unknown() {
     for (const RawEntry& entry : table) {
       if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
       const std::string meant = nearest(entry.key, known_);
-      mistake(entry.key_place, fmt::format("unknown key \"{}\"", escaped(entry.key)),
+      mistake(entry.key_place, "", fmt::format("unknown key \"{}\"", escaped(entry.key)),
               meant.empty() ? "" : fmt::format("did you mean {}?", meant));
     }
   };

@@ -15,8 +15,6 @@
 
 namespace tunnel::config {
 
-using Mistakes = std::vector<Mistake>;
-
 // A string and where it was written.
 struct Text {
   std::string value;
@@ -54,15 +52,16 @@ class TableReader {
   }
   bool has(std::string_view key) const { return own(key) != nullptr || inherited(key) != nullptr; }
 
-  void mistake(const Place& place, std::string what, std::string suggestion = {},
-               std::filesystem::path unreadable = {});
+  // The key may be empty where `what` names it.
+  void mistake(const Place& place, std::string_view key, std::string what,
+               Suggestion suggestion = {}, std::filesystem::path unreadable = {});
   // Whatever was not asked for by now is unknown, in the fallback too. The last call on a reader.
   void refuse_unknown();
 
  private:
   const RawEntry* look_up(std::string_view key);
   void wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,
-                  std::string suggestion);
+                  Suggestion suggestion);
 
   std::string scope_;
   const RawTable& table_;

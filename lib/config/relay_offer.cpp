@@ -197,18 +197,18 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
   put(service, "connect", place, offer.target.text());
   if (offer.tls && *offer.tls && plain)
     mistakes.push_back(
-        {find(service, "tls")->key_place, scope,
+        {find(service, "tls")->key_place, scope, "",
          "the relay was made with its TLS option on, and this service says tls = false",
          "for SSH and RDP make the relay anew with that option off; for all else remove "
          "tls = false"});
   if (offer.tls && *offer.tls && !plain && !client)
-    mistakes.push_back({place, scope,
+    mistakes.push_back({place, scope, "",
                         "the relay expects TLS, and this service in server mode sends it plaintext",
-                        "client = true"});
+                        Suggestion::setting("client", "true")});
   if (offer.tls && !*offer.tls && client && !plain) {
     if (const RawEntry* wish = wish_for_tls(service))
       mistakes.push_back(
-          {wish->key_place, scope,
+          {wish->key_place, scope, "",
            fmt::format(
                "the relay was made with its TLS option off, and this service asks for TLS ({})",
                wish->key),
@@ -218,7 +218,7 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
   }
   if (!offer.expires) return;
   if (*offer.expires <= now) {
-    mistakes.push_back({place, scope,
+    mistakes.push_back({place, scope, "",
                         fmt::format("the relay's time was up at {}", text_of(*offer.expires)),
                         "make a new relay; if this one is new, set this machine's clock"});
     return;

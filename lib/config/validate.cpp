@@ -82,14 +82,14 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
         if (!overlap(service, address, *other.service, other.service->accept[other.index]))
           continue;
         const Place& there = other.service->accept_places[other.index];
-        mistakes.push_back(
-            {service.accept_places[i], scope_of(service),
-             &service == other.service
-                 ? fmt::format("accept: {} is listed twice", what)
-                 : fmt::format("accept: {} is already taken by service \"{}\" ({}:{})", what,
-                               escaped(other.service->name), there.file, there.line),
-             address.is_tcp() ? "give each its own port, or accept = 0 to let the system pick one"
-                              : "give each its own"});
+        mistakes.push_back({service.accept_places[i], scope_of(service), "accept",
+                            &service == other.service
+                                ? fmt::format("{} is listed twice", what)
+                                : fmt::format("{} is already taken by service \"{}\" ({}:{})", what,
+                                              escaped(other.service->name), there.file, there.line),
+                            address.is_tcp()
+                                ? "give each its own port, or accept = 0 to let the system pick one"
+                                : "give each its own"});
         break;
       }
       taken.push_back({&service, i});
@@ -121,10 +121,9 @@ void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
     for (const HostPort& target : service.connect)
       for (std::size_t i = 0; i < service.accept.size(); ++i)
         if (leads_to(service, service.accept[i], target))
-          mistakes.push_back(
-              {service.accept_places[i], scope_of(service),
-               fmt::format("connect: {} is where this service itself listens", target.text()),
-               "let accept and connect differ"});
+          mistakes.push_back({service.accept_places[i], scope_of(service), "connect",
+                              fmt::format("{} is where this service itself listens", target.text()),
+                              "let accept and connect differ"});
 }
 
 LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {
@@ -161,7 +160,8 @@ Process check_process(TableReader& reader) {
 }  // namespace
 
 Checked check(const RawTable& root_table, const std::string& file,
-              const std::filesystem::path& folder, const Environment& environment) {
+              const std::filesystem::path& folder, const Environment& environment,
+              const std::shared_ptr<const KeyWording>& wording) {
   Checked out;
   TableReader root("", root_table, nullptr, environment, out.mistakes);
 
@@ -180,8 +180,8 @@ Checked check(const RawTable& root_table, const std::string& file,
     TableReader status("status", *status_table, nullptr, environment, out.mistakes);
     out.config.status = check_status(status, folder);
     if (!status.has("listen"))
-      status.mistake(root.own("status")->key_place, "listen is missing, so it does nothing",
-                     "listen = \"127.0.0.1:9090\"");
+      status.mistake(root.own("status")->key_place, "", "listen is missing, so it does nothing",
+                     Suggestion::string_setting("listen", "127.0.0.1:9090"));
   }
 
   const RawTable* defaults = root.table("defaults");
@@ -194,12 +194,12 @@ Checked check(const RawTable& root_table, const std::string& file,
       TableReader naming(scope, *services, nullptr, environment, out.mistakes);
       const RawTable* table = std::get_if<RawTable>(&entry.value.value);
       if (table == nullptr) {
-        naming.mistake(entry.value.place, "a service is a table of keys", "[service.vnc]");
+        naming.mistake(entry.value.place, "", "a service is a table of keys", "[service.vnc]");
         continue;
       }
       if (!is_service_name(entry.key))
         naming.mistake(
-            entry.key_place,
+            entry.key_place, "",
             "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64");
       TableReader reader(scope, *table, defaults, environment, out.mistakes);
       out.config.services.push_back(check_service(entry, reader, folder));
@@ -208,6 +208,7 @@ Checked check(const RawTable& root_table, const std::string& file,
   if (services == nullptr || services->empty()) {
     if (root.own("service") == nullptr || services != nullptr)
       out.mistakes.push_back({{file, 1, 1},
+                              "",
                               "",
                               "there is no service in it",
                               "[service.vnc]\n    client = true\n    accept = 5999\n    connect = "
@@ -220,6 +221,8 @@ Checked check(const RawTable& root_table, const std::string& file,
       out.mistakes.begin(), out.mistakes.end(), [](const Mistake& a, const Mistake& b) {
         return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
       });
+  for (Mistake& mistake : out.mistakes) mistake.wording = wording;
+  for (Service& service : out.config.services) service.wording = wording;
   return out;
 }
 

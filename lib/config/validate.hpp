@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,7 +19,9 @@ struct Checked {
 };
 
 // Relative paths are taken from `folder`. `file` is the name for what concerns the file as a whole.
+// Mistakes and services get `wording`; null: the file's.
 Checked check(const RawTable& root, const std::string& file, const std::filesystem::path& folder,
-              const Environment& environment);
+              const Environment& environment,
+              const std::shared_ptr<const KeyWording>& wording = nullptr);
 
 }  // namespace tunnel::config

@@ -44,26 +44,6 @@ std::string HostPort::text() const {
                                      : fmt::format("[{}]:{}", host, port);
 }
 
-std::string Mistake::text() const {
-  std::string out =
-      place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
-  if (!scope.empty()) out += ": " + scope;
-  out += ": " + what;
-  if (!suggestion.empty()) out += "\n    " + suggestion;
-  return out;
-}
-
-std::string Mistake::in_a_line() const {
-  std::string out = text();
-  // the suggestion, and the further lines of one that is a few lines of a file
-  bool first = true;
-  for (auto at = out.find("\n    "); at != out.npos; at = out.find("\n    ", at)) {
-    out.replace(at, 5, first ? "; " : " \\n ");
-    first = false;
-  }
-  return out;
-}
-
 Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
   if (const auto scheme = text.find("://"); scheme != text.npos) {
     const std::string_view rest = text.substr(scheme + 3);

@@ -34,8 +34,6 @@ LoadedConfig ConfigLoader::load() const {
     out.contexts.push_back(make_context(service, checked.mistakes, tuning_, &authorities));
     out.certificates.push_back(first_to_expire(service));
   }
-  if (source_.rephrase)
-    for (config::Mistake& mistake : checked.mistakes) source_.rephrase(mistake);
   if (!checked.mistakes.empty()) return checked.mistakes;
   out.config = std::move(checked.config);
   return out;
@@ -52,7 +50,7 @@ LoadedConfig ConfigLoader::reload(const Sandbox& sandbox) const {
     if (!ruled_out.empty()) return ruled_out;
     return loaded;
   } catch (const std::bad_alloc&) {
-    return config::Mistakes{{{}, "", "out of memory", ""}};
+    return config::Mistakes{{{}, "", "", "out of memory", ""}};
   }
 }
 

@@ -209,22 +209,21 @@ void Sandbox::rule_out(const config::Service& service, config::Mistakes& mistake
     const bool known_folder = std::find(needs_.sockets.begin(), needs_.sockets.end(),
                                         folder_of(accept.path)) != needs_.sockets.end();
     if (!accept.path.empty() && !known_folder && files_are_confined_)
-      mistakes.push_back({service.accept_places[i], scope,
-                          fmt::format("accept: the sandbox has no UNIX sockets made in {}",
-                                      shown(folder_of(accept.path))),
-                          restart});
-    if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
       mistakes.push_back(
-          {service.accept_places[i], scope,
-           fmt::format("accept: port {} was not in the configuration at the start, and "
-                       "sandbox = \"strict\" keeps to those",
-                       accept.port),
+          {service.accept_places[i], scope, "accept",
+           fmt::format("the sandbox has no UNIX sockets made in {}", shown(folder_of(accept.path))),
            restart});
+    if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
+      mistakes.push_back({service.accept_places[i], scope, "accept",
+                          fmt::format("port {} was not in the configuration at the start, and "
+                                      "sandbox = \"strict\" keeps to those",
+                                      accept.port),
+                          restart});
   }
   for (const config::HostPort& target : service.connect)
     if (needs_.ports_are_fixed && target.is_tcp() && !has(needs_.connect, target.port))
-      mistakes.push_back({service.place, scope,
-                          fmt::format("connect: port {} was not in the configuration at the start, "
+      mistakes.push_back({service.place, scope, "connect",
+                          fmt::format("port {} was not in the configuration at the start, "
                                       "and sandbox = \"strict\" keeps to those",
                                       target.port),
                           restart});
@@ -238,32 +237,31 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
   const config::Place& place = config.services.front().place;
   if (config.status && config.status->path.empty() && needs_.ports_are_fixed &&
       !has(needs_.bind, config.status->address.port))
-    mistakes.push_back(
-        {place, "status",
-         fmt::format("listen: port {} was not in the configuration at the start, and "
-                     "sandbox = \"strict\" keeps to those",
-                     config.status->address.port),
-         restart});
+    mistakes.push_back({place, "status", "listen",
+                        fmt::format("port {} was not in the configuration at the start, and "
+                                    "sandbox = \"strict\" keeps to those",
+                                    config.status->address.port),
+                        restart});
   if (!files_are_confined_) return mistakes;
   if (remembers_keys(config) && !remembers_) {
     if (const auto state = os::state_folder(); state && !holds(needs_.write, *state))
       mistakes.push_back(
-          {place, "",
+          {place, "", "",
            fmt::format("verify = \"first-use\": the sandbox has nothing written in {}",
                        one_line(state->string())),
            restart});
   }
   if (config.status && !config.status->path.empty() &&
       !holds(needs_.sockets, folder_of(config.status->path)))
-    mistakes.push_back({place, "status",
-                        fmt::format("listen: the sandbox has no UNIX sockets made in {}",
+    mistakes.push_back({place, "status", "listen",
+                        fmt::format("the sandbox has no UNIX sockets made in {}",
                                     shown(folder_of(config.status->path))),
                         restart});
   if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
-    mistakes.push_back({place, "log",
-                        fmt::format("file: the sandbox has nothing written in {}",
-                                    shown(folder_of(*config.log.file))),
-                        restart});
+    mistakes.push_back(
+        {place, "log", "file",
+         fmt::format("the sandbox has nothing written in {}", shown(folder_of(*config.log.file))),
+         restart});
   return mistakes;
 }
 

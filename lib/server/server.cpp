@@ -189,7 +189,7 @@ void Server::reload(std::string_view cause) {
     });
   } catch (const std::system_error& error) {
     finish_reload(config::Mistakes{
-        {{}, "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
+        {{}, "", "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
   }
 }
 

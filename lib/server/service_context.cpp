@@ -8,47 +8,13 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "config/key_wording.hpp"
 
 namespace tunnel {
 
 namespace {
 
 using Field = tls::OptionError::Field;
-
-class FileWording final : public Wording {
- public:
-  std::string line(Setting setting, std::string_view value) const override {
-    if (setting == Setting::plain) return "tls = false";
-    return fmt::format("{} = \"{}\"", name(setting), value);
-  }
-  std::string name(Setting setting) const override {
-    switch (setting) {
-      case Setting::authorities:
-        return "ca";
-      case Setting::client_authorities:
-        return "client_ca";
-      case Setting::client_names:
-        return "client_names";
-      case Setting::client_pin:
-        return "client_pin";
-      case Setting::connect:
-        return "connect";
-      case Setting::key_password_file:
-        return "key_password_file";
-      case Setting::pin:
-        return "pin";
-      case Setting::plain:
-        return "tls";
-      case Setting::revocation_lists:
-        return "crl";
-      case Setting::server_name:
-        return "server_name";
-      case Setting::first_use:
-        return "verify";
-    }
-    return {};
-  }
-};
 
 tls::Version version(config::TlsVersion version) {
   return version == config::TlsVersion::tls12 ? tls::Version::tls12 : tls::Version::tls13;
@@ -119,7 +85,10 @@ tls::Options tls_options(const config::Service& service) {
   out.pins = service.client ? service.pins : service.client_pins;
   if (!service.client) out.names = service.client_names;
   out.revocation_lists = path_of(service.crl);
-  out.wording = std::make_shared<FileWording>();
+  out.wording = service.wording ? service.wording
+                                // it is never destroyed
+                                : std::shared_ptr<const Wording>(std::shared_ptr<void>(),
+                                                                 &config::file_wording());
   return out;
 }
 
@@ -133,9 +102,13 @@ std::shared_ptr<const tls::Context> make_context(const config::Service& service,
   const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
   for (const tls::OptionError& error : errors) {
     auto [place, key] = origin(service, error);
-    mistakes.push_back({std::move(place), scope,
-                        key.empty() ? error.error.what : key + ": " + error.error.what,
-                        error.error.hint});
+    mistakes.push_back({std::move(place),
+                        scope,
+                        std::move(key),
+                        error.error.what,
+                        error.error.hint,
+                        {},
+                        service.wording});
   }
   return context;
 }

@@ -388,8 +388,8 @@ TEST_CASE("an address that the command line makes two services share is a mistak
   const Checked result = checked(two_services, {accept("web=5999")});
   REQUIRE_EQ(result.mistakes.size(), 1);
   CHECK_EQ(result.mistakes[0].place.file, "--accept");
-  CHECK_EQ(result.mistakes[0].what.substr(0, 52),
-           "accept: port 5999 is already taken by service \"vnc\" ");
+  CHECK_EQ(result.mistakes[0].key, "accept");
+  CHECK_EQ(result.mistakes[0].what.substr(0, 44), "port 5999 is already taken by service \"vnc\" ");
 }
 
 }  // namespace

@@ -458,7 +458,7 @@ TEST_CASE("keys of TLS do nothing without TLS") {
     CHECK_EQ(result.mistakes[0].place.column, 1);
     CHECK_EQ(result.mistakes[0].what, key + " does nothing with tls = false");
     // the service has tls = false already
-    CHECK_EQ(result.mistakes[0].suggestion, "remove it, or remove tls = false");
+    CHECK_EQ(result.mistakes[0].suggestion.words, "remove it, or remove tls = false");
   }
   const Checked identity =
       checked(plain + "cert = \"a.pem\"\nkey = \"a.pem\"\n", {}, folder.path());
@@ -661,7 +661,8 @@ TEST_CASE("a mistake in [defaults] is told once however many services use it") {
       "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\n"
       "[service.b]\nclient = true\naccept = 2\nconnect = \"x:1\"\n");
   REQUIRE_EQ(result.mistakes.size(), 2);
-  CHECK_EQ(result.mistakes[0].what, "idle_timeout: 5 has no unit: ms, s, m, h or d");
+  CHECK_EQ(result.mistakes[0].key, "idle_timeout");
+  CHECK_EQ(result.mistakes[0].what, "5 has no unit: ms, s, m, h or d");
   CHECK_EQ(result.mistakes[1].text(), "t.toml:3:1: defaults: unknown key \"bogus\"");
 }
 

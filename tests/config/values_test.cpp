@@ -218,13 +218,6 @@ TEST_CASE("variables that are not set or not closed are refused") {
   CHECK_FALSE(expand_variables("${}", test::variable).has_value());
 }
 
-TEST_CASE("a mistake is printed with its place, its scope and what would be right") {
-  CHECK_EQ(Mistake{{"a.toml", 4, 11}, "service \"vnc\"", "it is wrong", "x = 1"}.text(),
-           "a.toml:4:11: service \"vnc\": it is wrong\n    x = 1");
-  CHECK_EQ(Mistake{{"a.toml", 4, 11}, "", "it is wrong", ""}.text(), "a.toml:4:11: it is wrong");
-  CHECK_EQ(Mistake{{"--connect", 0, 0}, "", "it is wrong", ""}.text(), "--connect: it is wrong");
-}
-
 TEST_CASE("a host and a port are printed with brackets where they are needed") {
   CHECK_EQ(HostPort{"a", 1}.text(), "a:1");
   CHECK_EQ(HostPort{"127.0.0.1", 65535}.text(), "127.0.0.1:65535");

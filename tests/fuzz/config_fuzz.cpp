@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!mistake.what.empty());
     require(!mistake.text().empty());
     // letters of a path stay as they are; what a terminal obeys does not
-    for (const char c : mistake.scope + mistake.what)
+    for (const char c : mistake.scope + mistake.key + mistake.what)
       require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
     const bool of_the_file = mistake.place.file == "fuzz.toml";
     require(of_the_file == (mistake.place.line != 0));

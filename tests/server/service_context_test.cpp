@@ -278,7 +278,7 @@ TEST_CASE("an earlier mistake of another service does not stand in the way") {
   Files files(false);
   files.cert(files.write("c.pem", first().pem));
   files.key(files.write("c.key", first().key->pem()));
-  config::Mistakes mistakes = {{{"t.toml", 9, 9}, "", "something else", ""}};
+  config::Mistakes mistakes = {{{"t.toml", 9, 9}, "", "", "something else", ""}};
   CHECK(make_context(files.service, mistakes) != nullptr);
   CHECK_EQ(mistakes.size(), 1);
 }

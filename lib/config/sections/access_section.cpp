@@ -22,8 +22,8 @@ std::vector<Listed> read_ranges(std::string_view key, TableReader& reader) {
     if (read)
       out.push_back({*read, text.place});
     else
-      reader.mistake(text.place, fmt::format("{}: {}", key, read.error().what),
-                     fmt::format("{} = \"{}\"", key, read.error().hint));
+      reader.mistake(text.place, key, read.error().what,
+                     Suggestion::string_setting(key, read.error().hint));
   }
   return out;
 }
@@ -39,10 +39,10 @@ void refuse_what_is_denied(const Access& access, const std::vector<Listed>& allo
                            TableReader& reader) {
   for (const Listed& one : allow)
     if (covered(one.range, access.deny))
-      reader.mistake(one.place,
-                     fmt::format("allow: \"{}\" does nothing, since deny holds all of it and wins",
-                                 one.range.text()),
-                     "remove it here, or from deny");
+      reader.mistake(
+          one.place, "allow",
+          fmt::format("\"{}\" does nothing, since deny holds all of it and wins", one.range.text()),
+          "remove it here, or from deny");
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ void check_access(Service& service, TableReader& reader) {
     static const Range everybody[] = {*range("0.0.0.0/0"), *range("::/0")};
     if (std::all_of(std::begin(everybody), std::end(everybody),
                     [&](const Range& all) { return covered(all, access.deny); }))
-      reader.mistake(deny.front().place, "deny: nobody is left who may come in",
+      reader.mistake(deny.front().place, "deny", "nobody is left who may come in",
                      "name those who may: allow = \"192.0.2.0/24\"");
     return;
   }
@@ -68,7 +68,7 @@ void check_access(Service& service, TableReader& reader) {
   });
   // beside an allow that is wrong nobody knows
   if (const RawEntry* entry = reader.own("deny"); entry != nullptr && !allow.empty() && !overlaps)
-    reader.mistake(entry->key_place,
+    reader.mistake(entry->key_place, "",
                    "deny does nothing, since none of its addresses is among those of allow",
                    "remove it");
 }
@@ -83,14 +83,14 @@ void check_closing_time(Service& service, TableReader& reader) {
     reader.mistake(
         (reader.own("until") != nullptr ? reader.own("until") : reader.inherited("until"))
             ->value.place,
-        fmt::format("until: {} has passed", until->text),
+        "until", fmt::format("{} has passed", until->text),
         "give a time to come, or remove the service");
   const RawEntry* both = nullptr;
   if (reader.own("open_for") != nullptr) both = reader.own("until");
   if (!reader.own("open_for") && !reader.own("until") && reader.inherited("open_for"))
     both = reader.inherited("until");
   if (both != nullptr)
-    reader.mistake(both->key_place, "until and open_for both say when the service closes",
+    reader.mistake(both->key_place, "", "until and open_for both say when the service closes",
                    "keep one of them");
   // one of the service's own takes the place of the other in [defaults]
   if (open_for && (reader.own("open_for") != nullptr || reader.own("until") == nullptr))

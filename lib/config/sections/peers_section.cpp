@@ -21,10 +21,10 @@ std::vector<std::string> pins(std::string_view key, std::string_view source, Tab
     if (one)
       out.push_back(std::move(*one));
     else
-      reader.mistake(text.place, fmt::format("{}: {}", key, one.error().what),
+      reader.mistake(text.place, key, one.error().what,
                      one.error().hint.empty()
-                         ? fmt::format("tunnel pin {} shows the right one", source)
-                         : fmt::format("{} = \"{}\"", key, one.error().hint));
+                         ? Suggestion(fmt::format("tunnel pin {} shows the right one", source))
+                         : Suggestion::string_setting(key, one.error().hint));
   }
   return out;
 }
@@ -45,7 +45,7 @@ void check_verify(Service& service, TableReader& reader) {
     service.verify = Verify::pin;
   if (service.verify == Verify::pin && !reader.has("pin") && service.connects_tls())
     reader.mistake(
-        service.verify_place, "verify = \"pin\" needs a pin: the key to expect",
+        service.verify_place, "", "verify = \"pin\" needs a pin: the key to expect",
         fmt::format("tunnel pin {} shows it",
                     service.connect.empty() ? "HOST:PORT" : service.connect.front().text()));
   if (service.verify == Verify::full || service.verify == Verify::pin)
@@ -56,10 +56,9 @@ void check_clients(Service& service, TableReader& reader, const fs::path& folder
   std::vector<FileRef> authorities;
   for (const Text& text : reader.texts("client_ca")) {
     if (text.value == "system")
-      reader.mistake(text.place,
-                     "client_ca: \"system\" would let in anybody with a certificate from any "
-                     "public authority",
-                     "client_ca = \"our-clients.pem\"");
+      reader.mistake(text.place, "client_ca",
+                     "\"system\" would let in anybody with a certificate from any public authority",
+                     Suggestion::string_setting("client_ca", "our-clients.pem"));
     else if (auto file = readable(text, "client_ca", true, reader, folder))
       authorities.push_back(std::move(*file));
   }
@@ -70,20 +69,20 @@ void check_clients(Service& service, TableReader& reader, const fs::path& folder
     if (pattern)
       names.push_back(std::move(*pattern));
     else
-      reader.mistake(text.place, "client_names: " + pattern.error().what, pattern.error().hint);
+      reader.mistake(text.place, "client_names", pattern.error().what, pattern.error().hint);
   }
   // what [defaults] says of it is for those that can
   if (!service.accepts_tls()) return;
   if (const RawEntry* entry = reader.own("client_names"); entry && !reader.has("client_ca"))
-    reader.mistake(entry->key_place,
+    reader.mistake(entry->key_place, "",
                    "client_names does nothing without client_ca: a name proves nothing where no "
                    "authority vouches for it",
-                   "client_ca = \"our-clients.pem\"");
+                   Suggestion::string_setting("client_ca", "our-clients.pem"));
   if (const RawEntry* entry = reader.own("crl"); entry && !reader.has("client_ca"))
-    reader.mistake(entry->key_place,
+    reader.mistake(entry->key_place, "",
                    "crl does nothing in server mode without client_ca: it is their authority that "
                    "revokes clients' certificates",
-                   "client_ca = \"our-clients.pem\"");
+                   Suggestion::string_setting("client_ca", "our-clients.pem"));
   service.client_ca = std::move(authorities);
   service.client_pins = std::move(keys);
   if (reader.has("client_ca")) service.client_names = std::move(names);
@@ -95,10 +94,10 @@ void check_resume(Service& service, TableReader& reader) {
   service.resume = wished.value_or(!service.client || !service.cert) && !asks;
   const RawEntry* own = reader.own("resume");
   if (asks && own != nullptr && wished.value_or(false))
-    reader.mistake(own->value.place,
-                   "resume: a client that goes on with a session shows no certificate, and here "
-                   "each must show one",
-                   "resume = false");
+    reader.mistake(own->value.place, "resume",
+                   "a client that goes on with a session shows no certificate, and here each must "
+                   "show one",
+                   Suggestion::setting("resume", "false"));
 }
 
 void check_key_password(Service& service, TableReader& reader, const fs::path& folder) {
@@ -107,36 +106,39 @@ void check_key_password(Service& service, TableReader& reader, const fs::path& f
   auto readable_file = readable(*file, "key_password_file", false, reader, folder);
   if (reader.has("key")) service.key_password_file = std::move(readable_file);
   if (const RawEntry* entry = reader.own("key_password_file"); entry && !reader.has("key"))
-    reader.mistake(entry->key_place, "key_password_file does nothing without a key",
-                   "key = \"client.key\"");
+    reader.mistake(entry->key_place, "", "key_password_file does nothing without a key",
+                   Suggestion::string_setting("key", "client.key"));
 }
 
 void refuse_idle_trust(const Service& service, TableReader& reader) {
-  const auto refuse = [&](std::string_view key, std::string_view with, std::string_view next) {
+  const auto refuse = [&](std::string_view key, std::string_view with, const Suggestion& next) {
     if (const RawEntry* entry = reader.own(key))
-      reader.mistake(entry->key_place, fmt::format("{} does nothing with verify = {}", key, with),
-                     std::string(next));
+      reader.mistake(entry->key_place, "",
+                     fmt::format("{} does nothing with verify = {}", key, with), next);
+  };
+  const auto verify = [](std::string_view value, std::string_view words = {}) {
+    return Suggestion::string_setting("verify", value, words);
   };
   switch (service.verify) {
     case Verify::full:
       return;
     case Verify::pin:
       for (const auto key : {"ca", "crl"})
-        refuse(key, "\"pin\", where only the key counts", "verify = \"full\" checks both");
+        refuse(key, "\"pin\", where only the key counts", verify("full", " checks both"));
       break;
     case Verify::first_use:
       for (const auto key : {"ca", "crl"})
-        refuse(key, "\"first-use\", where only the key counts", "verify = \"full\"");
-      refuse("pin", "\"first-use\", which finds the key by itself", "verify = \"pin\"");
+        refuse(key, "\"first-use\", where only the key counts", verify("full"));
+      refuse("pin", "\"first-use\", which finds the key by itself", verify("pin"));
       break;
     case Verify::none:
-      for (const auto key : {"ca", "crl"}) refuse(key, "\"none\"", "verify = \"full\"");
-      refuse("pin", "\"none\"", "verify = \"pin\"");
+      for (const auto key : {"ca", "crl"}) refuse(key, "\"none\"", verify("full"));
+      refuse("pin", "\"none\"", verify("pin"));
       break;
   }
   const RawEntry* name = reader.own("server_name");
   if (name != nullptr && is_address(service.server_name))
-    reader.mistake(name->key_place,
+    reader.mistake(name->key_place, "",
                    "server_name does nothing: an address is never sent, and this verify does not "
                    "check it",
                    "remove it, or give a name");

@@ -28,9 +28,9 @@ void check_accept(Service& service, const RawEntry& entry, TableReader& reader,
   for (const RawValue& value : reader.values("accept")) {
     if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
       if (*port < 0 || *port > 65535)
-        reader.mistake(value.place,
-                       fmt::format("accept: port {} is not a number from 0 to 65535", *port),
-                       "accept = 5999");
+        reader.mistake(value.place, "accept",
+                       fmt::format("port {} is not a number from 0 to 65535", *port),
+                       Suggestion::setting("accept", "5999"));
       else
         listen_on({"", static_cast<std::uint16_t>(*port)}, value.place);
       continue;
@@ -46,17 +46,18 @@ void check_accept(Service& service, const RawEntry& entry, TableReader& reader,
           std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
       const bool only_port = !local && !bare.empty() && bare.size() <= 5 &&
                              bare.find_first_not_of("0123456789") == bare.npos;
-      reader.mistake(
-          value.place,
-          only_port ? fmt::format("accept: \"{}\" has no host; a port alone is written as a number",
-                                  escaped(text->value))
-                    : "accept: " + address.error().what,
-          only_port ? fmt::format("accept = {}", bare)
-                    : fmt::format("accept = \"{}\"", address.error().hint));
+      reader.mistake(value.place, "accept",
+                     only_port
+                         ? fmt::format("\"{}\" has no host; a port alone is written as a number",
+                                       escaped(text->value))
+                         : address.error().what,
+                     only_port ? Suggestion::setting("accept", bare)
+                               : Suggestion::string_setting("accept", address.error().hint));
     }
   }
   if (!given)
-    reader.mistake(entry.key_place, "accept is missing: where to listen", "accept = 5999");
+    reader.mistake(entry.key_place, "", "accept is missing: where to listen",
+                   Suggestion::setting("accept", "5999"));
 }
 
 void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
@@ -64,8 +65,8 @@ void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
   const bool given = reader.has("connect");
   for (const RawValue& value : reader.values("connect")) {
     if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
-      reader.mistake(value.place, fmt::format("connect: {} has no host", *port),
-                     fmt::format("connect = \"127.0.0.1:{}\"", *port));
+      reader.mistake(value.place, "connect", fmt::format("{} has no host", *port),
+                     Suggestion::string_setting("connect", fmt::format("127.0.0.1:{}", *port)));
       continue;
     }
     const auto text = reader.expanded("connect", value);
@@ -73,21 +74,23 @@ void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
     const auto local = local_address(text->value, folder);
     auto target = local ? *local : host_port(text->value, false);
     if (!target)
-      reader.mistake(value.place, "connect: " + target.error().what,
-                     fmt::format("connect = \"{}\"", target.error().hint));
+      reader.mistake(value.place, "connect", target.error().what,
+                     Suggestion::string_setting("connect", target.error().hint));
     else if (!target->inherited.empty())
-      reader.mistake(value.place, "connect: systemd passes sockets to listen at, none to go to",
-                     "connect = \"127.0.0.1:443\", or accept = \"" + target->text() + "\"");
+      reader.mistake(
+          value.place, "connect", "systemd passes sockets to listen at, none to go to",
+          Suggestion::string_setting("connect", "127.0.0.1:443",
+                                     fmt::format(", or accept = \"{}\"", target->text())));
     else if (!target->path.empty() && service.connects_tls() && !reader.has("server_name"))
-      reader.mistake(value.place,
-                     "connect: a UNIX socket has no name that its certificate could be for",
-                     "server_name = \"relay.example\"");
+      reader.mistake(value.place, "connect",
+                     "a UNIX socket has no name that its certificate could be for",
+                     Suggestion::string_setting("server_name", "relay.example"));
     else
       service.connect.push_back(*target);
   }
   if (!given)
-    reader.mistake(entry.key_place, "connect is missing: where to go from here",
-                   "connect = \"relay.example:443\"");
+    reader.mistake(entry.key_place, "", "connect is missing: where to go from here",
+                   Suggestion::string_setting("connect", "relay.example:443"));
 }
 
 void check_balance(Service& service, TableReader& reader) {
@@ -99,7 +102,7 @@ void check_balance(Service& service, TableReader& reader) {
   // one that stands on the command line for the list of the file is for today
   const bool in_the_file = connect != nullptr && connect->value.place.line != 0;
   if (own != nullptr && in_the_file && service.connect.size() == 1)
-    reader.mistake(own->key_place, "balance does nothing with one target",
+    reader.mistake(own->key_place, "", "balance does nothing with one target",
                    "remove it, or give a list: connect = [\"a.example:443\", \"b.example:443\"]");
 }
 
@@ -108,9 +111,9 @@ void check_trust(Service& service, TableReader& reader, const fs::path& folder) 
     service.server_name = name->value;
     const bool bracketed = name->value.starts_with('[');
     if (!is_address(name->value) && (bracketed || !host_port(name->value + ":443", false)))
-      reader.mistake(name->place,
-                     fmt::format("server_name: \"{}\" is no host name", escaped(name->value)),
-                     "server_name = \"relay.example\"");
+      reader.mistake(name->place, "server_name",
+                     fmt::format("\"{}\" is no host name", escaped(name->value)),
+                     Suggestion::string_setting("server_name", "relay.example"));
   }
   const std::vector<Text> ca = reader.texts("ca");
   if (!ca.empty()) {
@@ -138,19 +141,19 @@ void check_identity(Service& service, const RawEntry& entry, TableReader& reader
   if (service.accepts_tls()) {
     if (!reader.has("cert"))
       reader.mistake(
-          entry.key_place,
+          entry.key_place, "",
           "cert is missing: server mode presents a certificate (a client says client = true)",
-          "cert = \"relay.pem\"");
+          Suggestion::string_setting("cert", "relay.pem"));
     if (!reader.has("key"))
-      reader.mistake(entry.key_place,
+      reader.mistake(entry.key_place, "",
                      "key is missing: server mode has a private key (a client says client = true)",
-                     "key = \"relay.key\"");
+                     Suggestion::string_setting("key", "relay.key"));
   } else if (cert && !reader.has("key")) {
-    reader.mistake(cert->place, "cert: there is a certificate, but no key to it",
-                   "key = \"client.key\"");
+    reader.mistake(cert->place, "cert", "there is a certificate, but no key to it",
+                   Suggestion::string_setting("key", "client.key"));
   } else if (key && !reader.has("cert")) {
-    reader.mistake(key->place, "key: there is a key, but no certificate to it",
-                   "cert = \"client.pem\"");
+    reader.mistake(key->place, "key", "there is a key, but no certificate to it",
+                   Suggestion::string_setting("cert", "client.pem"));
   }
 }
 
@@ -165,8 +168,8 @@ void check_versions(Service& service, TableReader& reader) {
   if (there == nullptr) there = reader.own("max_version");
   if (there == nullptr) there = reader.inherited("min_version");
   if (there != nullptr)
-    reader.mistake(there->value.place, "min_version is above max_version: no version is left",
-                   "min_version = \"1.2\"");
+    reader.mistake(there->value.place, "", "min_version is above max_version: no version is left",
+                   Suggestion::string_setting("min_version", "1.2"));
 }
 
 void check_explain(Service& service, TableReader& reader) {
@@ -187,7 +190,7 @@ void check_explain(Service& service, TableReader& reader) {
 void refuse_idle_keys(const Service& service, TableReader& reader) {
   const auto refuse = [&](std::string_view key, std::string_view why, std::string_view next) {
     if (const RawEntry* entry = reader.own(key))
-      reader.mistake(entry->key_place, fmt::format("{} does nothing {}", key, why),
+      reader.mistake(entry->key_place, "", fmt::format("{} does nothing {}", key, why),
                      std::string(next));
   };
   if (!service.tls) {
@@ -222,19 +225,19 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    reader.mistake(text.place, fmt::format("{}: there is no file {}", key, shown(path)),
+    reader.mistake(text.place, key, fmt::format("there is no file {}", shown(path)),
                    text.place.line != 0 ? "paths are relative to the configuration file"
                                         : "paths are relative to this folder");
     return std::nullopt;
   }
   if (fs::is_directory(status)) {
     if (folder_allowed) return FileRef{path, text.place};
-    reader.mistake(text.place,
-                   fmt::format("{}: {} is a folder, where a file is wanted", key, shown(path)));
+    reader.mistake(text.place, key,
+                   fmt::format("{} is a folder, where a file is wanted", shown(path)));
     return std::nullopt;
   }
   if (!std::ifstream(path, std::ios::binary)) {
-    reader.mistake(text.place, fmt::format("{}: {} cannot be read", key, shown(path)),
+    reader.mistake(text.place, key, fmt::format("{} cannot be read", shown(path)),
                    "check who may read it and its folders", path);
     return std::nullopt;
   }

@@ -61,8 +61,8 @@ std::optional<StatusListen> check_status(TableReader& reader, const std::filesys
     if (read)
       out = std::move(*read);
     else
-      reader.mistake(listen->place, "listen: " + read.error().what,
-                     fmt::format("listen = \"{}\"", read.error().hint));
+      reader.mistake(listen->place, "listen", read.error().what,
+                     Suggestion::string_setting("listen", read.error().hint));
   }
   reader.refuse_unknown();
   return out;
