@@ -15,8 +15,6 @@ class Sandbox;
 struct ConfigSource {
   // Reads it: at the start, and for each reload on another thread.
   std::function<config::Checked()> load;
-  // Puts each mistake into the words of where it was made; may be empty.
-  std::function<void(config::Mistake&)> rephrase = {};
 };
 
 // Its calls may take long: they read certificates, and the system's authorities.
