@@ -283,7 +283,7 @@ net::Awaitable<void> Probe::read_banner(Stream& stream) {
                                     : "does it serve others already, or admit only some?"};
   } else if (!bytes.empty()) {
     std::get<Step::Banner>(step.facts).protocol =
-        std::string(tunnel::name_of(greeting_of_server(bytes, true).protocol));
+        std::string(tunnel::name_of(detect_server(bytes, true).protocol));
   }
   add(std::move(step));
   // close_notify with TLS, then the end of the stream

@@ -1,4 +1,4 @@
-// Refusals, laid out as VNC, HTTP and SSH want them.
+// Refusals in the formats of VNC, HTTP and SSH.
 #include "protocol/refusal.hpp"
 
 #include <fmt/format.h>
@@ -12,14 +12,14 @@ namespace tunnel {
 
 namespace {
 
-// Longer than any reason of ours; OpenSSH shows 400 bytes.
+// Longer than any reason that tunnel gives; OpenSSH shows 400 bytes.
 constexpr std::size_t longest_reason = 1000;
 
 std::string reason_of(const Error& why) {
   return ("tunnel: " + why.message()).substr(0, longest_reason);
 }
 
-// Viewers show it in a window, and not all of them break lines.
+// Viewers show the reason in a window, and some don't break lines.
 std::string in_lines(std::string text) {
   constexpr std::size_t width = 72;
   std::size_t begin = 0;
@@ -40,8 +40,10 @@ std::string number(std::size_t value) {
   return out;
 }
 
-// A string behind its length.
-std::string counted(std::string_view text) { return number(text.size()) + std::string(text); }
+// A string with its length in front.
+std::string length_prefixed(std::string_view text) {
+  return number(text.size()) + std::string(text);
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -73,8 +75,7 @@ std::string plain_text(const Error& why) {
   return out;
 }
 
-// Whether a line of the head is `Accept:` with a page among what it names. What asks for anything
-// is a program, or a person at a terminal.
+// Whether the Accept field names HTML. "*/*" alone is a program, or a person at a terminal.
 bool wants_page(std::string_view head) {
   std::string lines(head);
   std::transform(lines.begin(), lines.end(), lines.begin(), lower);
@@ -98,11 +99,11 @@ std::optional<std::string> vnc_refusal(std::string_view version, const Error& wh
   if (version.size() != vnc_version.size() || !version.starts_with("RFB ") || version[7] != '.' ||
       version[11] != '\n' || !is_number(4) || !is_number(8))
     return std::nullopt;
-  // three digits each compare as text; 3.5 is no version, and taken for 3.3
-  const bool has_a_list = version.substr(4, 7) >= "003.007";
-  // an empty list of security types, or in 3.3 the type 0 in four bytes
-  const std::string none(has_a_list ? 1 : 4, '\0');
-  return none + counted(in_lines(reason_of(why)));
+  // three digits compare as text; 3.5 does not exist, and is treated as 3.3
+  const bool has_security_list = version.substr(4, 7) >= "003.007";
+  // an empty list of security types, or type 0 in four bytes for 3.3
+  const std::string none(has_security_list ? 1 : 4, '\0');
+  return none + length_prefixed(in_lines(reason_of(why)));
 }
 
 bool is_whole_http_head(std::string_view bytes) {
@@ -130,9 +131,9 @@ std::string ssh_refusal(const Error& why) {
   constexpr std::size_t service_not_available = 7;
   constexpr std::size_t block = 8;
   constexpr std::size_t shortest_padding = 4;
-  const std::string payload =
-      disconnect + number(service_not_available) + counted(reason_of(why)) + counted("");
-  // length, padding's length, payload and padding fill whole blocks
+  const std::string payload = disconnect + number(service_not_available) +
+                              length_prefixed(reason_of(why)) + length_prefixed("");
+  // packet length, padding length, payload and padding fill whole blocks
   std::size_t padding = block - (4 + 1 + payload.size()) % block;
   if (padding < shortest_padding) padding += block;
   return "SSH-2.0-tunnel\r\n" + number(1 + payload.size() + padding) + static_cast<char>(padding) +

@@ -44,8 +44,8 @@ net::Awaitable<std::optional<std::string>> answer_browser(net::Socket& socket, c
     head.resize(before + n);
     if (error) break;
     // https where http is spoken: no answer in the clear would be understood
-    const Greeting greeting = greeting_of_client(head);
-    if (!greeting.more && greeting.protocol != Protocol::http) co_return std::nullopt;
+    const Detection found = detect_client(head);
+    if (!found.more && found.protocol != Protocol::http) co_return std::nullopt;
   }
   if (head.empty()) co_return std::nullopt;
   co_return http_refusal(head, why);

@@ -16,10 +16,9 @@ constexpr unsigned char alert_record = 0x15;
 constexpr unsigned char handshake_record = 0x16;
 constexpr std::size_t longest_line = 40;
 
-Greeting greeting_of(const Failure& f, bool ended) {
+Detection detect(const Failure& f, bool ended) {
   // our role is the other one than theirs
-  return f.client ? greeting_of_server(f.first_bytes, ended)
-                  : greeting_of_client(f.first_bytes, ended);
+  return f.client ? detect_server(f.first_bytes, ended) : detect_client(f.first_bytes, ended);
 }
 
 std::string quoted(std::string_view bytes) {
@@ -34,7 +33,7 @@ std::string seen_from_server(Protocol protocol, const std::string& first_bytes) 
     case Protocol::html:
       return "with an HTML page";
     case Protocol::mysql:
-      return "with a MySQL greeting";
+      return "with a MySQL found";
     case Protocol::postgres:
       return "with a PostgreSQL error";
     default:
@@ -59,7 +58,7 @@ std::string_view usual_port(Protocol protocol) {
 }
 
 Error explain_server(const Failure& f) {
-  const Protocol protocol = greeting_of(f, true).protocol;
+  const Protocol protocol = detect(f, true).protocol;
   Error out{fmt::format("{} answered {} where TLS was expected", f.peer,
                         seen_from_server(protocol, f.first_bytes)),
             fmt::format("turn the relay's TLS option on, or set {} for this service",
@@ -111,7 +110,7 @@ Advice advice_for_client(Protocol protocol) {
               "a load balancer on the way adds it, and nobody here asked for it",
               "turn the PROXY protocol off there"};
     case Protocol::socks:
-      return {"a SOCKS greeting", "it takes this port for a proxy",
+      return {"a SOCKS found", "it takes this port for a proxy",
               "take this address out of its proxy settings"};
     case Protocol::old_tls:
       return {"a ClientHello of SSL 2.0", "it is too old, or ready for too old a server",
@@ -122,7 +121,7 @@ Advice advice_for_client(Protocol protocol) {
 }
 
 Error explain_client(const Failure& f) {
-  const Advice advice = advice_for_client(greeting_of(f, true).protocol);
+  const Advice advice = advice_for_client(detect(f, true).protocol);
   Error out{fmt::format("{} sent {} instead of a TLS ClientHello", f.peer,
                         advice.seen.empty() ? quoted(f.first_bytes) : std::string(advice.seen)),
             std::string(advice.next)};
@@ -144,10 +143,10 @@ bool may_be_tls(std::string_view first_bytes) {
 bool says_more(const Failure& f) {
   constexpr std::size_t enough = 64;
   if (f.first_bytes.size() >= enough || may_be_tls(f.first_bytes)) return false;
-  const Greeting greeting = greeting_of(f, false);
-  if (greeting.more) return true;
+  const Detection found = detect(f, false);
+  if (found.more) return true;
   const bool whole_line = f.first_bytes.find('\n', 1) != f.first_bytes.npos;
-  return is_text(greeting.protocol) && !whole_line;
+  return is_text(found.protocol) && !whole_line;
 }
 
 Error explain_protocol_mismatch(const Failure& f) {

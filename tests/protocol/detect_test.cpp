@@ -1,4 +1,4 @@
-// Every greeting that is known, split at every byte, and what only looks like one.
+// Every known protocol, split at every byte, and near misses.
 #include "protocol/detect.hpp"
 
 #include <doctest/doctest.h>
@@ -9,8 +9,8 @@
 
 namespace tunnel {
 
-std::ostream& operator<<(std::ostream& out, const Greeting& greeting) {
-  return out << static_cast<int>(greeting.protocol) << (greeting.more ? " or more" : "");
+std::ostream& operator<<(std::ostream& out, const Detection& found) {
+  return out << static_cast<int>(found.protocol) << (found.more ? " or more" : "");
 }
 
 namespace {
@@ -20,7 +20,7 @@ using namespace std::string_literals;
 struct Row {
   std::string bytes;
   Protocol protocol;
-  std::size_t known_at;  // the bytes that it takes to tell
+  std::size_t known_at;  // how many bytes decide
 };
 
 std::vector<Row> server_rows() {
@@ -94,47 +94,47 @@ std::vector<Row> client_rows() {
   return out;
 }
 
-template <class Look>
-void check_at_every_byte(const Row& row, Look look) {
+template <class Detect>
+void check_at_every_byte(const Row& row, Detect detect) {
   CAPTURE(row.bytes);
   for (std::size_t n = 0; n <= row.bytes.size(); ++n) {
     CAPTURE(n);
-    const Greeting greeting = look(std::string_view(row.bytes).substr(0, n), false);
+    const Detection found = detect(std::string_view(row.bytes).substr(0, n), false);
     if (n < row.known_at)
-      CHECK_EQ(greeting, Greeting{Protocol::unknown, true});
+      CHECK_EQ(found, Detection{Protocol::unknown, true});
     else
-      CHECK_EQ(greeting, Greeting{row.protocol, false});
-    // whoever has said its last word is not waited for
-    CHECK_FALSE(look(std::string_view(row.bytes).substr(0, n), true).more);
+      CHECK_EQ(found, Detection{row.protocol, false});
+    // after the last byte there is a decision
+    CHECK_FALSE(detect(std::string_view(row.bytes).substr(0, n), true).more);
   }
-  CHECK_EQ(look(row.bytes, true).protocol, row.protocol);
+  CHECK_EQ(detect(row.bytes, true).protocol, row.protocol);
 }
 
-TEST_CASE("a server's greeting is told apart, wherever its bytes are split") {
-  for (const Row& row : server_rows()) check_at_every_byte(row, greeting_of_server);
+TEST_CASE("a server's protocol is detected, wherever its bytes are split") {
+  for (const Row& row : server_rows()) check_at_every_byte(row, detect_server);
 }
 
-TEST_CASE("a client's first words are told apart, wherever their bytes are split") {
-  for (const Row& row : client_rows()) check_at_every_byte(row, greeting_of_client);
+TEST_CASE("a client's protocol is detected, wherever its bytes are split") {
+  for (const Row& row : client_rows()) check_at_every_byte(row, detect_client);
 }
 
-TEST_CASE("a greeting that ends early is judged by what there is") {
-  // the shortest SOCKS greeting could be the beginning of Modbus, but nothing follows
-  CHECK_EQ(greeting_of_client("\x05\x01\0"s), Greeting{Protocol::unknown, true});
-  CHECK_EQ(greeting_of_client("\x05\x01\0"s, true), Greeting{Protocol::socks, false});
-  CHECK_EQ(greeting_of_server("HTTP/1.1"), Greeting{Protocol::unknown, true});
-  CHECK_EQ(greeting_of_server("HTTP/1.1", true), Greeting{Protocol::http, false});
-  CHECK_EQ(greeting_of_server("SSH", true), Greeting{Protocol::unknown, false});
-  CHECK_EQ(greeting_of_server("", true), Greeting{Protocol::unknown, false});
+TEST_CASE("first bytes that end early are judged by what there is") {
+  // the shortest SOCKS request could be the beginning of Modbus
+  CHECK_EQ(detect_client("\x05\x01\0"s), Detection{Protocol::unknown, true});
+  CHECK_EQ(detect_client("\x05\x01\0"s, true), Detection{Protocol::socks, false});
+  CHECK_EQ(detect_server("HTTP/1.1"), Detection{Protocol::unknown, true});
+  CHECK_EQ(detect_server("HTTP/1.1", true), Detection{Protocol::http, false});
+  CHECK_EQ(detect_server("SSH", true), Detection{Protocol::unknown, false});
+  CHECK_EQ(detect_server("", true), Detection{Protocol::unknown, false});
 }
 
-TEST_CASE("every first byte alone, and every first pair, has an answer that stays") {
+TEST_CASE("a decision on the first byte stays with the second") {
   for (int a = 0; a < 256; ++a)
     for (int b = 0; b < 256; ++b) {
       const std::string both{static_cast<char>(a), static_cast<char>(b)};
-      for (const auto look : {greeting_of_server, greeting_of_client}) {
-        const Greeting one = look(both.substr(0, 1), false);
-        if (!one.more) CHECK_EQ(look(both, false), one);
+      for (const auto detect : {detect_server, detect_client}) {
+        const Detection one = detect(both.substr(0, 1), false);
+        if (!one.more) CHECK_EQ(detect(both, false), one);
       }
     }
 }

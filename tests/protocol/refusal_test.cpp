@@ -1,4 +1,4 @@
-// The bytes with which a waiting client is told why, for each of its protocols.
+// The refusal in each protocol, byte for byte.
 #include "protocol/refusal.hpp"
 
 #include <doctest/doctest.h>
@@ -46,7 +46,7 @@ TEST_CASE("a viewer's window gets lines of its width") {
            "tunnel:\n" + word + "\n" + word);
 }
 
-TEST_CASE("who answers with no version of RFB is no viewer") {
+TEST_CASE("a client that answers with no RFB version is no viewer") {
   for (const std::string version :
        {"", "RFB 003.008", "RFB 003.008\r", "RFB 3.8\n    ", "GET / HTTP/1", "RFB 003-008\n",
         "RFB 00a.008\n", "RFB 003.008\nx"}) {
@@ -55,7 +55,7 @@ TEST_CASE("who answers with no version of RFB is no viewer") {
   }
 }
 
-TEST_CASE("a browser gets a page without anything of a stranger's in its markup") {
+TEST_CASE("a browser gets a page, with the peer's bytes escaped in its markup") {
   const std::string head = "GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html,*/*;q=0.8\r\n\r\n";
   const std::string answer =
       http_refusal(head, {"it said \"<script>alert('1 & 2')</script>\"", "<b>next</b>"});

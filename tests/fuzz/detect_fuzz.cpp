@@ -1,4 +1,4 @@
-// Any bytes as the first words of a peer, and as the request of a client that is refused.
+// Any bytes as a peer's first bytes, and as the request of a client that is refused.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -17,20 +17,20 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// What has been told stays, however the bytes come.
-template <class Look>
-void split_at_every_byte(std::string_view bytes, Look look) {
-  Greeting told{Protocol::unknown, true};
+// A decision stays the same, however the bytes are split.
+template <class Detect>
+void split_at_every_byte(std::string_view bytes, Detect detect) {
+  Detection before{Protocol::unknown, true};
   for (std::size_t n = 0; n <= bytes.size(); ++n) {
-    // a copy of the exact size, so that a read past the end is seen
+    // a copy of the exact size, so that ASan sees a read past the end
     const std::string part(bytes.substr(0, n));
-    const Greeting now = look(part, false);
+    const Detection now = detect(part, false);
     require(!now.more || now.protocol == Protocol::unknown);
-    if (!told.more) require(now == told);
-    told = now;
-    const Greeting last = look(part, true);
+    if (!before.more) require(now == before);
+    before = now;
+    const Detection last = detect(part, true);
     require(!last.more);
-    if (!told.more) require(last == told);
+    if (!before.more) require(last == before);
   }
 }
 
@@ -39,21 +39,21 @@ void split_at_every_byte(std::string_view bytes, Look look) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const std::string_view beginning = bytes.substr(0, 64);
-  split_at_every_byte(beginning, greeting_of_server);
-  split_at_every_byte(beginning, greeting_of_client);
-  require(!is_client_hello(beginning) || greeting_of_client(beginning).protocol == Protocol::tls);
+  split_at_every_byte(beginning, detect_server);
+  split_at_every_byte(beginning, detect_client);
+  require(!is_client_hello(beginning) || detect_client(beginning).protocol == Protocol::tls);
   const std::string_view line = first_line(beginning);
   require(line.find_first_of("\r\n") == line.npos);
 
-  // the reason shows what a stranger said, and the answer holds that and nothing more
+  // the reason quotes the peer, and the response contains it and nothing else
   const Error why{"it said \"" + escaped(bytes, 40) + "\"", "see above"};
-  const std::string answer = http_refusal(bytes, why);
-  const std::size_t body = answer.find("\r\n\r\n");
-  require(body != answer.npos);
+  const std::string response = http_refusal(bytes, why);
+  const std::size_t body = response.find("\r\n\r\n");
+  require(body != response.npos);
   const std::string length =
-      "\r\nContent-Length: " + std::to_string(answer.size() - body - 4) + "\r\n";
-  require(bytes.starts_with("HEAD ") || answer.find(length) < body);
-  require(!bytes.starts_with("HEAD ") || answer.size() == body + 4);
+      "\r\nContent-Length: " + std::to_string(response.size() - body - 4) + "\r\n";
+  require(bytes.starts_with("HEAD ") || response.find(length) < body);
+  require(!bytes.starts_with("HEAD ") || response.size() == body + 4);
   is_whole_http_head(bytes);
 
   const auto to_viewer = vnc_refusal(bytes.substr(0, vnc_version.size()), why);
