@@ -46,6 +46,31 @@ function(_deps_origin result)
   endif()
 endfunction()
 
+# Has apt_view.py unpack a package, and sets `version` to what lies in the folder, or to nothing. A folder that is
+# there is not asked about: finding and starting Python takes longer than all else here.
+function(_deps_unpack version view what package_and_folder)
+  set(${version} "" PARENT_SCOPE)
+  list(GET package_and_folder -1 into)
+  if(EXISTS "${into}/.version")
+    file(READ "${into}/.version" found)
+    string(STRIP "${found}" found)
+  else()
+    find_package(Python3 3.9 COMPONENTS Interpreter)
+    if(NOT Python3_FOUND)
+      message(STATUS "Python 3.9 or later is needed to get a package of this machine's distribution")
+      return()
+    endif()
+    execute_process(
+      COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
+              --root "${TUNNEL_DEPS_DIR}/${view}" ${what} ${package_and_folder}
+      OUTPUT_VARIABLE found OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+    if(failed)
+      set(found "")
+    endif()
+  endif()
+  set(${version} "${found}" PARENT_SCOPE)
+endfunction()
+
 function(tunnel_provide_dependency method name)
   string(TOLOWER "${name}" name)
   if(NOT DEFINED _distribution_${name})
@@ -57,12 +82,9 @@ function(tunnel_provide_dependency method name)
   endif()
 
   set(into "${TUNNEL_DEPS_DIR}/${name}")
-  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
-  execute_process(
-    COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
-            --root "${TUNNEL_DEPS_DIR}/apt" ${_distribution_${name}} "${into}"
-    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
-  if(failed)
+  list(POP_FRONT _distribution_${name} what)
+  _deps_unpack(version apt ${what} "${_distribution_${name}};${into}")
+  if(NOT version)
     string(TOUPPER "${name}" upper)
     message(FATAL_ERROR "could not get ${name} from this machine's distribution: the line above says why. "
       "Or unpack its release yourself and name the folder: -DFETCHCONTENT_SOURCE_DIR_${upper}=FOLDER")
@@ -82,15 +104,8 @@ function(tunnel_distribution_library package result)
     return()
   endif()
   set(into "${TUNNEL_DEPS_DIR}/${package}")
-  find_package(Python3 3.9 COMPONENTS Interpreter)
-  if(NOT Python3_FOUND)
-    return()
-  endif()
-  execute_process(
-    COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
-            --root "${TUNNEL_DEPS_DIR}/apt-own-suite" library ${package} "${into}"
-    OUTPUT_QUIET RESULT_VARIABLE failed)
-  if(NOT failed)
+  _deps_unpack(version apt-own-suite library "${package};${into}")
+  if(version)
     set(${result} "${into}" PARENT_SCOPE)
   else()
     set(_TUNNEL_NO_${package} ON CACHE INTERNAL "")  # asked once per build tree, because an answer may take long
@@ -102,16 +117,12 @@ function(tunnel_optional_package result name package)
   set(${result} "" PARENT_SCOPE)
   find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)
   mark_as_advanced(TUNNEL_APT_GET)
-  find_package(Python3 3.9 COMPONENTS Interpreter)
-  if(NOT TUNNEL_APT_GET OR TUNNEL_DEPS_FROM STREQUAL "releases" OR NOT Python3_FOUND)
+  if(NOT TUNNEL_APT_GET OR TUNNEL_DEPS_FROM STREQUAL "releases")
     return()
   endif()
   set(into "${TUNNEL_DEPS_DIR}/${name}")
-  execute_process(
-    COMMAND "${Python3_EXECUTABLE}" -B "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/apt_view.py"
-            --root "${TUNNEL_DEPS_DIR}/apt" headers ${package} "${into}"
-    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
-  if(failed)
+  _deps_unpack(version apt headers "${package};${into}")
+  if(NOT version)
     message(STATUS "could not get ${name} from this machine's distribution: the line above says why")
     return()
   endif()
