@@ -56,7 +56,7 @@ std::string HelpFormatter::make_group(std::string, bool positional,
                                       std::vector<const CLI::Option*> options) const {
   std::string out;
   // what every program has comes last
-  std::ranges::stable_partition(options, [](const CLI::Option* option) {
+  std::stable_partition(options.begin(), options.end(), [](const CLI::Option* option) {
     return !option->check_lname("help") && !option->check_lname("version");
   });
   for (const CLI::Option* option : options) out += make_option(option, positional);

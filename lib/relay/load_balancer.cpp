@@ -57,8 +57,9 @@ void LoadBalancer::arrange(std::vector<config::HostPort>& targets, config::Balan
     case config::Balance::order:
       return;
     case config::Balance::round_robin:
-      std::ranges::rotate(targets,
-                          targets.begin() + static_cast<std::ptrdiff_t>(turn_++ % targets.size()));
+      std::rotate(targets.begin(),
+                  targets.begin() + static_cast<std::ptrdiff_t>(turn_++ % targets.size()),
+                  targets.end());
       return;
     case config::Balance::random:
       std::ranges::shuffle(targets, random_);

@@ -15,10 +15,11 @@ TEST_CASE("what begins with neither is somebody else's") {
 }
 
 TEST_CASE("a path is relative to the folder of the file") {
-  for (const auto& [text, folder, path] : {std::tuple{"unix:a.sock", "", "a.sock"},
-                                           {"unix:a.sock", "/etc/tunnel", "/etc/tunnel/a.sock"},
-                                           {"unix:/run/a.sock", "/etc/tunnel", "/run/a.sock"},
-                                           {"unix:./x/../a.sock", "conf", "conf/a.sock"}}) {
+  for (const auto& [value, folder, path] : {std::tuple{"unix:a.sock", "", "a.sock"},
+                                            {"unix:a.sock", "/etc/tunnel", "/etc/tunnel/a.sock"},
+                                            {"unix:/run/a.sock", "/etc/tunnel", "/run/a.sock"},
+                                            {"unix:./x/../a.sock", "conf", "conf/a.sock"}}) {
+    const std::string text = value;
     CAPTURE(text);
     const auto read = local_address(text, folder);
     REQUIRE(read.has_value());

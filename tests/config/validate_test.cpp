@@ -539,7 +539,8 @@ TEST_CASE("two services on one address are a mistake") {
       {"\"[::]:5999\"", "5999"},
       {"\"[::1]:5999\"", "\"[0:0:0:0:0:0:0:1]:5999\""},
   };
-  for (const auto& [first, second] : overlapping) {
+  for (const auto& services : overlapping) {
+    const std::string &first = services[0], &second = services[1];
     CAPTURE(first);
     CAPTURE(second);
     CHECK_EQ(two(first, second), taken);
@@ -557,7 +558,8 @@ TEST_CASE("addresses that differ may live side by side") {
       {"\"0.0.0.0:5999\"", "\"[::1]:5999\""},
       {"\"[::]:5999\"", "\"127.0.0.1:5999\""},
   };
-  for (const auto& [first, second] : apart) {
+  for (const auto& services : apart) {
+    const std::string &first = services[0], &second = services[1];
     CAPTURE(first);
     CAPTURE(second);
     CHECK_EQ(two(first, second), "");

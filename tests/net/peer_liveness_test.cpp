@@ -101,7 +101,7 @@ TEST_CASE("fewer lost probes than a live peer may lose are no reason, however lo
     CHECK_FALSE(asked.gone(15s, 8, 0s));
   }
   SUBCASE("a third") {
-    for (int i = 0; i < 5000; ++i) asked.stats.on_answer(i % 2);
+    for (int i = 0; i < 5000; ++i) asked.stats.on_answer(i % 2 == 0 ? 0 : 1);
     CHECK_EQ(asked.stats.enough(), 19);
   }
   SUBCASE("and there is a bound") {

@@ -15,7 +15,7 @@ constexpr std::size_t most = 16384 + 256;  // a TLS 1.3 record with its type and
 std::vector<std::size_t> lengths() {
   std::vector<std::size_t> all;
   for (std::size_t n = 0; n <= 300; ++n) all.push_back(n);
-  for (const std::size_t edge : {512, 767, 768, 1024, 4096, 8192, 16384})
+  for (const std::size_t edge : {512u, 767u, 768u, 1024u, 4096u, 8192u, 16384u})
     for (const int off : {-1, 0, 1}) all.push_back(edge + static_cast<std::size_t>(off));
   all.insert(all.end(), {most - 1, most});
   return all;

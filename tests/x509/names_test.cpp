@@ -61,8 +61,9 @@ TEST_CASE("no other wildcard speaks for anybody") {
       {".relay.example", "a.relay.example"},
       {"*..example", "a..example"},
   };
-  for (const auto& [name, host] : pairs) {
-    CAPTURE(name);
+  for (const auto& pair : pairs) {
+    const auto [name, host] = pair;
+    CAPTURE(pair.first);
     CHECK_FALSE(speaks_for(name, host));
   }
 }

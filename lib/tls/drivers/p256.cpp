@@ -76,7 +76,10 @@ bool below(const std::uint64_t* a, const std::uint64_t* b) { return bignum_lt(4,
 bool is_zero(const std::uint64_t* a) { return bignum_nonzero_4(a) == 0; }
 bool is_equal(const std::uint64_t* a, const std::uint64_t* b) { return std::equal(a, a + 4, b); }
 // Of an exponent: from 1 to the order less one.
-bool is_exponent(const Number& a) { return below(a, order) & !is_zero(a); }
+bool is_exponent(const Number& a) {
+  // without a branch
+  return (static_cast<unsigned>(below(a, order)) & static_cast<unsigned>(!is_zero(a))) != 0;
+}
 
 Number times(const std::uint64_t* a, const std::uint64_t* b) {
   Number out;

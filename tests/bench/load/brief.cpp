@@ -19,7 +19,7 @@ class Brief {
   Brief(const Options& options)
       : front_(options.port("front")),
         listener_(listen_on(options.port("back"))),
-        left_(options.number("count", 100)) {}
+        left_(static_cast<std::int64_t>(options.number("count", 100))) {}
 
   // Runs them all; the connections are over at both ends when it returns.
   void run(std::size_t at_once) {
