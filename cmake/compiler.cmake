@@ -58,6 +58,13 @@ add_library(tunnel_options INTERFACE)
 target_compile_options(tunnel_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
 # two types with one name, which only link-time optimisation detects
 target_link_options(tunnel_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Werror=odr>)
+# What is off the data path may be compiled with less optimisation, for a quicker build.
+set(TUNNEL_COLD_OPTIONS "" CACHE STRING "Further options for code off the data path, such as -O1")
+set(tunnel_cold_options ${TUNNEL_COLD_OPTIONS})
+if(TUNNEL_COLD_OPTIONS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # a false alarm about coroutines, where GCC inlines little
+  list(APPEND tunnel_cold_options -Wno-mismatched-new-delete)
+endif()
 if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Instrumented code causes false alarms in GCC's flow analysis. The other presets keep these warnings.
   target_compile_options(tunnel_options INTERFACE
