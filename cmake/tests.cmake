@@ -1,6 +1,7 @@
 # Finds tests and registers them with CTest.
 #
 #   tests/<room>/*_test.cpp     one executable for each room: unit.<room>; *_windows_test.cpp only on Windows
+#     and with TUNNEL_UNIT_TEST_SHARDS the slow ones as unit.<room>1 to unit.<room>N, run in parallel
 #   tests/e2e/<scenario>.py     one test for each scenario: e2e.<scenario>
 #     and again as .mbedtls, with records by mbedTLS, in the test preset
 #     and its long form as soak.<scenario>, if it has one, in the soak preset
@@ -8,6 +9,10 @@
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
 
 set(TUNNEL_PEERS "${PROJECT_SOURCE_DIR}/build/peers" CACHE PATH "Third-party peers, fetched once for all presets")
+
+set(TUNNEL_UNIT_TEST_SHARDS 1 CACHE STRING "Into how many tests the slow rooms' unit tests are divided")
+set(_slow_rooms tls net relay)
+add_custom_target(unit_tests)
 
 set(_test_environment
   "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
@@ -45,6 +50,26 @@ function(_tunnel_test_properties name)
   endif()
 endfunction()
 
+# Divides a room's tests into ranges of as many cases each; the last one has no end.
+function(_tunnel_unit_test_shards room)
+  set(cases 0)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS "${source}" found REGEX "^TEST_CASE")
+    list(LENGTH found count)
+    math(EXPR cases "${cases} + ${count}")
+  endforeach()
+  foreach(shard RANGE 1 ${TUNNEL_UNIT_TEST_SHARDS})
+    math(EXPR first "(${shard} - 1) * ${cases} / ${TUNNEL_UNIT_TEST_SHARDS} + 1")
+    math(EXPR last "${shard} * ${cases} / ${TUNNEL_UNIT_TEST_SHARDS}")
+    set(range --first=${first})
+    if(NOT shard EQUAL TUNNEL_UNIT_TEST_SHARDS)
+      list(APPEND range --last=${last})
+    endif()
+    add_test(NAME unit.${room}${shard} COMMAND test_${room} ${range})
+    _tunnel_test_properties(unit.${room}${shard})
+  endforeach()
+endfunction()
+
 # Builds one executable from every tests/<room>/*_test.cpp, linked to lib_<room> and the other libraries given.
 function(tunnel_unit_tests room)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${room}/*_test.cpp")
@@ -62,8 +87,13 @@ function(tunnel_unit_tests room)
   target_link_libraries(test_${room} PRIVATE lib_${room} ${ARGN} test_main tunnel_options)
   target_include_directories(test_${room} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(test_${room} PRIVATE TUNNEL_TESTS_DIR="${PROJECT_SOURCE_DIR}/tests")
-  add_test(NAME unit.${room} COMMAND test_${room})
-  _tunnel_test_properties(unit.${room})
+  add_dependencies(unit_tests test_${room})
+  if(TUNNEL_UNIT_TEST_SHARDS GREATER 1 AND room IN_LIST _slow_rooms)
+    _tunnel_unit_test_shards(${room} ${sources})
+  else()
+    add_test(NAME unit.${room} COMMAND test_${room})
+    _tunnel_test_properties(unit.${room})
+  endif()
   if(_both_record_paths AND room MATCHES "^(tls|net|relay)$")
     add_test(NAME unit.${room}.mbedtls COMMAND test_${room})
     _tunnel_test_properties(unit.${room}.mbedtls ${_records_by_mbedtls})
