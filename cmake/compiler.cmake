@@ -58,6 +58,12 @@ add_library(tunnel_options INTERFACE)
 target_compile_options(tunnel_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
 # two types with one name, which only link-time optimisation detects
 target_link_options(tunnel_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Werror=odr>)
+option(TUNNEL_COVERAGE "Count which of our lines run (GCC); the sandbox would stop the counts from being written" OFF)
+if(TUNNEL_COVERAGE)
+  target_compile_options(tunnel_options INTERFACE --coverage -fprofile-update=atomic -fprofile-abs-path)
+  target_link_options(tunnel_options INTERFACE --coverage)
+  target_compile_definitions(tunnel_options INTERFACE TUNNEL_COVERAGE)
+endif()
 # What is off the data path may be compiled with less optimisation, for a quicker build.
 set(TUNNEL_COLD_OPTIONS "" CACHE STRING "Further options for code off the data path, such as -O1")
 set(tunnel_cold_options ${TUNNEL_COLD_OPTIONS})

@@ -14,9 +14,10 @@ namespace tunnel::os {
 
 namespace {
 
-// Sanitizers trace the process, read its memory map and start programs.
+// Sanitizers trace the process, read its memory map and start programs; coverage is written to the
+// build tree at the end.
 constexpr bool sanitized() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(TUNNEL_COVERAGE)
   return true;
 #elif defined(__has_feature)
   return __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||
