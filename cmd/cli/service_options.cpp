@@ -107,8 +107,8 @@ CLI::Option* add_list(CLI::App& command, const char* name, std::vector<std::stri
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-config::Checked check_options(const ServiceOptions& options,
-                              const std::optional<config::RelayOffer>& offer) {
+config::Validated validate_options(const ServiceOptions& options,
+                                   const std::optional<config::RelayOffer>& offer) {
   const auto wording =
       std::make_shared<const OptionWording>(options.name, options.accept, options.connect);
   config::Mistakes mistakes;
@@ -141,7 +141,7 @@ config::Checked check_options(const ServiceOptions& options,
   services.push_back({options.name, place, {place, service.take()}});
   root.push_back({"service", place, {place, std::move(services)}});
   if (options.log_level) root.push_back(log_table(*options.log_level));
-  config::Checked out = config::check(root, command, "", environment_variable, wording);
+  config::Validated out = config::validate(root, command, "", environment_variable, wording);
   if (offer) out.config.services.front().notice = config::notice_of(*offer);
   for (config::Mistake& mistake : mistakes) mistake.wording = wording;
   out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
@@ -195,7 +195,7 @@ Result<ConfigSource> source_of(const ServiceOptions& options) {
     if (!read) return Error{"CONNECT: " + read.error().what, read.error().hint};
     offer = std::move(*read);
   }
-  return ConfigSource{[options, offer] { return check_options(options, offer); }};
+  return ConfigSource{[options, offer] { return validate_options(options, offer); }};
 }
 
 }  // namespace tunnel::cmd

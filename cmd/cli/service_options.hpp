@@ -28,8 +28,8 @@ struct ServiceOptions {
 // the command.
 std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOptions& options);
 
-// The configuration of that one service, checked as a file would be, with mistakes that name
-// options. Reads the relay's offer where `connect` asks for it.
+// The configuration of that one service, validated like a file, with mistakes in OptionWording.
+// Reads the relay's offer if `connect` asks for it.
 Result<ConfigSource> source_of(const ServiceOptions& options);
 
 }  // namespace tunnel::cmd

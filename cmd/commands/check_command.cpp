@@ -98,12 +98,12 @@ ExitStatus fail_unknown(const config::Config& config, const std::string& name) {
 }
 
 // Probes the targets of every chosen service, prints the report and exits: ok if all of them work.
-ExitStatus check_services(const config::Checked& checked, const ReportOptions& wanted) {
+ExitStatus check_services(const config::Validated& validated, const ReportOptions& wanted) {
   const auto tuning = wished_tuning();
   if (!tuning) return fail(tuning.error());
-  if (!checked.mistakes.empty()) return fail_all(checked.mistakes);
-  const auto services = chosen_services(checked.config, wanted.only);
-  if (services.empty()) return fail_unknown(checked.config, wanted.only);
+  if (!validated.mistakes.empty()) return fail_all(validated.mistakes);
+  const auto services = chosen_services(validated.config, wanted.only);
+  if (services.empty()) return fail_unknown(validated.config, wanted.only);
 
   std::vector<Candidate> candidates;
   config::Mistakes mistakes;
@@ -142,7 +142,7 @@ config::RawEntry entry(const std::string& option, const std::string& key, auto v
 }
 
 // A service for one target, from options instead of a file.
-config::Checked service_for(const CheckOptions& options, const std::string& target) {
+config::Validated service_for(const CheckOptions& options, const std::string& target) {
   config::RawTable keys;
   keys.push_back(entry("check", "client", !options.no_tls));
   if (options.no_tls) keys.push_back(entry("--no-tls", "tls", false));
@@ -159,9 +159,9 @@ config::Checked service_for(const CheckOptions& options, const std::string& targ
   services.push_back(entry("check", "target", std::move(keys)));
   config::RawTable root;
   root.push_back(entry("check", "service", std::move(services)));
-  config::Checked checked = config::check(root, "check", "", environment_variable);
-  for (config::Service& service : checked.config.services) service.name = target;
-  return checked;
+  config::Validated validated = config::validate(root, "check", "", environment_variable);
+  for (config::Service& service : validated.config.services) service.name = target;
+  return validated;
 }
 
 ExitStatus run_check(const CheckOptions& options) {

@@ -189,8 +189,8 @@ ExitStatus install(const Wish& wish) {
     return fail("install", error, status);
   };
   if (const auto lack = what_windows_lacks(wish)) return complain(*lack, ExitStatus::usage);
-  const config::Checked checked = config::load(wish.config, {}, environment_variable);
-  if (!checked.mistakes.empty()) return fail_all(checked.mistakes);
+  const config::Validated validated = config::load(wish.config, {}, environment_variable);
+  if (!validated.mistakes.empty()) return fail_all(validated.mistakes);
   Installation installation;
   installation.name = wish.name.empty() ? text_of(path_of(wish.config).stem()) : wish.name;
   installation.for_user = wish.for_user;
@@ -198,7 +198,7 @@ ExitStatus install(const Wish& wish) {
   installation.config = below(wish.root, whole_path(path_of(wish.config)));
   if (!wish.for_user)
     installation.account = !wish.account.empty() ? wish.account : usual_account(wish);
-  add_folders(checked.config, installation.writes);
+  add_folders(validated.config, installation.writes);
   for (std::string& folder : installation.writes) folder = below(wish.root, folder);
   const bool windows = kind_of(wish) == Kind::windows;  // whose accounts have blanks and more
   const bool good_account = wish.for_user || windows || is_name(installation.account);
@@ -211,7 +211,7 @@ ExitStatus install(const Wish& wish) {
   if (installation.program.empty() || !is_plain(installation.config + installation.program))
     return complain({"the path of the program or of the configuration is none for a service", ""},
                     ExitStatus::failed);
-  if (windows) return install_in_windows(installation, checked.config.log.file.has_value());
+  if (windows) return install_in_windows(installation, validated.config.log.file.has_value());
   if (!wish.for_user && !wish.print && wish.root.empty())
     if (const auto account = os::find_identity(installation.account, ""); !account)
       return complain({account.error().what.substr(account.error().what.find("there is")),

@@ -30,18 +30,18 @@ struct ShowStatus {
 // Whatever else is wrong with the file by now, the tunnel may run on what it was.
 Result<config::StatusListen> place_of(const ShowStatus& wanted) {
   if (!wanted.address.empty()) return config::status_listen(wanted.address, "");
-  const config::Checked checked = config::load(wanted.config, {}, environment_variable);
-  if (!checked.config.status) {
-    for (const config::Mistake& mistake : checked.mistakes)
+  const config::Validated validated = config::load(wanted.config, {}, environment_variable);
+  if (!validated.config.status) {
+    for (const config::Mistake& mistake : validated.mistakes)
       if (mistake.place.line == 0 || mistake.scope == "status") return Error{mistake.in_a_line()};
     return Error{wanted.config + " has no [status] listen, so the tunnel tells nobody its status",
                  fmt::format("add it: [status] listen = \"127.0.0.1:9090\", and reload {}",
                              os::how_to_reload())};
   }
-  if (checked.config.status->path.empty() && checked.config.status->address.port == 0)
+  if (validated.config.status->path.empty() && validated.config.status->address.port == 0)
     return Error{"the port in the file is 0, so the system has chosen one",
                  "tunnel status 127.0.0.1:PORT, with the port that the log says"};
-  return *checked.config.status;
+  return *validated.config.status;
 }
 
 ExitStatus show(const ShowStatus& wanted) {

@@ -1,4 +1,4 @@
-// What a configuration says once it has been checked: nothing downstream validates again.
+// A validated configuration: nothing downstream validates again.
 #pragma once
 
 #include <chrono>

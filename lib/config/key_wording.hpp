@@ -17,8 +17,7 @@ class KeyWording : public Wording {
   std::string name(Setting setting) const final;
   std::string text(const Suggestion& suggestion) const;
 
-  // The key with its value as TOML writes it, then `words`, the rest of the sentence: `pin =
-  // "..."`.
+  // The key with its value as TOML writes it (`pin = "..."`), then the rest of the sentence.
   virtual std::string key_line(std::string_view key, std::string_view toml,
                                std::string_view words) const;
   virtual std::string key_name(std::string_view key) const;

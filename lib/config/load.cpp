@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Checked only(Mistake mistake) {
-  Checked out;
+Validated only(Mistake mistake) {
+  Validated out;
   out.mistakes.push_back(std::move(mistake));
   return out;
 }
@@ -51,7 +51,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
   Mistakes mistakes;
   RawEntry* entry = find(root, "service");
   RawTable* services = entry != nullptr ? std::get_if<RawTable>(&entry->value.value) : nullptr;
-  if (services == nullptr || services->empty()) return mistakes;  // check() says that there is none
+  if (services == nullptr || services->empty()) return mistakes;  // validate() reports it
   for (const Override& change : overrides) {
     std::string text;
     auto found = service_of(*services, change, text);
@@ -100,8 +100,8 @@ Place place_of_offset(std::string_view text, std::size_t offset, const std::stri
 
 }  // namespace
 
-Checked load_text(std::string_view text, const std::string& file, const fs::path& folder,
-                  const std::vector<Override>& overrides, const Environment& environment) {
+Validated load_text(std::string_view text, const std::string& file, const fs::path& folder,
+                    const std::vector<Override>& overrides, const Environment& environment) {
   if (const auto bad = first_invalid_utf8(text))
     return only({place_of_offset(text, *bad, file), "", "", "the file is not UTF-8 from here on",
                  "save it as UTF-8"});
@@ -110,7 +110,7 @@ Checked load_text(std::string_view text, const std::string& file, const fs::path
   RawTable& root = std::get<RawTable>(parsed);
   std::vector<std::pair<std::string, std::string>> notices;
   Mistakes mistakes = apply(overrides, root, notices);
-  Checked out = check(root, file, folder, environment);
+  Validated out = validate(root, file, folder, environment);
   for (Service& service : out.config.services)
     for (auto& [name, notice] : notices)
       if (service.name == name) service.notice = std::move(notice);
@@ -118,8 +118,8 @@ Checked load_text(std::string_view text, const std::string& file, const fs::path
   return out;
 }
 
-Checked load(const std::string& file, const std::vector<Override>& overrides,
-             const Environment& environment) {
+Validated load(const std::string& file, const std::vector<Override>& overrides,
+               const Environment& environment) {
   const Place place{file, 0, 0};
   std::error_code error;
   const fs::path path = path_of(file);

@@ -18,13 +18,13 @@ struct Override {
   std::optional<RelayOffer> offer = {};
 };
 
-// Reads, applies the overrides and checks. A file that cannot be read is one mistake.
-Checked load(const std::string& file, const std::vector<Override>& overrides,
-             const Environment& environment);
+// Reads, applies the overrides and validates. A file that can't be read is one mistake.
+Validated load(const std::string& file, const std::vector<Override>& overrides,
+               const Environment& environment);
 
 // The same from text, for tests and fuzzing.
-Checked load_text(std::string_view text, const std::string& file,
-                  const std::filesystem::path& folder, const std::vector<Override>& overrides,
-                  const Environment& environment);
+Validated load_text(std::string_view text, const std::string& file,
+                    const std::filesystem::path& folder, const std::vector<Override>& overrides,
+                    const Environment& environment);
 
 }  // namespace tunnel::config

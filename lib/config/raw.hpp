@@ -1,4 +1,5 @@
-// A parsed but unchecked configuration: a tree of values, each with its place in the file.
+// A configuration that is parsed but not validated: a tree of values, each with its place in the
+// file.
 #pragma once
 
 #include <chrono>

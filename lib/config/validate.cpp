@@ -126,7 +126,7 @@ void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
                               "let accept and connect differ"});
 }
 
-LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {
+LogConfig read_log(TableReader& reader, const std::filesystem::path& folder) {
   LogConfig log;
   if (const auto level = reader.one_of("level", {"error", "warn", "info", "debug", "trace"}))
     log.settings.level = static_cast<LogLevel>(*level);
@@ -140,7 +140,7 @@ LogConfig check_log(TableReader& reader, const std::filesystem::path& folder) {
   return log;
 }
 
-Process check_process(TableReader& reader) {
+Process read_process(TableReader& reader) {
   Process process;
   if (const auto workers = reader.integer("workers", 1, 64))
     process.workers = static_cast<std::size_t>(*workers);
@@ -159,26 +159,26 @@ Process check_process(TableReader& reader) {
 
 }  // namespace
 
-Checked check(const RawTable& root_table, const std::string& file,
-              const std::filesystem::path& folder, const Environment& environment,
-              const std::shared_ptr<const KeyWording>& wording) {
-  Checked out;
+Validated validate(const RawTable& root_table, const std::string& file,
+                   const std::filesystem::path& folder, const Environment& environment,
+                   const std::shared_ptr<const KeyWording>& wording) {
+  Validated out;
   TableReader root("", root_table, nullptr, environment, out.mistakes);
 
   static const RawTable nothing;
   const RawTable* log_table = root.table("log");
   TableReader log("log", log_table != nullptr ? *log_table : nothing, nullptr, environment,
                   out.mistakes);
-  out.config.log = check_log(log, folder);
+  out.config.log = read_log(log, folder);
 
   const RawTable* process_table = root.table("process");
   TableReader process("process", process_table != nullptr ? *process_table : nothing, nullptr,
                       environment, out.mistakes);
-  out.config.process = check_process(process);
+  out.config.process = read_process(process);
 
   if (const RawTable* status_table = root.table("status")) {
     TableReader status("status", *status_table, nullptr, environment, out.mistakes);
-    out.config.status = check_status(status, folder);
+    out.config.status = read_status(status, folder);
     if (!status.has("listen"))
       status.mistake(root.own("status")->key_place, "", "listen is missing, so it does nothing",
                      Suggestion::string_setting("listen", "127.0.0.1:9090"));
@@ -202,7 +202,7 @@ Checked check(const RawTable& root_table, const std::string& file,
             entry.key_place, "",
             "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64");
       TableReader reader(scope, *table, defaults, environment, out.mistakes);
-      out.config.services.push_back(check_service(entry, reader, folder));
+      out.config.services.push_back(validate_service(entry, reader, folder));
     }
   }
   if (services == nullptr || services->empty()) {

@@ -11,17 +11,17 @@
 
 namespace tunnel::config {
 
-// What was understood, and all that was wrong with it. Where there are mistakes the config is there
-// only so that what it names (certificates, keys) can be checked too.
-struct Checked {
+// What was understood, and every mistake. With mistakes, the config only serves to find those in
+// the files that it names (certificates, keys).
+struct Validated {
   Config config;
   Mistakes mistakes;
 };
 
 // Relative paths are taken from `folder`. `file` is the name for what concerns the file as a whole.
 // Mistakes and services get `wording`; null: the file's.
-Checked check(const RawTable& root, const std::string& file, const std::filesystem::path& folder,
-              const Environment& environment,
-              const std::shared_ptr<const KeyWording>& wording = nullptr);
+Validated validate(const RawTable& root, const std::string& file,
+                   const std::filesystem::path& folder, const Environment& environment,
+                   const std::shared_ptr<const KeyWording>& wording = nullptr);
 
 }  // namespace tunnel::config

@@ -27,15 +27,15 @@ ConfigLoader::ConfigLoader(ConfigSource source, tls::Tuning tuning)
     : source_(std::move(source)), tuning_(std::move(tuning)) {}
 
 LoadedConfig ConfigLoader::load() const {
-  config::Checked checked = source_.load();
+  config::Validated validated = source_.load();
   RuntimeConfig out;
   x509::AuthorityCache authorities;
-  for (const config::Service& service : checked.config.services) {
-    out.contexts.push_back(make_context(service, checked.mistakes, tuning_, &authorities));
+  for (const config::Service& service : validated.config.services) {
+    out.contexts.push_back(make_context(service, validated.mistakes, tuning_, &authorities));
     out.certificates.push_back(first_to_expire(service));
   }
-  if (!checked.mistakes.empty()) return checked.mistakes;
-  out.config = std::move(checked.config);
+  if (!validated.mistakes.empty()) return validated.mistakes;
+  out.config = std::move(validated.config);
   return out;
 }
 

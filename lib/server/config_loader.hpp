@@ -14,7 +14,7 @@ class Sandbox;
 // Where a configuration comes from.
 struct ConfigSource {
   // Reads it: at the start, and for each reload on another thread.
-  std::function<config::Checked()> load;
+  std::function<config::Validated()> load;
 };
 
 // Its calls may take long: they read certificates, and the system's authorities.

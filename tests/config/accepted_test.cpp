@@ -9,12 +9,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::all_texts;
-using test::checked;
 using test::TemporaryFolder;
+using test::validated;
 
 TEST_CASE("the smallest client has the documented defaults") {
-  const Checked result =
-      checked("[service.vnc]\nclient = true\naccept = 5999\nconnect = \"relay.example:41234\"\n");
+  const Validated result =
+      validated("[service.vnc]\nclient = true\naccept = 5999\nconnect = \"relay.example:41234\"\n");
   REQUIRE_EQ(all_texts(result), "");
   REQUIRE_EQ(result.config.services.size(), 1);
   const Service& vnc = result.config.services[0];
@@ -63,15 +63,15 @@ TEST_CASE("several targets are tried in order, by turns or at random") {
            Row{"[defaults]\nbalance = \"random\"", Balance::random},
        }) {
     CAPTURE(row.keys);
-    const Checked result = checked(start + row.keys);
+    const Validated result = validated(start + row.keys);
     REQUIRE_EQ(all_texts(result), "");
     const Service& service = result.config.services.at(0);
     CHECK(service.balance == row.balance);
     CHECK(service.connect == std::vector<HostPort>{{"a.example", 1}, {"b.example", 2}});
   }
   // today's only target on the command line is no mistake in the file
-  const Checked result =
-      checked(start + "balance = \"random\"", {{"--connect", "connect", "c.example:3"}});
+  const Validated result =
+      validated(start + "balance = \"random\"", {{"--connect", "connect", "c.example:3"}});
   CHECK_EQ(all_texts(result), "");
 }
 
@@ -97,8 +97,8 @@ TEST_CASE("a client is explained to in VNC at VNC's ports, or in what the file s
            Row{"client = true\naccept = 80\n[defaults]\nexplain = \"http\"", Explain::http},
        }) {
     CAPTURE(row.keys);
-    const Checked result =
-        checked("[service.a]\nconnect = \"relay.example:1\"\n" + row.keys + "\n");
+    const Validated result =
+        validated("[service.a]\nconnect = \"relay.example:1\"\n" + row.keys + "\n");
     REQUIRE_EQ(all_texts(result), "");
     CHECK(result.config.services.at(0).explain == row.explain);
   }
@@ -107,7 +107,7 @@ TEST_CASE("a client is explained to in VNC at VNC's ports, or in what the file s
 TEST_CASE("every key of a client reaches its value") {
   const TemporaryFolder folder;
   for (const char* name : {"ca.pem", "ca.crl", "own.pem", "own.key"}) folder.write(name, "");
-  const Checked result = checked(
+  const Validated result = validated(
       "[service.vnc]\n"
       "client = true\n"
       "accept = [5999, \"192.0.2.1:6000\", \"[2001:db8::1]:0\"]\n"
@@ -167,10 +167,10 @@ TEST_CASE("sessions are resumed by default, but not where a client shows a certi
   for (const char* name : {"own.pem", "own.key"}) folder.write(name, "");
   const std::string client = "client = true\naccept = 0\nconnect = \"x:1\"\n";
   const std::string own = "cert = \"own.pem\"\nkey = \"own.key\"\n";
-  const Checked result =
-      checked("[service.a]\n" + client + "[service.b]\n" + client + own + "[service.c]\n" + client +
-                  "resume = false\n" + "[service.d]\naccept = 1\nconnect = \"x:1\"\n" + own,
-              {}, folder.path());
+  const Validated result = validated("[service.a]\n" + client + "[service.b]\n" + client + own +
+                                         "[service.c]\n" + client + "resume = false\n" +
+                                         "[service.d]\naccept = 1\nconnect = \"x:1\"\n" + own,
+                                     {}, folder.path());
   REQUIRE_EQ(all_texts(result), "");
   CHECK(result.config.services.at(0).resume);
   CHECK_EQ(result.config.services.at(0).warm, 0);
@@ -182,7 +182,7 @@ TEST_CASE("sessions are resumed by default, but not where a client shows a certi
 TEST_CASE("connections are kept ready only where a client dials TLS") {
   const TemporaryFolder folder;
   for (const char* name : {"own.pem", "own.key"}) folder.write(name, "");
-  const Checked result = checked(
+  const Validated result = validated(
       "[defaults]\nwarm = 2\n"
       "[service.a]\nclient = true\naccept = 0\nconnect = \"x:1\"\n"
       "[service.b]\ntls = false\naccept = 0\nconnect = \"x:1\"\n"
@@ -197,7 +197,7 @@ TEST_CASE("connections are kept ready only where a client dials TLS") {
 TEST_CASE("a named authority takes the place of the system's") {
   const TemporaryFolder folder;
   folder.write("ca.pem", "");
-  const Checked result = checked(
+  const Validated result = validated(
       "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\nca = \"ca.pem\"\n"
       "[service.b]\nclient = true\naccept = 2\nconnect = \"x:1\"\nca = \"system\"\n"
       "[service.c]\nclient = true\naccept = 3\nconnect = \"x:1\"\nverify = \"none\"\n",
@@ -214,7 +214,7 @@ TEST_CASE("server mode and plain relays need no word about verification") {
   const TemporaryFolder folder;
   folder.write("relay.pem", "");
   folder.write("relay.key", "");
-  const Checked result = checked(
+  const Validated result = validated(
       "[service.vnc]\naccept = 41234\nconnect = \"127.0.0.1:5900\"\ncert = \"relay.pem\"\n"
       "key = \"relay.key\"\n"
       "[service.ssh]\ntls = false\naccept = 41235\nconnect = \"127.0.0.1:22\"\n",
@@ -227,7 +227,7 @@ TEST_CASE("server mode and plain relays need no word about verification") {
 }
 
 TEST_CASE("services stand in the order of the file") {
-  const Checked result = checked(
+  const Validated result = validated(
       "[service.z]\nclient = true\naccept = 1\nconnect = \"x:1\"\n"
       "[service.a]\nclient = true\naccept = 2\nconnect = \"x:1\"\n"
       "[service]\nm = { client = true, accept = 3, connect = \"x:1\" }\n");
@@ -239,7 +239,7 @@ TEST_CASE("services stand in the order of the file") {
 }
 
 TEST_CASE("[defaults] is what a service does not say itself") {
-  const Checked result = checked(
+  const Validated result = validated(
       "[defaults]\nclient = true\nidle_timeout = \"1h\"\nconnect = \"x:1\"\nverify = \"none\"\n"
       "[service.a]\naccept = 1\n"
       "[service.b]\naccept = 2\nidle_timeout = \"2h\"\nverify = \"full\"\nconnect = \"y:1\"\n");
@@ -259,7 +259,7 @@ TEST_CASE("[defaults] is what a service does not say itself") {
 TEST_CASE("[defaults] may hold keys that only some services can use") {
   const TemporaryFolder folder;
   folder.write("a.pem", "");
-  const Checked result = checked(
+  const Validated result = validated(
       "[defaults]\ncert = \"a.pem\"\nkey = \"a.pem\"\nhandshake_timeout = \"3s\"\n"
       "ca = \"a.pem\"\nserver_name = \"relay.example\"\n"
       "[service.server]\naccept = 1\nconnect = \"127.0.0.1:9\"\n"
@@ -271,29 +271,30 @@ TEST_CASE("[defaults] may hold keys that only some services can use") {
 
 TEST_CASE("who the program becomes, and how far it is confined") {
   const std::string service = "[service.a]\ntls = false\naccept = 1\nconnect = \"h:2\"\n";
-  const auto none = test::checked(service);
+  const auto none = test::validated(service);
   CHECK_EQ(none.config.process.user, "");
   CHECK_EQ(none.config.process.group, "");
   CHECK(none.config.process.sandbox == Sandbox::on);
   for (const auto& [text, value] :
        {std::pair{"true", Sandbox::on}, {"false", Sandbox::off}, {"\"strict\"", Sandbox::strict}}) {
-    const auto read = test::checked(
+    const auto read = test::validated(
         service + "[process]\nuser = \"tunnel\"\ngroup = \"relays\"\nsandbox = " + text);
     CHECK_EQ(test::all_texts(read), "");
     CHECK_EQ(read.config.process.user, "tunnel");
     CHECK_EQ(read.config.process.group, "relays");
     CHECK(read.config.process.sandbox == value);
   }
-  const auto wrong = test::checked(service + "[process]\nsandbox = \"tight\"\n");
+  const auto wrong = test::validated(service + "[process]\nsandbox = \"tight\"\n");
   CHECK_NE(test::all_texts(wrong).find("sandbox: \"tight\""), std::string::npos);
 }
 
 TEST_CASE("[log] and [process] reach their values") {
   const std::string service = "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\n";
-  const Checked all = checked(service +
-                                  "[log]\nlevel = \"trace\"\nformat = \"json\"\nfile = \"t.log\"\n"
-                                  "time = false\n[process]\nworkers = 64\ndrain_timeout = \"0s\"\n",
-                              {}, "folder");
+  const Validated all =
+      validated(service +
+                    "[log]\nlevel = \"trace\"\nformat = \"json\"\nfile = \"t.log\"\n"
+                    "time = false\n[process]\nworkers = 64\ndrain_timeout = \"0s\"\n",
+                {}, "folder");
   REQUIRE_EQ(all_texts(all), "");
   CHECK(all.config.log.settings.level == LogLevel::trace);
   CHECK(all.config.log.settings.format == LogFormat::json);
@@ -303,9 +304,9 @@ TEST_CASE("[log] and [process] reach their values") {
   CHECK_EQ(all.config.process.workers, 64);
   CHECK(all.config.process.drain_timeout == 0s);
   // a line that nobody stamps shows the time itself
-  CHECK(checked(service + "[log]\nformat = \"json\"\n").config.log.settings.time);
-  CHECK(checked(service + "[log]\nfile = \"t.log\"\n").config.log.settings.time);
-  CHECK(checked(service + "[log]\ntime = true\n").config.log.settings.time);
+  CHECK(validated(service + "[log]\nformat = \"json\"\n").config.log.settings.time);
+  CHECK(validated(service + "[log]\nfile = \"t.log\"\n").config.log.settings.time);
+  CHECK(validated(service + "[log]\ntime = true\n").config.log.settings.time);
 }
 
 const char* const one_service = "[service.vnc]\nclient = true\naccept = 5999\nconnect = \"a:1\"\n";
@@ -317,15 +318,15 @@ Override connect(const char* text) { return {"--connect", "connect", text}; }
 Override accept(const char* text) { return {"--accept", "accept", text}; }
 
 TEST_CASE("the command line takes the place of the only service's addresses") {
-  const Checked result = checked(one_service, {connect("relay.example:41234"), accept("6000")});
+  const Validated result = validated(one_service, {connect("relay.example:41234"), accept("6000")});
   REQUIRE_EQ(all_texts(result), "");
   CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"relay.example", 41234}});
   CHECK(result.config.services.at(0).accept == std::vector<HostPort>{{"", 6000}});
 }
 
 TEST_CASE("the command line names one of several services") {
-  const Checked result =
-      checked(two_services, {connect("web=[2001:db8::1]:7"), accept("vnc=0.0.0.0:0")});
+  const Validated result =
+      validated(two_services, {connect("web=[2001:db8::1]:7"), accept("vnc=0.0.0.0:0")});
   REQUIRE_EQ(all_texts(result), "");
   CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
   CHECK(result.config.services.at(0).accept == std::vector<HostPort>{{"0.0.0.0", 0}});
@@ -334,44 +335,45 @@ TEST_CASE("the command line names one of several services") {
 }
 
 TEST_CASE("the command line may give what the file leaves out") {
-  const Checked result = checked("[service.vnc]\nclient = true\n", {connect("a:1"), accept("0")});
+  const Validated result =
+      validated("[service.vnc]\nclient = true\n", {connect("a:1"), accept("0")});
   REQUIRE_EQ(all_texts(result), "");
   CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
 }
 
 TEST_CASE("two overrides of one key of one service are a mistake") {
-  CHECK_EQ(all_texts(checked(one_service, {connect("b:2"), connect("vnc=c:3")})),
+  CHECK_EQ(all_texts(validated(one_service, {connect("b:2"), connect("vnc=c:3")})),
            "--connect: given twice for service \"vnc\"\n    give each service one\n");
-  CHECK_EQ(all_texts(checked(two_services, {connect("vnc=b:2"), connect("web=c:3")})), "");
+  CHECK_EQ(all_texts(validated(two_services, {connect("vnc=b:2"), connect("web=c:3")})), "");
 }
 
 TEST_CASE("an override that means no service, or more than one, is a mistake") {
-  CHECK_EQ(all_texts(checked(two_services, {connect("wep=c:3")})),
+  CHECK_EQ(all_texts(validated(two_services, {connect("wep=c:3")})),
            "--connect: there is no service \"wep\" in the file\n    --connect web=c:3\n");
-  CHECK_EQ(all_texts(checked(two_services, {connect("modbus=c:3")})),
+  CHECK_EQ(all_texts(validated(two_services, {connect("modbus=c:3")})),
            "--connect: there is no service \"modbus\" in the file\n");
-  CHECK_EQ(all_texts(checked(two_services, {accept("6000")})),
+  CHECK_EQ(all_texts(validated(two_services, {accept("6000")})),
            "--accept: the file has 2 services: say which one is meant\n    --accept vnc=6000\n");
 }
 
 TEST_CASE("a wrong value on the command line is told by the option's name") {
-  CHECK_EQ(all_texts(checked(one_service, {connect("relay.example")})),
+  CHECK_EQ(all_texts(validated(one_service, {connect("relay.example")})),
            "--connect: service \"vnc\": connect: \"relay.example\" has no port\n"
            "    connect = \"relay.example:443\"\n");
-  CHECK_EQ(all_texts(checked(one_service, {connect("vnc=a:0")})),
+  CHECK_EQ(all_texts(validated(one_service, {connect("vnc=a:0")})),
            "--connect: service \"vnc\": connect: port \"0\" is not a number from 1 to 65535\n"
            "    connect = \"a:443\"\n");
-  CHECK_EQ(all_texts(checked(one_service, {accept("70000")})),
+  CHECK_EQ(all_texts(validated(one_service, {accept("70000")})),
            "--accept: service \"vnc\": accept: port 70000 is not a number from 0 to 65535\n"
            "    accept = 5999\n");
-  CHECK_EQ(all_texts(checked(one_service, {accept("")})),
+  CHECK_EQ(all_texts(validated(one_service, {accept("")})),
            "--accept: service \"vnc\": accept: \"\" has no host\n"
            "    accept = \"127.0.0.1:443\"\n");
 }
 
 TEST_CASE("the command line's mistakes come before the file's, and hide none of them") {
-  CHECK_EQ(all_texts(checked("[service.vnc]\nclient = true\naccept = -1\nconnect = \"a:1\"\n",
-                             {connect("web=b:1"), connect("b")})),
+  CHECK_EQ(all_texts(validated("[service.vnc]\nclient = true\naccept = -1\nconnect = \"a:1\"\n",
+                               {connect("web=b:1"), connect("b")})),
            "--connect: there is no service \"web\" in the file\n"
            "--connect: service \"vnc\": connect: \"b\" has no port\n    connect = \"b:443\"\n"
            "t.toml:3:10: service \"vnc\": accept: port -1 is not a number from 0 to 65535\n"
@@ -379,13 +381,13 @@ TEST_CASE("the command line's mistakes come before the file's, and hide none of 
 }
 
 TEST_CASE("an override hides what was wrong with the value that it replaces") {
-  CHECK_EQ(all_texts(checked("[service.vnc]\nclient = true\naccept = 1\nconnect = 7\n",
-                             {connect("a:1")})),
+  CHECK_EQ(all_texts(validated("[service.vnc]\nclient = true\naccept = 1\nconnect = 7\n",
+                               {connect("a:1")})),
            "");
 }
 
 TEST_CASE("an address that the command line makes two services share is a mistake") {
-  const Checked result = checked(two_services, {accept("web=5999")});
+  const Validated result = validated(two_services, {accept("web=5999")});
   REQUIRE_EQ(result.mistakes.size(), 1);
   CHECK_EQ(result.mistakes[0].place.file, "--accept");
   CHECK_EQ(result.mistakes[0].key, "accept");

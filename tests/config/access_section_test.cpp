@@ -8,19 +8,19 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::all_texts;
-using test::checked;
+using test::validated;
 
 // A relay that lacks nothing; rows add a line 5.
 const std::string relay = "[service.vnc]\ntls = false\naccept = 5999\nconnect = \"a:443\"\n";
 
 Service good(const std::string& lines) {
   CAPTURE(lines);
-  const Checked result = checked(relay + lines);
+  const Validated result = validated(relay + lines);
   REQUIRE_EQ(all_texts(result), "");
   return result.config.services.at(0);
 }
 
-std::string mistakes(const std::string& lines) { return all_texts(checked(relay + lines)); }
+std::string mistakes(const std::string& lines) { return all_texts(validated(relay + lines)); }
 
 std::vector<std::string> texts(const std::vector<Range>& ranges) {
   std::vector<std::string> out;

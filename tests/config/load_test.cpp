@@ -53,7 +53,7 @@ TEST_CASE("paths in a file are relative to the file") {
   const TemporaryFolder folder;
   fs::create_directory(folder.path() / "certs");
   folder.write("certs/ca.pem", "");
-  const Checked result =
+  const Validated result =
       load(folder.write("a.toml", good + "ca = \"certs/ca.pem\"\n").string(), {}, test::variable);
   REQUIRE_EQ(all_texts(result), "");
   CHECK_EQ(result.config.services.at(0).ca.at(0).path, folder.path() / "certs/ca.pem");
@@ -61,8 +61,8 @@ TEST_CASE("paths in a file are relative to the file") {
 
 TEST_CASE("overrides reach a file") {
   const TemporaryFolder folder;
-  const Checked result = load(folder.write("a.toml", good).string(),
-                              {{"--connect", "connect", "b:1"}}, test::variable);
+  const Validated result = load(folder.write("a.toml", good).string(),
+                                {{"--connect", "connect", "b:1"}}, test::variable);
   REQUIRE_EQ(all_texts(result), "");
   CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"b", 1}});
 }
@@ -92,7 +92,7 @@ TEST_CASE("lines may end as on Windows") {
 
 TEST_CASE("an empty file is a file without a service") {
   const TemporaryFolder folder;
-  const Checked result = load(folder.write("a.toml", "").string(), {}, test::variable);
+  const Validated result = load(folder.write("a.toml", "").string(), {}, test::variable);
   REQUIRE_EQ(result.mistakes.size(), 1);
   CHECK_EQ(result.mistakes[0].what, "there is no service in it");
 }

@@ -8,8 +8,8 @@ namespace tunnel::config {
 namespace {
 
 using test::all_texts;
-using test::checked;
 using test::TemporaryFolder;
+using test::validated;
 
 #define PIN "sha256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 #define OTHER_PIN "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -25,9 +25,9 @@ struct Files {
   Files() {
     for (const char* name : {"a.pem", "a.key", "clients.pem", "password"}) folder.write(name, "");
   }
-  Checked check(const std::string& text) const { return checked(text, {}, folder.path()); }
+  Validated validate(const std::string& text) const { return validated(text, {}, folder.path()); }
   Service accepted(const std::string& text) const {
-    const Checked result = check(text);
+    const Validated result = validate(text);
     REQUIRE_EQ(all_texts(result), "");
     return result.config.services.front();
   }
@@ -74,7 +74,7 @@ TEST_CASE("who may come in") {
 
 TEST_CASE("[defaults] speak to those that can") {
   const Files files;
-  const Checked result = files.check(
+  const Validated result = files.validate(
       "[defaults]\npin = \"" PIN "\"\nclient_pin = \"" OTHER_PIN
       "\"\nresume = true\n"
       "key_password_file = \"password\"\n"
@@ -100,18 +100,18 @@ struct Bad {
   std::string text;
 };
 
-void check_all(const std::vector<Bad>& rows) {
+void refuse_all(const std::vector<Bad>& rows) {
   const Files files;
   for (const Bad& row : rows) {
     CAPTURE(row.toml);
-    CHECK_EQ(all_texts(files.check(row.toml)), row.text);
+    CHECK_EQ(all_texts(files.validate(row.toml)), row.text);
   }
 }
 
 #define CLIENT_AT(place) "t.toml:" place ": service \"vnc\": "
 
 TEST_CASE("a pin that is none") {
-  check_all({
+  refuse_all({
       {client + "pin = \"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"\n",
        CLIENT_AT("5:7") "pin: \"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\" is not "
                         "\"sha256:\" and 32 bytes in base64\n    pin = \"" PIN "\"\n"},
@@ -127,7 +127,7 @@ TEST_CASE("a pin that is none") {
 }
 
 TEST_CASE("keys that contradict each other in a client") {
-  check_all({
+  refuse_all({
       {client + "verify = \"pin\"\n",
        CLIENT_AT("5:10") "verify = \"pin\" needs a pin: the key to expect\n"
                          "    tunnel pin relay.example:443 shows it\n"},
@@ -160,7 +160,7 @@ TEST_CASE("keys that contradict each other in a client") {
 }
 
 TEST_CASE("keys that contradict each other in a server") {
-  check_all({
+  refuse_all({
       {server + "pin = \"" PIN "\"\n",
        CLIENT_AT("6:1") "pin does nothing in server mode, where the far side speaks plaintext\n"
                         "    client_pin says which clients may come in\n"},
@@ -195,8 +195,8 @@ TEST_CASE("a plain relay knows nobody") {
        {"pin = \"" PIN "\"", "client_ca = \"clients.pem\"", "client_pin = \"" PIN "\"",
         "client_names = \"a\"", "key_password_file = \"password\""}) {
     const std::string key = line.substr(0, line.find(' '));
-    CHECK_EQ(all_texts(files.check("[service.vnc]\ntls = false\naccept = 1\nconnect = \"a:2\"\n" +
-                                   line + "\n")),
+    CHECK_EQ(all_texts(files.validate(
+                 "[service.vnc]\ntls = false\naccept = 1\nconnect = \"a:2\"\n" + line + "\n")),
              CLIENT_AT("5:1") + key +
                  " does nothing with tls = false\n    remove it, or remove tls = false\n");
   }

@@ -29,12 +29,12 @@ std::string refusal(std::string_view text) {
 }
 
 // The configuration with that offer for its only service.
-config::Checked with(std::string_view offer_text, std::string_view keys) {
+config::Validated with(std::string_view offer_text, std::string_view keys) {
   const auto wall = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   auto offer = relay_offer(offer_text, wall);
   REQUIRE(offer);
-  return test::checked("[service.vnc]\n" + std::string(keys),
-                       {{"--connect", "connect", "-", *offer}});
+  return test::validated("[service.vnc]\n" + std::string(keys),
+                         {{"--connect", "connect", "-", *offer}});
 }
 
 std::string in_an_hour() {
@@ -130,12 +130,12 @@ TEST_CASE("an offer is whole at the end of its line, or of its JSON") {
 }
 
 TEST_CASE("an offer takes the place of connect, and closes the service with the relay") {
-  const auto checked =
+  const auto validated =
       with(R"({"hostname": "relay.example", "port": 7, "tlsRequired": true, "expiredTime": )" +
                in_an_hour() + "}",
            "client = true\naccept = 5999\nconnect = \"yesterday.example:1\"\n");
-  CHECK(test::all_texts(checked) == "");
-  const config::Service& service = checked.config.services.at(0);
+  CHECK(test::all_texts(validated) == "");
+  const config::Service& service = validated.config.services.at(0);
   CHECK(service.connect.at(0).text() == "relay.example:7");
   CHECK(service.connects_tls());
   REQUIRE(service.until);
@@ -147,26 +147,26 @@ TEST_CASE("an offer takes the place of connect, and closes the service with the 
 TEST_CASE("a service that closes earlier by itself stays with that") {
   const std::string offer = R"({"hostname": "a", "port": 7, "expiredTime": )" + in_an_hour() + "}";
   const std::string keys = "client = true\naccept = 5999\n";
-  auto checked = with(offer, keys + "open_for = \"10m\"\n");
-  CHECK(test::all_texts(checked) == "");
-  CHECK(checked.config.services.at(0).open_for == std::chrono::minutes(10));
-  CHECK(!checked.config.services.at(0).until);
-  checked = with(offer, keys + "open_for = \"3h\"\n");
-  CHECK(test::all_texts(checked) == "");
-  CHECK(checked.config.services.at(0).until);
-  checked = with(offer, keys + "until = 2999-01-01T00:00:00Z\n");
-  CHECK(test::all_texts(checked) == "");
-  CHECK(checked.config.services.at(0).until->at <
+  auto validated = with(offer, keys + "open_for = \"10m\"\n");
+  CHECK(test::all_texts(validated) == "");
+  CHECK(validated.config.services.at(0).open_for == std::chrono::minutes(10));
+  CHECK(!validated.config.services.at(0).until);
+  validated = with(offer, keys + "open_for = \"3h\"\n");
+  CHECK(test::all_texts(validated) == "");
+  CHECK(validated.config.services.at(0).until);
+  validated = with(offer, keys + "until = 2999-01-01T00:00:00Z\n");
+  CHECK(test::all_texts(validated) == "");
+  CHECK(validated.config.services.at(0).until->at <
         WallTime(std::chrono::sys_days(std::chrono::year(2999) / 1 / 1)));
 }
 
 TEST_CASE(
     "a relay without TLS makes a plain relay, which is said, unless the service asks for TLS") {
   const std::string offer = R"({"hostname": "a", "port": 7, "tlsRequired": false})";
-  const auto checked = with(offer, "client = true\naccept = 5999\n");
-  CHECK(test::all_texts(checked) == "");
-  CHECK(!checked.config.services.at(0).tls);
-  CHECK(checked.config.services.at(0).notice.find("TLS option off") != std::string::npos);
+  const auto validated = with(offer, "client = true\naccept = 5999\n");
+  CHECK(test::all_texts(validated) == "");
+  CHECK(!validated.config.services.at(0).tls);
+  CHECK(validated.config.services.at(0).notice.find("TLS option off") != std::string::npos);
   for (const std::string wish : {"tls = true", "server_name = \"a\"", "verify = \"full\"",
                                  "pin = \"sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""}) {
     CAPTURE(wish);
@@ -186,8 +186,8 @@ TEST_CASE("a relay with TLS and a service without it do not go together") {
 }
 
 TEST_CASE("a relay whose time is up is said to be over") {
-  const auto checked = with(R"({"hostname": "a", "port": 7, "expiredTime": 1700000000000})",
-                            "client = true\naccept = 5999\n");
-  CHECK(test::all_texts(checked).find("--connect -: service \"vnc\": the relay's time was up at "
-                                      "2023-11-14T22:13:20Z") != std::string::npos);
+  const auto validated = with(R"({"hostname": "a", "port": 7, "expiredTime": 1700000000000})",
+                              "client = true\naccept = 5999\n");
+  CHECK(test::all_texts(validated).find("--connect -: service \"vnc\": the relay's time was up at "
+                                        "2023-11-14T22:13:20Z") != std::string::npos);
 }

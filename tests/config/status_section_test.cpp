@@ -7,7 +7,7 @@ namespace tunnel::config {
 namespace {
 
 using test::all_texts;
-using test::checked;
+using test::validated;
 
 // A service that lacks nothing; the status is at line 6.
 std::string with(const std::string& status) {
@@ -16,21 +16,23 @@ std::string with(const std::string& status) {
 
 TEST_CASE("loopback addresses and UNIX sockets") {
   CHECK_FALSE(
-      checked("[service.vnc]\ntls = false\naccept = 5999\nconnect = \"a:443\"\n").config.status);
+      validated("[service.vnc]\ntls = false\naccept = 5999\nconnect = \"a:443\"\n").config.status);
   for (const char* listen :
        {"127.0.0.1:9090", "127.3.2.1:0", "[::1]:9090", "localhost:9090", "unix:/run/tunnel.sock"}) {
     CAPTURE(listen);
-    const Checked good = checked(with(std::string("listen = \"") + listen + "\""));
+    const Validated good = validated(with(std::string("listen = \"") + listen + "\""));
     CHECK_EQ(all_texts(good), "");
     REQUIRE(good.config.status);
     CHECK_EQ(good.config.status->text(), listen);
   }
-  const Checked relative = checked(with("listen = \"unix:a.sock\""), {}, "folder");
+  const Validated relative = validated(with("listen = \"unix:a.sock\""), {}, "folder");
   CHECK(relative.config.status->path == std::filesystem::path("folder") / "a.sock");
 }
 
 TEST_CASE("what others could reach is a mistake, in words") {
-  const auto mistakes = [](const std::string& status) { return all_texts(checked(with(status))); };
+  const auto mistakes = [](const std::string& status) {
+    return all_texts(validated(with(status)));
+  };
   for (const char* host : {"0.0.0.0", "192.0.2.1", "[::]", "[2001:db8::1]", "relay.example",
                            "[::ffff:127.0.0.1]", "127.0.0.1.example"}) {
     CAPTURE(host);

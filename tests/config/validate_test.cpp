@@ -10,8 +10,8 @@ namespace tunnel::config {
 namespace {
 
 using test::all_texts;
-using test::checked;
 using test::TemporaryFolder;
+using test::validated;
 
 struct Bad {
   std::string name;
@@ -30,7 +30,7 @@ struct Bad {
 void check_all(const std::vector<Bad>& rows) {
   for (const Bad& row : rows) {
     CAPTURE(row.name);
-    CHECK_EQ(all_texts(checked(row.toml)), row.text);
+    CHECK_EQ(all_texts(validated(row.toml)), row.text);
   }
 }
 
@@ -336,17 +336,17 @@ TEST_CASE("a file without a service says what one looks like") {
 }
 
 TEST_CASE("what is not TOML is told with its place") {
-  const Checked unclosed = checked("[service.vnc]\naccept = \"5999\nclient = true\n");
+  const Validated unclosed = validated("[service.vnc]\naccept = \"5999\nclient = true\n");
   REQUIRE_EQ(unclosed.mistakes.size(), 1);
   CHECK_EQ(unclosed.mistakes[0].place.line, 2);
   CHECK_EQ(unclosed.mistakes[0].text().substr(0, 12), "t.toml:2:15:");
   CHECK_EQ(unclosed.mistakes[0].what.substr(0, 10), "not TOML: ");
 
-  const Checked twice = checked("[service.vnc]\naccept = 1\naccept = 2\n");
+  const Validated twice = validated("[service.vnc]\naccept = 1\naccept = 2\n");
   REQUIRE_EQ(twice.mistakes.size(), 1);
   CHECK_EQ(twice.mistakes[0].place.line, 3);
 
-  const Checked control = checked("[service.vnc]\n\x1b[31m = 2\n");
+  const Validated control = validated("[service.vnc]\n\x1b[31m = 2\n");
   REQUIRE_EQ(control.mistakes.size(), 1);
   CHECK_EQ(control.mistakes[0].place.line, 2);
   CHECK_EQ(control.mistakes[0].what.find('\x1b'), std::string::npos);
@@ -387,16 +387,16 @@ TEST_CASE("keys of a client do nothing in server mode") {
   const std::string server =
       "[service.vnc]\naccept = 41234\nconnect = \"127.0.0.1:5900\"\ncert = \"a.pem\"\n"
       "key = \"a.key\"\n";
-  CHECK_EQ(all_texts(checked(server, {}, folder.path())), "");
+  CHECK_EQ(all_texts(validated(server, {}, folder.path())), "");
   for (const std::string line : {"server_name = \"a\"", "verify = \"full\"", "ca = \"system\""}) {
     const std::string key = line.substr(0, line.find(' '));
-    CHECK_EQ(all_texts(checked(server + line, {}, folder.path())),
+    CHECK_EQ(all_texts(validated(server + line, {}, folder.path())),
              "t.toml:6:1: service \"vnc\": " + key +
                  " does nothing in server mode, where the far side speaks plaintext\n"
                  "    remove it, or say client = true\n");
   }
   CHECK_EQ(
-      all_texts(checked(server + "warm = 1", {}, folder.path())),
+      all_texts(validated(server + "warm = 1", {}, folder.path())),
       "t.toml:6:1: service \"vnc\": warm does nothing in server mode, where nobody dials before "
       "a client has shaken hands\n    remove it, or say client = true\n");
 }
@@ -412,27 +412,27 @@ TEST_CASE("server mode needs a certificate and a key") {
 TEST_CASE("a client has both a certificate and a key, or neither") {
   const TemporaryFolder folder;
   folder.write("a.pem", "");
-  CHECK_EQ(all_texts(checked(CLIENT "cert = \"a.pem\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "cert = \"a.pem\"", {}, folder.path())),
            "t.toml:5:8: service \"vnc\": cert: there is a certificate, but no key to it\n"
            "    key = \"client.key\"\n");
-  CHECK_EQ(all_texts(checked(CLIENT "key = \"a.pem\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "key = \"a.pem\"", {}, folder.path())),
            "t.toml:5:7: service \"vnc\": key: there is a key, but no certificate to it\n"
            "    cert = \"client.pem\"\n");
-  CHECK_EQ(all_texts(checked(CLIENT "key = \"a.pem\"\ncert = \"a.pem\"", {}, folder.path())), "");
+  CHECK_EQ(all_texts(validated(CLIENT "key = \"a.pem\"\ncert = \"a.pem\"", {}, folder.path())), "");
 }
 
 TEST_CASE("files that are not there are told with their whole path") {
   const TemporaryFolder folder;
   const std::string missing = (folder.path() / "no.pem").string();
-  CHECK_EQ(all_texts(checked(CLIENT "ca = \"no.pem\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "ca = \"no.pem\"", {}, folder.path())),
            "t.toml:5:6: service \"vnc\": ca: there is no file " + missing +
                "\n    paths are relative to the configuration file\n");
-  CHECK_EQ(all_texts(checked(CLIENT "cert = \"no.pem\"\nkey = \".\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "cert = \"no.pem\"\nkey = \".\"", {}, folder.path())),
            "t.toml:5:8: service \"vnc\": cert: there is no file " + missing +
                "\n    paths are relative to the configuration file\n"
                "t.toml:6:7: service \"vnc\": key: " +
                (folder.path() / ".").string() + " is a folder, where a file is wanted\n");
-  CHECK_EQ(all_texts(checked(CLIENT "ca = \".\"", {}, folder.path())), "");
+  CHECK_EQ(all_texts(validated(CLIENT "ca = \".\"", {}, folder.path())), "");
 }
 
 TEST_CASE("a path is shown without bytes that a terminal obeys") {
@@ -445,14 +445,14 @@ TEST_CASE("keys of TLS do nothing without TLS") {
   const TemporaryFolder folder;
   folder.write("a.pem", "");
   const std::string plain = "[service.ssh]\ntls = false\naccept = 1\nconnect = \"a:1\"\n";
-  CHECK_EQ(all_texts(checked(plain, {}, folder.path())), "");
+  CHECK_EQ(all_texts(validated(plain, {}, folder.path())), "");
   for (const std::string line :
        {"server_name = \"a\"", "verify = \"none\"", "ca = \"system\"", "crl = \"a.pem\"",
         "min_version = \"1.2\"", "max_version = \"1.3\"", "resume = true", "warm = 1",
         "handshake_timeout = \"1s\"", "unclean_end = \"close\""}) {
     const std::string key = line.substr(0, line.find(' '));
     CAPTURE(key);
-    const Checked result = checked(plain + line, {}, folder.path());
+    const Validated result = validated(plain + line, {}, folder.path());
     REQUIRE_EQ(result.mistakes.size(), 1);
     CHECK_EQ(result.mistakes[0].place.line, 5);
     CHECK_EQ(result.mistakes[0].place.column, 1);
@@ -460,8 +460,8 @@ TEST_CASE("keys of TLS do nothing without TLS") {
     // the service has tls = false already
     CHECK_EQ(result.mistakes[0].suggestion.words, "remove it, or remove tls = false");
   }
-  const Checked identity =
-      checked(plain + "cert = \"a.pem\"\nkey = \"a.pem\"\n", {}, folder.path());
+  const Validated identity =
+      validated(plain + "cert = \"a.pem\"\nkey = \"a.pem\"\n", {}, folder.path());
   REQUIRE_EQ(identity.mistakes.size(), 2);
   CHECK_EQ(identity.mistakes[0].what, "cert does nothing with tls = false");
   CHECK_EQ(identity.mistakes[1].what, "key does nothing with tls = false");
@@ -470,14 +470,14 @@ TEST_CASE("keys of TLS do nothing without TLS") {
 TEST_CASE("a list of revoked certificates is a file, and somebody asks it") {
   const TemporaryFolder folder;
   folder.write("ca.crl", "");
-  CHECK_EQ(all_texts(checked(CLIENT "crl = \"ca.crl\"", {}, folder.path())), "");
-  CHECK_EQ(all_texts(checked(CLIENT "verify = \"none\"\ncrl = \"ca.crl\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "crl = \"ca.crl\"", {}, folder.path())), "");
+  CHECK_EQ(all_texts(validated(CLIENT "verify = \"none\"\ncrl = \"ca.crl\"", {}, folder.path())),
            "t.toml:6:1: service \"vnc\": crl does nothing with verify = \"none\"\n"
            "    verify = \"full\"\n");
-  CHECK_EQ(all_texts(checked(CLIENT "crl = \".\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "crl = \".\"", {}, folder.path())),
            "t.toml:5:7: service \"vnc\": crl: " + (folder.path() / ".").string() +
                " is a folder, where a file is wanted\n");
-  CHECK_EQ(all_texts(checked(CLIENT "crl = \"no.crl\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(CLIENT "crl = \"no.crl\"", {}, folder.path())),
            "t.toml:5:7: service \"vnc\": crl: there is no file " +
                (folder.path() / "no.crl").string() +
                "\n    paths are relative to the configuration file\n");
@@ -488,11 +488,11 @@ TEST_CASE("a server's clients speak TLS, and are told nothing in the clear") {
   folder.write("a.pem", "");
   const std::string server =
       "[service.a]\naccept = 5900\nconnect = \"a:1\"\ncert = \"a.pem\"\nkey = \"a.pem\"\n";
-  CHECK_EQ(all_texts(checked(server + "explain = \"vnc\"", {}, folder.path())),
+  CHECK_EQ(all_texts(validated(server + "explain = \"vnc\"", {}, folder.path())),
            "t.toml:6:1: service \"a\": explain does nothing in server mode, where clients speak "
            "TLS to this end\n    remove it, or say client = true\n");
   // [defaults] is for those that can
-  const Checked result = checked(server + "[defaults]\nexplain = \"vnc\"", {}, folder.path());
+  const Validated result = validated(server + "[defaults]\nexplain = \"vnc\"", {}, folder.path());
   CHECK_EQ(all_texts(result), "");
   CHECK(result.config.services.at(0).explain == Explain::off);
 }
@@ -511,16 +511,17 @@ TEST_CASE("what contradicts itself is a mistake") {
        "    min_version = \"1.2\"\n"},
   });
   // both stand in [defaults]: the service would fail at its first connection
-  const Checked both = checked(CLIENT "[defaults]\nmin_version = \"1.3\"\nmax_version = \"1.2\"\n");
+  const Validated both =
+      validated(CLIENT "[defaults]\nmin_version = \"1.3\"\nmax_version = \"1.2\"\n");
   REQUIRE_EQ(both.mistakes.size(), 1);
   CHECK_EQ(both.mistakes[0].what, "min_version is above max_version: no version is left");
   CHECK_EQ(both.mistakes[0].place.line, 6);
 }
 
 std::string two(const std::string& first, const std::string& second) {
-  return all_texts(checked("[service.a]\nclient = true\nconnect = \"x:1\"\naccept = " + first +
-                           "\n[service.b]\nclient = true\nconnect = \"x:1\"\naccept = " + second +
-                           "\n"));
+  return all_texts(validated("[service.a]\nclient = true\nconnect = \"x:1\"\naccept = " + first +
+                             "\n[service.b]\nclient = true\nconnect = \"x:1\"\naccept = " + second +
+                             "\n"));
 }
 
 TEST_CASE("two services on one address are a mistake") {
@@ -583,8 +584,8 @@ TEST_CASE("a service that connects to itself is a mistake") {
   const std::string words =
       " is where this service itself listens\n    let accept and connect differ\n";
   const auto loop = [](const std::string& accept, const std::string& connect) {
-    return all_texts(checked("[service.vnc]\nclient = true\naccept = " + accept + "\nconnect = \"" +
-                             connect + "\"\n"));
+    return all_texts(validated("[service.vnc]\nclient = true\naccept = " + accept +
+                               "\nconnect = \"" + connect + "\"\n"));
   };
   const std::string at = "t.toml:3:10: service \"vnc\": connect: ";
   CHECK_EQ(loop("5999", "localhost:5999"), at + "localhost:5999" + words);
@@ -600,9 +601,9 @@ TEST_CASE("a relay on every interface may lead to the same port of another machi
   const TemporaryFolder folder;
   folder.write("a.pem", "");
   const auto relay = [&](const std::string& accept, const std::string& connect) {
-    return all_texts(checked("[service.vnc]\naccept = " + accept + "\nconnect = \"" + connect +
-                                 "\"\ncert = \"a.pem\"\nkey = \"a.pem\"\n",
-                             {}, folder.path()));
+    return all_texts(validated("[service.vnc]\naccept = " + accept + "\nconnect = \"" + connect +
+                                   "\"\ncert = \"a.pem\"\nkey = \"a.pem\"\n",
+                               {}, folder.path()));
   };
   CHECK_EQ(relay("5900", "192.168.1.7:5900"), "");
   CHECK_EQ(relay("5900", "raspberrypi:5900"), "");
@@ -632,20 +633,20 @@ TEST_CASE("[log] and [process] have their own mistakes") {
 }
 
 TEST_CASE("all mistakes of a file come at once and in its order") {
-  CHECK_EQ(all_texts(checked("[process]\n"
-                             "workers = 0\n"
-                             "[service.b]\n"
-                             "client = true\n"
-                             "connect = \"b\"\n"
-                             "accept = 70000\n"
-                             "bogus = 1\n"
-                             "[log]\n"
-                             "level = 3\n"
-                             "[service.a]\n"
-                             "client = true\n"
-                             "accept = 5999\n"
-                             "connect = \"a:443\"\n"
-                             "keepalive = 60\n")),
+  CHECK_EQ(all_texts(validated("[process]\n"
+                               "workers = 0\n"
+                               "[service.b]\n"
+                               "client = true\n"
+                               "connect = \"b\"\n"
+                               "accept = 70000\n"
+                               "bogus = 1\n"
+                               "[log]\n"
+                               "level = 3\n"
+                               "[service.a]\n"
+                               "client = true\n"
+                               "accept = 5999\n"
+                               "connect = \"a:443\"\n"
+                               "keepalive = 60\n")),
            "t.toml:2:11: process: workers: 0 is not from 1 to 64\n"
            "t.toml:5:11: service \"b\": connect: \"b\" has no port\n    connect = \"b:443\"\n"
            "t.toml:6:10: service \"b\": accept: port 70000 is not a number from 0 to 65535\n"
@@ -658,7 +659,7 @@ TEST_CASE("all mistakes of a file come at once and in its order") {
 }
 
 TEST_CASE("a mistake in [defaults] is told once however many services use it") {
-  const Checked result = checked(
+  const Validated result = validated(
       "[defaults]\nidle_timeout = 5\nbogus = 1\n"
       "[service.a]\nclient = true\naccept = 1\nconnect = \"x:1\"\n"
       "[service.b]\nclient = true\naccept = 2\nconnect = \"x:1\"\n");

@@ -36,9 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rest.remove_prefix(std::min(rest.size(), line.size() + 3));
   }
 
-  const config::Checked checked =
+  const config::Validated validated =
       config::load_text(text, "fuzz.toml", "folder", overrides, variable);
-  for (const config::Mistake& mistake : checked.mistakes) {
+  for (const config::Mistake& mistake : validated.mistakes) {
     require(!mistake.what.empty());
     require(!mistake.text().empty());
     // letters of a path stay as they are; what a terminal obeys does not
@@ -49,11 +49,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(of_the_file == (mistake.place.column != 0));
     require(of_the_file || mistake.place.file == "--connect" || mistake.place.file == "--accept");
   }
-  if (!checked.mistakes.empty()) return 0;
+  if (!validated.mistakes.empty()) return 0;
 
   // what nobody downstream checks again
-  require(!checked.config.services.empty());
-  for (const config::Service& service : checked.config.services) {
+  require(!validated.config.services.empty());
+  for (const config::Service& service : validated.config.services) {
     require(!service.name.empty());
     require(!service.accept.empty());
     require(!service.connect.empty());
@@ -77,6 +77,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!service.accepts_tls() || (service.cert && service.key));
     require(service.cert.has_value() == service.key.has_value());
   }
-  require(checked.config.process.workers <= 64);
+  require(validated.config.process.workers <= 64);
   return 0;
 }

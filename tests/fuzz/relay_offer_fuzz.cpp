@@ -23,10 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // what is read is a target, and a service with it is right or is refused
   if (!config::host_port(offer->target.text(), false)) std::abort();
-  const auto checked = config::load_text(
+  const auto validated = config::load_text(
       "[service.a]\nclient = true\naccept = 1\nopen_for = \"1h\"\n", "a.toml", "",
       {{"--connect", "connect", "-", *offer}}, [](const std::string&) { return std::nullopt; });
-  if (checked.mistakes.empty() && checked.config.services.at(0).connect.at(0) != offer->target)
+  if (validated.mistakes.empty() && validated.config.services.at(0).connect.at(0) != offer->target)
     std::abort();
   return 0;
 }

@@ -18,13 +18,13 @@ inline std::optional<std::string> variable(const std::string& name) {
   return std::nullopt;
 }
 
-inline config::Checked checked(std::string_view text,
-                               const std::vector<config::Override>& overrides = {},
-                               const std::filesystem::path& folder = {}) {
+inline config::Validated validated(std::string_view text,
+                                   const std::vector<config::Override>& overrides = {},
+                                   const std::filesystem::path& folder = {}) {
   return config::load_text(text, "t.toml", folder, overrides, variable);
 }
 
-inline std::string all_texts(const config::Checked& result) {
+inline std::string all_texts(const config::Validated& result) {
   std::string out;
   for (const config::Mistake& mistake : result.mistakes) out += mistake.text() + "\n";
   return out;

@@ -47,7 +47,7 @@ void refuse_what_is_denied(const Access& access, const std::vector<Listed>& allo
 
 }  // namespace
 
-void check_access(Service& service, TableReader& reader) {
+void read_access(Service& service, TableReader& reader) {
   const std::vector<Listed> allow = read_ranges("allow", reader);
   const std::vector<Listed> deny = read_ranges("deny", reader);
   Access& access = service.access;
@@ -73,7 +73,7 @@ void check_access(Service& service, TableReader& reader) {
                    "remove it");
 }
 
-void check_closing_time(Service& service, TableReader& reader) {
+void read_closing_time(Service& service, TableReader& reader) {
   const auto open_for = reader.duration("open_for");
   const auto until = reader.instant("until");
   // not the other way round: a nanosecond of the far future is beyond its 64 bits

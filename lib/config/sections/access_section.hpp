@@ -6,9 +6,9 @@
 namespace tunnel::config {
 
 // `allow` and `deny`.
-void check_access(Service& service, TableReader& reader);
+void read_access(Service& service, TableReader& reader);
 
 // `open_for` and `until`.
-void check_closing_time(Service& service, TableReader& reader);
+void read_closing_time(Service& service, TableReader& reader);
 
 }  // namespace tunnel::config

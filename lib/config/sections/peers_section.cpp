@@ -31,7 +31,7 @@ std::vector<std::string> pins(std::string_view key, std::string_view source, Tab
 
 }  // namespace
 
-void check_verify(Service& service, TableReader& reader) {
+void read_verify(Service& service, TableReader& reader) {
   const auto verify = reader.one_of("verify", {"full", "pin", "first-use", "none"});
   const RawEntry* there = reader.own("verify");
   if (there == nullptr) there = reader.inherited("verify");
@@ -52,7 +52,7 @@ void check_verify(Service& service, TableReader& reader) {
     service.pins = std::move(known);
 }
 
-void check_clients(Service& service, TableReader& reader, const fs::path& folder) {
+void read_clients(Service& service, TableReader& reader, const fs::path& folder) {
   std::vector<FileRef> authorities;
   for (const Text& text : reader.texts("client_ca")) {
     if (text.value == "system")
@@ -88,7 +88,7 @@ void check_clients(Service& service, TableReader& reader, const fs::path& folder
   if (reader.has("client_ca")) service.client_names = std::move(names);
 }
 
-void check_resume(Service& service, TableReader& reader) {
+void read_resume(Service& service, TableReader& reader) {
   const auto wished = reader.boolean("resume");
   const bool asks = service.accepts_tls() && (reader.has("client_ca") || reader.has("client_pin"));
   service.resume = wished.value_or(!service.client || !service.cert) && !asks;
@@ -100,7 +100,7 @@ void check_resume(Service& service, TableReader& reader) {
                    Suggestion::setting("resume", "false"));
 }
 
-void check_key_password(Service& service, TableReader& reader, const fs::path& folder) {
+void read_key_password(Service& service, TableReader& reader, const fs::path& folder) {
   const auto file = reader.text("key_password_file");
   if (!file || !service.tls) return;
   auto readable_file = readable(*file, "key_password_file", false, reader, folder);

@@ -8,17 +8,17 @@
 namespace tunnel::config {
 
 // `verify` and `pin`; after `ca`.
-void check_verify(Service& service, TableReader& reader);
+void read_verify(Service& service, TableReader& reader);
 
 // `client_ca`, `client_pin`, `client_names`: who may come in. Relative paths are relative to
 // `folder`.
-void check_clients(Service& service, TableReader& reader, const std::filesystem::path& folder);
+void read_clients(Service& service, TableReader& reader, const std::filesystem::path& folder);
 
 // `resume`, after the above.
-void check_resume(Service& service, TableReader& reader);
+void read_resume(Service& service, TableReader& reader);
 
 // `key_password_file`, after `key`.
-void check_key_password(Service& service, TableReader& reader, const std::filesystem::path& folder);
+void read_key_password(Service& service, TableReader& reader, const std::filesystem::path& folder);
 
 // Refuses what a client's `verify` leaves without effect.
 void refuse_idle_trust(const Service& service, TableReader& reader);

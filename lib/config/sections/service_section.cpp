@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_accept(Service& service, const RawEntry& entry, TableReader& reader,
-                  const fs::path& folder) {
+void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
+                 const fs::path& folder) {
   const bool given = reader.has("accept");
   const auto listen_on = [&](HostPort address, const Place& place) {
     service.accept.push_back(std::move(address));
@@ -60,8 +60,8 @@ void check_accept(Service& service, const RawEntry& entry, TableReader& reader,
                    Suggestion::setting("accept", "5999"));
 }
 
-void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
-                   const fs::path& folder) {
+void read_connect(Service& service, const RawEntry& entry, TableReader& reader,
+                  const fs::path& folder) {
   const bool given = reader.has("connect");
   for (const RawValue& value : reader.values("connect")) {
     if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
@@ -93,7 +93,7 @@ void check_connect(Service& service, const RawEntry& entry, TableReader& reader,
                    Suggestion::string_setting("connect", "relay.example:443"));
 }
 
-void check_balance(Service& service, TableReader& reader) {
+void read_balance(Service& service, TableReader& reader) {
   const auto balance = reader.one_of("balance", {"order", "round-robin", "random"});
   if (!balance) return;
   service.balance = static_cast<Balance>(*balance);
@@ -106,7 +106,7 @@ void check_balance(Service& service, TableReader& reader) {
                    "remove it, or give a list: connect = [\"a.example:443\", \"b.example:443\"]");
 }
 
-void check_trust(Service& service, TableReader& reader, const fs::path& folder) {
+void read_trust(Service& service, TableReader& reader, const fs::path& folder) {
   if (const auto name = reader.text("server_name")) {
     service.server_name = name->value;
     const bool bracketed = name->value.starts_with('[');
@@ -128,16 +128,16 @@ void check_trust(Service& service, TableReader& reader, const fs::path& folder) 
   }
   if (const auto crl = reader.text("crl"))
     service.crl = readable(*crl, "crl", false, reader, folder);
-  check_verify(service, reader);
+  read_verify(service, reader);
 }
 
-void check_identity(Service& service, const RawEntry& entry, TableReader& reader,
-                    const fs::path& folder) {
+void read_identity(Service& service, const RawEntry& entry, TableReader& reader,
+                   const fs::path& folder) {
   const auto cert = reader.text("cert");
   const auto key = reader.text("key");
   if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
   if (key) service.key = readable(*key, "key", false, reader, folder);
-  check_key_password(service, reader, folder);
+  read_key_password(service, reader, folder);
   if (service.accepts_tls()) {
     if (!reader.has("cert"))
       reader.mistake(
@@ -157,7 +157,7 @@ void check_identity(Service& service, const RawEntry& entry, TableReader& reader
   }
 }
 
-void check_versions(Service& service, TableReader& reader) {
+void read_versions(Service& service, TableReader& reader) {
   const std::vector<std::string_view> versions = {"1.2", "1.3"};
   if (const auto v = reader.one_of("min_version", versions))
     service.min_version = static_cast<TlsVersion>(*v);
@@ -172,7 +172,7 @@ void check_versions(Service& service, TableReader& reader) {
                    Suggestion::string_setting("min_version", "1.2"));
 }
 
-void check_explain(Service& service, TableReader& reader) {
+void read_explain(Service& service, TableReader& reader) {
   const auto explain = reader.one_of("explain", {"off", "vnc", "http", "ssh"});
   // what [defaults] says of it is for those that can
   if (service.accepts_tls()) return;
@@ -244,24 +244,24 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   return FileRef{path, text.place};
 }
 
-Service check_service(const RawEntry& entry, TableReader& reader, const fs::path& folder) {
+Service validate_service(const RawEntry& entry, TableReader& reader, const fs::path& folder) {
   Service service;
   service.name = entry.key;
   service.place = entry.key_place;
   service.client = reader.boolean("client").value_or(false);
   service.tls = reader.boolean("tls").value_or(true);
-  check_accept(service, entry, reader, folder);
-  check_connect(service, entry, reader, folder);
-  check_balance(service, reader);
-  check_trust(service, reader, folder);
-  check_identity(service, entry, reader, folder);
-  check_versions(service, reader);
-  check_clients(service, reader, folder);
-  check_resume(service, reader);
-  check_access(service, reader);
-  check_closing_time(service, reader);
+  read_accept(service, entry, reader, folder);
+  read_connect(service, entry, reader, folder);
+  read_balance(service, reader);
+  read_trust(service, reader, folder);
+  read_identity(service, entry, reader, folder);
+  read_versions(service, reader);
+  read_clients(service, reader, folder);
+  read_resume(service, reader);
+  read_access(service, reader);
+  read_closing_time(service, reader);
 
-  check_explain(service, reader);
+  read_explain(service, reader);
   // what [defaults] says of it is for those that can
   if (const auto n = reader.integer("warm", 0, 1000); n && service.connects_tls())
     service.warm = static_cast<std::size_t>(*n);

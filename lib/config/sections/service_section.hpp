@@ -8,8 +8,8 @@
 namespace tunnel::config {
 
 // `entry` gives the name and place; `reader` reads its table. Mistakes go where the reader's go.
-Service check_service(const RawEntry& entry, TableReader& reader,
-                      const std::filesystem::path& folder);
+Service validate_service(const RawEntry& entry, TableReader& reader,
+                         const std::filesystem::path& folder);
 
 // The file that `text` names, relative to `folder`, if it can be read; else a mistake that names
 // the path.

@@ -54,7 +54,7 @@ std::string StatusListen::text() const {
   return path.empty() ? address.text() : "unix:" + shown(path);
 }
 
-std::optional<StatusListen> check_status(TableReader& reader, const std::filesystem::path& folder) {
+std::optional<StatusListen> read_status(TableReader& reader, const std::filesystem::path& folder) {
   std::optional<StatusListen> out;
   if (const auto listen = reader.text("listen")) {
     auto read = status_listen(listen->value, folder);

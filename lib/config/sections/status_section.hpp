@@ -14,6 +14,6 @@ namespace tunnel::config {
 Result<StatusListen> status_listen(std::string_view text, const std::filesystem::path& folder);
 
 // The table [status].
-std::optional<StatusListen> check_status(TableReader& reader, const std::filesystem::path& folder);
+std::optional<StatusListen> read_status(TableReader& reader, const std::filesystem::path& folder);
 
 }  // namespace tunnel::config
