@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tls/options.hpp"
+#include "tls/context_options.hpp"
 #include "tls/tls_error.hpp"
 #include "tls/tuning.hpp"
 #include "x509/rules.hpp"

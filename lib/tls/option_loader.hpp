@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "os/file/system_trust.hpp"
-#include "tls/options.hpp"
+#include "tls/context_options.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
 #include "x509/rules.hpp"

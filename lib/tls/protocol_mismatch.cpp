@@ -33,7 +33,7 @@ std::string seen_from_server(Protocol protocol, const std::string& first_bytes) 
     case Protocol::html:
       return "with an HTML page";
     case Protocol::mysql:
-      return "with a MySQL found";
+      return "with a MySQL greeting";
     case Protocol::postgres:
       return "with a PostgreSQL error";
     default:
@@ -110,7 +110,7 @@ Advice advice_for_client(Protocol protocol) {
               "a load balancer on the way adds it, and nobody here asked for it",
               "turn the PROXY protocol off there"};
     case Protocol::socks:
-      return {"a SOCKS found", "it takes this port for a proxy",
+      return {"a SOCKS greeting", "it takes this port for a proxy",
               "take this address out of its proxy settings"};
     case Protocol::old_tls:
       return {"a ClientHello of SSL 2.0", "it is too old, or ready for too old a server",

@@ -87,7 +87,7 @@ class FirstUse(Scenario):
                                               'verify = "first-use"\n')
         done = self.run_tunnel("--config", "vnc.toml", "--test", env=env)
         self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertRegex(done.stderr, r'\Avnc\.toml:5:10: service "vnc": verify = "first-use": ')
+        self.assertRegex(done.stderr, r'\Avnc\.toml:5:10: service "vnc": verify: ')
         self.assertRegex(done.stderr, reason)
 
     def test_a_file_that_cannot_serve_is_refused_before_the_start(self):
