@@ -117,11 +117,11 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   run_sandbox_self_test(log);
   std::optional<StatusLine> status_line;
   if (is_watched(log)) status_line.emplace(log, [&server] { return server.traffic(); });
-  const bool hurried = server.run(Server::Signals::own);
+  const bool stopped_at_once = server.run(Server::Signals::own);
   status_line.reset();
   log.flush(std::chrono::seconds(2));
   // a lookup that hangs in the system can't be cancelled, and must not delay the exit
-  if (hurried) exit_now(ExitStatus::ok);
+  if (stopped_at_once) exit_now(ExitStatus::ok);
   // once the server's handlers are gone, a further signal must not kill the program
   held.emplace(no_loop, SIGINT, SIGTERM);
   std::thread([] {

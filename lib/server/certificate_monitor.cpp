@@ -1,4 +1,4 @@
-// The warnings, and their words.
+// When a warning is due, and its text.
 #include "server/certificate_monitor.hpp"
 
 #include <fmt/format.h>
@@ -19,11 +19,11 @@ constexpr std::array<std::chrono::seconds, 4> left_at = {days(30), days(7), days
 
 }  // namespace
 
-std::optional<CertificateMonitor::Warning> CertificateMonitor::look(std::chrono::sys_seconds now) {
+std::optional<CertificateMonitor::Warning> CertificateMonitor::poll(std::chrono::sys_seconds now) {
   const auto left = not_after_ - now;
   const auto due = static_cast<std::size_t>(
       std::ranges::count_if(left_at, [&](std::chrono::seconds at) { return left <= at; }));
-  if (due <= std::exchange(told_, std::max(told_, due))) return std::nullopt;
+  if (due <= std::exchange(warned_, std::max(warned_, due))) return std::nullopt;
   const std::string next =
       fmt::format("put a new one into {}, and reload {}", file_, os::how_to_reload());
   if (left.count() <= 0)

@@ -1,4 +1,4 @@
-// When to warn that a certificate ends.
+// Warns before a certificate expires.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,7 @@
 
 namespace tunnel {
 
-// Warns at 30, 7 and 1 days, and once it has ended; each once. Looked at again and again, by a
-// clock that may be set.
+// Warns at 30, 7 and 1 days and on expiry, once each, even if the clock is set back.
 class CertificateMonitor {
  public:
   CertificateMonitor(std::string subject, std::string file, std::chrono::sys_seconds not_after)
@@ -20,9 +19,10 @@ class CertificateMonitor {
 
   struct Warning {
     LogLevel level = LogLevel::warn;
-    Error words;
+    Error error;
   };
-  std::optional<Warning> look(std::chrono::sys_seconds now);
+  // Call it every now and then.
+  std::optional<Warning> poll(std::chrono::sys_seconds now);
 
   const std::string& subject() const { return subject_; }
   std::chrono::sys_seconds not_after() const { return not_after_; }
@@ -31,7 +31,7 @@ class CertificateMonitor {
   const std::string subject_;
   const std::string file_;
   const std::chrono::sys_seconds not_after_;
-  std::size_t told_ = 0;  // of the warnings
+  std::size_t warned_ = 0;  // how many of the four
 };
 
 }  // namespace tunnel

@@ -1,5 +1,4 @@
-// The steady beat at which connections are checked, and at which it is noticed that the machine has
-// slept or its network has changed.
+// Checks connections at regular intervals, and after the machine has slept or its network changed.
 #pragma once
 
 #include <chrono>
@@ -18,7 +17,7 @@ namespace tunnel {
 // Lives on the home worker's thread.
 class HealthMonitor {
  public:
-  // All outlive it.
+  // All three outlive it.
   HealthMonitor(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
                 ServiceSet& services);
 
@@ -27,20 +26,20 @@ class HealthMonitor {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void beat();
+  void tick();
   bool slept();
-  void check(const LivenessChecker::Change& change);
+  void check_connections(const LivenessChecker::Change& change);
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   ServiceSet& services_;
-  std::vector<std::shared_ptr<LivenessChecker>> checkers_;  // of each worker
+  std::vector<std::shared_ptr<LivenessChecker>> checkers_;  // one for each worker
   os::NetworkChanges network_;
   net::Deadline timer_;
-  std::chrono::milliseconds last_beat_{0};  // by the clock that sleep does not stop
-  int until_addresses_ = 0;                 // beats; 0: none has gone
-  bool route_changed_ = false;              // and it is not dealt with yet
-  Clock::time_point last_asked_;
+  std::chrono::milliseconds last_tick_{0};  // by the clock that runs during sleep
+  int grace_left_ = 0;                      // ticks until a lost address counts; 0: none is lost
+  bool route_changed_ = false;              // since the last sweep
+  Clock::time_point last_sweep_;
 };
 
 }  // namespace tunnel

@@ -1,4 +1,4 @@
-// Asking every worker, and what is said when the place changes.
+// Snapshots for the status server, and its change of address at a reload.
 #include "server/live_status.hpp"
 
 #include <fmt/format.h>
@@ -26,8 +26,8 @@ LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
 Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::StatusListen>& wanted) {
   Bound out{wanted, nullptr};
   if (!wanted || wanted == listen_) return out;
-  auto server = status::StatusServer::open(*wanted, [this](status::SnapshotHandler answer) {
-    asio::post(workers_.front()->io, [this, answer = std::move(answer)] { look(answer); });
+  auto server = status::StatusServer::open(*wanted, [this](status::SnapshotHandler done) {
+    asio::post(workers_.front()->io, [this, done = std::move(done)] { collect(done); });
   });
   if (!server) return server.error();
   out.server = std::move(*server);
@@ -59,9 +59,9 @@ void LiveStatus::reloaded(bool good) {
   if (good) loaded_ = now();
 }
 
-void LiveStatus::look(const status::SnapshotHandler& answer) const {
-  services_.look(
-      [this, answer](std::vector<status::ServiceStatus> services, StatsCollection census) {
+void LiveStatus::collect(const status::SnapshotHandler& done) const {
+  services_.collect(
+      [this, done](std::vector<status::ServiceStatus> services, StatsCollection stats) {
         auto snapshot = std::make_shared<status::Snapshot>();
         snapshot->version = build_version;
         snapshot->now = now();
@@ -71,11 +71,11 @@ void LiveStatus::look(const status::SnapshotHandler& answer) const {
         snapshot->last_reload_good = last_reload_good_;
         snapshot->loaded = loaded_;
         snapshot->services = std::move(services);
-        snapshot->connections = std::move(census.connections);
-        snapshot->not_shown = census.not_shown;
+        snapshot->connections = std::move(stats.connections);
+        snapshot->not_shown = stats.not_shown;
         snapshot->log = log_.counts();
         snapshot->recent = log_.recent();
-        answer(std::move(snapshot));
+        done(std::move(snapshot));
       });
 }
 

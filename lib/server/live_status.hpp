@@ -1,4 +1,4 @@
-// The status of this server for whoever asks at [status] listen, through reloads.
+// Serves this server's status at [status] listen, across reloads.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 
 namespace tunnel {
 
-// Lives on the home worker's thread. All that it is made with outlives it.
+// Lives on the home worker's thread. The constructor's arguments outlive it.
 class LiveStatus {
  public:
   using Time = std::chrono::sys_time<std::chrono::milliseconds>;
@@ -24,22 +24,21 @@ class LiveStatus {
   LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers, const ServiceSet& services,
              Log& log);
 
-  // What commit() needs: a server that listens where it is to.
+  // What commit() needs.
   struct Bound {
     std::optional<config::StatusListen> listen;
-    std::unique_ptr<status::StatusServer>
-        server;  // null where the one that there is stays, or none is
+    std::unique_ptr<status::StatusServer> server;  // null: the current one stays, or there is none
   };
   Result<Bound> bind(const std::optional<config::StatusListen>& wanted);
   void commit(Bound bound);
-  // Serves nobody any more.
+  // Stops serving.
   void close();
 
   void reloaded(bool good);
   void draining() { draining_ = true; }
 
  private:
-  void look(const status::SnapshotHandler& answer) const;
+  void collect(const status::SnapshotHandler& done) const;
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const ServiceSet& services_;

@@ -1,4 +1,4 @@
-// The files, folders and ports of a configuration, and the words for what lies beyond them.
+// The files, folders and ports that a configuration needs, and what a reload may not add to them.
 #include "server/sandbox_policy.hpp"
 
 #include <fmt/format.h>
@@ -28,24 +28,24 @@ fs::path folder_of(const fs::path& path) {
   return whole.has_parent_path() ? whole.parent_path() : whole;
 }
 
-// Folders in which much else lies: of these the file alone is named.
-bool is_crowded(const fs::path& folder) {
-  static constexpr std::array<std::string_view, 13> crowded = {
+// Folders that hold much else: of these, only the file itself is allowed.
+bool is_shared(const fs::path& folder) {
+  static constexpr std::array<std::string_view, 13> shared = {
       "/",    "/home", "/mnt", "/opt",     "/root",  "/run",    "/srv",
       "/tmp", "/usr",  "/var", "/var/tmp", "/media", "/var/lib"};
   const char* home = std::getenv("HOME");
-  return std::find(crowded.begin(), crowded.end(), folder.string()) != crowded.end() ||
+  return std::find(shared.begin(), shared.end(), folder.string()) != shared.end() ||
          (home != nullptr && folder == fs::path(home).lexically_normal());
 }
 
-// The file, and where it lies: a new one is put in its place by a rename, or behind a symbolic
-// link.
+// The file and its folder, since a new version arrives by a rename; likewise for each symbolic link
+// on the way to it.
 void add_file(std::vector<fs::path>& to, fs::path file) {
   std::error_code error;
   for (int hops = 0; hops < 16; ++hops) {
     file = fs::absolute(file, error).lexically_normal();
     const fs::path folder = folder_of(file);
-    to.push_back(is_crowded(folder) ? file : folder);
+    to.push_back(is_shared(folder) ? file : folder);
     const fs::path next = fs::read_symlink(file, error);
     if (error) return;
     file = next.is_absolute() ? next : folder / next;
@@ -56,7 +56,7 @@ void add_file(std::vector<fs::path>& to, const std::optional<config::FileRef>& f
   if (file) add_file(to, file->path);
 }
 
-// Files, or folders with all in them.
+// Each may be a folder, with everything in it.
 void add_all(std::vector<fs::path>& to, const std::vector<config::FileRef>& files) {
   std::error_code error;
   for (const config::FileRef& file : files) {
@@ -77,7 +77,7 @@ bool remembers_keys(const config::Config& config) {
   });
 }
 
-// Colon-separated folders, as PATH has them.
+// The variable lists folders, separated by colons.
 void add_variable(std::vector<fs::path>& to, const char* name) {
   const char* value = std::getenv(name);
   std::string_view rest = value != nullptr ? value : "";
@@ -125,7 +125,7 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
   return out;
 }
 
-// One of them, or a folder below.
+// Whether `folder` is one of them or below one.
 bool holds(const std::vector<fs::path>& folders, const fs::path& folder) {
   return std::any_of(folders.begin(), folders.end(), [&](const fs::path& one) {
     return std::mismatch(one.begin(), one.end(), folder.begin(), folder.end()).first == one.end();
@@ -233,7 +233,7 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
   config::Mistakes mistakes;
   if (process_.sandbox == config::Sandbox::off) return mistakes;
   for (const config::Service& service : config.services) rule_out(service, mistakes);
-  // the file as a whole: its keys have no line of their own here
+  // the keys of other sections have kept no line of their own
   const config::Place& place = config.services.front().place;
   if (config.status && config.status->path.empty() && needs_.ports_are_fixed &&
       !has(needs_.bind, config.status->address.port))

@@ -1,4 +1,4 @@
-// Workers, signals, and the order of starting, reloading and stopping.
+// Workers, signals, and the order of startup, reload and shutdown.
 #include "server/server.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +15,7 @@
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
 #include "relay/connection.hpp"
+#include "server/service_text.hpp"
 
 namespace tunnel {
 
@@ -83,7 +84,7 @@ bool Server::run(Signals signals) {
       if (signal != 0) signals_.add(signal, ignored);
     }
     wait_for_signal();
-    listen_for_requests();
+    watch_requests();
   }
   services_.commit(std::move(*bound_));
   bound_.reset();
@@ -101,7 +102,7 @@ bool Server::run(Signals signals) {
   for (const auto& worker : workers_) worker->io.stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  return hurried_;
+  return stopped_at_once_;
 }
 
 Totals Server::traffic() const {
@@ -113,35 +114,34 @@ Totals Server::traffic() const {
 void Server::wait_for_signal() {
   signals_.async_wait([this](const net::ErrorCode& error, int signal) {
     if (error) return;
-    if (!hurried_) wait_for_signal();
+    if (!stopped_at_once_) wait_for_signal();
     if (signal == os::reload_signal)
-      hang_up_or_reload();
+      on_sighup();
     else if (signal == os::status_signal)
       log_status();
     else
-      end_now(signal == SIGINT ? "SIGINT" : "SIGTERM");
+      stop(signal == SIGINT ? "SIGINT" : "SIGTERM");
   });
 }
 
-// A terminal that is closed sends the signal to those who are on it, and their shell may send it
-// once more.
-void Server::hang_up_or_reload() {
+// A closed terminal sends SIGHUP to its programs, and its shell may send it once more.
+void Server::on_sighup() {
   if (!os::has_hung_up(stdin) && !os::has_hung_up(stderr)) return reload("SIGHUP");
   if (!draining_) drain("the terminal is closed");
 }
 
-void Server::listen_for_requests() {
-  const auto ask_reload = [this](std::string_view cause) {
+void Server::watch_requests() {
+  const auto request_reload = [this](std::string_view cause) {
     asio::post(workers_.front()->io, [this, cause] { reload(cause); });
   };
-  manager_.on_request([this, ask_reload](os::ServiceManager::Request request) {
-    static constexpr std::string_view who = "service manager";
+  manager_.on_request([this, request_reload](os::ServiceManager::Request request) {
+    static constexpr std::string_view cause = "service manager";
     if (request == os::ServiceManager::Request::stop)
-      end(std::string(who));
+      end(std::string(cause));
     else
-      ask_reload(who);
+      request_reload(cause);
   });
-  auto event = os::ReloadEvent::listen([ask_reload] { ask_reload("reload event"); });
+  auto event = os::ReloadEvent::listen([request_reload] { request_reload("reload event"); });
   if (!event) {
     log_.warn("reload", event.error().message());
   } else if (*event) {
@@ -153,15 +153,15 @@ void Server::listen_for_requests() {
 }
 
 void Server::end(std::string cause) {
-  asio::post(workers_.front()->io, [this, cause = std::move(cause)] { end_now(cause); });
+  asio::post(workers_.front()->io, [this, cause = std::move(cause)] { stop(cause); });
 }
 
-void Server::end_now(std::string_view cause) {
+void Server::stop(std::string_view cause) {
   if (!draining_) return drain(cause);
-  if (std::exchange(hurried_, true)) return;
+  if (std::exchange(stopped_at_once_, true)) return;
   log_.warn("stopping", fmt::format("a second signal ({}): {} reset", cause,
                                     connections_text(services_.active())));
-  cut_all("reset, since the tunnel was stopped at once");
+  reset_all("reset, since the tunnel was stopped at once");
 }
 
 // --- reloading
@@ -174,7 +174,7 @@ void Server::reload(std::string_view cause) {
     return;
   }
   if (loading_) {
-    asked_again_ = cause;
+    pending_reload_ = cause;
     return;
   }
   log_.info("reload", fmt::format("{}: reading the configuration again", cause));
@@ -203,7 +203,7 @@ void Server::finish_reload(LoadedConfig loaded) {
     apply(std::move(std::get<RuntimeConfig>(loaded)));
   }
   notifier_.ready();
-  if (const std::string cause = std::exchange(asked_again_, {}); !cause.empty()) reload(cause);
+  if (const std::string cause = std::exchange(pending_reload_, {}); !cause.empty()) reload(cause);
 }
 
 void Server::apply(RuntimeConfig runtime) {
@@ -225,7 +225,8 @@ void Server::apply(RuntimeConfig runtime) {
   status_.reloaded(true);
   // the services that have closed at their time may be all that is left
   asio::post(workers_.front()->io, [this] { finish_if_idle(); });
-  say_what_needs_a_restart(process);
+  log_restart_needed(process);
+  process_.drain_timeout = process.drain_timeout;
   change_log(log);
   log_.info("reloaded", fmt::format("reloaded: {} service{}", services_.size(),
                                     services_.size() == 1 ? "" : "s"));
@@ -237,13 +238,12 @@ void Server::refuse_reload(std::size_t mistakes) {
                                    mistakes, mistakes == 1 ? "" : "s"));
 }
 
-void Server::say_what_needs_a_restart(const config::Process& wanted) {
+void Server::log_restart_needed(const config::Process& wanted) const {
   if (wanted.workers != process_.workers)
     log_.warn("reload", "[process] workers: the number of threads changes with a restart only");
   if (wanted.user != process_.user || wanted.group != process_.group ||
       wanted.sandbox != process_.sandbox)
     log_.warn("reload", "[process] user, group and sandbox change with a restart only");
-  process_.drain_timeout = wanted.drain_timeout;
 }
 
 void Server::change_log(const config::LogConfig& wanted) {
@@ -271,7 +271,7 @@ void Server::drain(std::string_view cause) {
   if (draining_) return;
   draining_ = true;
   status_.draining();
-  const std::size_t open = to_finish_ = services_.active();
+  const std::size_t open = to_drain_ = services_.active();
   services_.close();
   const auto limit = process_.drain_timeout;
   std::string message = fmt::format("{}: no new connections", cause);
@@ -285,7 +285,7 @@ void Server::drain(std::string_view cause) {
     log_.warn("stopping", fmt::format("{} did not finish in time and {} reset",
                                       connections_text(services_.active()),
                                       services_.active() == 1 ? "is" : "are"));
-    cut_all("reset, since it did not finish before the tunnel had to stop");
+    reset_all("reset, since it did not finish before the tunnel had to stop");
   });
   finish_if_idle();
 }
@@ -295,27 +295,27 @@ std::string Server::status() const {
                      services_.size() == 1 ? "" : "s", connections_text(services_.active()));
 }
 
-void Server::cut_all(const std::string& why) {
-  cut_ = std::max(cut_, services_.active());
+void Server::reset_all(const std::string& why) {
+  reset_ = std::max(reset_, services_.active());
   for (const auto& worker : workers_)
     asio::post(worker->io, [&worker = *worker, why] {
-      // stopping does not end a connection before the loop is through: the set stays as it is
+      // stop() ends no connection before this loop is done, so the set stays as it is
       for (Connection* connection : worker.connections) connection->stop(why);
     });
 }
 
 void Server::finish_if_idle() {
-  if ((!draining_ && !services_.over()) || !services_.idle()) return;
+  if ((!draining_ && !services_.expired()) || !services_.idle()) return;
   drain_deadline_.stop();
   net::ErrorCode ignored;
   signals_.cancel(ignored);
   std::string message = draining_ ? "stopped" : "stopped: every service has closed at its time";
-  if (to_finish_ > 0)
-    message += fmt::format(": {} of {} finished, {} reset", to_finish_ - cut_,
-                           connections_text(to_finish_), cut_);
+  if (to_drain_ > 0)
+    message += fmt::format(": {} of {} finished, {} reset", to_drain_ - reset_,
+                           connections_text(to_drain_), reset_);
   log_.info("stopped", std::move(message),
-            {{"finished", static_cast<std::int64_t>(to_finish_ - cut_)},
-             {"reset", static_cast<std::int64_t>(cut_)}});
+            {{"finished", static_cast<std::int64_t>(to_drain_ - reset_)},
+             {"reset", static_cast<std::int64_t>(reset_)}});
   guards_.clear();
   workers_.front()->io.stop();
 }

@@ -1,4 +1,4 @@
-// All services of a configuration on their workers, from the first bind to the last connection.
+// The services of a configuration and their workers, from binding to the last connection.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ struct Listening {
 
 class Server {
  public:
-  // Who heeds SIGTERM, SIGINT and SIGHUP.
+  // Who handles SIGTERM, SIGINT and SIGHUP: the server or its caller.
   enum class Signals { own, others };
 
   // Reloads with `loader`, on a thread of its own. Sandbox, log and manager outlive the server.
@@ -48,40 +48,39 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Binds all services' addresses. Either all listen, or none does and the log has said which could
-  // not.
+  // Binds the addresses of all services. If any fails, none listens, and the log says which failed.
   bool listen(RuntimeConfig runtime);
 
-  // Serves until SIGTERM or SIGINT, then until the connections are over, bounded by drain_timeout;
-  // a second signal resets what is left. SIGHUP, or what stands for it on Windows, loads the
-  // configuration again, or ends it as SIGTERM does where its terminal is gone; SIGUSR1 logs the
-  // status. Returns whether there was such a second signal.
-  // With the signals of others, end() is what ends it.
+  // Serves until SIGTERM or SIGINT, then drains: waits for connections to end, for up to
+  // drain_timeout. A second signal resets those that are left; returns whether there was one.
+  // SIGHUP (on Windows, an event) reloads the configuration; if the terminal has hung up, it
+  // drains. SIGUSR1 logs the status. With Signals::others, only end() stops it.
   bool run(Signals signals);
 
-  // Where all services listen; between listen() and run().
+  // Where the services listen. Call between listen() and run().
   std::vector<Listening> listening() const;
 
-  // What SIGTERM does, and at the second time a second one; on any thread, until run() is over.
+  // Does what SIGTERM does; a second call, what a second signal does. From any thread, until run()
+  // returns.
   void end(std::string cause);
 
-  // What it has carried and carries now. From any thread.
+  // Bytes and connections so far. From any thread.
   Totals traffic() const;
 
  private:
   void wait_for_signal();
-  void hang_up_or_reload();
-  void listen_for_requests();
-  void end_now(std::string_view cause);
+  void on_sighup();
+  void watch_requests();
+  void stop(std::string_view cause);
   void reload(std::string_view cause);
   void finish_reload(LoadedConfig loaded);
   void apply(RuntimeConfig runtime);
   void refuse_reload(std::size_t mistakes);
-  void say_what_needs_a_restart(const config::Process& wanted);
+  void log_restart_needed(const config::Process& wanted) const;
   void change_log(const config::LogConfig& wanted);
   void log_status();
   void drain(std::string_view cause);
-  void cut_all(const std::string& why);
+  void reset_all(const std::string& why);
   void finish_if_idle();
   std::string status() const;
 
@@ -90,12 +89,11 @@ class Server {
   const Sandbox& sandbox_;
   Log& log_;
   const os::ServiceManager& manager_;
-  std::vector<std::unique_ptr<Worker>>
-      workers_;  // the first is home: it runs on the caller's thread
+  std::vector<std::unique_ptr<Worker>> workers_;  // the first, home, runs on the caller's thread
   ServiceSet services_;
   ServiceManagerNotifier notifier_;
   LiveStatus status_;
-  std::optional<BoundListeners> bound_;  // between listen() and run(), as the next
+  std::optional<BoundListeners> bound_;  // this and the next: between listen() and run()
   std::optional<LiveStatus::Bound> status_bound_;
   std::vector<asio::executor_work_guard<net::Executor>> guards_;
   std::vector<std::thread> threads_;
@@ -105,11 +103,11 @@ class Server {
   HealthMonitor health_monitor_;
   std::thread loading_thread_;
   bool loading_ = false;
-  std::string asked_again_;  // by whom for a reload, while one was under way
+  std::string pending_reload_;  // the cause of one that was requested during another
   bool draining_ = false;
-  bool hurried_ = false;
-  std::size_t to_finish_ = 0;  // connections that there were when draining began
-  std::size_t cut_ = 0;        // of them, those that were reset
+  bool stopped_at_once_ = false;  // by a second signal
+  std::size_t to_drain_ = 0;      // connections when draining began
+  std::size_t reset_ = 0;         // how many of them were reset
 };
 
 }  // namespace tunnel

@@ -1,8 +1,7 @@
-// Slots for connections, the workers that they go to, and what is said of it.
+// Slots for connections, the workers that they go to, and what the service logs.
 #include "server/service.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 
@@ -15,105 +14,105 @@
 #include "net/lingering_close.hpp"
 #include "relay/connection.hpp"
 #include "server/listener.hpp"
+#include "server/service_text.hpp"
 
 namespace tunnel {
 
 namespace {
 
 // Owns the connection for as long as it runs.
-net::Awaitable<void> serve(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> terms,
-                           ServiceCounters& counters, std::shared_ptr<UpstreamPool> warm,
+net::Awaitable<void> serve(Worker& worker, Log& log,
+                           std::shared_ptr<const ServiceSnapshot> snapshot,
+                           ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
                            std::uint64_t id, std::shared_ptr<ConnectionSlot> slot,
                            net::Socket socket) {
-  Connection connection(worker, log, std::move(terms), counters, std::move(warm), id,
+  Connection connection(worker, log, std::move(snapshot), counters, std::move(upstream_pool), id,
                         std::move(slot), std::move(socket));
   co_await connection.run();
 }
 
 }  // namespace
 
-std::string connections_text(std::size_t n) {
-  return fmt::format("{} connection{}", n, n == 1 ? "" : "s");
-}
-
-Service::Service(ServiceSnapshot terms, const std::vector<std::unique_ptr<Worker>>& workers,
-                 Log& log, std::function<void()> idle)
-    : targets_(std::make_shared<LoadBalancer>(*terms.settings)),
-      admission_(std::make_shared<Admission>(terms.settings, log)),
+Service::Service(ServiceSnapshot snapshot, const std::vector<std::unique_ptr<Worker>>& workers,
+                 Log& log, std::function<void()> on_idle)
+    : load_balancer_(std::make_shared<LoadBalancer>(*snapshot.settings)),
+      admission_(std::make_shared<Admission>(snapshot.settings, log)),
       counters_(std::make_shared<WorkerCounters>(workers.size())),
       workers_(workers),
-      log_(log, terms.settings->name),
-      idle_(std::move(idle)),
+      log_(log, snapshot.settings->name),
+      on_idle_(std::move(on_idle)),
       slot_free_(workers.front()->io.get_executor(), net::Timer::time_point::max()),
-      clock_(workers.front()->io.get_executor()),
-      minute_(workers.front()->io.get_executor()) {
-  take(std::move(terms));
-  open_warm();
-  tell_every_minute();
+      schedule_timer_(workers.front()->io.get_executor()),
+      minute_timer_(workers.front()->io.get_executor()) {
+  set_snapshot(std::move(snapshot));
+  open_pools();
+  log_every_minute();
 }
 
-void Service::renew(ServiceSnapshot terms) {
-  take(std::move(terms));
-  targets_->renew(settings());
-  admission_->renew(terms_->settings);
-  if (closing_) closing_->renew(settings(), ServiceSchedule::now());
-  close_warm();
-  open_warm();
-  full_ = false;
+void Service::apply(ServiceSnapshot snapshot) {
+  set_snapshot(std::move(snapshot));
+  load_balancer_->renew(settings());
+  admission_->renew(snapshot_->settings);
+  if (schedule_) schedule_->apply(settings(), ServiceSchedule::now());
+  close_pools();
+  open_pools();
+  full_logged_ = false;
   slot_free_.cancel();
 }
 
-void Service::take(ServiceSnapshot terms) {
-  terms.targets = targets_;
-  terms_ = std::make_shared<const ServiceSnapshot>(std::move(terms));
-  watch_certificate();
+void Service::set_snapshot(ServiceSnapshot snapshot) {
+  snapshot.targets = load_balancer_;
+  snapshot_ = std::make_shared<const ServiceSnapshot>(std::move(snapshot));
+  update_certificate_monitor();
 }
 
 void Service::close() {
   closed_ = true;
   admission_->tell_counted();
   listeners_.clear();
-  close_warm();
+  close_pools();
   slot_free_.cancel();
 }
 
 void Service::on_network_change() {
-  targets_->forget();
-  for (const auto& warm : warm_) warm->renew();
+  load_balancer_->forget();
+  for (const auto& pool : upstream_pools_) pool->renew();
 }
 
 void Service::on_address_gone() {
-  for (const auto& warm : warm_) warm->renew_stranded();
+  for (const auto& pool : upstream_pools_) pool->renew_stranded();
 }
 
-void Service::open_warm() {
+void Service::open_pools() {
   const std::size_t wanted = settings().warm;
   if (wanted == 0) return;
-  // each worker keeps its share ready for its own clients; a worker without clients has none
+  // each worker preconnects its share for its own clients; with fewer connections than workers,
+  // only the first workers get clients
   const std::size_t used = std::min(wanted, workers_.size());
   for (std::size_t i = 0; i < used; ++i) {
-    warm_.push_back(std::make_shared<UpstreamPool>(*workers_[i], log_.log(), *terms_,
-                                                   wanted / used + (i < wanted % used ? 1 : 0)));
-    warm_.back()->start();
+    upstream_pools_.push_back(std::make_shared<UpstreamPool>(
+        *workers_[i], log_.log(), *snapshot_, wanted / used + (i < wanted % used ? 1 : 0)));
+    upstream_pools_.back()->start();
   }
 }
 
-void Service::close_warm() {
-  for (auto& warm : std::exchange(warm_, {})) {
-    ++leaving_;
-    // the last to hold it is on its own thread
-    UpstreamPool& leaving = *warm;
-    leaving.close([this, warm = std::move(warm)] {
+void Service::close_pools() {
+  for (auto& pool : std::exchange(upstream_pools_, {})) {
+    ++closing_pools_;
+    // the pool's own thread holds it last
+    UpstreamPool& closing = *pool;
+    closing.close([this, pool = std::move(pool)] {
       asio::post(workers_.front()->io, [this] {
-        --leaving_;
-        if (idle()) idle_();
+        --closing_pools_;
+        if (idle()) on_idle_();
       });
     });
   }
 }
 
 ConnectionSink::Target Service::next_worker() {
-  const std::size_t worker = next_worker_++ % (warm_.empty() ? workers_.size() : warm_.size());
+  const std::size_t worker =
+      next_worker_++ % (upstream_pools_.empty() ? workers_.size() : upstream_pools_.size());
   return {worker, workers_[worker]->io.get_executor()};
 }
 
@@ -122,14 +121,14 @@ net::Awaitable<bool> Service::wait_for_slot() {
   if (!admission_->full()) {
     const auto wait = admission_->crowded_for();
     if (!wait) co_return true;
-    // a good one may be done at any moment, on any thread
+    // a pending handshake may finish before that, on any thread
     constexpr std::chrono::milliseconds moment{20};
     net::Timer timer(workers_.front()->io.get_executor(),
                      std::min<Admission::Clock::duration>(*wait, moment));
     co_await timer.async_wait(net::as_result);
     co_return false;
   }
-  if (!std::exchange(full_, true))
+  if (!std::exchange(full_logged_, true))
     log_.warn(
         "full",
         fmt::format("all {} connections are in use: further clients wait; raise max_connections if "
@@ -140,9 +139,9 @@ net::Awaitable<bool> Service::wait_for_slot() {
 }
 
 void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket socket) {
-  // the timer may have slept with the system
-  if (closing_ && closing_->set()) watch_clock();
-  // it came while the door was closing
+  // the timer stood still if the system slept
+  if (schedule_ && schedule_->is_set()) check_schedule();
+  // it was accepted while the service closed
   if (closed_) return net::reset(socket);
   auto slot = admission_->enter(*workers_[worker], from);
   if (admission_->full())
@@ -151,74 +150,74 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   ++active_;
   try {
     asio::co_spawn(workers_[worker]->io.get_executor(),
-                   serve(*workers_[worker], log_.log(), terms_, (*counters_)[worker],
-                         worker < warm_.size() ? warm_[worker] : nullptr, id, std::move(slot),
-                         std::move(socket)),
+                   serve(*workers_[worker], log_.log(), snapshot_, (*counters_)[worker],
+                         worker < upstream_pools_.size() ? upstream_pools_[worker] : nullptr, id,
+                         std::move(slot), std::move(socket)),
                    [this, id](std::exception_ptr exception) {
-                     // the service, and what a reload gives it, belong to the home worker
+                     // the service belongs to the home worker's thread
                      asio::post(workers_.front()->io, [this, id, exception = std::move(exception)] {
                        if (exception)
                          log_.of_connection(id).error("failed",
                                                       "given up: " + exception_text(exception));
-                       ended();
+                       on_connection_end();
                      });
                    });
   } catch (...) {
-    ended();
+    on_connection_end();
     throw;
   }
 }
 
-void Service::ended() {
+void Service::on_connection_end() {
   --active_;
   slot_free_.cancel();
-  if (admission_->left() > 1) full_ = false;
-  if (idle()) idle_();
+  if (admission_->left() > 1) full_logged_ = false;
+  if (idle()) on_idle_();
 }
 
 // --- the closing time
 
-void Service::watch_clock() {
-  if (over_) return;
-  if (!closing_->set()) return clock_.stop();
-  const ServiceSchedule::Look look = closing_->look(ServiceSchedule::now());
-  if (look.over) return close_for_good();
-  if (look.warning)
+void Service::check_schedule() {
+  if (expired_) return;
+  if (!schedule_->is_set()) return schedule_timer_.stop();
+  const ServiceSchedule::State state = schedule_->poll(ServiceSchedule::now());
+  if (state.expired) return expire();
+  if (state.warning)
     log_.warn(
         "closing",
-        fmt::format("closes in {} ({}){}", duration_text(*look.warning), closing_->text(),
+        fmt::format("closes in {} ({}){}", duration_text(*state.warning), schedule_->text(),
                     active_ == 0 ? std::string()
                                  : fmt::format("; {} open, and what is left of them will be reset",
                                                connections_text(active_))));
-  clock_.start(look.again, [this] { watch_clock(); });
+  schedule_timer_.start(state.next_poll, [this] { check_schedule(); });
 }
 
-void Service::close_for_good() {
-  over_ = true;
-  const std::string why = fmt::format("the service has closed ({})", closing_->text());
-  log_.info("closed", fmt::format("closed at its time ({}); {}", closing_->text(),
+void Service::expire() {
+  expired_ = true;
+  const std::string why = fmt::format("the service has closed ({})", schedule_->text());
+  log_.info("closed", fmt::format("closed at its time ({}); {}", schedule_->text(),
                                   active_ == 0   ? "no connection was open"
                                   : active_ == 1 ? "1 connection is reset"
                                                  : connections_text(active_) + " are reset"));
   for (const auto& listener : listeners_) listener->close();
   close();
   for (const auto& worker : workers_)
-    asio::post(worker->io, [&worker = *worker, door = admission_, why] {
-      // stopping does not end a connection before the loop is through: the set stays as it is
+    asio::post(worker->io, [&worker = *worker, admission = admission_, why] {
+      // stop() ends no connection before this loop is done, so the set stays as it is
       for (Connection* connection : worker.connections)
-        if (connection->came_by(*door)) connection->stop("reset, since " + why);
+        if (connection->came_by(*admission)) connection->stop("reset, since " + why);
     });
-  // not now: this may be called on behalf of a listener
-  clock_.start(std::chrono::milliseconds(1), [this] {
-    if (idle()) idle_();
+  // not now: a listener may be the caller
+  schedule_timer_.start(std::chrono::milliseconds(1), [this] {
+    if (idle()) on_idle_();
   });
 }
 
-void Service::tell_every_minute() {
-  minute_.start(std::chrono::minutes(1), [this] {
+void Service::log_every_minute() {
+  minute_timer_.start(std::chrono::minutes(1), [this] {
     admission_->tell_counted();
-    look_at_certificate();
-    tell_every_minute();
+    check_certificate();
+    log_every_minute();
   });
 }
 
@@ -227,7 +226,7 @@ status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
   status::ServiceStatus out;
   out.name = name();
   out.mode = settings.connects_tls() ? "client" : settings.accepts_tls() ? "server" : "plain";
-  out.state = over_ ? "closed" : closed_ ? "leaving" : "open";
+  out.state = expired_ ? "closed" : closed_ ? "leaving" : "open";
   for (const auto& listener : listeners_) out.listen.push_back(listener->text());
   for (const config::HostPort& target : settings.connect) out.connect.push_back(target.text());
   out.max_connections = settings.max_connections;
@@ -244,9 +243,9 @@ status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
   return out;
 }
 
-void Service::watch_certificate() {
-  const auto& certificate = terms_->certificate;
-  // a reload that changes nothing repeats no warning
+void Service::update_certificate_monitor() {
+  const auto& certificate = snapshot_->certificate;
+  // an unchanged certificate keeps its monitor, so that a reload repeats no warning
   if (certificate_monitor_ && certificate &&
       certificate_monitor_->not_after() == certificate->not_after &&
       certificate_monitor_->subject() == certificate->subject)
@@ -257,52 +256,37 @@ void Service::watch_certificate() {
                                  certificate->not_after);
 }
 
-void Service::look_at_certificate() {
+void Service::check_certificate() {
   if (!certificate_monitor_ || closed_) return;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  if (const auto warning = certificate_monitor_->look(now))
-    log_.write(warning->level, "expiry", warning->words.message());
+  if (const auto warning = certificate_monitor_->poll(now))
+    log_.write(warning->level, "expiry", warning->error.message());
 }
 
-void Service::announce(std::vector<std::shared_ptr<Listener>> listeners) {
+void Service::set_listeners(std::vector<std::shared_ptr<Listener>> listeners) {
   listeners_ = std::move(listeners);
-  const config::Service& settings = this->settings();
   std::vector<std::string> listen;
   for (const auto& listener : listeners_) listen.push_back(listener->text());
   std::vector<std::string> connect;
-  for (const config::HostPort& target : settings.connect) connect.push_back(target.text());
-
-  const bool verified = settings.verify != config::Verify::none;
-  std::string message = fmt::format("listening on {}", joined_with_and(listen));
-  std::string targets = fmt::format(
-      "{}", fmt::join(connect, settings.balance == config::Balance::order ? ", then " : " or "));
-  if (settings.balance == config::Balance::round_robin) targets += " by turns";
-  if (settings.balance == config::Balance::random) targets += " at random";
-  if (settings.connects_tls())
-    message +=
-        fmt::format(", tunnels to {} over {} TLS", targets, verified ? "verified" : "unverified");
-  else if (settings.accepts_tls())
-    message += fmt::format(" for TLS{}, forwards to {} in the clear",
-                           settings.authenticates_clients() ? " of known clients" : "", targets);
-  else
-    message += fmt::format(", relays to {} as it is, without TLS", targets);
-  if (!closing_) closing_.emplace(settings, ServiceSchedule::now());
-  if (closing_->set()) message += ", " + closing_->text();
-  if (message != announced_) say_listening(message, listen, connect);
+  for (const config::HostPort& target : settings().connect) connect.push_back(target.text());
+  std::string message = listening_text(settings(), listen, connect);
+  if (!schedule_) schedule_.emplace(settings(), ServiceSchedule::now());
+  if (schedule_->is_set()) message += ", " + schedule_->text();
+  if (message != announced_) log_listening(message, listen, connect);
   announced_ = message;
-  look_at_certificate();
-  watch_clock();
+  check_certificate();
+  check_schedule();
 }
 
-void Service::replace(const std::vector<std::shared_ptr<Listener>>& old,
-                      const std::vector<std::shared_ptr<Listener>>& fresh) {
+void Service::replace_listeners(const std::vector<std::shared_ptr<Listener>>& old,
+                                const std::vector<std::shared_ptr<Listener>>& fresh) {
   std::erase_if(listeners_,
                 [&](const auto& listener) { return std::ranges::count(old, listener) != 0; });
   listeners_.insert(listeners_.end(), fresh.begin(), fresh.end());
 }
 
-void Service::say_listening(const std::string& message, const std::vector<std::string>& listen,
-                            const std::vector<std::string>& connect) {
+void Service::log_listening(const std::string& message, const std::vector<std::string>& listen,
+                            const std::vector<std::string>& connect) const {
   log_.info("listening", message, {{"listen", listen}, {"connect", connect}});
   if (!settings().notice.empty()) log_.warn("notice", settings().notice);
   if (settings().connects_tls() && settings().verify == config::Verify::none)

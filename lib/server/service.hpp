@@ -1,4 +1,4 @@
-// One service: its connections and their limit, under terms that a reload may change.
+// One service: accepts connections up to its limit, under settings that a reload may change.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,6 @@
 #include "relay/worker.hpp"
 #include "server/certificate_monitor.hpp"
 #include "server/connection_sink.hpp"
-#include "server/runtime_config.hpp"
 #include "server/service_schedule.hpp"
 #include "server/stats_collector.hpp"
 #include "status/snapshot.hpp"
@@ -26,32 +25,33 @@ namespace tunnel {
 
 class Listener;
 
-// Lives on the home worker's thread; connections are spread over all workers.
+// Lives on the home worker's thread; its connections are spread over all workers.
 class Service final : public ConnectionSink {
  public:
-  // Workers and log outlive the service, which must outlive its connections. `idle` is called each
-  // time when the last of what it has to do has ended.
-  Service(ServiceSnapshot terms, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-          std::function<void()> idle);
+  // Workers and log outlive the service, and the service outlives its connections. `on_idle` is
+  // called each time that it becomes idle().
+  Service(ServiceSnapshot snapshot, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+          std::function<void()> on_idle);
 
-  // For connections from now on; those that there are keep what they have.
-  void renew(ServiceSnapshot terms);
-  // Which listeners are its, and says so in the log where that is news.
-  void announce(std::vector<std::shared_ptr<Listener>> listeners);
-  // Some of them are others now, at the same address.
-  void replace(const std::vector<std::shared_ptr<Listener>>& old,
-               const std::vector<std::shared_ptr<Listener>>& fresh);
-  // Takes no more connections; live ones go on, up to the closing time.
+  // For new connections; open ones keep the snapshot they began with.
+  void apply(ServiceSnapshot snapshot);
+  // Sets its listeners, and logs where it listens and connects unless that is as before.
+  void set_listeners(std::vector<std::shared_ptr<Listener>> listeners);
+  // Replaces those whose address was bound again.
+  void replace_listeners(const std::vector<std::shared_ptr<Listener>>& old,
+                         const std::vector<std::shared_ptr<Listener>>& fresh);
+  // Accepts no more. Open connections may finish, up to the closing time.
   void close();
-  // What it keeps ready may lead nowhere any more.
+  // Preconnected upstreams may be dead.
   void on_network_change();
-  // Likewise, where it was opened from an address that has gone.
+  // So may those that were opened from an address that is lost.
   void on_address_gone();
-  // Its closing time has come: it has closed its listeners and cut its connections. Under settings
-  // that say the same it stays closed.
-  bool over() const { return over_; }
+
+  // The closing time has passed: its listeners are closed and its connections reset.
+  bool expired() const { return expired_; }
+  // It has expired, and these settings have the same closing time.
   bool stays_closed(const config::Service& settings) const {
-    return over_ && closing_->same(settings);
+    return expired_ && schedule_->matches(settings);
   }
 
   status::ServiceStatus status(const StatsCollection::Sum& sum) const;
@@ -65,50 +65,47 @@ class Service final : public ConnectionSink {
   const ServiceLog& log() const override { return log_; }
 
   std::size_t active() const { return active_; }
-  // Nothing of it is left but what renew() or a listener could begin.
-  bool idle() const { return active_ == 0 && leaving_ == 0; }
-  const std::string& name() const { return terms_->settings->name; }
-  const config::Service& settings() const { return *terms_->settings; }
+  // No connection is open, and no pool is closing: once closed, it can be destroyed.
+  bool idle() const { return active_ == 0 && closing_pools_ == 0; }
+  const std::string& name() const { return snapshot_->settings->name; }
+  const config::Service& settings() const { return *snapshot_->settings; }
 
  private:
-  void open_warm();
-  void close_warm();
-  void ended();
-  void say_listening(const std::string& message, const std::vector<std::string>& listen,
-                     const std::vector<std::string>& connect);
-  void watch_clock();
-  void close_for_good();
-  void tell_every_minute();
-  void take(ServiceSnapshot terms);
-  void watch_certificate();
-  void look_at_certificate();
+  void set_snapshot(ServiceSnapshot snapshot);
+  void open_pools();
+  void close_pools();
+  void on_connection_end();
+  void check_schedule();
+  void expire();
+  void log_every_minute();
+  void log_listening(const std::string& message, const std::vector<std::string>& listen,
+                     const std::vector<std::string>& connect) const;
+  void update_certificate_monitor();
+  void check_certificate();
 
-  std::shared_ptr<const ServiceSnapshot> terms_;  // its connections have it, too
-  const std::shared_ptr<LoadBalancer> targets_;
-  std::optional<CertificateMonitor> certificate_monitor_;  // of the own certificate
+  std::shared_ptr<const ServiceSnapshot> snapshot_;  // shared with the connections
+  const std::shared_ptr<LoadBalancer> load_balancer_;
+  std::optional<CertificateMonitor> certificate_monitor_;
   const std::shared_ptr<Admission> admission_;
   const std::shared_ptr<WorkerCounters> counters_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const ServiceLog log_;
-  const std::function<void()> idle_;
+  const std::function<void()> on_idle_;
   std::vector<std::shared_ptr<Listener>> listeners_;
-  // Of the first workers; none where nothing is kept ready.
-  std::vector<std::shared_ptr<UpstreamPool>> warm_;
-  std::size_t leaving_ = 0;  // of them that have yet to say goodbye
+  // One for each of the first workers; empty unless the service preconnects.
+  std::vector<std::shared_ptr<UpstreamPool>> upstream_pools_;
+  std::size_t closing_pools_ = 0;
   net::Timer slot_free_;
-  std::optional<ServiceSchedule> closing_;  // once it listens
-  net::Deadline clock_;                     // when to look at it again
-  net::Deadline minute_;
+  std::optional<ServiceSchedule> schedule_;  // from the first set_listeners() on
+  net::Deadline schedule_timer_;
+  net::Deadline minute_timer_;
   std::string announced_;
   std::size_t active_ = 0;
   std::size_t next_worker_ = 0;
   std::uint64_t last_id_ = 0;
   bool closed_ = false;
-  bool over_ = false;
-  bool full_ = false;  // said so in the log
+  bool expired_ = false;
+  bool full_logged_ = false;
 };
-
-// "3 connections".
-std::string connections_text(std::size_t n);
 
 }  // namespace tunnel

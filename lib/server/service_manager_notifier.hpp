@@ -1,4 +1,4 @@
-// What the service manager hears of a server: that it is ready, reloads, stops, and is alive.
+// Tells the service manager that the server is ready, reloads, stops, and is alive.
 #pragma once
 
 #include <chrono>
@@ -13,32 +13,32 @@
 
 namespace tunnel {
 
-// Lives on the home worker's thread. It says that all is well only while every worker's loop turns:
-// a manager with a watchdog then ends a program of which one is stuck.
+// Lives on the home worker's thread. It feeds the manager's watchdog only while every worker's loop
+// runs, so that the manager restarts a program with a stuck worker.
 class ServiceManagerNotifier {
  public:
-  // Manager and workers outlive it; `status` is asked for a line for people.
+  // Manager and workers outlive it; `status` returns a line for people.
   ServiceManagerNotifier(const os::ServiceManager& manager,
                          const std::vector<std::unique_ptr<Worker>>& workers,
                          std::function<std::string()> status);
 
   void ready();
   void reloading() const;
-  // For up to `patience`, where that is not zero.
-  void stopping(std::chrono::milliseconds patience);
+  // Takes up to `limit`; zero: no limit.
+  void stopping(std::chrono::milliseconds limit);
 
  private:
-  void beat();
-  void ask_workers();
-  bool all_have_answered() const;
+  void tick();
+  void ping_workers();
+  bool all_answered() const;
 
   const os::ServiceManager& manager_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const std::function<std::string()> status_;
   const std::chrono::milliseconds period_;
-  net::Deadline next_;
-  std::vector<bool> answered_;  // since the last beat, by worker
-  std::string last_;
+  net::Deadline timer_;
+  std::vector<bool> answered_;  // the last ping, by worker
+  std::string last_status_;
 };
 
 }  // namespace tunnel

@@ -1,4 +1,4 @@
-// Two clocks, and the moments at which something is to be said or done.
+// Two clocks, and the moments of the warnings and the end.
 #include "server/service_schedule.hpp"
 
 #include <fmt/format.h>
@@ -16,8 +16,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr milliseconds ahead[] = {minutes(5), minutes(1)};
-// No longer than this does a laptop that wakes up go on with what should have ended in its sleep.
+constexpr milliseconds warn_before[] = {minutes(5), minutes(1)};
+// A laptop that sleeps past the closing time still runs the service this long after it wakes.
 constexpr milliseconds longest_wait = seconds(10);
 
 }  // namespace
@@ -28,17 +28,17 @@ ServiceSchedule::Now ServiceSchedule::now() {
 
 ServiceSchedule::ServiceSchedule(const config::Service& settings, const Now& start)
     : start_(start.since_boot) {
-  renew(settings, start);
+  apply(settings, start);
 }
 
-void ServiceSchedule::renew(const config::Service& settings, const Now& now) {
-  const bool changed = !same(settings);
+void ServiceSchedule::apply(const config::Service& settings, const Now& now) {
+  const bool changed = !matches(settings);
   open_for_ = settings.open_for;
   until_ = settings.until;
-  if (changed && set()) last_left_ = left(now);
+  if (changed && is_set()) last_left_ = left(now);
 }
 
-bool ServiceSchedule::same(const config::Service& settings) const {
+bool ServiceSchedule::matches(const config::Service& settings) const {
   return open_for_ == settings.open_for && until_.has_value() == settings.until.has_value() &&
          (!until_ || until_->at == settings.until->at);
 }
@@ -47,16 +47,16 @@ milliseconds ServiceSchedule::left(const Now& now) const {
   return until_ ? until_->at - now.wall : start_ + open_for_ - now.since_boot;
 }
 
-ServiceSchedule::Look ServiceSchedule::look(const Now& now) {
-  Look out;
+ServiceSchedule::State ServiceSchedule::poll(const Now& now) {
+  State out;
   const milliseconds left = this->left(now);
-  out.over = left.count() <= 0;
-  if (out.over) return out;
-  out.again = std::min(left, longest_wait);
-  for (const milliseconds warn_at : ahead) {
-    // one word for all that a sleep has skipped
+  out.expired = left.count() <= 0;
+  if (out.expired) return out;
+  out.next_poll = std::min(left, longest_wait);
+  for (const milliseconds warn_at : warn_before) {
+    // one warning stands for all that a sleep has skipped
     if (last_left_ > warn_at && left <= warn_at) out.warning = left;
-    if (left > warn_at) out.again = std::min(out.again, left - warn_at);
+    if (left > warn_at) out.next_poll = std::min(out.next_poll, left - warn_at);
   }
   last_left_ = left;
   return out;

@@ -1,4 +1,4 @@
-// When a service closes by itself, and when to warn of it.
+// When a service closes at its set time, and when to warn of it.
 #pragma once
 
 #include <chrono>
@@ -9,37 +9,37 @@
 
 namespace tunnel {
 
-// Looked at again and again rather than waited for: a timer sleeps with the system, and the wall
-// clock can be set.
+// Polled instead of waited for: a timer stops while the system sleeps, and the wall clock can be
+// set.
 class ServiceSchedule {
  public:
   using milliseconds = std::chrono::milliseconds;
 
-  // What the two clocks say: `open_for` is counted by the one that sleep does not stop and nobody
-  // sets, `until` is a moment of the wall's.
+  // Both clocks: `open_for` counts by the one that runs during sleep and can't be set; `until` is a
+  // time of the wall clock.
   struct Now {
     milliseconds since_boot{0};
     std::chrono::sys_time<milliseconds> wall;
   };
   static Now now();
 
-  // The service begins to listen.
+  // The service starts to listen.
   ServiceSchedule(const config::Service& settings, const Now& start);
-  // It has other settings from now on, and has been listening since then.
-  void renew(const config::Service& settings, const Now& now);
+  // Applies new settings; `open_for` still counts from the start.
+  void apply(const config::Service& settings, const Now& now);
 
-  // Whether it ever closes by itself.
-  bool set() const { return open_for_.count() != 0 || until_.has_value(); }
-  // Whether it says the same as these settings.
-  bool same(const config::Service& settings) const;
+  // Whether there is a closing time.
+  bool is_set() const { return open_for_.count() != 0 || until_.has_value(); }
+  // Whether these settings have the same closing time.
+  bool matches(const config::Service& settings) const;
 
-  struct Look {
-    bool over = false;
-    std::optional<milliseconds> warning;  // to be said now: what is left
-    milliseconds again{0};                // when to look again
+  struct State {
+    bool expired = false;
+    std::optional<milliseconds> warning;  // to log now: the time left
+    milliseconds next_poll{0};            // from now
   };
-  // Where it is set.
-  Look look(const Now& now);
+  // Requires is_set().
+  State poll(const Now& now);
 
   // "open_for = 30m00s", "until = 2026-11-22T18:00:00+09:00"
   std::string text() const;

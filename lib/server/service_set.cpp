@@ -1,4 +1,4 @@
-// The difference between two configurations, carried out without a gap.
+// Goes from one configuration to the next without a gap.
 #include "server/service_set.hpp"
 
 #include <fmt/format.h>
@@ -10,18 +10,35 @@
 
 #include "base/text.hpp"
 #include "log/service_log.hpp"
+#include "server/service_text.hpp"
 
 namespace tunnel {
 
-ServiceSet::ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-                       const os::ServiceManager& manager, std::function<void()> idle)
-    : workers_(workers), log_(log), manager_(manager), idle_(std::move(idle)) {}
+namespace {
 
-// The addresses of services that have closed at their time are free.
+// Adds the counters of an earlier service of the same name, whose connections may finish.
+void add(status::ServiceStatus& all, const status::ServiceStatus& earlier) {
+  all.accepted += earlier.accepted;
+  all.opened += earlier.opened;
+  all.failed += earlier.failed;
+  all.current += earlier.current;
+  all.open += earlier.open;
+  all.up += earlier.up;
+  all.down += earlier.down;
+}
+
+}  // namespace
+
+ServiceSet::ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
+                       const os::ServiceManager& manager, std::function<void()> on_idle)
+    : workers_(workers), log_(log), manager_(manager), on_idle_(std::move(on_idle)) {}
+
+// Those of expired services are closed.
 std::vector<BoundAddress*> ServiceSet::listening() {
   std::vector<BoundAddress*> out;
   for (BoundAddress& address : addresses_)
-    if (const auto owner = find(address.service); !owner || !owner->over()) out.push_back(&address);
+    if (const auto owner = find(address.service); !owner || !owner->expired())
+      out.push_back(&address);
   return out;
 }
 
@@ -54,7 +71,7 @@ void ServiceSet::open_again(ListenerBinder& binder) {
       fresh = std::move(opened->listeners);
     else
       owner->log().error("failed", "is not where it was any more: " + opened.error().message());
-    owner->replace(address->listeners, fresh);
+    owner->replace_listeners(address->listeners, fresh);
     for (const auto& listener : fresh) listener->serve(owner);
     address->listeners = std::move(fresh);
   }
@@ -66,36 +83,26 @@ void ServiceSet::commit(BoundListeners bound) {
   const RuntimeConfig& runtime = bound.runtime;
   std::vector<std::shared_ptr<Service>> services;
   for (std::size_t i = 0; i < runtime.config.services.size(); ++i) {
-    ServiceSnapshot terms{std::make_shared<const config::Service>(runtime.config.services[i]),
-                          runtime.contexts[i], nullptr, runtime.certificates[i]};
-    auto known = std::ranges::find(services_, terms.settings->name, &Service::name);
-    if (known != services_.end() && (*known)->over()) {
-      const auto closed = *known;
-      services_.erase(known);
-      if (closed->stays_closed(*terms.settings)) {
-        closed->log().warn(
-            "closed",
-            "stays closed, since its time is over; give it another, or restart the tunnel");
-        services.push_back(closed);
-        continue;
-      }
-      leaving_.push_back(closed);
-      known = services_.end();
+    ServiceSnapshot snapshot{std::make_shared<const config::Service>(runtime.config.services[i]),
+                             runtime.contexts[i], nullptr, runtime.certificates[i]};
+    const auto known = find(snapshot.settings->name);
+    std::erase(services_, known);
+    if (known && known->stays_closed(*snapshot.settings)) {
+      known->log().warn(
+          "closed", "stays closed, since its time is over; give it another, or restart the tunnel");
+      services.push_back(known);
+      continue;
     }
-    if (known == services_.end()) {
-      services.push_back(std::make_shared<Service>(std::move(terms), workers_, log_, [this] {
-        // it is still in a call of its own
-        asio::post(workers_.front()->io, [this] { forget_idle(); });
-        idle_();
-      }));
+    if (known && !known->expired()) {
+      known->apply(std::move(snapshot));
+      services.push_back(known);
     } else {
-      (*known)->renew(std::move(terms));
-      services.push_back(*known);
-      services_.erase(known);
+      if (known) removed_.push_back(known);
+      services.push_back(create(std::move(snapshot)));
     }
     auto listeners = bound.of(services.back()->name());
     for (const auto& listener : listeners) listener->serve(services.back());
-    services.back()->announce(std::move(listeners));
+    services.back()->set_listeners(std::move(listeners));
   }
   for (const auto& listener : bound.closing) listener->close();
   addresses_ = std::move(bound.kept);
@@ -106,10 +113,10 @@ void ServiceSet::commit(BoundListeners bound) {
                                        : "is not in the configuration any more; its connections "
                                          "may finish");
     service->close();
-    leaving_.push_back(service);
+    removed_.push_back(service);
   }
   services_ = std::move(services);
-  forget_idle();
+  remove_idle();
 }
 
 std::shared_ptr<Service> ServiceSet::find(const std::string& name) const {
@@ -117,13 +124,21 @@ std::shared_ptr<Service> ServiceSet::find(const std::string& name) const {
   return found == services_.end() ? nullptr : *found;
 }
 
+std::shared_ptr<Service> ServiceSet::create(ServiceSnapshot snapshot) {
+  return std::make_shared<Service>(std::move(snapshot), workers_, log_, [this] {
+    // later: the service is still running a function of its own
+    asio::post(workers_.front()->io, [this] { remove_idle(); });
+    on_idle_();
+  });
+}
+
 bool ServiceSet::stays_closed(const config::Service& settings) const {
   const auto known = find(settings.name);
   return known && known->stays_closed(settings);
 }
 
-void ServiceSet::forget_idle() {
-  std::erase_if(leaving_, [](const auto& service) { return service->idle(); });
+void ServiceSet::remove_idle() {
+  std::erase_if(removed_, [](const auto& service) { return service->idle(); });
 }
 
 void ServiceSet::on_network_change() {
@@ -135,7 +150,8 @@ void ServiceSet::on_address_gone() {
 }
 
 void ServiceSet::log_status() const {
-  look([&log = log_](const std::vector<status::ServiceStatus>& services, const StatsCollection&) {
+  collect([&log = log_](const std::vector<status::ServiceStatus>& services,
+                        const StatsCollection&) {
     for (const status::ServiceStatus& service : services)
       ServiceLog(log, service.name)
           .info("status",
@@ -151,37 +167,30 @@ void ServiceSet::log_status() const {
   });
 }
 
-void ServiceSet::look(
+void ServiceSet::collect(
     const std::function<void(std::vector<status::ServiceStatus>, StatsCollection)>& done) const {
-  // a census that the end overtakes must not keep them: they need their workers
+  // weak, so that a collection still under way at the end doesn't keep services from their workers
   std::vector<std::weak_ptr<Service>> all;
   std::vector<std::shared_ptr<const WorkerCounters>> counters;
-  for (const auto& group : {&services_, &leaving_})
+  for (const auto& group : {&services_, &removed_})
     for (const auto& service : *group) {
       all.push_back(service);
       counters.push_back(service->counters());
     }
-  collect_stats(workers_, std::move(counters), [all, done](StatsCollection census) {
+  collect_stats(workers_, std::move(counters), [all, done](StatsCollection stats) {
     std::vector<status::ServiceStatus> out;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto service = all[i].lock();
       if (!service) continue;
-      status::ServiceStatus now = service->status(census.services[i]);
+      status::ServiceStatus now = service->status(stats.services[i]);
       const auto same = std::ranges::find(out, now.name, &status::ServiceStatus::name);
       if (same == out.end()) {
         out.push_back(std::move(now));
         continue;
       }
-      // an earlier one of that name, whose connections may finish
-      same->accepted += now.accepted;
-      same->opened += now.opened;
-      same->failed += now.failed;
-      same->current += now.current;
-      same->open += now.open;
-      same->up += now.up;
-      same->down += now.down;
+      add(*same, now);
     }
-    done(std::move(out), std::move(census));
+    done(std::move(out), std::move(stats));
   });
 }
 
@@ -193,19 +202,19 @@ void ServiceSet::close() {
 
 std::size_t ServiceSet::active() const {
   std::size_t n = 0;
-  for (const auto& group : {&services_, &leaving_})
+  for (const auto& group : {&services_, &removed_})
     for (const auto& service : *group) n += service->active();
   return n;
 }
 
-bool ServiceSet::over() const {
+bool ServiceSet::expired() const {
   return !services_.empty() &&
-         std::ranges::all_of(services_, [](const auto& service) { return service->over(); });
+         std::ranges::all_of(services_, [](const auto& service) { return service->expired(); });
 }
 
 bool ServiceSet::idle() const {
   const auto is_idle = [](const auto& service) { return service->idle(); };
-  return std::ranges::all_of(services_, is_idle) && std::ranges::all_of(leaving_, is_idle);
+  return std::ranges::all_of(services_, is_idle) && std::ranges::all_of(removed_, is_idle);
 }
 
 }  // namespace tunnel

@@ -23,10 +23,9 @@ namespace tunnel {
 // Lives on the home worker's thread.
 class ServiceSet {
  public:
-  // Workers, log and manager outlive it. `idle` is called each time when the last connection of a
-  // service has ended.
+  // Workers, log and manager outlive it. `on_idle` is called each time that a service becomes idle.
   ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-             const os::ServiceManager& manager, std::function<void()> idle);
+             const os::ServiceManager& manager, std::function<void()> on_idle);
 
   struct Refusal {
     std::string service;
@@ -40,41 +39,42 @@ class ServiceSet {
   // settings. Removed ones accept no more, and live on until their connections have ended.
   void commit(BoundListeners bound);
 
-  // The machine has slept, or its way out has changed.
+  // The machine has slept, or its default route has changed.
   void on_network_change();
-  // One of its addresses has gone for good.
+  // The machine has lost an address, and not got it back in time.
   void on_address_gone();
-  // A line of the log for each service.
+  // Logs a line for each service.
   void log_status() const;
-  // All of them, those that are leaving too, and their connections. A name is there once.
-  void look(
+  // Collects the status of all services, including removed ones, and their connections. Services of
+  // one name are one row.
+  void collect(
       const std::function<void(std::vector<status::ServiceStatus>, StatsCollection)>& done) const;
 
-  // Takes no more connections.
+  // Accepts no more connections.
   void close();
 
   std::size_t active() const;
   bool idle() const;
-  // Every service has closed at its time.
-  bool over() const;
+  // Every service has closed at its set time.
+  bool expired() const;
   std::size_t size() const { return services_.size(); }
 
  private:
   std::vector<BoundAddress*> listening();
   void open_again(ListenerBinder& binder);
   std::shared_ptr<Service> find(const std::string& name) const;
-  // That service has closed at its time, and does not open again for these settings.
+  std::shared_ptr<Service> create(ServiceSnapshot snapshot);
+  // The service has closed at its set time, and these settings don't open it again.
   bool stays_closed(const config::Service& settings) const;
-  void forget_idle();
+  void remove_idle();
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const os::ServiceManager& manager_;
-  const std::function<void()> idle_;
+  const std::function<void()> on_idle_;
   std::vector<BoundAddress> addresses_;
   std::vector<std::shared_ptr<Service>> services_;
-  std::vector<std::shared_ptr<Service>>
-      leaving_;  // gone from the configuration, still with clients
+  std::vector<std::shared_ptr<Service>> removed_;  // until their connections have ended
 };
 
 }  // namespace tunnel

@@ -1,4 +1,4 @@
-// One worker's share after the other, and their sum.
+// The share of each worker, and their sum.
 #include "server/stats_collector.hpp"
 
 #include <asio/post.hpp>
@@ -14,7 +14,7 @@ namespace tunnel {
 
 namespace {
 
-// A page or a table of more helps nobody.
+// More would only make the page and the table slow.
 constexpr std::size_t most_connections = 1000;
 
 StatsCollection share_of(const Worker& worker, std::size_t index,

@@ -1,4 +1,4 @@
-// A look at the connections of all workers, on each worker's own thread.
+// Collects the counters and connections of all workers, on each worker's own thread.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ struct StatsCollection {
     std::uint64_t opened = 0, failed = 0, open = 0, up = 0, down = 0;
   };
 
-  std::vector<Sum> services;  // in the order asked for
+  std::vector<Sum> services;  // in the order of the request
   std::vector<ConnectionStatus> connections;
-  std::size_t not_shown = 0;
+  std::size_t not_shown = 0;  // connections beyond those
 };
 
-// On the home worker's thread, which is the first's; `done` is called there. A byte counts once,
-// whether or not its connection ends meanwhile.
+// Call on the home worker's thread, which is the first; it calls `done` there. Each byte counts
+// once, even if its connection ends meanwhile.
 void collect_stats(const std::vector<std::unique_ptr<Worker>>& workers,
                    std::vector<std::shared_ptr<const WorkerCounters>> services,
                    std::function<void(StatsCollection)> done);

@@ -69,8 +69,8 @@ class EncryptedKey(Scenario):
             (key, b"", 0o600, r"relay\.toml:6:21: .*the first line of .* is empty"),
             (key, b"x" * 2000, 0o600, r"relay\.toml:6:21: .*longer than 1023 bytes"),
             (key, good, 0o644, r"relay\.toml:6:21: .*everybody on this machine may read .*\n    chmod o-rwx "),
-            (self.identity.key, good, 0o600, r"relay\.toml:6:21: .*key_password_file does nothing: the key in .* is "
-                                             r"not encrypted\n    remove it"),
+            (self.identity.key, good, 0o600, r"relay\.toml:6:21: .*key_password_file: the key in .* is not "
+                                             r"encrypted, so no password is needed\n    remove it"),
             (scrypt, good, 0o600, r"relay\.toml:5:7: .*encrypted in a way that is not known here"),
         )
         for key, content, mode, reason in cases:

@@ -10,9 +10,9 @@ LEFT_OF = {"base": set()}
 LEFT_OF["log"] = LEFT_OF["protocol"] = {"base"}
 LEFT_OF["os"] = {"base", "log"}
 LEFT_OF["config"] = {"base", "log"}
-LEFT_OF["x509"] = {"base", "log", "os", "config"}
+LEFT_OF["x509"] = {"base", "log", "os"}
 LEFT_OF["tls"] = LEFT_OF["x509"] | {"x509", "protocol"}
-LEFT_OF["net"] = LEFT_OF["tls"] | {"tls"}
+LEFT_OF["net"] = LEFT_OF["tls"] | {"tls", "config"}
 LEFT_OF["relay"] = LEFT_OF["net"] | {"net"}
 LEFT_OF["check"] = LEFT_OF["status"] = LEFT_OF["relay"] | {"relay"}
 LEFT_OF["server"] = LEFT_OF["relay"] | {"relay", "check", "status"}

@@ -1,4 +1,4 @@
-// When a service closes, by clocks that a test can set.
+// When a service closes, by clocks that the test sets.
 #include "server/service_schedule.hpp"
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@ using Now = ServiceSchedule::Now;
 const std::chrono::sys_time<milliseconds> noon =
     std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h;
 
-// Both clocks so long after the start.
+// Both clocks at that time after the start.
 Now after(milliseconds time) { return {1000h + time, noon + time}; }
 
 config::Service open_for(milliseconds time) {
@@ -32,22 +32,22 @@ config::Service until(milliseconds after_noon) {
 
 TEST_CASE("without a closing time there is none") {
   const ServiceSchedule never(config::Service(), after(0ms));
-  CHECK_FALSE(never.set());
+  CHECK_FALSE(never.is_set());
 }
 
 TEST_CASE("the warnings come five minutes and one minute ahead, and then the end") {
   for (const config::Service& settings : {open_for(30min), until(30min)}) {
     ServiceSchedule closing(settings, after(0ms));
-    REQUIRE(closing.set());
+    REQUIRE(closing.is_set());
     std::vector<std::pair<milliseconds, milliseconds>> warnings;
     milliseconds time{0};
     for (;;) {
-      const auto look = closing.look(after(time));
-      if (look.over) break;
-      if (look.warning) warnings.emplace_back(time, *look.warning);
-      CHECK(look.again > 0ms);
-      CHECK(look.again <= 30s);
-      time += look.again;
+      const auto state = closing.poll(after(time));
+      if (state.expired) break;
+      if (state.warning) warnings.emplace_back(time, *state.warning);
+      CHECK(state.next_poll > 0ms);
+      CHECK(state.next_poll <= 30s);
+      time += state.next_poll;
     }
     CHECK(time == 30min);
     CHECK(warnings ==
@@ -55,42 +55,42 @@ TEST_CASE("the warnings come five minutes and one minute ahead, and then the end
   }
 }
 
-TEST_CASE("a short time is not warned of") {
+TEST_CASE("a time too short for a warning has none") {
   ServiceSchedule minute(open_for(1min), after(0ms));
-  CHECK_FALSE(minute.look(after(0ms)).warning.has_value());
-  CHECK_FALSE(minute.look(after(30s)).warning.has_value());
-  CHECK(minute.look(after(1min)).over);
+  CHECK_FALSE(minute.poll(after(0ms)).warning.has_value());
+  CHECK_FALSE(minute.poll(after(30s)).warning.has_value());
+  CHECK(minute.poll(after(1min)).expired);
   ServiceSchedule two(open_for(2min), after(0ms));
-  CHECK_FALSE(two.look(after(0ms)).warning.has_value());
-  CHECK(two.look(after(1min)).warning == 1min);
+  CHECK_FALSE(two.poll(after(0ms)).warning.has_value());
+  CHECK(two.poll(after(1min)).warning == 1min);
   ServiceSchedule second(open_for(1s), after(0ms));
-  CHECK(second.look(after(0ms)).again == 1s);
-  CHECK(second.look(after(999ms)).again == 1ms);
+  CHECK(second.poll(after(0ms)).next_poll == 1s);
+  CHECK(second.poll(after(999ms)).next_poll == 1ms);
 }
 
-TEST_CASE("a sleep is counted, and what it has skipped is said once") {
+TEST_CASE("time asleep counts, and one warning stands for those that it skipped") {
   ServiceSchedule closing(open_for(30min), after(0ms));
-  CHECK_FALSE(closing.look(after(10min)).warning.has_value());
-  CHECK(closing.look(after(29min + 30s)).warning == 30s);
-  CHECK_FALSE(closing.look(after(29min + 40s)).warning.has_value());
+  CHECK_FALSE(closing.poll(after(10min)).warning.has_value());
+  CHECK(closing.poll(after(29min + 30s)).warning == 30s);
+  CHECK_FALSE(closing.poll(after(29min + 40s)).warning.has_value());
   ServiceSchedule slept(until(30min), after(0ms));
-  CHECK(slept.look(after(8h)).over);
+  CHECK(slept.poll(after(8h)).expired);
 }
 
-TEST_CASE("open_for does not heed a wall clock that is set, until does") {
+TEST_CASE("setting the wall clock moves until, not open_for") {
   ServiceSchedule span(open_for(30min), after(0ms));
-  CHECK_FALSE(span.look({1000h + 1min, noon + 24h}).over);
-  CHECK_FALSE(span.look({1000h + 1min, noon - 24h}).over);
-  CHECK(span.look({1000h + 30min, noon - 24h}).over);
+  CHECK_FALSE(span.poll({1000h + 1min, noon + 24h}).expired);
+  CHECK_FALSE(span.poll({1000h + 1min, noon - 24h}).expired);
+  CHECK(span.poll({1000h + 30min, noon - 24h}).expired);
 
   ServiceSchedule moment(until(30min), after(0ms));
-  CHECK(moment.look({1000h + 26min, noon + 26min}).warning == 4min);
-  // set back: it is later than it seemed, and said again when it comes
-  CHECK_FALSE(moment.look({1000h + 27min, noon}).warning.has_value());
-  CHECK(moment.look({1000h + 54min, noon + 26min}).warning == 4min);
-  CHECK(moment.look({1000h + 55min, noon + 30min}).over);
+  CHECK(moment.poll({1000h + 26min, noon + 26min}).warning == 4min);
+  // set back: more time is left than there seemed to be, so the warning comes again
+  CHECK_FALSE(moment.poll({1000h + 27min, noon}).warning.has_value());
+  CHECK(moment.poll({1000h + 54min, noon + 26min}).warning == 4min);
+  CHECK(moment.poll({1000h + 55min, noon + 30min}).expired);
   ServiceSchedule jumped(until(30min), after(0ms));
-  CHECK(jumped.look({1000h + 1s, noon + 31min}).over);
+  CHECK(jumped.poll({1000h + 1s, noon + 31min}).expired);
 }
 
 TEST_CASE("the far future is far") {
@@ -98,29 +98,29 @@ TEST_CASE("the far future is far") {
   settings.until = config::Instant{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31),
                                    "9999-12-31T00:00:00Z"};
   ServiceSchedule closing(settings, after(0ms));
-  CHECK_FALSE(closing.look(after(0ms)).over);
+  CHECK_FALSE(closing.poll(after(0ms)).expired);
   CHECK_EQ(closing.text(), "until = 9999-12-31T00:00:00Z");
   CHECK_EQ(ServiceSchedule(open_for(30min), after(0ms)).text(), "open_for = 30m00s");
 }
 
 TEST_CASE("a reload moves the end, and not the beginning") {
   ServiceSchedule closing(open_for(30min), after(0ms));
-  CHECK(closing.same(open_for(30min)));
-  CHECK_FALSE(closing.same(open_for(31min)));
-  CHECK_FALSE(closing.same(until(30min)));
-  closing.renew(open_for(1h), after(20min));
-  CHECK_FALSE(closing.look(after(59min + 59s)).over);
-  CHECK(closing.look(after(1h)).over);
-  // the same again is no reason to warn again
+  CHECK(closing.matches(open_for(30min)));
+  CHECK_FALSE(closing.matches(open_for(31min)));
+  CHECK_FALSE(closing.matches(until(30min)));
+  closing.apply(open_for(1h), after(20min));
+  CHECK_FALSE(closing.poll(after(59min + 59s)).expired);
+  CHECK(closing.poll(after(1h)).expired);
+  // the same settings again bring no second warning
   ServiceSchedule warned(open_for(30min), after(0ms));
-  CHECK(warned.look(after(25min)).warning == 5min);
-  warned.renew(open_for(30min), after(26min));
-  CHECK_FALSE(warned.look(after(26min)).warning.has_value());
-  warned.renew(config::Service(), after(27min));
-  CHECK_FALSE(warned.set());
+  CHECK(warned.poll(after(25min)).warning == 5min);
+  warned.apply(open_for(30min), after(26min));
+  CHECK_FALSE(warned.poll(after(26min)).warning.has_value());
+  warned.apply(config::Service(), after(27min));
+  CHECK_FALSE(warned.is_set());
 }
 
-TEST_CASE("the clock of this system goes on") {
+TEST_CASE("the clocks of this system run") {
   const auto first = os::since_boot();
   CHECK(first > 0ms);
   const auto wall = ServiceSchedule::now().wall;
