@@ -76,7 +76,7 @@ class OtherUser(Scenario):
         tunnel.rewrite(relay={**service, "accept": f"127.0.0.1:{self.low_port()}"})
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_log("need root, which this program has given up after its start; restart it, or let the service "
-                        "manager hold the port (socket activation)")
+                        r"manager hold the port \(socket activation\)")
 
     def test_names_that_nobody_has(self):
         for process, words in (
