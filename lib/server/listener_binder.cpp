@@ -45,14 +45,16 @@ std::optional<Error> ListenerBinder::open(const config::Service& service,
 }
 
 bool ListenerBinder::make_way(std::uint16_t port) {
-  const auto with_port = std::ranges::stable_partition(
-      unclaimed_, [&](const BoundAddress* address) { return address->accept.port != port; });
-  for (BoundAddress* address : with_port) {
-    for (const auto& listener : address->listeners) listener->close();
-    gave_way_.push_back(address);
+  // not that of std::ranges: clang 14 rejects the subrange that it returns
+  const auto with_port = std::stable_partition(
+      unclaimed_.begin(), unclaimed_.end(),
+      [&](const BoundAddress* address) { return address->accept.port != port; });
+  for (auto at = with_port; at != unclaimed_.end(); ++at) {
+    for (const auto& listener : (*at)->listeners) listener->close();
+    gave_way_.push_back(*at);
   }
-  const bool any = !with_port.empty();
-  unclaimed_.erase(with_port.begin(), with_port.end());
+  const bool any = with_port != unclaimed_.end();
+  unclaimed_.erase(with_port, unclaimed_.end());
   return any;
 }
 
