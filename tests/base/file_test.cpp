@@ -12,7 +12,8 @@ namespace {
 
 TEST_CASE("a file is read byte for byte, up to a limit") {
   const test::TemporaryFolder folder;
-  for (const std::size_t size : {0, 1, 4096, 200'000}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{4096}, std::size_t{200'000}}) {
     std::string content(size, '\0');
     for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<char>(i * 7);
     const auto path = folder.write("file", content);
