@@ -8,10 +8,10 @@ namespace tunnel::x509 {
 namespace {
 
 using test::Certificate;
-using tls::Context;
 using test::make_certificate;
 using test::make_context;
 using test::Wish;
+using tls::Context;
 
 struct Chain {
   Certificate root = make_certificate({.subject = "CN=Test Root", .authority = true});
