@@ -54,8 +54,8 @@ concept RelayStream = requires(Stream& stream, const Stream& unchanged, Buffers:
   { stream.stage(lease, size, last) } -> std::same_as<bool>;
   // The reason for that was found by reading.
   { unchanged.read_failed() } -> std::same_as<bool>;
-  // True where the batch is to be sent: nobody else writes until done_sending(). Called again
-  // after it, since there may be more.
+  // True where the batch must be sent: the caller alone writes until done_sending(). Call it again
+  // after that: there may be more.
   { stream.begin_sending(batch) } -> std::same_as<bool>;
   { stream.done_sending() } -> std::same_as<void>;
   // After the last byte: ends the sending half of the connection.

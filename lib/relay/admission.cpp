@@ -1,4 +1,4 @@
-// Checking, counting, and giving the places that get free to those who wait.
+// Checks, counts, and hands free connections to the queue.
 #include "relay/admission.hpp"
 
 #include <fmt/format.h>
@@ -29,11 +29,11 @@ std::string source_text(const config::Address& source) {
   return source.is_ipv4() || source.is_loopback() ? source.text() : source.text() + "/64";
 }
 
-std::string why_cut(const HandshakeLimiter::Entered& entered, const std::string& source,
-                    std::size_t all) {
-  return entered.source_full
+std::string why_evicted(const HandshakeLimiter::Added& added, const std::string& source,
+                        std::size_t all) {
+  return added.source_full
              ? fmt::format("reset for a newer one, since {} has {} other unfinished TLS handshakes",
-                           source, entered.of_source)
+                           source, added.of_source)
              : fmt::format("reset for a newer one, since {} TLS handshakes are unfinished", all);
 }
 
@@ -55,10 +55,10 @@ std::size_t Admission::left() const {
 
 // A reload may have made it fewer than there are.
 std::size_t Admission::left_locked() const {
-  return settings_->max_connections - std::min(settings_->max_connections, taken_);
+  return settings_->max_connections - std::min(settings_->max_connections, in_use_);
 }
 
-std::optional<Admission::Clock::duration> Admission::crowded_for() const {
+std::optional<Admission::Clock::duration> Admission::handshakes_full_for() const {
   const std::lock_guard lock(mutex_);
   return limiter_.full_for(Clock::now());
 }
@@ -69,10 +69,10 @@ bool Admission::admits(const net::Endpoint& from) {
   if (!refused) return true;
   const std::string source = source_text(HandshakeLimiter::source_of(address));
   std::unique_lock lock(mutex_);
-  const bool told = refused_.tell(source);
+  const bool logged = refused_.tell(source);
   const std::string service = settings_->name;
   lock.unlock();
-  if (told)
+  if (logged)
     ServiceLog(log_, service)
         .warn("refused", refused->message(),
               {{"peer", net::text(from)}, {"outcome", refused->what}, {"next", refused->hint}});
@@ -101,22 +101,22 @@ std::optional<Error> Admission::refusal(const config::Address& address) {
 std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endpoint& from) {
   const config::Address source = HandshakeLimiter::source_of(address_of(from));
   auto slot = std::make_shared<ConnectionSlot>(shared_from_this(), worker, source);
-  std::shared_ptr<ConnectionSlot> out;  // let go of without the lock: it may be the last to hold it
+  std::shared_ptr<ConnectionSlot> out;  // released without the lock: it may be the last reference
   std::string why;
   {
     const std::lock_guard lock(mutex_);
     if (!settings_->accepts_tls()) {
-      slot->stage_ = ConnectionSlot::Stage::taken;
-      ++taken_;
+      slot->stage_ = ConnectionSlot::Stage::connection;
+      ++in_use_;
       return slot;
     }
-    const HandshakeLimiter::Entered entered = limiter_.enter(source, Clock::now());
-    slot->id_ = entered.id;
-    seats_.emplace(entered.id, slot);
-    out = find_cut(entered);
-    if (out) why = why_cut(entered, source_text(out->source_), limiter_.size());
+    const HandshakeLimiter::Added added = limiter_.add(source, Clock::now());
+    slot->id_ = added.id;
+    pending_.emplace(added.id, slot);
+    out = take_evicted(added);
+    if (out) why = why_evicted(added, source_text(out->source_), limiter_.size());
   }
-  if (out) cut(std::move(out), std::move(why));
+  if (out) evict(std::move(out), std::move(why));
   return slot;
 }
 
@@ -124,93 +124,93 @@ bool Admission::make_room() {
   std::shared_ptr<ConnectionSlot> out;
   {
     const std::lock_guard lock(mutex_);
-    const auto entered = limiter_.make_room(Clock::now());
-    if (entered) out = find_cut(*entered);
+    const auto added = limiter_.make_room(Clock::now());
+    if (added) out = take_evicted(*added);
   }
   if (!out) return false;
-  cut(std::move(out), "reset for a newer one, since descriptors or memory have run out");
+  evict(std::move(out), "reset for a newer one, since descriptors or memory have run out");
   return true;
 }
 
-// No longer a pending handshake, but its connection does not know it yet.
-std::shared_ptr<ConnectionSlot> Admission::find_cut(const HandshakeLimiter::Entered& entered) {
-  if (!entered.out) return nullptr;
-  const auto found = seats_.find(*entered.out);
+// Its handshake is no longer pending, but its connection does not know that yet.
+std::shared_ptr<ConnectionSlot> Admission::take_evicted(const HandshakeLimiter::Added& added) {
+  if (!added.evicted) return nullptr;
+  const auto found = pending_.find(*added.evicted);
   auto out = found->second.lock();
-  seats_.erase(found);
+  pending_.erase(found);
   return out;
 }
 
-void Admission::cut(std::shared_ptr<ConnectionSlot> slot, std::string why) {
+void Admission::evict(std::shared_ptr<ConnectionSlot> slot, std::string why) {
   Worker& its = slot->worker_;
   asio::post(its.io, [slot = std::move(slot), why = std::move(why)] {
-    if (slot->cut_) slot->cut_(why);
+    if (slot->evicted_) slot->evicted_(why);
   });
 }
 
-Admission::Turn Admission::settle(ConnectionSlot& slot) {
+Admission::Grant Admission::acquire(ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
-  if (!limiter_.holds(slot.id_)) return Turn::never;
+  if (!limiter_.holds(slot.id_)) return Grant::evicted;
   if (left_locked() == 0 || !queue_.empty()) {
-    // it stays one of the crowd, which bounds those who wait here, and nobody is put out meanwhile:
-    // no more are accepted
-    slot.stage_ = ConnectionSlot::Stage::queue;
+    // it stays a pending handshake, which bounds the queue; nothing is evicted meanwhile, since no
+    // more connections are accepted
+    slot.stage_ = ConnectionSlot::Stage::queued;
     queue_.push_back(slot.weak_from_this());
-    return Turn::later;
+    return Grant::queued;
   }
-  limiter_.leave(slot.id_, false, Clock::now());
-  seats_.erase(slot.id_);
-  slot.stage_ = ConnectionSlot::Stage::taken;
-  ++taken_;
-  return Turn::now;
+  limiter_.remove(slot.id_, false, Clock::now());
+  pending_.erase(slot.id_);
+  slot.stage_ = ConnectionSlot::Stage::connection;
+  ++in_use_;
+  return Grant::granted;
 }
 
-void Admission::leave(ConnectionSlot& slot) {
-  // those whose turn it is, and one that was put out meanwhile: let go of without the lock, since
-  // it may be the last to hold them
-  std::vector<std::shared_ptr<ConnectionSlot>> called;
-  std::vector<std::shared_ptr<ConnectionSlot>> gone;
+void Admission::release(ConnectionSlot& slot) {
+  // released without the lock: these may be the last references
+  std::vector<std::shared_ptr<ConnectionSlot>> granted;
+  std::vector<std::shared_ptr<ConnectionSlot>> evicted;
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(slot.left_, true)) return;
-    if (slot.stage_ == ConnectionSlot::Stage::taken)
-      --taken_;
-    else if (limiter_.leave(slot.id_, slot.stage_ == ConnectionSlot::Stage::crowd, Clock::now()))
-      seats_.erase(slot.id_);
+    if (std::exchange(slot.released_, true)) return;
+    if (slot.stage_ == ConnectionSlot::Stage::connection)
+      --in_use_;
+    else if (limiter_.remove(slot.id_, slot.stage_ == ConnectionSlot::Stage::handshake,
+                             Clock::now()))
+      pending_.erase(slot.id_);
     while (left_locked() > 0 && !queue_.empty()) {
       auto first = queue_.front().lock();
       queue_.pop_front();
       if (!first) continue;
-      const bool here = limiter_.leave(first->id_, false, Clock::now());
-      if (here) {
-        seats_.erase(first->id_);
-        first->stage_ = ConnectionSlot::Stage::taken;
-        ++taken_;
+      const bool pending = limiter_.remove(first->id_, false, Clock::now());
+      if (pending) {
+        pending_.erase(first->id_);
+        first->stage_ = ConnectionSlot::Stage::connection;
+        ++in_use_;
       }
-      (here ? called : gone).push_back(std::move(first));
+      (pending ? granted : evicted).push_back(std::move(first));
     }
   }
-  for (auto& first : called) {
+  for (auto& first : granted) {
     Worker& its = first->worker_;
     asio::post(its.io, [first = std::move(first)] {
-      first->called_ = true;
-      if (first->turn_) first->turn_->cancel();
+      first->granted_ = true;
+      if (first->wait_) first->wait_->cancel();
     });
   }
 }
 
-bool Admission::tells_failure(const ConnectionSlot& slot) {
+bool Admission::should_log_failure(const ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
   return failed_.tell(source_text(slot.source_));
 }
 
-void Admission::tell_counted() {
+void Admission::log_summaries() {
   std::unique_lock lock(mutex_);
   const auto refused = refused_.collect();
   const auto failed = failed_.collect();
   const std::string service = settings_->name;
   lock.unlock();
-  const auto tell = [&](std::string_view event, const LogThrottle::Summary& summary,
+  const auto write = [&](std::string_view event, const LogThrottle::Summary& summary,
                         std::string what) {
     ServiceLog(log_, service)
         .warn(event,
@@ -220,27 +220,27 @@ void Admission::tell_counted() {
                {"worst", summary.worst}});
   };
   if (refused)
-    tell("refused", *refused,
-         refused->events == 1 ? "more connection was refused" : "more connections were refused");
+    write("refused", *refused,
+          refused->events == 1 ? "more connection was refused" : "more connections were refused");
   if (failed)
-    tell("failed", *failed,
-         failed->events == 1 ? "more TLS handshake failed" : "more TLS handshakes failed");
+    write("failed", *failed,
+          failed->events == 1 ? "more TLS handshake failed" : "more TLS handshakes failed");
 }
 
-net::Awaitable<bool> ConnectionSlot::settle() {
-  const Admission::Turn turn = admission_->settle(*this);
-  if (turn == Admission::Turn::later) {
-    turn_.emplace(worker_.io.get_executor(), net::Timer::time_point::max());
-    while (!called_ && !cancelled_) co_await turn_->async_wait(net::as_result);
-    turn_.reset();
+net::Awaitable<bool> ConnectionSlot::acquire() {
+  const Admission::Grant grant = admission_->acquire(*this);
+  if (grant == Admission::Grant::queued) {
+    wait_.emplace(worker_.io.get_executor(), net::Timer::time_point::max());
+    while (!granted_ && !cancelled_) co_await wait_->async_wait(net::as_result);
+    wait_.reset();
     co_return !cancelled_;
   }
-  co_return turn == Admission::Turn::now;
+  co_return grant == Admission::Grant::granted;
 }
 
 void ConnectionSlot::cancel() {
   cancelled_ = true;
-  if (turn_) turn_->cancel();
+  if (wait_) wait_->cancel();
 }
 
 }  // namespace tunnel

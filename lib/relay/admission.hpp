@@ -1,5 +1,4 @@
-// The door of a service: who may come in, how many at a time, and what is said of those who may
-// not.
+// Admits the clients of a service, limits how many there are at a time, and logs refusals.
 #pragma once
 
 #include <chrono>
@@ -33,36 +32,36 @@ class Admission : public std::enable_shared_from_this<Admission> {
   Admission(std::shared_ptr<const config::Service> settings, Log& log,
             HandshakeLimiter::Limits limits = {});
 
-  // For those who come from now on.
+  // For later clients.
   void renew(std::shared_ptr<const config::Service> settings);
 
-  // All max_connections are taken: only the end of one makes room.
+  // All of max_connections are in use: one has to end first.
   bool full() const { return left() == 0; }
-  // Of max_connections.
+  // Unused ones of max_connections.
   std::size_t left() const;
-  // Nothing where another handshake may begin; else how long the crowd is to be left in peace.
-  std::optional<Clock::duration> crowded_for() const;
-  // Before a byte is read or sent. Where not, the log says why, and what to change.
+  // Empty where another handshake may begin; else how long until one may evict a pending one.
+  std::optional<Clock::duration> handshakes_full_for() const;
+  // Call before a byte is read or sent. A refusal is logged with its reason and the next step.
   bool admits(const net::Endpoint& from);
-  // Another connection. Where somebody has to go for it, that one is cut.
+  // A slot for another connection. May evict a pending handshake for it.
   std::shared_ptr<ConnectionSlot> enter(Worker& worker, const net::Endpoint& from);
 
-  // Descriptors or memory have run out: cuts somebody of the crowd for them, if there is one to be
-  // cut.
+  // Descriptors or memory have run out: evicts a pending handshake. False where none may be
+  // evicted.
   bool make_room();
 
-  // To be called once a minute, and at the end: tells what was only counted.
-  void tell_counted();
+  // Call once a minute and at the end: logs the number of events that were counted only.
+  void log_summaries();
 
  private:
   friend class ConnectionSlot;
-  enum class Turn { now, later, never };
+  enum class Grant { granted, queued, evicted };
 
-  Turn settle(ConnectionSlot& slot);
-  void leave(ConnectionSlot& slot);
-  bool tells_failure(const ConnectionSlot& slot);
-  std::shared_ptr<ConnectionSlot> find_cut(const HandshakeLimiter::Entered& entered);
-  static void cut(std::shared_ptr<ConnectionSlot> slot, std::string why);
+  Grant acquire(ConnectionSlot& slot);
+  void release(ConnectionSlot& slot);
+  bool should_log_failure(const ConnectionSlot& slot);
+  std::shared_ptr<ConnectionSlot> take_evicted(const HandshakeLimiter::Added& added);
+  static void evict(std::shared_ptr<ConnectionSlot> slot, std::string why);
   std::optional<Error> refusal(const config::Address& address);
   std::size_t left_locked() const;
 
@@ -70,57 +69,56 @@ class Admission : public std::enable_shared_from_this<Admission> {
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const config::Service> settings_;
   HandshakeLimiter limiter_;
-  std::unordered_map<HandshakeLimiter::Id, std::weak_ptr<ConnectionSlot>> seats_;  // of the crowd
-  std::deque<std::weak_ptr<ConnectionSlot>>
-      queue_;              // handshakes that are done, and wait for a connection
-  std::size_t taken_ = 0;  // of max_connections
-  // A door that knows nobody else's language: one line says enough. Of failures each may differ.
+  std::unordered_map<HandshakeLimiter::Id, std::weak_ptr<ConnectionSlot>> pending_;
+  std::deque<std::weak_ptr<ConnectionSlot>> queue_;  // handshakes done, waiting for a connection
+  std::size_t in_use_ = 0;                           // of max_connections
+  // One line per source is enough for refusals. Failures may differ, so more of them are logged.
   LogThrottle refused_{64, 1};
   LogThrottle failed_{32, 30};
 };
 
-// One connection's place at the service. On its worker's thread.
+// A connection's slot at the service. On its worker's thread.
 class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
  public:
   ConnectionSlot(std::shared_ptr<Admission> admission, Worker& worker,
                  const config::Address& source)
       : admission_(std::move(admission)), worker_(worker), source_(source) {}
-  ~ConnectionSlot() { leave(); }
+  ~ConnectionSlot() { release(); }
   ConnectionSlot(const ConnectionSlot&) = delete;
   ConnectionSlot& operator=(const ConnectionSlot&) = delete;
 
-  // How to end the connection when its place is needed, and why.
-  void on_cut(std::function<void(std::string)> cut) { cut_ = std::move(cut); }
+  // Called with the reason when a newer handshake evicts this one: ends the connection.
+  void on_evicted(std::function<void(std::string)> evicted) { evicted_ = std::move(evicted); }
 
-  // The handshake is done: returns when it counts as a connection, in the order in which they ask.
-  // False where its place has gone to another, or after cancel().
-  net::Awaitable<bool> settle();
+  // Call once the handshake is done: returns when it counts as a connection, first come, first
+  // served. False where it was evicted, or after cancel().
+  net::Awaitable<bool> acquire();
   void cancel();
   // The connection has ended.
-  void leave() {
-    cut_ = nullptr;
-    admission_->leave(*this);
+  void release() {
+    evicted_ = nullptr;
+    admission_->release(*this);
   }
 
   bool is_of(const Admission& admission) const { return admission_.get() == &admission; }
-  // Whether a line of the log is to tell that the handshake has failed.
-  bool tells_failure() const { return admission_->tells_failure(*this); }
+  // Whether to log that the handshake has failed; else it is counted only.
+  bool should_log_failure() const { return admission_->should_log_failure(*this); }
 
  private:
   friend class Admission;
-  enum class Stage { crowd, queue, taken };
+  enum class Stage { handshake, queued, connection };
 
   const std::shared_ptr<Admission> admission_;
   Worker& worker_;
   const config::Address source_;
-  std::function<void(std::string)> cut_;
-  std::optional<net::Timer> turn_;  // runs for as long as it waits in the queue
-  bool called_ = false;             // its turn has come
+  std::function<void(std::string)> evicted_;
+  std::optional<net::Timer> wait_;  // while it is queued
+  bool granted_ = false;
   bool cancelled_ = false;
   // Under the admission's lock.
-  HandshakeLimiter::Id id_ = 0;  // in the crowd
-  Stage stage_ = Stage::crowd;
-  bool left_ = false;
+  HandshakeLimiter::Id id_ = 0;  // of its pending handshake
+  Stage stage_ = Stage::handshake;
+  bool released_ = false;
 };
 
 }  // namespace tunnel

@@ -1,4 +1,4 @@
-// One client's story, top to bottom.
+// The life of one connection, from top to bottom.
 #include "relay/connection.hpp"
 
 #include <fmt/format.h>
@@ -20,31 +20,31 @@
 
 namespace tunnel {
 
-Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> terms,
-                       ServiceCounters& counters, std::shared_ptr<UpstreamPool> warm,
+Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> snapshot,
+                       ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
                        std::uint64_t id, std::shared_ptr<ConnectionSlot> slot, net::Socket front)
     : worker_(worker),
       log_(log),
-      terms_(std::move(terms)),
+      snapshot_(std::move(snapshot)),
       id_(id),
-      warm_(std::move(warm)),
+      upstream_pool_(std::move(upstream_pool)),
       slot_(std::move(slot)),
       front_(std::move(front)),
-      back_(std::make_unique<Upstream>(worker, *terms_)),
+      back_(std::make_unique<Upstream>(worker, *snapshot_)),
       counters_(counters) {
   worker_.connections.insert(this);
-  slot_->on_cut([this](std::string why) { stop(std::move(why)); });
+  slot_->on_evicted([this](std::string why) { stop(std::move(why)); });
 }
 
 Connection::~Connection() {
-  // a peer that is still there must not take the end for a clean one
+  // a peer that is still connected must not take this for a clean end
   net::reset(front_);
   back_.reset();
-  // from now on the tally has its bytes
+  // its bytes count with those of ended connections from now on
   counters_.bytes.up.add(bytes_.up.value());
   counters_.bytes.down.add(bytes_.down.value());
   worker_.connections.erase(this);
-  slot_->leave();
+  slot_->release();
 }
 
 ConnectionStatus Connection::status() const {
@@ -70,18 +70,18 @@ net::Awaitable<void> Connection::run() {
   return run_plain();
 }
 
-// The plain client of a client-mode tunnel. Its first bytes are looked at: TLS within TLS may be
-// meant, but more often it is a browser at https:// that should have gone to http://.
+// The plain client of a client-mode tunnel. Its first bytes are checked: TLS within TLS may be
+// intended, but more often it is a browser at https:// that should have used http://.
 class Connection::LocalStream : public net::PlainStream {
  public:
   explicit LocalStream(Connection& owner) : PlainStream(owner.front_), owner_(owner) {}
 
-  net::Received receive(net::Buffers::Lease& lease, const tls::RecordLayout& frame,
+  net::Received receive(net::Buffers::Lease& lease, const tls::RecordLayout& layout,
                         net::FirstBytes& first) {
-    net::Received out = PlainStream::receive(lease, frame, first);
-    if (!looked_ && out.size > 0) [[unlikely]] {
-      looked_ = true;
-      const auto bytes = lease.bytes().subspan(frame.head, std::min(out.size, enough));
+    net::Received out = PlainStream::receive(lease, layout, first);
+    if (!checked_ && out.size > 0) [[unlikely]] {
+      checked_ = true;
+      const auto bytes = lease.bytes().subspan(layout.head, std::min(out.size, enough));
       if (is_client_hello({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
         owner_.warn_of_tls_in_tls();
     }
@@ -92,53 +92,53 @@ class Connection::LocalStream : public net::PlainStream {
   static constexpr std::size_t enough = 6;
 
   Connection& owner_;
-  bool looked_ = false;
+  bool checked_ = false;
 };
 
 net::Awaitable<void> Connection::run_client() {
-  bool warm = false;
-  if (const auto pool = std::exchange(warm_, nullptr)) {
-    if (auto ready = pool->take()) {
+  bool preconnected = false;
+  if (const auto pool = std::exchange(upstream_pool_, nullptr)) {
+    if (auto ready = pool->acquire()) {
       back_ = std::move(ready);
-      warm = true;
+      preconnected = true;
     }
   }
-  if (!warm) {
+  if (!preconnected) {
     const auto opened = co_await back_->open();
     if (!stopped_.empty() || !opened) {
-      co_await give_up(opened);
+      co_await fail(opened);
       co_return;
     }
   }
-  back_->take_certificate();  // nobody asks for it, and it would take memory
+  back_->take_certificate();  // unused, and it would take memory
   log_failover();
   if (std::string notice = back_->take_notice(); !notice.empty())
     log_.write(event(LogLevel::warn, "first-use", std::move(notice)));
-  log_open(back_->engine(), warm);
+  log_open(back_->engine(), preconnected);
   LocalStream front(*this);
   co_await relay(front, *back_->stream());
 }
 
 net::Awaitable<void> Connection::run_server() {
-  tls::Engine engine(terms_->context, front_host_);
+  tls::Engine engine(snapshot_->context, front_host_);
   net::TlsStream front(front_, engine);
-  const auto shaken = co_await run_handshake(front, worker_, service_);
-  if (!stopped_.empty() || !shaken) {
+  const auto handshake = co_await run_handshake(front, worker_, service_);
+  if (!stopped_.empty() || !handshake) {
     counters_.failed.add(1);
-    // anybody can knock at this port: that is no failure of ours
-    if (slot_->tells_failure())
-      log_failure(LogLevel::warn, stopped_.empty() ? shaken.error() : Error{stopped_});
+    // any scanner can cause this: it is a warning, not an error
+    if (slot_->should_log_failure())
+      log_failure(LogLevel::warn, stopped_.empty() ? handshake.error() : Error{stopped_});
     if (front_.is_open()) co_await net::close_lingering(front_, service_.timeouts.close);
     co_return;
   }
-  // it knocked without one of max_connections, and comes in with one
-  if (!co_await slot_->settle()) {
+  // so far it did not count towards max_connections
+  if (!co_await slot_->acquire()) {
     counters_.failed.add(1);
     log_failure(LogLevel::warn, Error{stopped_.empty() ? "reset for a newer one" : stopped_});
     co_return;
   }
   if (const auto certificate = engine.take_certificate()) client_ = certificate->name;
-  // nobody reaches the device before the handshake
+  // the target is dialled only after the handshake
   co_await run_to_plain(front, &engine);
 }
 
@@ -151,7 +151,7 @@ template <class Front>
 net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* engine) {
   const auto opened = co_await back_->open();
   if (!stopped_.empty() || !opened) {
-    co_await give_up(opened);
+    co_await fail(opened);
     co_return;
   }
   log_failover();
@@ -160,17 +160,17 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
   co_await relay(front, back);
 }
 
-net::Awaitable<void> Connection::give_up(const Result<std::monostate>& opened) {
+net::Awaitable<void> Connection::fail(const Result<std::monostate>& opened) {
   using namespace asio::experimental::awaitable_operators;
   const Error why = stopped_.empty() ? opened.error() : Error{stopped_};
   counters_.failed.add(1);
   log_failure(LogLevel::error, why);
-  // what the far side may still read is our alert
-  co_await (let_client_go(why) && back_->close_lingering());
+  // the upstream may still have to read our alert
+  co_await (dismiss_client(why) && back_->close_lingering());
 }
 
-// Without an explanation it learns by a reset.
-net::Awaitable<void> Connection::let_client_go(const Error& why) {
+// Without an explanation the client is reset.
+net::Awaitable<void> Connection::dismiss_client(const Error& why) {
   if (service_.explain != config::Explain::off && stopped_.empty() && front_.is_open())
     co_await explain(front_, service_.explain, why, service_.timeouts);
   net::reset(front_);
@@ -183,7 +183,7 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   open_ = true;
   Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, service_.unclean_end,
                            back_->target(), bytes_, worker_.traffic.bytes);
-  // where this program is killed, half of a stream must not look like the whole
+  // if this program is killed, half a stream must not look like a complete one
   net::reset_on_close(front_, true);
   net::reset_on_close(back_->socket(), true);
   relay_ = &relay;
@@ -215,22 +215,22 @@ bool Connection::ask_witness(net::PeerLiveness::Clock::time_point now) {
 
 void Connection::check_addresses(net::LocalAddresses& addresses) {
   if (relay_ == nullptr) return;
-  give_up(Side::client, net::PeerLiveness::check_address(front_, addresses));
-  give_up(Side::upstream, net::PeerLiveness::check_address(back_->socket(), addresses));
+  lose(Side::client, net::PeerLiveness::check_address(front_, addresses));
+  lose(Side::upstream, net::PeerLiveness::check_address(back_->socket(), addresses));
 }
 
-// Before data flows, the deadlines of connecting and of the handshake are shorter.
+// Before data flows, the shorter deadlines of connecting and of the handshake apply.
 void Connection::check_peers(net::LivenessRound& round) {
   if (relay_ == nullptr) return;
-  give_up(Side::client, front_liveness_.check(front_, round, service_.keepalive));
-  give_up(Side::upstream, back_liveness_.check(back_->socket(), round, service_.keepalive));
-  // nothing will be read from one that has ended, nor taken by one whose connection is over
+  lose(Side::client, front_liveness_.check(front_, round, service_.keepalive));
+  lose(Side::upstream, back_liveness_.check(back_->socket(), round, service_.keepalive));
+  // nothing more can be read from a peer that has ended, or written to one that has closed
   if ((front_liveness_.finished() && back_liveness_.finished()) || front_liveness_.closed() ||
       back_liveness_.closed())
     relay_->expect_end();
 }
 
-void Connection::give_up(Side side, const std::string& why) {
+void Connection::lose(Side side, const std::string& why) {
   if (why.empty()) return;
   relay_->lose(side, fmt::format("{} {}, so both sides were reset",
                                  side == Side::client ? "the client" : back_->target(), why));
@@ -267,7 +267,7 @@ void Connection::warn_of_tls_in_tls() {
                   front_peer_, here)));
 }
 
-void Connection::log_open(const tls::Engine* engine, bool warm) {
+void Connection::log_open(const tls::Engine* engine, bool preconnected) {
   if (!log_.shows(LogLevel::info)) return;
   const auto took = Clock::now() - started_;
   std::string tls = "without TLS";
@@ -275,7 +275,7 @@ void Connection::log_open(const tls::Engine* engine, bool warm) {
     tls = fmt::format("{}, {}", engine->version(), tls::cipher_of(engine->suite()));
     if (!engine->group().empty()) tls += fmt::format(", {}", engine->group());
     if (engine->resumed()) tls += ", resumed";
-    if (warm) tls += ", kept ready";
+    if (preconnected) tls += ", kept ready";
   }
   if (!client_.empty()) tls += fmt::format(", client \"{}\"", client_);
   LogEvent out = event(LogLevel::info, "open",
@@ -285,7 +285,7 @@ void Connection::log_open(const tls::Engine* engine, bool warm) {
     out.fields.emplace_back("tls", engine->version());
     out.fields.emplace_back("suite", engine->suite());
     if (engine->resumed()) out.fields.emplace_back("resumed", std::int64_t{1});
-    if (warm) out.fields.emplace_back("warm", std::int64_t{1});
+    if (preconnected) out.fields.emplace_back("warm", std::int64_t{1});
     if (!engine->group().empty()) out.fields.emplace_back("group", std::string(engine->group()));
   }
   // escaped already

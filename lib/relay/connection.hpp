@@ -1,4 +1,4 @@
-// One client's story, from the accepted socket to the line in the log that says how it ended.
+// One client's connection, from the accepted socket to the log line that says how it ended.
 #pragma once
 
 #include <cstdint>
@@ -21,25 +21,24 @@ namespace tunnel {
 
 class Connection {
  public:
-  // Worker, log and tally outlive the connection. A reload gives later connections other terms, and
-  // this one keeps its own. `warm` is null where no connections are kept ready.
-  Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> terms,
-             ServiceCounters& counters, std::shared_ptr<UpstreamPool> warm, std::uint64_t id,
-             std::shared_ptr<ConnectionSlot> slot, net::Socket front);
+  // Worker, log and counters outlive the connection. It keeps its snapshot when a reload gives
+  // later connections another one. `upstream_pool` is null where no connections are kept ready.
+  Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> snapshot,
+             ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
+             std::uint64_t id, std::shared_ptr<ConnectionSlot> slot, net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // To be run once, on the worker's thread.
+  // Call once, on the worker's thread.
   net::Awaitable<void> run();
 
   // Resets both sides; run() returns soon. On the worker's thread.
   void stop(std::string why);
 
-  // What it has carried up to now. From any thread, for as long as it lives.
+  // What it has carried so far. From any thread.
   const TrafficStats& bytes() const { return bytes_; }
-  // Whether both peers are still there, as PeerLiveness has it: one that is not is given up. On the
-  // worker's thread, as what follows.
+  // Gives up a peer that PeerLiveness finds dead. On the worker's thread, as the rest.
   void check_peers(net::LivenessRound& round);
   void check_addresses(net::LocalAddresses& addresses);
   void ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed);
@@ -50,7 +49,7 @@ class Connection {
   const ServiceCounters& counters() const { return counters_; }
   ConnectionStatus status() const;
 
-  bool came_by(const Admission& door) const { return slot_->is_of(door); }
+  bool admitted_by(const Admission& admission) const { return slot_->is_of(admission); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -63,27 +62,27 @@ class Connection {
 
   template <class Front>
   net::Awaitable<void> run_to_plain(Front& front, const tls::Engine* engine);
-  // Says why it is over, in the log and to the client, and lets go of both sides.
-  net::Awaitable<void> give_up(const Result<std::monostate>& opened);
-  net::Awaitable<void> let_client_go(const Error& why);
-  void give_up(Side side, const std::string& why);
+  // Logs why there is no connection, explains it to the client, and closes both sides.
+  net::Awaitable<void> fail(const Result<std::monostate>& opened);
+  net::Awaitable<void> dismiss_client(const Error& why);
+  void lose(Side side, const std::string& why);
   void log_failover();
   void warn_of_tls_in_tls();
   template <class Front, class Back>
   net::Awaitable<void> relay(Front& front, Back& back);
 
   void log_failure(LogLevel level, const Error& error);
-  void log_open(const tls::Engine* engine, bool warm);
+  void log_open(const tls::Engine* engine, bool preconnected);
   void log_close(const Ending& ending, std::uint64_t up, std::uint64_t down);
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
   Worker& worker_;
   Log& log_;
-  const std::shared_ptr<const ServiceSnapshot> terms_;
-  const config::Service& service_ = *terms_->settings;
+  const std::shared_ptr<const ServiceSnapshot> snapshot_;
+  const config::Service& service_ = *snapshot_->settings;
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
-  std::shared_ptr<UpstreamPool> warm_;
+  std::shared_ptr<UpstreamPool> upstream_pool_;
   const std::shared_ptr<ConnectionSlot> slot_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
@@ -92,7 +91,7 @@ class Connection {
   bool open_ = false;
   std::string front_peer_;
   std::string front_host_;         // the same without the port
-  std::string client_;             // the name in its certificate, where it must show one; escaped
+  std::string client_;             // the name in its certificate, where one is required; escaped
   std::string stopped_;            // why stop() was called
   RelayControl* relay_ = nullptr;  // while it runs
   net::PeerLiveness front_liveness_;

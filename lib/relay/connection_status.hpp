@@ -1,4 +1,4 @@
-// What the status shows of one connection, as values.
+// The status of one connection, as values.
 #pragma once
 
 #include <chrono>
@@ -12,10 +12,10 @@ struct ConnectionStatus {
   std::string service;
   std::uint64_t id = 0;  // as in the log
   std::string peer;
-  std::string client;            // the name in its certificate, where it must show one
+  std::string client;            // the name in its certificate, where one is required
   std::string upstream;          // as configured; empty before it is chosen
-  std::string upstream_address;  // that was dialled
-  bool open = false;             // bytes can flow; before that, it shakes hands or dials
+  std::string upstream_address;  // as dialled
+  bool open = false;             // bytes can flow; before that, it does a handshake or dials
   std::chrono::duration<double> age{};
   std::uint64_t up = 0;
   std::uint64_t down = 0;

@@ -1,4 +1,4 @@
-// Closing a socket as its two directions ended.
+// Closes a socket as its two directions ended.
 #include "relay/direction.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Telling a waiting client, in its own protocol, why the tunnel could not open.
+// Tells a waiting client, in its own protocol, why the tunnel could not open.
 #pragma once
 
 #include "base/error.hpp"
@@ -7,9 +7,9 @@
 
 namespace tunnel {
 
-// Not for Explain::off. The client has been told and has ended the connection when this returns;
-// one that does not speak the protocol, or takes too long over it, has been reset. Nothing has been
-// read from the socket or written to it before. All outlive the call.
+// Not for Explain::off. Returns when the client has the explanation and has ended the connection,
+// or has been reset since it doesn't speak the protocol or took too long. Call it before anything
+// else is read from or written to the socket. All outlive the call.
 net::Awaitable<void> explain(net::Socket& socket, config::Explain protocol, const Error& why,
                              const config::Timeouts& timeouts);
 

@@ -1,4 +1,4 @@
-// The deadline of a handshake.
+// Runs the handshake, and resets the connection at the deadline.
 #include "relay/handshake.hpp"
 
 #include "net/deadline.hpp"

@@ -1,4 +1,4 @@
-// A TLS handshake in time, and in words where it fails.
+// A TLS handshake under a deadline.
 #pragma once
 
 #include "config/config.hpp"
@@ -7,8 +7,8 @@
 
 namespace tunnel {
 
-// After a failure the socket is still open where the peer may yet read an alert. All outlive the
-// call.
+// After a failure the socket is still open where the peer may have to read an alert. All outlive
+// the call.
 net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
                                                      const config::Service& service);
 

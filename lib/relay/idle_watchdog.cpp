@@ -1,4 +1,4 @@
-// Measuring silence.
+// Measures silence.
 #include "relay/idle_watchdog.hpp"
 
 #include <utility>
@@ -24,7 +24,7 @@ void IdleWatchdog::check() {
   using std::chrono::milliseconds;
   if (limit_.count() == 0) return timer_.stop();
   const auto silent = std::chrono::duration_cast<milliseconds>(Clock::now() - last_activity_);
-  // a slow reader may take long to make room for the next write
+  // a slow reader may need long to make room for the next write
   if (silent >= limit_ && !queues_moved())
     return relay_.cut(limit_ == timeouts_.idle
                           ? "idle for " + duration_text(limit_) + ", so both sides were reset"

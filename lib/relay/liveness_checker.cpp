@@ -1,4 +1,4 @@
-// Rounds of checks, as many as the open questions need.
+// Repeats checks while peers owe an answer.
 #include "relay/liveness_checker.hpp"
 
 #include <algorithm>
@@ -13,11 +13,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// While more are to be probed than may be at once.
+// While more peers wait for a probe than the budget allows.
 constexpr milliseconds soon{50};
-// While answers are awaited.
+// While peers owe an answer.
 constexpr milliseconds later{1000};
-// With fewer peers in all, none of them may be there to witness that the network works.
+// With so few peers, there may be none that shows whether the network works.
 constexpr std::size_t few = 8;
 constexpr std::size_t witnesses = 8;
 constexpr seconds between_witnesses{2};
@@ -42,11 +42,11 @@ void LivenessChecker::check(const Change& change) {
   run();
 }
 
-// Giving up does not end a connection before the loop is through: the set stays as it is.
+// A connection that is given up ends after this loop: the set doesn't change meanwhile.
 void LivenessChecker::run() {
   const auto now = Clock::now();
   const std::chrono::duration<double> passed = now - std::exchange(last_run_, now);
-  // what was not used in time is not saved up
+  // an unused budget is not saved up
   const double rate = static_cast<double>(probes_);
   budget_ = std::min(budget_ + rate * passed.count(), std::max(1.0, rate / 10));
   net::LivenessRound round{.now = now, .stats = stats_};
@@ -54,13 +54,13 @@ void LivenessChecker::run() {
   round.budget = static_cast<std::size_t>(budget_);
   round.few = remote_ <= few;
   const std::size_t before = round.budget;
-  // only a sweep has peers that come first
+  // peers come first only in a sweep
   if (std::exchange(sweep_begins_, false)) {
     round.urgent_only = true;
     for (Connection* connection : worker_.connections) connection->check_peers(round);
     sweep_begins_ = round.starved;
     round.urgent_only = false;
-    // what this pass has seen counts once
+    // the next pass counts these again
     round.remote = round.asked = 0;
   }
   for (Connection* connection : worker_.connections) connection->check_peers(round);
@@ -74,7 +74,7 @@ void LivenessChecker::run() {
     timer_.stop();
 }
 
-// Others are asked before somebody is given up: where they do not answer either, the network is at
+// Other peers are probed before one is given up: where they don't answer either, the network is at
 // fault.
 void LivenessChecker::find_witnesses(Clock::time_point now) {
   last_witnesses_ = now;

@@ -10,17 +10,17 @@
 
 namespace tunnel {
 
-// Lives on its worker's thread, but for the constructor. Probes are spread over time: thousands at
-// once would be lost in a queue of the system or of the network, or their answers would.
+// Lives on its worker's thread, except for the constructor. Probes are spread over time: a queue of
+// the system or the network would drop thousands at once, or their answers.
 class LivenessChecker {
  public:
-  // The worker outlives it. `probes` is how many it may send each second.
+  // The worker outlives it. `probes` is the limit per second.
   LivenessChecker(Worker& worker, std::size_t probes);
 
   // What has happened since the last call.
   struct Change {
-    bool ask_everyone = false;  // after a sleep, or a change of the way out
-    bool address_gone = false;  // for good: connections that were made from it are given up
+    bool ask_everyone = false;  // after a sleep, or a change of the default route
+    bool address_gone = false;  // for good: connections from it are given up
   };
   // Call every few seconds. While a peer owes an answer, it schedules further checks in between.
   void check(const Change& change);
@@ -40,7 +40,7 @@ class LivenessChecker {
   std::size_t asked_ = 0;  // at the last run
   std::size_t remote_ = 0;
   Clock::time_point last_witnesses_;
-  bool sweep_begins_ = false;  // peers whose route has changed are not all probed yet
+  bool sweep_begins_ = false;  // not all peers whose route has changed are probed yet
 };
 
 }  // namespace tunnel

@@ -1,4 +1,4 @@
-// Rests of targets, and their order.
+// Ejects targets, and orders the others.
 #include "relay/load_balancer.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ void LoadBalancer::renew(const config::Service& settings) {
   const std::lock_guard lock(mutex_);
   known_.clear();
   for (const config::HostPort& target : settings.connect) known_.push_back(target.text());
-  std::erase_if(resting_,
+  std::erase_if(ejected_,
                 [this](const auto& entry) { return std::ranges::count(known_, entry.first) == 0; });
 }
 
@@ -22,30 +22,30 @@ std::vector<config::HostPort> LoadBalancer::order(const config::Service& setting
   std::vector<config::HostPort> out;
   std::vector<config::HostPort> last;
   for (const config::HostPort& target : settings.connect)
-    (resting_.contains(target.text()) ? last : out).push_back(target);
+    (ejected_.contains(target.text()) ? last : out).push_back(target);
   arrange(out, settings.balance);
   arrange(last, settings.balance);
-  // one at a time: a client that comes to a dead target has to wait for it
+  // one at a time: a client that is sent to a dead target has to wait
   const auto due = std::ranges::find_if(last, [&](const config::HostPort& target) {
-    return now >= resting_.at(target.text()).until;
+    return now >= ejected_.at(target.text()).until;
   });
   if (due != last.end()) {
-    Rest& rest = resting_.at(due->text());
-    rest.on_trial = true;
-    rest.until = now + rest.length;
-    const config::HostPort on_trial = *due;
+    Ejection& ejection = ejected_.at(due->text());
+    ejection.half_open = true;
+    ejection.until = now + ejection.length;
+    const config::HostPort half_open = *due;
     last.erase(due);
-    const auto place = [&](const config::HostPort& target) {
+    const auto position = [&](const config::HostPort& target) {
       return std::ranges::find(settings.connect, target) - settings.connect.begin();
     };
-    // where there is no order, any target may be tried first
+    // without an order, any target may be tried first
     const auto before = settings.balance == config::Balance::order
                             ? std::ranges::find_if(out,
                                                    [&](const config::HostPort& target) {
-                                                     return place(target) > place(on_trial);
+                                                     return position(target) > position(half_open);
                                                    })
                             : out.begin();
-    out.insert(before, on_trial);
+    out.insert(before, half_open);
   }
   out.insert(out.end(), last.begin(), last.end());
   return out;
@@ -58,7 +58,7 @@ void LoadBalancer::arrange(std::vector<config::HostPort>& targets, config::Balan
       return;
     case config::Balance::round_robin:
       std::rotate(targets.begin(),
-                  targets.begin() + static_cast<std::ptrdiff_t>(turn_++ % targets.size()),
+                  targets.begin() + static_cast<std::ptrdiff_t>(next_++ % targets.size()),
                   targets.end());
       return;
     case config::Balance::random:
@@ -67,28 +67,28 @@ void LoadBalancer::arrange(std::vector<config::HostPort>& targets, config::Balan
   }
 }
 
-void LoadBalancer::failed(const config::HostPort& target, Clock::time_point now) {
+void LoadBalancer::on_failure(const config::HostPort& target, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const std::string name = target.text();
-  // a reload may have taken it away meanwhile; and alone it has nothing to be behind
+  // a reload may have removed it meanwhile; and a single target is never ejected
   if (known_.size() < 2 || std::ranges::count(known_, name) == 0) return;
-  const auto [entry, first] = resting_.try_emplace(name);
-  Rest& rest = entry->second;
-  // of those who tried it at the same time one counts
-  if (!first && !rest.on_trial && now < rest.until) return;
-  rest.length = first ? first_rest : std::min(rest.length * 2, longest_rest);
-  rest.until = now + rest.length;
-  rest.on_trial = false;
+  const auto [entry, first] = ejected_.try_emplace(name);
+  Ejection& ejection = entry->second;
+  // of concurrent failures only one counts
+  if (!first && !ejection.half_open && now < ejection.until) return;
+  ejection.length = first ? first_ejection : std::min(ejection.length * 2, longest_ejection);
+  ejection.until = now + ejection.length;
+  ejection.half_open = false;
 }
 
-void LoadBalancer::reached(const config::HostPort& target) {
+void LoadBalancer::on_success(const config::HostPort& target) {
   const std::lock_guard lock(mutex_);
-  if (!resting_.empty()) resting_.erase(target.text());
+  if (!ejected_.empty()) ejected_.erase(target.text());
 }
 
-void LoadBalancer::forget() {
+void LoadBalancer::clear_ejections() {
   const std::lock_guard lock(mutex_);
-  resting_.clear();
+  ejected_.clear();
 }
 
 }  // namespace tunnel

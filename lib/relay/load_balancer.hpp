@@ -1,4 +1,4 @@
-// A service's targets: which one a connection tries first, and which have failed lately.
+// Orders a service's targets for each connection; those that failed lately come last.
 #pragma once
 
 #include <chrono>
@@ -13,44 +13,45 @@
 
 namespace tunnel {
 
-// Shared by the workers of a service: each call may come from any thread. What is remembered is
-// bounded by the targets of the configuration.
+// Shared by the workers of a service: each call may come from any thread. Memory is bounded by the
+// number of targets in the configuration.
 class LoadBalancer {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A target that has failed is tried last for that long, each time that it fails again for twice
-  // as long.
-  static constexpr std::chrono::milliseconds first_rest = std::chrono::seconds(5);
-  static constexpr std::chrono::milliseconds longest_rest = std::chrono::seconds(60);
+  // A target that has failed is ejected for this long: it is tried last. Each further failure
+  // doubles the time.
+  static constexpr std::chrono::milliseconds first_ejection = std::chrono::seconds(5);
+  static constexpr std::chrono::milliseconds longest_ejection = std::chrono::seconds(60);
 
   explicit LoadBalancer(const config::Service& settings);
 
-  // The service has these settings from now on; what failed and is still a target keeps its rest.
+  // Switches to these settings. Targets that are in both stay ejected.
   void renew(const config::Service& settings);
 
-  // Every target of these settings once, in the order in which a connection tries them. One whose
-  // rest is over is tried in its place by one connection: the others wait for what that one finds.
+  // Every target of these settings once, in the order in which a connection tries them. A target
+  // whose ejection is over becomes half-open: one connection tries it at its usual position, and
+  // the result decides for the others.
   std::vector<config::HostPort> order(const config::Service& settings, Clock::time_point now);
 
-  void failed(const config::HostPort& target, Clock::time_point now);
-  void reached(const config::HostPort& target);
-  // What failed may have been the fault of this machine's network, and that has changed.
-  void forget();
+  void on_failure(const config::HostPort& target, Clock::time_point now);
+  void on_success(const config::HostPort& target);
+  // The network has changed, and may have caused the failures.
+  void clear_ejections();
 
  private:
-  struct Rest {
+  struct Ejection {
     Clock::time_point until;
     std::chrono::milliseconds length{0};
-    bool on_trial = false;
+    bool half_open = false;
   };
 
   void arrange(std::vector<config::HostPort>& targets, config::Balance balance);
 
   std::mutex mutex_;
   std::vector<std::string> known_;
-  std::map<std::string, Rest> resting_;  // by the target in words
-  std::size_t turn_ = 0;
+  std::map<std::string, Ejection> ejected_;  // by the text of the target
+  std::size_t next_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -22,8 +22,8 @@ class Pump {
   // All outlive the pump.
   Pump(RelayState& relay, From& from, To& to) : relay_(relay), from_(from), to_(to) {}
 
-  // One flat coroutine: a helper for each read would cost a frame for each. The steps are plain
-  // functions, and what waits rarely has a frame of its own.
+  // One flat coroutine: a helper coroutine per read would cost a frame each time. The steps are
+  // plain functions, and rare waits have frames of their own.
   net::Awaitable<void> run() {
     net::FirstBytes first;
     net::ReceiveCoalescing coalescing(from_.socket(), From::in_records);
@@ -42,7 +42,7 @@ class Pump {
       Chunk chunk{relay_.buffers.borrow()};
       receive(chunk, first);
       coalescing.on_received(chunk.got.size);
-      // where nothing came out of it, the other connections have their turn first
+      // where nothing came out of it, other connections run first
       drained = chunk.got.drained || chunk.got.size == 0;
       if (!stage(chunk)) break;
       while (begin_sending(chunk)) {
@@ -50,7 +50,7 @@ class Pump {
         to_.done_sending();
       }
       if (finish(chunk)) break;
-      // one long stream does not keep the others waiting
+      // a long stream must not starve the others
       if (!drained || from_.ready()) co_await yield();
     }
     coalescing.stop();
@@ -65,7 +65,7 @@ class Pump {
     net::Buffers::Lease lease;
     net::Received got = {};
     bool ordinary = false;      // truncated, but as is_ordinary() has it
-    bool finished = false;      // a clean end comes behind the data
+    bool finished = false;      // the data is followed by a clean end
     std::size_t written = 0;    // bytes of the wire
     net::ErrorCode error = {};  // of a write
 
@@ -87,7 +87,7 @@ class Pump {
     if (chunk.finished) on_finished(end);
   }
 
-  // The source has ended the connection after our end was sent to it, and nothing was under way.
+  // The source closed the connection after it got our end, and nothing was in flight.
   bool is_ordinary() const { return opposite().carried && from_.silent_since_end(); }
 
   bool passes_for_clean(bool ordinary) const {
@@ -106,7 +106,7 @@ class Pump {
   bool stage(Chunk& chunk) {
     if (!chunk.forwards()) return true;
     if (!to_.stage(chunk.lease, chunk.got.size, chunk.finished)) {
-      // the pump that has read it knows more, and delivers what came before
+      // the pump that reads from it knows the reason, and delivers what came before
       if (!to_.read_failed()) relay_.control.cut("encrypting failed, so both sides were reset");
       return false;
     }
@@ -118,7 +118,7 @@ class Pump {
     return chunk.forwards() && !chunk.error && to_.begin_sending(chunk.lease.batch());
   }
 
-  // Writes for as long as the system takes it at once; false where the rest has to wait.
+  // Writes what fits without waiting; false where there is more.
   bool send(Chunk& chunk) {
     net::WriteBatch& batch = chunk.lease.batch();
     while (!chunk.error && !batch.empty()) {
@@ -133,7 +133,7 @@ class Pump {
   net::Awaitable<void> wait_and_send(Chunk& chunk) {
     const auto [error, n] =
         co_await to_.socket().async_write_some(chunk.lease.batch().buffers(), net::as_result);
-    // losing the source cancels every wait, but this write must still finish
+    // losing the source cancels every wait, but this write must finish
     const bool cancelled =
         error == asio::error::operation_aborted && flow().lost && to_.socket().is_open();
     on_sent(chunk, n, cancelled ? net::ErrorCode() : error);
@@ -149,14 +149,13 @@ class Pump {
 
   // Counts what was sent. True where the direction is over.
   bool finish(const Chunk& chunk) {
-    // of a write that has failed, what went out before
+    // of a failed write, what was written before
     const std::size_t carried =
         chunk.error ? std::min(chunk.written, chunk.got.size) : chunk.got.size;
     flow().own.add(carried);
     flow().all.add(carried);
     if (chunk.error) {
-      // what the sink has sent before it went away is still to be delivered: the other pump
-      // continues
+      // what the sink sent before it went away must still be delivered: the other pump continues
       relay_.note_failure("reset by " +
                           relay_.name(source == Side::client ? Side::upstream : Side::client));
       relay_.watchdog.use_close_timeout();
@@ -180,13 +179,13 @@ class Pump {
     } else if (!chunk.ordinary) {
       relay_.ending.wrong = !relay_.failed;
       relay_.note_failure(chunk.got.why + ", so the other side was reset");
-      // an alert may just have been sent to this side: a reset could take it away again
+      // the source may just have been sent an alert, which a reset could discard
       flow().alerted = from_.may_have_alerted();
     }
   }
 
-  // Nothing more comes from the source, and it has not said so. It is reset, unless it is to read
-  // an alert; the sink stays until it has what was written, and is not read any more.
+  // The source ended without a clean end. It is reset, unless it still has to read an alert. The
+  // sink stays open until it has what was written, and is not read any more.
   void end_unclean() {
     flow().cut_short = true;
     opposite().stopped = true;

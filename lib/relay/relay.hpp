@@ -1,4 +1,4 @@
-// Two open ends joined: one pump for each direction, and one rule for how the connection ends.
+// Joins two open ends: one pump for each direction, and one rule for how the connection ends.
 #pragma once
 
 #include <asio/experimental/awaitable_operators.hpp>
@@ -27,8 +27,8 @@ namespace tunnel {
 template <net::RelayStream Front, net::RelayStream Back>
 class Relay final : public RelayControl {
  public:
-  // All outlive the relay. `upstream` names the dialled end in words. What passes is counted in
-  // `own`, which begins at zero, and in `all`.
+  // All outlive the relay. `upstream` is the dialled end in words. Bytes are counted in `own`,
+  // which begins at zero, and in `all`.
   Relay(Front& front, Back& back, net::Buffers& buffers, const config::Timeouts& timeouts,
         config::UncleanEnd unclean_end, std::string upstream, TrafficStats& own, TrafficStats& all)
       : front_(front),
@@ -47,7 +47,7 @@ class Relay final : public RelayControl {
   net::Awaitable<Ending> run() {
     using namespace asio::experimental::awaitable_operators;
     state_.watchdog.start();
-    // one pump beside this coroutine and one in it: an operator && would take a frame for each
+    // one pump runs beside this coroutine and one in it: operator && would cost a frame for each
     std::exception_ptr thrown;
     bool beside = true;
     asio::co_spawn(front_.socket().get_executor(), down_pump_.run(),
@@ -86,7 +86,7 @@ class Relay final : public RelayControl {
 
   void lose(Side side, std::string why) override {
     Direction& from = side == Side::client ? state_.up : state_.down;
-    // found again at each check: the time for what is left runs from the first
+    // each check finds it again: the time for the remaining bytes runs from the first
     if (std::exchange(from.lost, true)) return;
     state_.note_failure(std::move(why));
     (side == Side::client ? state_.down : state_.up).stopped = true;

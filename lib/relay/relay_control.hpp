@@ -24,9 +24,9 @@ class RelayControl {
  public:
   // Resets both sides now; run() returns soon.
   virtual void cut(std::string why) = 0;
-  // That side does not answer any more: the other one gets what has arrived from it, then a reset.
+  // That side doesn't answer any more: the other one gets what has arrived from it, then a reset.
   virtual void lose(Side side, std::string why) = 0;
-  // Both sides have ended, though the end of one is not read yet: its last bytes find no reader.
+  // Both sides have ended, though the end of one is not read yet: nobody reads its last bytes.
   virtual void expect_end() = 0;
 
  protected:

@@ -20,7 +20,7 @@ struct RelayState {
   IdleWatchdog watchdog;
   Direction up;                      // from the client
   Direction down;                    // from the upstream
-  Side last_moved = Side::upstream;  // bytes came from there last
+  Side last_moved = Side::upstream;  // where the last bytes came from
   bool failed = false;
   Ending ending = {};
 
@@ -29,7 +29,7 @@ struct RelayState {
   void note_end(std::string how) {
     if (ending.how.empty()) ending.how = std::move(how);
   }
-  // The first failure says more than who closed before it.
+  // The first failure explains more than an end before it.
   void note_failure(std::string how) {
     if (!std::exchange(failed, true)) ending.how = std::move(how);
   }

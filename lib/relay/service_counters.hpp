@@ -1,4 +1,4 @@
-// What the connections of one service have done, worker by worker.
+// Counters of one service's connections, per worker.
 #pragma once
 
 #include <vector>
@@ -11,7 +11,7 @@ namespace tunnel {
 struct alignas(64) ServiceCounters {
   ByteCounter opened;  // reached the target
   ByteCounter failed;  // ended before that
-  TrafficStats bytes;  // of those connections that are gone
+  TrafficStats bytes;  // of connections that have ended
 };
 
 using WorkerCounters = std::vector<ServiceCounters>;

@@ -1,4 +1,4 @@
-// One service's part of a configuration, as its connections have it.
+// One service's configuration, as its connections use it.
 #pragma once
 
 #include <memory>
@@ -11,11 +11,11 @@
 
 namespace tunnel {
 
-// One service's part, which those who came under it keep when a reload gives later ones another.
+// Connections keep theirs when a reload gives later ones another.
 struct ServiceSnapshot {
   std::shared_ptr<const config::Service> settings;
   std::shared_ptr<const tls::Context> context;
-  std::shared_ptr<LoadBalancer> targets;  // of the service, whatever its terms
+  std::shared_ptr<LoadBalancer> load_balancer;  // of the service, across reloads
   std::optional<x509::CertificateSummary> certificate = {};
 };
 

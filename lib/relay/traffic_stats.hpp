@@ -1,4 +1,4 @@
-// What passes: counted by the thread that carries it, and readable from every other one.
+// Byte counters: written by the worker that forwards the bytes, readable from every thread.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,7 @@
 
 namespace tunnel {
 
-// One thread writes it, so that an addition is no locked instruction; any thread reads it.
+// One thread writes it, so an addition needs no locked instruction; any thread reads it.
 class ByteCounter {
  public:
   void add(std::uint64_t n) { value_.store(value() + n, std::memory_order_relaxed); }
@@ -18,21 +18,21 @@ class ByteCounter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-// Bytes of content, without those of TLS: up is from the client to the target. A byte counts once
-// the system has taken it for the far side.
+// Bytes of content, without TLS overhead. Up is from the client to the target. A byte counts once
+// it is written to the far side's socket.
 struct TrafficStats {
   ByteCounter up;
   ByteCounter down;
 };
 
-// All that one worker has carried since it began.
+// The traffic of one worker since the start.
 struct Traffic {
   TrafficStats bytes;
-  ByteCounter opened;  // connections that bytes could flow through
-  ByteCounter open;    // of them, those that are still there
+  ByteCounter opened;  // connections whose bytes could flow
+  ByteCounter open;    // of them, those that have not ended
 };
 
-// One of the open connections, for as long as it lives. Outlived by the traffic.
+// Counts as an open connection for as long as it lives. The traffic outlives it.
 class OpenConnection {
  public:
   explicit OpenConnection(Traffic& traffic) : traffic_(traffic) {
@@ -47,7 +47,7 @@ class OpenConnection {
   Traffic& traffic_;
 };
 
-// A look at it, or at that of several workers together.
+// The values of one worker, or the sum of several.
 struct Totals {
   std::uint64_t up = 0;
   std::uint64_t down = 0;

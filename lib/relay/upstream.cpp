@@ -1,4 +1,4 @@
-// Dialling, and the client's handshake.
+// Dials, and does the client's handshake.
 #include "relay/upstream.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 
 namespace tunnel {
 
-// The certificate must be for what the user wrote; a name's final dot is DNS's alone.
+// The certificate must be for what the user wrote; a final dot belongs to DNS only.
 x509::ServerName server_name(const config::Service& service, const config::HostPort& target) {
   x509::ServerName out;
   out.target = target.text();
@@ -21,11 +21,11 @@ x509::ServerName server_name(const config::Service& service, const config::HostP
   return out;
 }
 
-Upstream::Upstream(Worker& worker, const ServiceSnapshot& terms)
+Upstream::Upstream(Worker& worker, const ServiceSnapshot& snapshot)
     : worker_(worker),
-      service_(*terms.settings),
-      context_(service_.connects_tls() ? terms.context : nullptr),
-      targets_(terms.targets),
+      service_(*snapshot.settings),
+      context_(service_.connects_tls() ? snapshot.context : nullptr),
+      load_balancer_(snapshot.load_balancer),
       dialer_(worker.io.get_executor(), worker.resolver) {}
 
 Upstream::~Upstream() { net::reset(socket()); }
@@ -34,24 +34,24 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
   Error failed{"there is nowhere to connect to"};
   std::string earlier;
   const std::vector<config::HostPort> targets =
-      targets_->order(service_, LoadBalancer::Clock::now());
+      load_balancer_->order(service_, LoadBalancer::Clock::now());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto opened = co_await open(targets[i]);
     if (cancelled_) co_return Error{"cancelled"};
     if (opened) {
-      targets_->reached(targets[i]);
+      load_balancer_->on_success(targets[i]);
       if (!earlier.empty())
         failover_ = fmt::format("{}; so this one goes to {}", earlier, targets[i].text());
       co_return opened;
     }
-    targets_->failed(targets[i], LoadBalancer::Clock::now());
+    load_balancer_->on_failure(targets[i], LoadBalancer::Clock::now());
     failed = opened.error();
     if (!earlier.empty()) failed.what = earlier + "; " + failed.what;
     earlier = failed.what;
-    // its alert may be read, but not for long: a client waits
-    constexpr std::chrono::milliseconds moment{1000};
+    // the peer may read our alert, but not for long: a client waits
+    constexpr std::chrono::milliseconds patience{1000};
     if (i + 1 < targets.size() && stream_ && socket().is_open())
-      co_await net::close_lingering(socket(), moment);
+      co_await net::close_lingering(socket(), patience);
   }
   co_return failed;
 }
@@ -66,12 +66,12 @@ net::Awaitable<Result<std::monostate>> Upstream::open(config::HostPort target) {
   if (!context_) co_return std::monostate{};
   engine_.emplace(context_, target_, server_name(service_, target));
   stream_.emplace(socket(), *engine_);
-  auto shaken = co_await run_handshake(*stream_, worker_, service_);
+  auto handshake = co_await run_handshake(*stream_, worker_, service_);
   notice_ = engine_->take_notice();
-  // of several, who it was: not every reason names it
-  if (!shaken && service_.connect.size() > 1 && !shaken.error().what.starts_with(target_))
-    co_return Error{target_ + ": " + shaken.error().what, shaken.error().hint};
-  co_return shaken;
+  // with several targets, name this one: not every reason does
+  if (!handshake && service_.connect.size() > 1 && !handshake.error().what.starts_with(target_))
+    co_return Error{target_ + ": " + handshake.error().what, handshake.error().hint};
+  co_return handshake;
 }
 
 void Upstream::cancel() {

@@ -1,4 +1,4 @@
-// The dialled side of a connection, up to where data can flow: reached, and its TLS handshake done.
+// The dialled side of a connection: connects to a target and does the TLS handshake.
 #pragma once
 
 #include <memory>
@@ -16,24 +16,24 @@
 
 namespace tunnel {
 
-// What a service asks for of a target with this host.
+// The name that the target's certificate must have.
 x509::ServerName server_name(const config::Service& service, const config::HostPort& target);
 
-// A peer that is still there when it is destroyed is reset: the end must not look clean.
+// The destructor resets a peer that is still connected: the end must not look clean.
 class Upstream {
  public:
-  // The worker and what the terms point to outlive the upstream.
-  Upstream(Worker& worker, const ServiceSnapshot& terms);
+  // The worker and what the snapshot points to outlive the upstream.
+  Upstream(Worker& worker, const ServiceSnapshot& snapshot);
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
-  // Once. Goes to the first target that is reached and proves who it is; the error names the cause
-  // of each that is not.
+  // Once. Takes the first target that is reached and authenticated; the error has the cause for
+  // each of them.
   net::Awaitable<Result<std::monostate>> open();
   // Ends open() soon, with an error.
   void cancel();
-  // After open() has failed: lets the far side read the alert, if there is one.
+  // After open() has failed: lets the peer read the alert, if there is one.
   net::Awaitable<void> close_lingering();
 
   net::Socket& socket() { return dialer_.socket(); }
@@ -41,18 +41,17 @@ class Upstream {
   net::TlsStream* stream() { return stream_ ? &*stream_ : nullptr; }
   const tls::Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
 
-  // The far side's leaf, once, after open() has succeeded or not; null where it showed none.
+  // The peer's leaf, once, after open(), even a failed one; null where it sent none.
   std::unique_ptr<x509::PeerCertificate> take_certificate() {
     return engine_ ? engine_->take_certificate() : nullptr;
   }
 
-  // The target in the words of the configuration, and the address that it turned out to be; empty
-  // until it is reached.
+  // The target as configured, and the address it resolved to; empty until it is reached.
   const std::string& target() const { return target_; }
   const std::string& address() const { return address_; }
-  // What the user has to know of how the far side was accepted, once; mostly empty.
+  // What the user must know about how the peer was accepted, once; mostly empty.
   std::string take_notice() { return std::exchange(notice_, {}); }
-  // Why targets before this one were passed over, once; mostly empty.
+  // Why earlier targets were skipped, once; mostly empty.
   std::string take_failover() { return std::exchange(failover_, {}); }
 
  private:
@@ -61,7 +60,7 @@ class Upstream {
   Worker& worker_;
   const config::Service& service_;
   const std::shared_ptr<const tls::Context> context_;  // null where this side is plaintext
-  const std::shared_ptr<LoadBalancer> targets_;
+  const std::shared_ptr<LoadBalancer> load_balancer_;
   net::Dialer dialer_;
   std::optional<tls::Engine> engine_;
   std::optional<net::TlsStream> stream_;

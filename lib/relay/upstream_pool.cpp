@@ -1,4 +1,4 @@
-// Opening ahead, looking after what waits, and giving up what the far side has closed.
+// Opens connections ahead, and replaces those that expire or that the peer closes.
 #include "relay/upstream_pool.hpp"
 
 #include <fmt/format.h>
@@ -22,173 +22,175 @@ using std::chrono::seconds;
 
 constexpr seconds first_pause{1};
 constexpr seconds longest_pause{60};
-// Relays and firewalls forget quiet connections; nobody says after which time, but few before this.
+// Relays and firewalls drop quiet connections after an unknown time; few do so before this.
 constexpr minutes usual_age{5};
 constexpr seconds shortest_age{10};
 
 }  // namespace
 
-// One connection that waits.
-struct UpstreamPool::Place {
-  std::unique_ptr<Upstream> upstream;  // null once it is taken
+// A connection that waits for a client.
+struct UpstreamPool::Waiting {
+  std::unique_ptr<Upstream> upstream;  // null once acquired
   Clock::time_point since = Clock::now();
   bool renewed = false;
 
   void renew() {
     renewed = true;
     net::ErrorCode ignored;
-    upstream->socket().cancel(ignored);  // its watch ends
+    upstream->socket().cancel(ignored);  // ends wait_for_removal()
   }
 };
 
-struct UpstreamPool::Shared {
+struct UpstreamPool::State {
   Worker& worker;
   Log& log;
-  const ServiceSnapshot terms;
-  std::list<std::shared_ptr<Place>> places;
-  milliseconds longest_age = usual_age;  // shorter where the far side has shown less patience
-  bool failing = false;                  // said so in the log
+  const ServiceSnapshot snapshot;
+  std::list<std::shared_ptr<Waiting>> waiting;
+  milliseconds longest_age = usual_age;  // shorter where the peer has closed sooner
+  bool failing = false;                  // logged
   bool closed = false;
 
-  void say(LogLevel level, std::string message) {
-    ServiceLog(log, terms.settings->name).write(level, "warm", std::move(message));
+  void write(LogLevel level, std::string message) {
+    ServiceLog(log, snapshot.settings->name).write(level, "warm", std::move(message));
   }
 };
 
-UpstreamPool::UpstreamPool(Worker& worker, Log& log, ServiceSnapshot terms, std::size_t count)
-    : shared_(std::make_shared<Shared>(Shared{worker, log, std::move(terms), {}})), count_(count) {}
+UpstreamPool::UpstreamPool(Worker& worker, Log& log, ServiceSnapshot snapshot, std::size_t count)
+    : state_(std::make_shared<State>(State{worker, log, std::move(snapshot), {}})), count_(count) {}
 
-UpstreamPool::~UpstreamPool() { shared_->closed = true; }
+UpstreamPool::~UpstreamPool() { state_->closed = true; }
 
 void UpstreamPool::start() {
-  asio::post(shared_->worker.io, [shared = shared_, count = count_] {
+  asio::post(state_->worker.io, [state = state_, count = count_] {
     for (std::size_t i = 0; i < count; ++i)
-      asio::co_spawn(shared->worker.io.get_executor(), keep(shared),
-                     [shared](const std::exception_ptr& exception) {
+      asio::co_spawn(state->worker.io.get_executor(), maintain(state),
+                     [state](const std::exception_ptr& exception) {
                        if (exception)
-                         shared->say(LogLevel::error,
-                                     "a connection is not kept ready any more: "
-                                     "the program is out of memory");
+                         state->write(LogLevel::error,
+                                      "a connection is not kept ready any more: "
+                                      "the program is out of memory");
                      });
   });
 }
 
 void UpstreamPool::renew() {
-  asio::post(shared_->worker.io, [shared = shared_] {
-    for (const auto& place : shared->places) place->renew();
+  asio::post(state_->worker.io, [state = state_] {
+    for (const auto& waiting : state->waiting) waiting->renew();
   });
 }
 
 void UpstreamPool::renew_stranded() {
-  asio::post(shared_->worker.io, [shared = shared_] {
-    net::LocalAddresses addresses(shared->worker.io.get_executor());
-    for (const auto& place : shared->places)
-      if (!net::PeerLiveness::check_address(place->upstream->socket(), addresses).empty())
-        place->renew();
+  asio::post(state_->worker.io, [state = state_] {
+    net::LocalAddresses addresses(state->worker.io.get_executor());
+    for (const auto& waiting : state->waiting)
+      if (!net::PeerLiveness::check_address(waiting->upstream->socket(), addresses).empty())
+        waiting->renew();
   });
 }
 
 void UpstreamPool::close(std::function<void()> closed) {
-  asio::post(shared_->worker.io, [shared = shared_, closed = std::move(closed)] {
-    shared->closed = true;
-    for (const auto& place : shared->places) {
-      say_goodbye(*place->upstream);
-      place->upstream.reset();
+  asio::post(state_->worker.io, [state = state_, closed = std::move(closed)] {
+    state->closed = true;
+    for (const auto& waiting : state->waiting) {
+      close_cleanly(*waiting->upstream);
+      waiting->upstream.reset();
     }
-    shared->places.clear();
+    state->waiting.clear();
     closed();
   });
 }
 
-// The far side must not take it for an accident.
-void UpstreamPool::say_goodbye(Upstream& upstream) {
+// The peer must not take this for an accident.
+void UpstreamPool::close_cleanly(Upstream& upstream) {
   upstream.stream()->end_now();
   net::ErrorCode ignored;
   upstream.socket().close(ignored);
 }
 
-std::unique_ptr<Upstream> UpstreamPool::take() {
-  auto& places = shared_->places;
-  while (!places.empty()) {
-    const auto place = places.front();  // the one that has waited longest
-    places.pop_front();
-    auto upstream = std::move(place->upstream);
+std::unique_ptr<Upstream> UpstreamPool::acquire() {
+  auto& waiting = state_->waiting;
+  while (!waiting.empty()) {
+    const auto first = waiting.front();  // the one that has waited longest
+    waiting.pop_front();
+    auto upstream = std::move(first->upstream);
     net::ErrorCode ignored;
-    upstream->socket().cancel(ignored);  // its watch ends, and a new one is opened
-    if (!place->renewed && holds(*shared_, *upstream)) return upstream;
+    upstream->socket().cancel(ignored);  // ends wait_for_removal(), and another one is opened
+    if (!first->renewed && is_open(*state_, *upstream)) return upstream;
   }
   return nullptr;
 }
 
-// Takes in what the far side has said meanwhile; false where it has ended the connection.
-bool UpstreamPool::holds(Shared& shared, Upstream& upstream) {
+// Reads what has arrived meanwhile; false where the peer has ended the connection.
+bool UpstreamPool::is_open(State& state, Upstream& upstream) {
   net::TlsStream& stream = *upstream.stream();
-  return stream.receive_early(shared.worker.buffers);
+  return stream.receive_early(state.worker.buffers);
 }
 
-// One connection after the other.
-net::Awaitable<void> UpstreamPool::keep(std::shared_ptr<Shared> shared) {
+// Keeps one connection ready, and opens another after it.
+net::Awaitable<void> UpstreamPool::maintain(std::shared_ptr<State> state) {
   milliseconds pause = first_pause;
-  while (!shared->closed) {
-    const auto place = std::make_shared<Place>();
-    place->upstream = std::make_unique<Upstream>(shared->worker, shared->terms);
-    const auto opened = co_await place->upstream->open();
-    if (shared->closed) co_return;
+  while (!state->closed) {
+    const auto waiting = std::make_shared<Waiting>();
+    waiting->upstream = std::make_unique<Upstream>(state->worker, state->snapshot);
+    const auto opened = co_await waiting->upstream->open();
+    if (state->closed) co_return;
     if (!opened) {
-      if (!std::exchange(shared->failing, true))
-        shared->say(LogLevel::warn, "no connection can be kept ready: " + opened.error().message());
-      net::Timer timer(shared->worker.io.get_executor(), pause);
+      if (!std::exchange(state->failing, true))
+        state->write(LogLevel::warn,
+                     "no connection can be kept ready: " + opened.error().message());
+      net::Timer timer(state->worker.io.get_executor(), pause);
       co_await timer.async_wait(net::as_result);
       pause = std::min<milliseconds>(pause * 2, longest_pause);
       continue;
     }
-    place->upstream->take_certificate();  // nobody asks for it, and it would take memory
-    if (const std::string detour = place->upstream->take_failover(); !detour.empty())
-      shared->say(LogLevel::warn, detour);
-    if (const std::string notice = place->upstream->take_notice(); !notice.empty())
-      shared->say(LogLevel::warn, notice);
-    if (std::exchange(shared->failing, false))
-      shared->say(LogLevel::info, "connections are kept ready again");
-    place->since = Clock::now();
-    shared->places.push_back(place);
-    const End end = co_await watch(shared, place);
-    const auto age = std::chrono::duration_cast<milliseconds>(Clock::now() - place->since);
-    if (end == End::far_side && age < shortest_age) {
-      // a far side that hangs up at once is not to be called in a loop
-      net::Timer timer(shared->worker.io.get_executor(), pause);
+    waiting->upstream->take_certificate();  // unused, and it would take memory
+    if (const std::string failover = waiting->upstream->take_failover(); !failover.empty())
+      state->write(LogLevel::warn, failover);
+    if (const std::string notice = waiting->upstream->take_notice(); !notice.empty())
+      state->write(LogLevel::warn, notice);
+    if (std::exchange(state->failing, false))
+      state->write(LogLevel::info, "connections are kept ready again");
+    waiting->since = Clock::now();
+    state->waiting.push_back(waiting);
+    const Removal removal = co_await wait_for_removal(state, waiting);
+    const auto age = std::chrono::duration_cast<milliseconds>(Clock::now() - waiting->since);
+    if (removal == Removal::closed_by_peer && age < shortest_age) {
+      // a peer that closes at once must not be dialled in a loop
+      net::Timer timer(state->worker.io.get_executor(), pause);
       co_await timer.async_wait(net::as_result);
       pause = std::min<milliseconds>(pause * 2, longest_pause);
       continue;
     }
     pause = first_pause;
-    // its patience is learnt, and tried again little by little: a restart looks the same
-    if (end == End::far_side) shared->longest_age = std::min(shared->longest_age, age * 4 / 5);
-    if (end == End::old)
-      shared->longest_age = std::min<milliseconds>(shared->longest_age * 5 / 4, usual_age);
+    // learns how long the peer waits, and probes again little by little: a restart looks the same
+    if (removal == Removal::closed_by_peer)
+      state->longest_age = std::min(state->longest_age, age * 4 / 5);
+    if (removal == Removal::expired)
+      state->longest_age = std::min<milliseconds>(state->longest_age * 5 / 4, usual_age);
   }
 }
 
-// Returns when it is taken, has grown old, or the far side has ended it.
-net::Awaitable<UpstreamPool::End> UpstreamPool::watch(std::shared_ptr<Shared> shared,
-                                                      std::shared_ptr<Place> place) {
-  bool old = false;
-  net::Deadline deadline(shared->worker.io.get_executor());
-  deadline.start(shared->longest_age, [&old, &place] {
-    old = true;
+// Returns when the connection is no longer in the pool.
+net::Awaitable<UpstreamPool::Removal> UpstreamPool::wait_for_removal(
+    std::shared_ptr<State> state, std::shared_ptr<Waiting> waiting) {
+  bool expired = false;
+  net::Deadline deadline(state->worker.io.get_executor());
+  deadline.start(state->longest_age, [&expired, &waiting] {
+    expired = true;
     net::ErrorCode ignored;
-    if (place->upstream) place->upstream->socket().cancel(ignored);
+    if (waiting->upstream) waiting->upstream->socket().cancel(ignored);
   });
-  bool good = true;
-  while (good && !old && !place->renewed) {
-    co_await place->upstream->socket().async_wait(net::Socket::wait_read, net::as_result);
-    if (!place->upstream) co_return End::taken;
-    if (!old && !place->renewed) good = holds(*shared, *place->upstream);
+  bool open = true;
+  while (open && !expired && !waiting->renewed) {
+    co_await waiting->upstream->socket().async_wait(net::Socket::wait_read, net::as_result);
+    if (!waiting->upstream) co_return Removal::acquired;
+    if (!expired && !waiting->renewed) open = is_open(*state, *waiting->upstream);
   }
-  shared->places.remove(place);
-  if (place->renewed) co_return End::renewed;
-  if (!old) co_return End::far_side;
-  say_goodbye(*place->upstream);
-  co_return End::old;
+  state->waiting.remove(waiting);
+  if (waiting->renewed) co_return Removal::renewed;
+  if (!expired) co_return Removal::closed_by_peer;
+  close_cleanly(*waiting->upstream);
+  co_return Removal::expired;
 }
 
 }  // namespace tunnel

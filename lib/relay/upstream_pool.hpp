@@ -1,5 +1,5 @@
-// Connections to the far side that are open before their clients come: a worker's share of a
-// service's `warm`.
+// Connections to the upstream that are opened before their clients come, for one worker of a
+// service.
 #pragma once
 
 #include <chrono>
@@ -18,34 +18,36 @@ namespace tunnel {
 class UpstreamPool {
  public:
   // Worker and log outlive it; its coroutines end with the worker's loop.
-  UpstreamPool(Worker& worker, Log& log, ServiceSnapshot terms, std::size_t count);
+  UpstreamPool(Worker& worker, Log& log, ServiceSnapshot snapshot, std::size_t count);
   ~UpstreamPool();
 
   // Begins to open connections. On any thread.
   void start();
-  // Gives up those that wait, and opens others: all of them, or only those that were made from an
-  // address that has gone. On any thread.
+  // Replaces the waiting connections: all of them, or only those from a local address that has
+  // gone. On any thread.
   void renew();
   void renew_stranded();
-  // Closes them, and opens no more. On any thread; `closed` is called on the worker's.
+  // Closes them and opens no more. On any thread; `closed` is called on the worker's.
   void close(std::function<void()> closed);
 
   // One that is ready, or null.
-  std::unique_ptr<Upstream> take();
+  std::unique_ptr<Upstream> acquire();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  // What its coroutine and the pool share; the last of them frees it.
-  struct Shared;
-  struct Place;
-  static net::Awaitable<void> keep(std::shared_ptr<Shared> shared);
-  enum class End { taken, old, far_side, renewed };
-  static net::Awaitable<End> watch(std::shared_ptr<Shared> shared, std::shared_ptr<Place> place);
-  static void say_goodbye(Upstream& upstream);
-  static bool holds(Shared& shared, Upstream& upstream);
+  // Shared by the pool and its coroutines; the last of them frees it.
+  struct State;
+  struct Waiting;
+  enum class Removal { acquired, expired, closed_by_peer, renewed };
 
-  std::shared_ptr<Shared> shared_;
+  static net::Awaitable<void> maintain(std::shared_ptr<State> state);
+  static net::Awaitable<Removal> wait_for_removal(std::shared_ptr<State> state,
+                                                  std::shared_ptr<Waiting> waiting);
+  static void close_cleanly(Upstream& upstream);
+  static bool is_open(State& state, Upstream& upstream);
+
+  std::shared_ptr<State> state_;
   std::size_t count_;
 };
 

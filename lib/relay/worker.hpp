@@ -1,4 +1,4 @@
-// One thread's share of the server: its event loop, its buffers, the connections that live on it.
+// One thread of the server: its event loop, its buffers, and its connections.
 #pragma once
 
 #include <string>
@@ -16,17 +16,16 @@ namespace tunnel {
 
 class Connection;
 
-// A connection is accepted onto a worker and never leaves it: all but `io` is touched by the
-// worker's thread alone, and the traffic is for everybody to read.
+// A connection never leaves its worker. Only the worker's thread uses the members, except for `io`
+// and reading the traffic.
 struct Worker {
   net::Buffers buffers;
   net::Resolver resolver;
   std::unordered_set<Connection*> connections;
   Traffic traffic;
-  // One thread runs it; a name server that hangs for one name does not hold up the others at once.
-  asio::io_context io{asio::config_from_string(
-      "scheduler.concurrency_hint=1\nresolver.threads=4")};  // the last to come and the first to
-                                                             // go: its coroutines use the others
+  // The last member: its coroutines use the others. One thread runs it. With several resolver
+  // threads, a name server that hangs for one name doesn't block the others at once.
+  asio::io_context io{asio::config_from_string("scheduler.concurrency_hint=1\nresolver.threads=4")};
 };
 
 }  // namespace tunnel

@@ -61,21 +61,21 @@ void Service::apply(ServiceSnapshot snapshot) {
 }
 
 void Service::set_snapshot(ServiceSnapshot snapshot) {
-  snapshot.targets = load_balancer_;
+  snapshot.load_balancer = load_balancer_;
   snapshot_ = std::make_shared<const ServiceSnapshot>(std::move(snapshot));
   update_certificate_monitor();
 }
 
 void Service::close() {
   closed_ = true;
-  admission_->tell_counted();
+  admission_->log_summaries();
   listeners_.clear();
   close_pools();
   slot_free_.cancel();
 }
 
 void Service::on_network_change() {
-  load_balancer_->forget();
+  load_balancer_->clear_ejections();
   for (const auto& pool : upstream_pools_) pool->renew();
 }
 
@@ -119,7 +119,7 @@ ConnectionSink::Target Service::next_worker() {
 net::Awaitable<bool> Service::wait_for_slot() {
   if (closed_) co_return true;
   if (!admission_->full()) {
-    const auto wait = admission_->crowded_for();
+    const auto wait = admission_->handshakes_full_for();
     if (!wait) co_return true;
     // a pending handshake may finish before that, on any thread
     constexpr std::chrono::milliseconds moment{20};
@@ -205,7 +205,7 @@ void Service::expire() {
     asio::post(worker->io, [&worker = *worker, admission = admission_, why] {
       // stop() ends no connection before this loop is done, so the set stays as it is
       for (Connection* connection : worker.connections)
-        if (connection->came_by(*admission)) connection->stop("reset, since " + why);
+        if (connection->admitted_by(*admission)) connection->stop("reset, since " + why);
     });
   // not now: a listener may be the caller
   schedule_timer_.start(std::chrono::milliseconds(1), [this] {
@@ -215,7 +215,7 @@ void Service::expire() {
 
 void Service::log_every_minute() {
   minute_timer_.start(std::chrono::minutes(1), [this] {
-    admission_->tell_counted();
+    admission_->log_summaries();
     check_certificate();
     log_every_minute();
   });

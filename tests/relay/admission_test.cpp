@@ -1,4 +1,4 @@
-// The door: who waits for a place, who has to go, what is told and what is counted.
+// Which handshakes wait for a connection, which are evicted, what is logged and what is counted.
 #include "relay/admission.hpp"
 
 #include <doctest/doctest.h>
@@ -12,8 +12,8 @@
 namespace tunnel {
 namespace {
 
-struct Door {
-  explicit Door(std::size_t max_connections, HandshakeLimiter::Limits limits = {})
+struct Entrance {
+  explicit Entrance(std::size_t max_connections, HandshakeLimiter::Limits limits = {})
       : settings(std::make_shared<config::Service>()) {
     settings->name = "vnc";
     settings->max_connections = max_connections;
@@ -40,130 +40,131 @@ struct Door {
   std::shared_ptr<Admission> admission;
 };
 
-net::Awaitable<void> settle(std::shared_ptr<ConnectionSlot> slot, std::optional<bool>& answer) {
-  answer = co_await slot->settle();
+net::Awaitable<void> acquire(std::shared_ptr<ConnectionSlot> slot, std::optional<bool>& answer) {
+  answer = co_await slot->acquire();
 }
 
 // Begins, and gives the answer once there is one.
-std::shared_ptr<std::optional<bool>> begin(Door& door,
+std::shared_ptr<std::optional<bool>> begin(Entrance& entrance,
                                            const std::shared_ptr<ConnectionSlot>& slot) {
   auto answer = std::make_shared<std::optional<bool>>();
-  asio::co_spawn(door.worker.io, settle(slot, *answer), [answer](const std::exception_ptr&) {});
-  door.work();
+  asio::co_spawn(entrance.worker.io, acquire(slot, *answer),
+                 [answer](const std::exception_ptr&) {});
+  entrance.work();
   return answer;
 }
 
-TEST_CASE("handshakes that are done get the places in their order") {
-  Door door(1);
-  const auto first = door.enter(1);
-  const auto second = door.enter(2);
-  const auto third = door.enter(3);
-  CHECK_FALSE(door.admission->full());
-  CHECK(*begin(door, first) == true);
-  CHECK(door.admission->full());
-  const auto waits = begin(door, second);
-  const auto waits_too = begin(door, third);
+TEST_CASE("handshakes that are done get connections in their order") {
+  Entrance entrance(1);
+  const auto first = entrance.enter(1);
+  const auto second = entrance.enter(2);
+  const auto third = entrance.enter(3);
+  CHECK_FALSE(entrance.admission->full());
+  CHECK(*begin(entrance, first) == true);
+  CHECK(entrance.admission->full());
+  const auto waits = begin(entrance, second);
+  const auto waits_too = begin(entrance, third);
   CHECK_FALSE(waits->has_value());
-  first->leave();
-  door.work();
+  first->release();
+  entrance.work();
   CHECK(*waits == true);
   CHECK_FALSE(waits_too->has_value());
-  CHECK(door.admission->full());
-  first->leave();  // once is once
-  door.work();
+  CHECK(entrance.admission->full());
+  first->release();  // once is once
+  entrance.work();
   CHECK_FALSE(waits_too->has_value());
-  second->leave();
-  door.work();
+  second->release();
+  entrance.work();
   CHECK(*waits_too == true);
-  third->leave();
-  CHECK_EQ(door.admission->left(), 1);
+  third->release();
+  CHECK_EQ(entrance.admission->left(), 1);
 }
 
-TEST_CASE("who gives up waiting takes no place") {
-  Door door(1);
-  auto first = door.enter(1);
-  auto second = door.enter(2);
-  auto third = door.enter(3);
-  CHECK(*begin(door, first) == true);
-  const auto waits = begin(door, second);
-  const auto waits_too = begin(door, third);
+TEST_CASE("a cancelled wait takes no connection") {
+  Entrance entrance(1);
+  auto first = entrance.enter(1);
+  auto second = entrance.enter(2);
+  auto third = entrance.enter(3);
+  CHECK(*begin(entrance, first) == true);
+  const auto waits = begin(entrance, second);
+  const auto waits_too = begin(entrance, third);
   second->cancel();
-  door.work();
+  entrance.work();
   CHECK(*waits == false);
-  second->leave();
+  second->release();
   first.reset();
-  door.work();
+  entrance.work();
   CHECK(*waits_too == true);
 }
 
-TEST_CASE("who has to go is cut on its own thread, and does not settle") {
+TEST_CASE("an evicted handshake is ended on its own thread, and gets no connection") {
   HandshakeLimiter::Limits limits;
   limits.each = 2;
-  Door door(10, limits);
-  const auto first = door.enter(1);
+  Entrance entrance(10, limits);
+  const auto first = entrance.enter(1);
   std::string why;
-  first->on_cut([&why](std::string said) { why = std::move(said); });
-  const auto second = door.enter(1);
-  const auto third = door.enter(1);
+  first->on_evicted([&why](std::string said) { why = std::move(said); });
+  const auto second = entrance.enter(1);
+  const auto third = entrance.enter(1);
   CHECK_EQ(why, "");
-  CHECK(*begin(door, first) == false);
+  CHECK(*begin(entrance, first) == false);
   CHECK_EQ(why, "reset for a newer one, since 192.0.2.1 has 2 other unfinished TLS handshakes");
-  CHECK(*begin(door, third) == true);
-  CHECK_EQ(door.admission->left(), 9);
+  CHECK(*begin(entrance, third) == true);
+  CHECK_EQ(entrance.admission->left(), 9);
 }
 
 TEST_CASE("without TLS every connection counts at once") {
-  Door door(2);
-  door.settings->tls = false;
-  const auto first = door.enter(1);
-  CHECK_EQ(door.admission->left(), 1);
-  auto second = door.enter(1);
-  CHECK(door.admission->full());
+  Entrance entrance(2);
+  entrance.settings->tls = false;
+  const auto first = entrance.enter(1);
+  CHECK_EQ(entrance.admission->left(), 1);
+  auto second = entrance.enter(1);
+  CHECK(entrance.admission->full());
   second.reset();
-  CHECK_EQ(door.admission->left(), 1);
+  CHECK_EQ(entrance.admission->left(), 1);
   // fewer than there are
-  auto fewer = std::make_shared<config::Service>(*door.settings);
+  auto fewer = std::make_shared<config::Service>(*entrance.settings);
   fewer->max_connections = 1;
-  door.admission->renew(fewer);
-  CHECK(door.admission->full());
+  entrance.admission->renew(fewer);
+  CHECK(entrance.admission->full());
 }
 
-TEST_CASE("refusals are told once, and counted") {
-  Door door(1);
-  door.settings->access.allow = {*config::range("192.0.2.1")};
-  CHECK(door.admission->admits(Door::from(1)));
-  for (int i = 0; i < 5; ++i) CHECK_FALSE(door.admission->admits(Door::from(2)));
-  REQUIRE_EQ(door.lines().size(), 1);
-  CHECK_EQ(door.lines()[0],
+TEST_CASE("refusals are logged once, and counted") {
+  Entrance entrance(1);
+  entrance.settings->access.allow = {*config::range("192.0.2.1")};
+  CHECK(entrance.admission->admits(Entrance::from(1)));
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(entrance.admission->admits(Entrance::from(2)));
+  REQUIRE_EQ(entrance.lines().size(), 1);
+  CHECK_EQ(entrance.lines()[0],
            "warn  vnc: refused 192.0.2.2: the allow list does not have it; add "
            "\"192.0.2.2\" to let it in");
-  door.admission->tell_counted();
-  door.admission->tell_counted();
-  REQUIRE_EQ(door.lines().size(), 2);
-  CHECK_EQ(door.lines()[1],
+  entrance.admission->log_summaries();
+  entrance.admission->log_summaries();
+  REQUIRE_EQ(entrance.lines().size(), 2);
+  CHECK_EQ(entrance.lines()[1],
            "warn  vnc: 4 more connections were refused in the last minute, of 192.0.2.2");
 }
 
 TEST_CASE("a mapped address is refused as the IPv4 address that it is") {
-  Door door(1);
-  door.settings->access.deny = {*config::range("192.0.2.2")};
+  Entrance entrance(1);
+  entrance.settings->access.deny = {*config::range("192.0.2.2")};
   const auto mapped =
-      asio::ip::make_address_v6(asio::ip::v4_mapped, Door::from(2).address().to_v4());
-  CHECK_FALSE(door.admission->admits({mapped, 1}));
-  CHECK_EQ(door.lines()[0],
+      asio::ip::make_address_v6(asio::ip::v4_mapped, Entrance::from(2).address().to_v4());
+  CHECK_FALSE(entrance.admission->admits({mapped, 1}));
+  CHECK_EQ(entrance.lines()[0],
            "warn  vnc: refused 192.0.2.2: the deny list has 192.0.2.2; take that out to let it in");
 }
 
-TEST_CASE("a few failures of a source are told, the rest is counted") {
-  Door door(1);
-  const auto one = door.enter(1);
-  const auto other = door.enter(2);
+TEST_CASE("a few failures of a source are logged, the rest is counted") {
+  Entrance entrance(1);
+  const auto one = entrance.enter(1);
+  const auto other = entrance.enter(2);
   int told = 0;
-  for (int i = 0; i < 1000; ++i) told += one->tells_failure() ? 1 : 0;
+  for (int i = 0; i < 1000; ++i) told += one->should_log_failure() ? 1 : 0;
   CHECK_EQ(told, 30);
-  CHECK(other->tells_failure());
-  door.admission->tell_counted();
-  CHECK_EQ(door.lines().at(0),
+  CHECK(other->should_log_failure());
+  entrance.admission->log_summaries();
+  CHECK_EQ(entrance.lines().at(0),
            "warn  vnc: 970 more TLS handshakes failed in the last minute, of 192.0.2.1");
 }
 

@@ -42,7 +42,7 @@ struct Asked {
 
   explicit Asked(config::Service service) : settings(std::move(service)) {}
   std::string order() { return letters(targets.order(settings, now)); }
-  void fail(const HostPort& target) { targets.failed(target, now); }
+  void fail(const HostPort& target) { targets.on_failure(target, now); }
 };
 
 TEST_CASE("without a failure the order is the one that is written") {
@@ -54,24 +54,24 @@ TEST_CASE("one that failed is tried last, then by one connection in its place") 
   Asked asked(service({a, b, c}));
   asked.fail(a);
   CHECK_EQ(asked.order(), "bca");
-  asked.now += LoadBalancer::first_rest - 1ms;
+  asked.now += LoadBalancer::first_ejection - 1ms;
   CHECK_EQ(asked.order(), "bca");
   asked.now += 1ms;
   CHECK_EQ(asked.order(), "abc");
   CHECK_EQ(asked.order(), "bca");
   SUBCASE("which finds it well") {
-    asked.targets.reached(a);
+    asked.targets.on_success(a);
     CHECK_EQ(asked.order(), "abc");
   }
   SUBCASE("which finds it as before, so it rests for longer") {
     asked.fail(a);
-    asked.now += LoadBalancer::first_rest;
+    asked.now += LoadBalancer::first_ejection;
     CHECK_EQ(asked.order(), "bca");
-    asked.now += LoadBalancer::first_rest;
+    asked.now += LoadBalancer::first_ejection;
     CHECK_EQ(asked.order(), "abc");
   }
   SUBCASE("which never tells: another one finds out") {
-    asked.now += LoadBalancer::first_rest;
+    asked.now += LoadBalancer::first_ejection;
     CHECK_EQ(asked.order(), "abc");
   }
 }
@@ -79,15 +79,15 @@ TEST_CASE("one that failed is tried last, then by one connection in its place") 
 TEST_CASE("many who fail at the same time are one failure, and no rest is endless") {
   Asked asked(service({a, b}));
   for (int i = 0; i < 100; ++i) asked.fail(a);
-  asked.now += LoadBalancer::first_rest;
+  asked.now += LoadBalancer::first_ejection;
   CHECK_EQ(asked.order(), "ab");
   for (int i = 0; i < 20; ++i) {
     asked.fail(a);
-    asked.now += LoadBalancer::longest_rest;
+    asked.now += LoadBalancer::longest_ejection;
     CHECK_EQ(asked.order(), "ab");
   }
   asked.fail(a);
-  asked.now += LoadBalancer::longest_rest - 1ms;
+  asked.now += LoadBalancer::longest_ejection - 1ms;
   CHECK_EQ(asked.order(), "ba");
 }
 
@@ -147,8 +147,8 @@ TEST_CASE("workers ask and tell at the same time") {
     workers.emplace_back([&asked, i] {
       for (int n = 0; n < 1000; ++n) {
         const auto order = asked.targets.order(asked.settings, LoadBalancer::Clock::now());
-        if (n % 3 == 0) asked.targets.failed(order[0], LoadBalancer::Clock::now());
-        if (n % 5 == 0) asked.targets.reached(order[1]);
+        if (n % 3 == 0) asked.targets.on_failure(order[0], LoadBalancer::Clock::now());
+        if (n % 5 == 0) asked.targets.on_success(order[1]);
         if (i == 0 && n % 100 == 0) asked.targets.renew(asked.settings);
       }
     });

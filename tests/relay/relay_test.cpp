@@ -106,7 +106,7 @@ class Rig {
     co_return out;
   }
 
-  net::Acceptor door(int narrow_size) {
+  net::Acceptor listen(int narrow_size) {
     net::Acceptor acceptor = test::loopback_acceptor(io_);
     // connections inherit it
     if (narrow_) acceptor.set_option(asio::socket_base::receive_buffer_size(narrow_size));
@@ -120,27 +120,27 @@ class Rig {
   net::Buffers buffers_;
   std::vector<net::Buffers::Lease> lent_;
   asio::io_context io_{1};
-  net::Acceptor front_door_ = door(200'000);
-  net::Acceptor back_door_ = door(4096);
+  net::Acceptor front_acceptor_ = listen(200'000);
+  net::Acceptor back_acceptor_ = listen(4096);
   std::promise<Outcome> promise_;
   std::function<void(const std::string&)> cut_;
   std::function<void(Side, const std::string&)> lose_;
   config::UncleanEnd unclean_end_ = config::UncleanEnd::reset;
 
  public:
-  Peer client{front_door_.local_endpoint()};
+  Peer client{front_acceptor_.local_endpoint()};
 
  private:
-  net::Socket front_ = front_door_.accept(io_.get_executor());
+  net::Socket front_ = front_acceptor_.accept(io_.get_executor());
   net::Socket back_ = [this] {
     net::Socket socket(io_.get_executor(), asio::ip::tcp::v4());
     if (narrow_) socket.set_option(asio::socket_base::send_buffer_size(4096));
-    socket.connect(back_door_.local_endpoint());
+    socket.connect(back_acceptor_.local_endpoint());
     return socket;
   }();
 
  public:
-  Peer device{back_door_};
+  Peer device{back_acceptor_};
 
  private:
   std::thread thread_;

@@ -18,15 +18,15 @@ using test::loopback_acceptor;
 // A plain service, and the connections that it would dial.
 struct Dialled {
   Worker worker;
-  ServiceSnapshot terms;
+  ServiceSnapshot snapshot;
 
   explicit Dialled(std::vector<HostPort> targets, std::chrono::milliseconds timeout = 20s) {
     config::Service service;
     service.tls = false;
     service.connect = std::move(targets);
     service.timeouts.connect = timeout;
-    terms.settings = std::make_shared<const config::Service>(service);
-    terms.targets = std::make_shared<LoadBalancer>(service);
+    snapshot.settings = std::make_shared<const config::Service>(service);
+    snapshot.load_balancer = std::make_shared<LoadBalancer>(service);
   }
 
   struct Opened {
@@ -35,7 +35,7 @@ struct Dialled {
     std::string detour;
   };
   Opened open() {
-    Upstream upstream(worker, terms);
+    Upstream upstream(worker, snapshot);
     auto result = test::run(worker.io, upstream.open());
     return {std::move(result), upstream.target(), upstream.take_failover()};
   }
@@ -105,7 +105,7 @@ TEST_CASE("no further target is tried for who has gone") {
   net::Acceptor acceptor = loopback_acceptor(io);
   const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
   Dialled dialled({silent.target(), good}, 0s);
-  Upstream upstream(dialled.worker, dialled.terms);
+  Upstream upstream(dialled.worker, dialled.snapshot);
   net::Timer timer(dialled.worker.io.get_executor(), 50ms);
   timer.async_wait([&](const net::ErrorCode&) { upstream.cancel(); });
   const auto result = test::run(dialled.worker.io, upstream.open());
