@@ -1,4 +1,4 @@
-// The environment of this process, for whoever reads variables by name.
+// Environment variables of this process.
 #pragma once
 
 #include "os/process/process.hpp"
@@ -7,7 +7,7 @@ namespace tunnel::cmd {
 
 using os::environment_variable;
 
-// On a terminal, unless its user has said otherwise: https://no-color.org.
+// False if the user turns colours off, see https://no-color.org.
 inline bool wants_colours() {
   const auto no_color = environment_variable("NO_COLOR");
   return !no_color || no_color->empty();

@@ -1,4 +1,4 @@
-// Lines of help in two columns.
+// Help in two columns.
 #include "cmd/cli/help.hpp"
 
 #include <fmt/format.h>
@@ -14,9 +14,9 @@ namespace tunnel::cmd {
 
 namespace {
 
-constexpr std::size_t indent = 31;  // of what an option does
+constexpr std::size_t indent = 31;  // of the description of an option
 
-// The first column, and beside it as many lines as the second one takes.
+// A row of two columns; the right one may take several lines.
 std::string row(std::string_view left, std::string_view right) {
   std::string out = fmt::format("  {}", left);
   std::size_t used = out.size();
@@ -55,7 +55,7 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
 std::string HelpFormatter::make_group(std::string, bool positional,
                                       std::vector<const CLI::Option*> options) const {
   std::string out;
-  // what every program has comes last
+  // the options that every program has come last
   std::stable_partition(options.begin(), options.end(), [](const CLI::Option* option) {
     return !option->check_lname("help") && !option->check_lname("version");
   });
@@ -76,7 +76,7 @@ std::string HelpFormatter::make_subcommands(const CLI::App* app, CLI::AppFormatM
   std::string out =
       fmt::format("Commands (run '{} COMMAND --help' for details):\n", app->get_name());
   for (const CLI::App* command : commands) {
-    // these are short, and what they do is not
+    // a narrow first column: names are short, descriptions are not
     out += fmt::format("  {:<10}{}\n", command->get_name(), command->get_description());
   }
   return out;

@@ -1,4 +1,4 @@
-// What --help looks like: one screen of 80 columns.
+// Formats --help for a screen of 80 columns.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -8,7 +8,7 @@
 
 namespace tunnel::cmd {
 
-// CLI11's, with less air; subcommands take it over from the App that they are added to.
+// Denser than CLI11's own. Subcommands inherit it from the App that they are added to.
 class HelpFormatter : public CLI::Formatter {
  public:
   HelpFormatter();

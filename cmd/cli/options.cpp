@@ -1,4 +1,4 @@
-// The command line, by CLI11.
+// Parses the command line by CLI11.
 #include "cmd/cli/options.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +16,7 @@
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/help.hpp"
 #include "cmd/cli/overrides.hpp"
+#include "cmd/commands/run_command.hpp"
 #include "cmd/commands/serve.hpp"
 #include "cmd/commands/subcommands.hpp"
 #include "tls/accelerator.hpp"
@@ -86,7 +87,7 @@ std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& w
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);
-  // CLI11 would take the words of a command for its own
+  // the words after -- belong to another command, so CLI11 must not see them
   const auto first = words.begin() + (words.empty() ? 0 : 1);
   const auto dashes = std::find(first, words.end(), "--");
   const bool with_command = dashes != words.end();
@@ -94,7 +95,7 @@ std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& w
   add_run(app, {with_command ? dashes + 1 : dashes, words.end()}, chosen);
   for (const AddSubcommand add : subcommands) add(app, chosen);
   try {
-    // it takes them from the end
+    // parse() takes the words in reverse order
     std::vector<std::string> own(first, dashes);
     std::reverse(own.begin(), own.end());
     app.parse(std::move(own));

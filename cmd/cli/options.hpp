@@ -19,7 +19,7 @@ struct EarlyExit {
   ExitStatus status = ExitStatus::ok;
 };
 
-// `words` begin with the name of the program.
+// The first of `words` is the name of the program.
 std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& words);
 
 }  // namespace tunnel::cmd

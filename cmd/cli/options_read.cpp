@@ -1,4 +1,4 @@
-// CLI11's own description of an App, in fewer words.
+// Queries on CLI11's Apps and options.
 #include "cmd/cli/options_read.hpp"
 
 #include <algorithm>
@@ -49,9 +49,9 @@ bool may_be_repeated(const CLI::Option& option) {
 
 std::string placeholder_of(const CLI::Option& option) {
   std::string type = option.get_type_name();
-  // what CLI11 calls a string by itself says less than the name
-  const bool says_nothing = type == "TEXT" || type.find_first_not_of(' ') == type.npos;
-  if (option.get_positional() && says_nothing) return option.get_name(true);
+  // CLI11's default name for a string says less than the option's name
+  const bool is_default = type == "TEXT" || type.find_first_not_of(' ') == type.npos;
+  if (option.get_positional() && is_default) return option.get_name(true);
   return type;
 }
 

@@ -1,4 +1,4 @@
-// From options to overrides of a file.
+// Options as overrides of a file.
 #include "cmd/cli/overrides.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,8 +18,8 @@ void add(CLI::App& command, const char* option, const char* help, const char* ki
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-// Gives the override whose value is "-" or "NAME=-" its offer; reads only where there is one.
-Result<std::monostate> take_offer(std::vector<config::Override>& overrides) {
+// Reads the relay for the override whose value is "-" or "NAME=-", if there is one.
+Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides) {
   config::Override* from_input = nullptr;
   for (config::Override& change : overrides) {
     if (change.key != "connect" || (change.text != "-" && !change.text.ends_with("=-"))) continue;
@@ -51,7 +51,7 @@ Result<std::vector<config::Override>> overrides_of(const OverrideOptions& option
   std::vector<config::Override> out;
   for (const auto& text : options.connect) out.push_back({"--connect", "connect", text});
   for (const auto& text : options.accept) out.push_back({"--accept", "accept", text});
-  if (auto taken = take_offer(out); !taken) return taken.error();
+  if (auto taken = read_offer_into(out); !taken) return taken.error();
   return out;
 }
 

@@ -1,4 +1,4 @@
-// --connect and --accept: what stands in the place of a file's keys.
+// --connect and --accept, which override keys of a file.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -10,17 +10,17 @@
 
 namespace tunnel::cmd {
 
-// What the options were given, "[NAME=]VALUE" each.
+// The values of the options: "[NAME=]VALUE".
 struct OverrideOptions {
   std::vector<std::string> connect;
   std::vector<std::string> accept;
 };
 
-// Adds --connect. `options` outlives the command; so below.
+// Adds --connect or --accept. `options` outlives the command.
 void add_connect(CLI::App& command, OverrideOptions& options);
 void add_accept(CLI::App& command, OverrideOptions& options);
 
-// The overrides; where a --connect is "-", with the relay that standard input brings.
+// The overrides. Reads the relay from standard input if a --connect is "-".
 Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options);
 
 }  // namespace tunnel::cmd

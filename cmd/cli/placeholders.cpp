@@ -1,4 +1,4 @@
-// The words of a command, filled in.
+// Finds and replaces placeholders.
 #include "cmd/cli/placeholders.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> parts = {"accept", "host", "port"};
 
-// An address that a client of this machine can go to.
+// An address that a client on this machine can connect to.
 net::Endpoint reachable(const net::Endpoint& endpoint) {
   if (!endpoint.address().is_unspecified()) return endpoint;
   if (endpoint.address().is_v4()) return {asio::ip::address_v4::loopback(), endpoint.port()};
@@ -33,7 +33,7 @@ Result<std::string> value_of(std::string_view part, const Listening& service) {
   return std::to_string(endpoint.port());
 }
 
-// What stands between the braces; nothing where it is no placeholder.
+// The value of the placeholder; nothing if `name` is not a placeholder.
 std::optional<Result<std::string>> look_up(std::string_view name,
                                            const std::vector<Listening>& services) {
   const auto dot = name.rfind('.');
@@ -71,7 +71,7 @@ Result<std::vector<std::string>> fill_in(const std::vector<std::string>& words,
           of_a_shell ? std::nullopt : look_up(rest.substr(open + 1, close - open - 1), services);
       if (value && !*value) return value->error();
       word += rest.substr(0, open);
-      // past one brace only: the next may be within, as in {{port}}
+      // skip one brace only: the next one may begin a placeholder, as in {{port}}
       if (value)
         word += **value;
       else

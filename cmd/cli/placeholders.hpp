@@ -1,4 +1,4 @@
-// {accept}, {host} and {port} in a command's words.
+// The placeholders {accept}, {host} and {port} in the words of a command.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace tunnel::cmd {
 
-// Replaces them in each word by where the tunnel listens. Other braces stay as they are, and so
-// does ${host}, which is a shell's. {NAME.port} is that service's; without a name there must be but
-// one.
+// Replaces placeholders by the address that the tunnel listens on. {NAME.port} is the port of the
+// service NAME; without a name, there must be only one service. Other braces stay, as does ${host},
+// which is for a shell.
 Result<std::vector<std::string>> fill_in(const std::vector<std::string>& words,
                                          const std::vector<Listening>& services);
 

@@ -1,4 +1,4 @@
-// Reading standard input for an offer.
+// Reads an offer from standard input.
 #include "cmd/cli/relay_offer_input.hpp"
 
 #include <chrono>

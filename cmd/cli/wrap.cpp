@@ -1,4 +1,4 @@
-// Breaking lines at blanks.
+// Breaks lines at blanks.
 #include "cmd/cli/wrap.hpp"
 
 #include <algorithm>

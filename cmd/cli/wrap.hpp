@@ -1,4 +1,4 @@
-// Words in lines that fit a screen.
+// Wraps text to the width of a screen.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,8 @@ namespace tunnel::cmd {
 
 constexpr std::size_t screen_width = 80;
 
-// Lines of at most `screen_width`, with a line feed behind each, all but the first begun with
-// `indent` blanks; the first has `used` columns already. A word that is too long stays whole, so
-// that it can be copied.
+// Lines of at most `screen_width` columns, each with a line feed. The first line has `used` columns
+// already; the others begin with `indent` blanks. A longer word stays whole, so it can be copied.
 std::string wrapped(std::string_view text, std::size_t used, std::size_t indent);
 
 }  // namespace tunnel::cmd

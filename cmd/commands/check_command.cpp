@@ -1,4 +1,6 @@
 // `tunnel check`: probes the targets and prints the report.
+#include "cmd/commands/check_command.hpp"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -12,7 +14,6 @@
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/overrides.hpp"
 #include "cmd/cli/test_hooks.hpp"
-#include "cmd/commands/subcommands.hpp"
 #include "cmd/report/report_json.hpp"
 #include "cmd/report/report_text.hpp"
 #include "config/values.hpp"
@@ -99,7 +100,7 @@ ExitStatus fail_unknown(const config::Config& config, const std::string& name) {
 
 // Probes the targets of every chosen service, prints the report and exits: ok if all of them work.
 ExitStatus check_services(const config::Validated& validated, const ReportOptions& wanted) {
-  const auto tuning = wished_tuning();
+  const auto tuning = tuning_from_environment();
   if (!tuning) return fail(tuning.error());
   if (!validated.mistakes.empty()) return fail_all(validated.mistakes);
   const auto services = chosen_services(validated.config, wanted.only);

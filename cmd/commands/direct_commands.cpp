@@ -1,4 +1,6 @@
 // `tunnel client` and `tunnel server`: one service without a file.
+#include "cmd/commands/direct_commands.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <memory>
@@ -6,7 +8,6 @@
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/service_options.hpp"
 #include "cmd/commands/serve.hpp"
-#include "cmd/commands/subcommands.hpp"
 
 namespace tunnel::cmd {
 

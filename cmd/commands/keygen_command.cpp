@@ -1,5 +1,7 @@
-// `tunnel keygen NAME`: a key, a self-signed certificate, and the line that lets the other side
-// trust it.
+// `tunnel keygen NAME`: creates a key and a self-signed certificate, and prints the pin for the
+// other side.
+#include "cmd/commands/keygen_command.hpp"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +12,6 @@
 
 #include "base/path.hpp"
 #include "cmd/cli/exit_status.hpp"
-#include "cmd/commands/subcommands.hpp"
 #include "os/file/private_file.hpp"
 #include "x509/key_pair.hpp"
 
@@ -29,27 +30,27 @@ ExitStatus refuse(const Error& error, ExitStatus status) {
   return fail(error, status, "tunnel keygen");
 }
 
-// Keeps signals from ending the program between the two files.
-class Undisturbed {
+// Ignores signals while both files are written.
+class IgnoreSignals {
  public:
-  Undisturbed()
+  IgnoreSignals()
       : interrupt_(std::signal(SIGINT, SIG_IGN)), terminate_(std::signal(SIGTERM, SIG_IGN)) {}
-  ~Undisturbed() {
+  ~IgnoreSignals() {
     std::signal(SIGINT, interrupt_);
     std::signal(SIGTERM, terminate_);
   }
-  Undisturbed(const Undisturbed&) = delete;
-  Undisturbed& operator=(const Undisturbed&) = delete;
+  IgnoreSignals(const IgnoreSignals&) = delete;
+  IgnoreSignals& operator=(const IgnoreSignals&) = delete;
 
  private:
   void (*interrupt_)(int);
   void (*terminate_)(int);
 };
 
-// Both files or none.
+// Creates both files or none.
 Result<std::monostate> write_pair(const fs::path& key_file, const fs::path& certificate_file,
                                   const x509::KeyPair& pair) {
-  const Undisturbed undisturbed;
+  const IgnoreSignals ignore_signals;
   if (auto written = os::create_file(key_file, pair.key, os::Readable::by_owner); !written)
     return written;
   auto written = os::create_file(certificate_file, pair.certificate, os::Readable::by_all);
@@ -62,7 +63,8 @@ ExitStatus keygen(const KeygenOptions& options) {
   if (auto good = x509::check_name(options.name); !good)
     return refuse(good.error(), ExitStatus::usage);
   std::string stem = options.name;
-  std::replace(stem.begin(), stem.end(), ':', '-');  // of an IPv6 address: not in a file's name
+  std::replace(stem.begin(), stem.end(), ':',
+               '-');  // from an IPv6 address; not valid in file names on Windows
   const fs::path key_file = path_of(stem + ".key");
   const fs::path certificate_file = path_of(stem + ".pem");
   const std::string advice =

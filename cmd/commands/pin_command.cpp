@@ -1,4 +1,7 @@
-// `tunnel pin HOST:PORT`: what that server presents, and the lines that would trust exactly it.
+// `tunnel pin HOST:PORT`: shows a server's certificate, and the configuration that trusts exactly
+// it.
+#include "cmd/commands/pin_command.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,8 +15,6 @@
 
 #include "base/text.hpp"
 #include "cmd/cli/exit_status.hpp"
-#include "cmd/commands/subcommands.hpp"
-#include "config/key_wording.hpp"
 #include "config/values.hpp"
 #include "os/process/process.hpp"
 #include "relay/upstream.hpp"
@@ -65,7 +66,7 @@ struct Seen {
   std::optional<Error> failure;
 };
 
-net::Awaitable<void> look(Upstream& upstream, Seen& seen) {
+net::Awaitable<void> fetch(Upstream& upstream, Seen& seen) {
   const auto opened = co_await upstream.open();
   seen.address = upstream.address();
   seen.certificate = upstream.take_certificate();
@@ -74,28 +75,28 @@ net::Awaitable<void> look(Upstream& upstream, Seen& seen) {
     co_return;
   }
   seen.version = upstream.engine()->version();
-  // the far side must not take it for an accident
+  // close_notify, so that the server logs no error
   upstream.stream()->end_now();
   net::ErrorCode ignored;
   upstream.socket().close(ignored);
 }
 
-Seen look_at(Worker& worker, const config::Service& service,
-             std::shared_ptr<const tls::Context> context) {
+Seen fetch_certificate(Worker& worker, const config::Service& service,
+                       std::shared_ptr<const tls::Context> context) {
   os::prepare_process();
   Seen seen;
-  const ServiceSnapshot terms{std::make_shared<const config::Service>(service), std::move(context),
-                              std::make_shared<LoadBalancer>(service)};
-  Upstream upstream(worker, terms);
-  asio::co_spawn(worker.io, look(upstream, seen), [&seen](const std::exception_ptr& exception) {
+  const ServiceSnapshot snapshot{std::make_shared<const config::Service>(service),
+                                 std::move(context), std::make_shared<LoadBalancer>(service)};
+  Upstream upstream(worker, snapshot);
+  asio::co_spawn(worker.io, fetch(upstream, seen), [&seen](const std::exception_ptr& exception) {
     if (exception) seen.failure = Error{"it was given up: the program is out of memory"};
   });
   worker.io.run();
   return seen;
 }
 
-// A lookup that hangs in the system cannot be ended, and must not hold up the end.
-ExitStatus end_soon(ExitStatus status) {
+// A name lookup that hangs in the system can't be cancelled: exits after three seconds in any case.
+ExitStatus exit_soon(ExitStatus status) {
   std::fflush(stdout);
   std::thread([status] {
     std::this_thread::sleep_for(std::chrono::seconds(3));
@@ -131,14 +132,14 @@ ExitStatus pin_of_server(const PinOptions& options, const config::HostPort& targ
   if (!context) return refuse(errors.front().error, ExitStatus::failed);
 
   Worker worker;
-  const Seen seen = look_at(worker, service, std::move(context));
+  const Seen seen = fetch_certificate(worker, service, std::move(context));
   if (!seen.certificate)
-    return end_soon(
+    return exit_soon(
         refuse(seen.failure.value_or(Error{"it showed no certificate", ""}), ExitStatus::failed));
   print(stdout,
         fmt::format("{} ({}{}) presents\n{}\n", target.text(), seen.address,
                     seen.version.empty() ? "" : ", " + seen.version, facts(*seen.certificate)));
-  if (seen.failure) return end_soon(refuse(*seen.failure, ExitStatus::failed));
+  if (seen.failure) return exit_soon(refuse(*seen.failure, ExitStatus::failed));
   print(stdout, fmt::format(R"(a client's service that trusts exactly this key:
 {}
 this is what the network shows just now: somebody in between could show a key of their own, and the pin would trust it.
@@ -148,7 +149,7 @@ or, without tunnel:
     openssl x509 -in FILE.pem -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64
 )",
                             lines_for(options, *seen.certificate)));
-  return end_soon(ExitStatus::ok);
+  return exit_soon(ExitStatus::ok);
 }
 
 ExitStatus pin(const PinOptions& options) {

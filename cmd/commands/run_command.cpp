@@ -1,4 +1,6 @@
 // `tunnel run -- COMMAND`: a tunnel that stays open while the command runs.
+#include "cmd/commands/run_command.hpp"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -15,7 +17,6 @@
 #include "cmd/cli/placeholders.hpp"
 #include "cmd/cli/service_options.hpp"
 #include "cmd/commands/serve.hpp"
-#include "cmd/commands/subcommands.hpp"
 #include "os/process/child.hpp"
 #include "os/process/process.hpp"
 

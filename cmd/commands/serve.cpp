@@ -32,7 +32,7 @@ namespace {
 Result<ConfigLoader> make_loader(const ConfigSource& source) {
   // a test without root reads its tunnel's descriptors, which this would forbid
   if (!is_inspectable()) os::forbid_core_dumps();
-  auto tuning = wished_tuning();
+  auto tuning = tuning_from_environment();
   if (!tuning) return tuning.error();
   return ConfigLoader(source, std::move(*tuning));
 }
@@ -116,7 +116,7 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   }
   run_sandbox_self_test(log);
   std::optional<StatusLine> status_line;
-  if (is_watched(log)) status_line.emplace(log, [&server] { return server.traffic(); });
+  if (draw_on_terminal(log)) status_line.emplace(log, [&server] { return server.traffic(); });
   const bool stopped_at_once = server.run(Server::Signals::own);
   status_line.reset();
   log.flush(std::chrono::seconds(2));

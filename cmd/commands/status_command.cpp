@@ -1,4 +1,6 @@
-// tunnel status: the table of a running tunnel, once or again and again.
+// `tunnel status`: prints the status of a running tunnel, once or every two seconds.
+#include "cmd/commands/status_command.hpp"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,7 +11,6 @@
 
 #include "cmd/cli/environment.hpp"
 #include "cmd/cli/exit_status.hpp"
-#include "cmd/commands/subcommands.hpp"
 #include "config/load.hpp"
 #include "config/sections/status_section.hpp"
 #include "os/service/reload_event.hpp"
@@ -20,15 +21,15 @@ namespace tunnel::cmd {
 
 namespace {
 
-struct ShowStatus {
+struct StatusOptions {
   std::string config;
   std::string address;
   bool watch = false;
   bool json = false;
 };
 
-// Whatever else is wrong with the file by now, the tunnel may run on what it was.
-Result<config::StatusListen> place_of(const ShowStatus& wanted) {
+// Ignores other mistakes in the file: the running tunnel may have loaded an earlier version.
+Result<config::StatusListen> address_of(const StatusOptions& wanted) {
   if (!wanted.address.empty()) return config::status_listen(wanted.address, "");
   const config::Validated validated = config::load(wanted.config, {}, environment_variable);
   if (!validated.config.status) {
@@ -44,22 +45,22 @@ Result<config::StatusListen> place_of(const ShowStatus& wanted) {
   return *validated.config.status;
 }
 
-ExitStatus show(const ShowStatus& wanted) {
-  const auto place = place_of(wanted);
-  if (!place) {
-    print(stderr, "tunnel: " + place.error().message() + "\n");
+ExitStatus show(const StatusOptions& wanted) {
+  const auto listen = address_of(wanted);
+  if (!listen) {
+    print(stderr, "tunnel: " + listen.error().message() + "\n");
     return ExitStatus::usage;
   }
   const std::string path = wanted.json ? "/status" : "/table";
   const bool clears = wanted.watch && os::shows_colours(stdout);
   while (true) {
-    const auto text = status::fetch(*place, path);
+    const auto text = status::fetch(*listen, path);
     if (!text) {
       print(stderr, "tunnel: " + text.error().message() + "\n");
       return ExitStatus::failed;
     }
     print(stdout, (clears ? "\x1b[H\x1b[2J" : "") + *text);
-    if (std::fflush(stdout) != 0) return ExitStatus::failed;  // nobody reads it any more
+    if (std::fflush(stdout) != 0) return ExitStatus::failed;  // the reader is gone
     if (!wanted.watch) return ExitStatus::ok;
     if (!clears && !wanted.json) print(stdout, "\n");
     std::this_thread::sleep_for(std::chrono::seconds(2));
@@ -69,7 +70,7 @@ ExitStatus show(const ShowStatus& wanted) {
 }  // namespace
 
 void add_status(CLI::App& app, Command& chosen) {
-  auto wanted = std::make_shared<ShowStatus>();
+  auto wanted = std::make_shared<StatusOptions>();
   CLI::App* command =
       app.add_subcommand("status", "Show the services and connections of a running tunnel");
   auto* config = command->add_option(

@@ -1,4 +1,4 @@
-// Looking at the counters once a second.
+// Reads the counters once a second.
 #include "cmd/commands/status_line.hpp"
 
 #include <fmt/format.h>
@@ -15,24 +15,14 @@
 
 namespace tunnel::cmd {
 
-namespace {
-
-std::string rate_text(std::uint64_t bytes, std::chrono::nanoseconds between) {
-  const double seconds = std::chrono::duration<double>(between).count();
-  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
-  return bytes_text(static_cast<std::uint64_t>(rate)) + "/s";
-}
-
-}  // namespace
-
-std::string status_text(const Totals& before, const Totals& now, std::chrono::nanoseconds between) {
+std::string status_text(const Totals& before, const Totals& now, std::chrono::nanoseconds elapsed) {
   return fmt::format("{} connection{} open, {} up, {} down", now.open, now.open == 1 ? "" : "s",
-                     rate_text(now.up - before.up, between),
-                     rate_text(now.down - before.down, between));
+                     rate_text(now.up - before.up, elapsed),
+                     rate_text(now.down - before.down, elapsed));
 }
 
-StatusLine::StatusLine(Log& log, std::function<Totals()> look)
-    : log_(log), look_(std::move(look)), thread_([this] { run(); }) {}
+StatusLine::StatusLine(Log& log, std::function<Totals()> read_totals)
+    : log_(log), read_totals_(std::move(read_totals)), thread_([this] { run(); }) {}
 
 StatusLine::~StatusLine() {
   {
@@ -47,21 +37,21 @@ StatusLine::~StatusLine() {
 void StatusLine::run() {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::seconds pause{1};
-  Totals before = look_();
+  Totals before = read_totals_();
   Clock::time_point then = Clock::now();
   std::unique_lock lock(mutex_);
   log_.status(" " + status_text(before, before, pause));
   while (!ending_.wait_for(lock, pause, [this] { return ended_; })) {
-    const Totals now = look_();
-    const Clock::time_point looked = Clock::now();
-    // the cursor waits on the blank
-    log_.status(" " + status_text(before, now, looked - then));
+    const Totals now = read_totals_();
+    const Clock::time_point read_at = Clock::now();
+    // the cursor rests on the leading blank
+    log_.status(" " + status_text(before, now, read_at - then));
     before = now;
-    then = looked;
+    then = read_at;
   }
 }
 
-bool is_watched(Log& log) {
+bool draw_on_terminal(Log& log) {
   if (!os::shows_colours(stderr)) return false;
   log.draw_with(
       std::make_unique<TerminalLines>(wants_colours(), [] { return os::columns(stderr); }));

@@ -1,4 +1,4 @@
-// The line of status below the log of a tunnel that somebody watches.
+// The status line below the log on a terminal.
 #pragma once
 
 #include <chrono>
@@ -13,14 +13,14 @@
 
 namespace tunnel::cmd {
 
-// "2 connections open, 1.2 MB/s up, 48.1 MB/s down": what has passed between two looks.
-std::string status_text(const Totals& before, const Totals& now, std::chrono::nanoseconds between);
+// "2 connections open, 1.2 MB/s up, 48.1 MB/s down": from two readings of the counters.
+std::string status_text(const Totals& before, const Totals& now, std::chrono::nanoseconds elapsed);
 
-// Keeps it up to date on a thread of its own, and takes it away in the end.
+// Updates the status line on a thread of its own, and removes it at the end.
 class StatusLine {
  public:
-  // Both outlive it; `look` is called on that thread.
-  StatusLine(Log& log, std::function<Totals()> look);
+  // Both outlive it; `read_totals` is called on that thread.
+  StatusLine(Log& log, std::function<Totals()> read_totals);
   ~StatusLine();
   StatusLine(const StatusLine&) = delete;
   StatusLine& operator=(const StatusLine&) = delete;
@@ -29,14 +29,14 @@ class StatusLine {
   void run();
 
   Log& log_;
-  const std::function<Totals()> look_;
+  const std::function<Totals()> read_totals_;
   std::mutex mutex_;
   std::condition_variable ending_;
   bool ended_ = false;
-  std::thread thread_;  // the last: it uses the others
+  std::thread thread_;  // last: it uses the members above
 };
 
-// Whether somebody watches the log on standard error; from then on it is written for a terminal.
-bool is_watched(Log& log);
+// Whether standard error is a terminal; if so, makes the log draw on it.
+bool draw_on_terminal(Log& log);
 
 }  // namespace tunnel::cmd

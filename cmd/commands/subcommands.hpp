@@ -1,34 +1,26 @@
-// Every subcommand: each has a file of its own, which adds it to the command line.
+// Every subcommand except `tunnel run`, which takes a command after "--".
 #pragma once
 
 #include <CLI/App.hpp>
 
 #include <array>
-#include <string>
-#include <vector>
 
 #include "cmd/cli/options.hpp"
+#include "cmd/commands/check_command.hpp"
+#include "cmd/commands/direct_commands.hpp"
+#include "cmd/commands/install_command.hpp"
+#include "cmd/commands/keygen_command.hpp"
+#include "cmd/commands/pin_command.hpp"
+#include "cmd/commands/status_command.hpp"
 
 namespace tunnel::cmd {
 
-// Adds `tunnel NAME`, its options and its help. Where the command line names it, `chosen` becomes
-// what it does; the values that options are parsed into live as long as `chosen` or the App does.
+// Adds a subcommand with its options and help to `app`. Parsing a command line that names it sets
+// `chosen`. The values of the options live as long as `chosen` or `app`.
 using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
 
-void add_client(CLI::App& app, Command& chosen);
-void add_server(CLI::App& app, Command& chosen);
-void add_check(CLI::App& app, Command& chosen);
-void add_keygen(CLI::App& app, Command& chosen);
-void add_pin(CLI::App& app, Command& chosen);
-void add_status(CLI::App& app, Command& chosen);
-void add_install(CLI::App& app, Command& chosen);
-void add_uninstall(CLI::App& app, Command& chosen);
-
-// In the order in which the help lists them.
+// In the order of the help.
 inline constexpr std::array<AddSubcommand, 8> subcommands = {
     add_client, add_server, add_check, add_keygen, add_pin, add_status, add_install, add_uninstall};
-
-// The one that takes what stands behind "--" on the command line: `words`.
-void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chosen);
 
 }  // namespace tunnel::cmd

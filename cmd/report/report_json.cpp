@@ -17,14 +17,6 @@ using check::Step;
 using check::TargetReport;
 using check::Verdict;
 
-// RFC 3339.
-std::string moment(std::chrono::sys_seconds time) {
-  std::string text = time_text(time);  // "2026-01-31 12:00:00 UTC"
-  text.replace(text.size() - 4, 4, "Z");
-  text[text.find(' ')] = 'T';
-  return text;
-}
-
 std::string json_of(const std::vector<x509::CertificateSummary>& chain,
                     std::chrono::sys_seconds now) {
   std::vector<std::string> all;
@@ -33,8 +25,8 @@ std::string json_of(const std::vector<x509::CertificateSummary>& chain,
     out.add("subject", one.subject);
     out.add("issuer", one.issuer);
     out.add("names", one.names);
-    out.add("not_before", moment(one.not_before));
-    out.add("not_after", moment(one.not_after));
+    out.add("not_before", rfc3339(one.not_before));
+    out.add("not_after", rfc3339(one.not_after));
     out.add("days_left", static_cast<std::int64_t>(
                              std::chrono::floor<std::chrono::days>(one.not_after - now).count()));
     out.add("key", one.key);
@@ -120,7 +112,7 @@ std::string report_json(const std::vector<ServiceReport>& services, std::chrono:
     all.push_back(out.text());
   }
   JsonObject document;
-  document.add("checked", moment(now));
+  document.add("checked", rfc3339(now));
   document.add("works", works);
   document.add_json("services", json_array(all));
   return document.text() + "\n";

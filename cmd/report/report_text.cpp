@@ -46,7 +46,7 @@ std::string coloured(std::string_view text, std::string_view sequence, const Rep
   return style.colours ? colour::paint(sequence, text) : std::string(text);
 }
 
-// Shorter than the names in JSON, and in the order of the variant.
+// Shorter than the names in JSON; in the order of the variant.
 std::string_view label_of(const Step& step) {
   static constexpr std::array<std::string_view, 7> labels = {"cert",  "lookup", "tcp",     "tls",
                                                              "chain", "name",   "greeting"};

@@ -177,4 +177,36 @@ std::string nearest(std::string_view word, const std::vector<std::string_view>& 
   return best;
 }
 
+namespace {
+
+std::string rfc3339_with_fraction(std::chrono::sys_time<std::chrono::milliseconds> time,
+                                  std::string_view fraction) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{}T{:02}:{:02}:{:02}{}Z", date_text(day), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), fraction);
+}
+
+std::string fraction_of(std::chrono::sys_time<std::chrono::milliseconds> time) {
+  const auto rest = time - std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format(".{:03}", rest.count());
+}
+
+}  // namespace
+
+std::string rfc3339(std::chrono::sys_time<std::chrono::milliseconds> time) {
+  const std::string fraction = fraction_of(time);
+  return rfc3339_with_fraction(time, fraction == ".000" ? "" : fraction);
+}
+
+std::string rfc3339_milliseconds(std::chrono::sys_time<std::chrono::milliseconds> time) {
+  return rfc3339_with_fraction(time, fraction_of(time));
+}
+
+std::string rate_text(std::uint64_t bytes, std::chrono::nanoseconds elapsed) {
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
+  return bytes_text(static_cast<std::uint64_t>(rate)) + "/s";
+}
+
 }  // namespace tunnel

@@ -45,4 +45,12 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view bytes);
 // letters wrong), else empty.
 std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
+// "2026-01-31T12:00:00Z", with milliseconds if there are any.
+std::string rfc3339(std::chrono::sys_time<std::chrono::milliseconds> time);
+// "2026-01-31T12:00:00.000Z", always with milliseconds: lines of a log align.
+std::string rfc3339_milliseconds(std::chrono::sys_time<std::chrono::milliseconds> time);
+
+// "1.2 kB/s"; "0 B/s" if no time has passed.
+std::string rate_text(std::uint64_t bytes, std::chrono::nanoseconds elapsed);
+
 }  // namespace tunnel

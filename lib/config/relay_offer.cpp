@@ -126,11 +126,7 @@ Result<RelayOffer> from_json(std::string_view text, WallTime now) {
 }
 
 std::string text_of(WallTime time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  std::string text = time_text(whole);
-  // "2026-01-31 12:00:00 UTC" as TOML writes it
-  text[10] = 'T';
-  return text.substr(0, 19) + "Z";
+  return rfc3339(std::chrono::floor<std::chrono::seconds>(time));
 }
 
 // The moment at which the service closes by what is written in it; nothing where it does not.

@@ -1,4 +1,4 @@
-// The log's two line formats, and which writer a line goes to.
+// The two line formats, and the choice of the writer.
 #include "log/log.hpp"
 
 #include <fmt/format.h>
@@ -62,7 +62,7 @@ std::shared_ptr<LogWriter> Log::writer() const {
 
 void Log::change(Settings settings, std::unique_ptr<LogSink> file) {
   auto next = file ? std::make_shared<LogWriter>(std::move(file), settings) : nullptr;
-  first_->lift();
+  first_->erase_status();
   first_->change(settings);
   level_.store(settings.level, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);

@@ -51,7 +51,7 @@ struct LogRecord {
 class LogSink;
 class LogWriter;
 
-// Safe to use from every thread, and never waits for a sink: see LogWriter.
+// Thread-safe, and never waits for a sink: see LogWriter.
 class Log {
  public:
   struct Settings {
@@ -100,7 +100,7 @@ class Log {
   void remember(const LogEvent& event);
 
   std::atomic<LogLevel> level_;
-  mutable std::mutex mutex_;  // for all below
+  mutable std::mutex mutex_;  // guards everything below
   const std::shared_ptr<LogWriter> first_;
   std::shared_ptr<LogWriter> file_;  // replaces the first, unless null
   Counts counts_;                    // `lost` counts those of earlier writers only

@@ -1,4 +1,4 @@
-// Where the lines of a log go: each system has its own.
+// A destination of log lines, which each platform implements.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,12 @@
 
 namespace tunnel {
 
-// For one thread at a time.
+// Used by one thread at a time.
 class LogSink {
  public:
   struct Written {
     std::size_t bytes = 0;
-    std::string why = {};  // not all of them are out
+    std::string why = {};  // the reason, if not all bytes were written
   };
 
   LogSink() = default;
@@ -23,14 +23,14 @@ class LogSink {
   LogSink(const LogSink&) = delete;
   LogSink& operator=(const LogSink&) = delete;
 
-  // Takes as long as it takes.
+  // May block.
   virtual Written write(std::string_view lines) = 0;
 
-  // Before lines are written: a file that was moved away is begun again, or opened anew in any
-  // case. Where that fails, lines go on to where they went.
+  // Called before each write: reopens a file that was moved away, or any file if `anew`. After an
+  // error, the sink keeps writing to the old file.
   virtual Result<std::monostate> refresh(bool /*anew*/) { return std::monostate{}; }
 
-  // Whether a line is to begin with its priority as syslog(3) has it, "<4>".
+  // Whether lines begin with a priority as in syslog(3): "<4>".
   virtual bool wants_priority() const { return false; }
 };
 

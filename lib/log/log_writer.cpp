@@ -1,4 +1,4 @@
-// The queue, its thread, and what is said of lines that are lost.
+// The queue, its thread, and the account of lost lines.
 #include "log/log_writer.hpp"
 
 #include <fmt/format.h>
@@ -9,24 +9,18 @@
 #include <system_error>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace tunnel {
 
 namespace {
 
-std::string now_rfc3339() {
-  using namespace std::chrono;
-  const auto now = system_clock::now();
-  const auto ms = duration_cast<milliseconds>(now.time_since_epoch()).count();
-  // days to civil date by <chrono>, since gmtime is not safe in threads everywhere
-  const auto day = floor<days>(now);
-  const year_month_day date{day};
-  const auto in_day = duration_cast<milliseconds>(now - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60, ms % 1000);
+std::string time_now() {
+  return rfc3339_milliseconds(
+      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
 }
 
-// As syslog(3) counts them.
+// As in syslog(3).
 int priority_of(LogLevel level) {
   switch (level) {
     case LogLevel::error:
@@ -55,7 +49,7 @@ struct LogWriter::Shared {
   bool on_terminal() const { return terminal && settings.format == LogFormat::text; }
   std::string line(const LogEvent& event) {
     const std::string text =
-        log_line(event, settings.format, settings.time ? now_rfc3339() : std::string());
+        log_line(event, settings.format, settings.time ? time_now() : std::string());
     if (on_terminal()) return terminal->line(event.level, text);
     const std::string priority =
         sink->wants_priority() ? fmt::format("<{}>", priority_of(event.level)) : std::string();
@@ -63,16 +57,16 @@ struct LogWriter::Shared {
   }
   bool has_work() const { return !queue.empty() || dropped > 0 || anew; }
 
-  const std::unique_ptr<LogSink> sink;  // the thread's, but for wants_priority()
+  const std::unique_ptr<LogSink> sink;  // used by the thread only, except wants_priority()
   const Limits limits;
 
-  std::mutex mutex;  // for all below
+  std::mutex mutex;  // guards everything below
   std::condition_variable wake, idle;
   Log::Settings settings;
   std::unique_ptr<TerminalLines> terminal;
   std::string queue;
-  std::uint64_t dropped = 0;  // after what is in the queue
-  std::uint64_t lost = 0;     // in all
+  std::uint64_t dropped = 0;  // after the lines in the queue
+  std::uint64_t lost = 0;     // in total
   bool anew = false;
   bool busy = false;
   bool hurry = false;
@@ -81,16 +75,16 @@ struct LogWriter::Shared {
 
 namespace {
 
-// The thread's side: writes, and keeps account of what did not come out.
+// The thread's view of the sink: writes, and counts lines that were not written.
 class Account {
  public:
   explicit Account(LogSink& sink) : sink_(sink) {}
 
   bool put(const std::string& lines) {
     if (lines.empty()) return true;
-    // what was torn off must not be glued to the next line
-    const bool mended = torn_;
-    const std::string text = mended ? "\n" + lines : lines;
+    // end a line that was written in part, so the next one starts on its own
+    const bool ended = torn_;
+    const std::string text = ended ? "\n" + lines : lines;
     const auto written = sink_.write(text);
     if (written.bytes == text.size()) {
       torn_ = false;
@@ -99,11 +93,11 @@ class Account {
     if (written.bytes > 0) torn_ = text[written.bytes - 1] != '\n';
     why_ = written.why;
     unwritten_ = lines_in(std::string_view(text).substr(written.bytes));
-    if (mended && written.bytes == 0) --unwritten_;  // the line feed was no line
+    if (ended && written.bytes == 0) --unwritten_;  // the line feed was not a line
     return false;
   }
 
-  std::uint64_t unwritten() const { return unwritten_; }  // of the last put() that failed
+  std::uint64_t unwritten() const { return unwritten_; }  // by the last put() that failed
   const std::string& why() const { return why_; }
 
  private:
@@ -153,7 +147,7 @@ void LogWriter::start() {
   try {
     thread_ = std::thread(run, shared_);
   } catch (const std::system_error&) {
-    // no more threads for now: the queue holds the lines, and the next one tries again
+    // out of threads: the lines stay queued, and the next line tries again
   }
 }
 
@@ -180,12 +174,12 @@ void LogWriter::status(std::string_view text) {
   if (shared_->on_terminal()) draw(shared_->terminal->status(text));
 }
 
-void LogWriter::lift() {
+void LogWriter::erase_status() {
   const std::lock_guard lock(shared_->mutex);
-  if (shared_->on_terminal()) draw(shared_->terminal->lift());
+  if (shared_->on_terminal()) draw(shared_->terminal->erase());
 }
 
-// No line, and no loss where there is no room for it.
+// Not a line: dropping it for lack of room is no loss.
 void LogWriter::draw(const std::string& bytes) {
   if (bytes.empty() || shared_->dropped > 0 ||
       shared_->queue.size() + bytes.size() > shared_->limits.bytes)
@@ -220,8 +214,8 @@ std::uint64_t LogWriter::lost() const {
 void LogWriter::run(const std::shared_ptr<Shared>& shared) {
   Shared& s = *shared;
   Account account(*s.sink);
-  std::uint64_t lost = 0;  // and not told yet
-  bool stuck_to_old = false;
+  std::uint64_t lost = 0;  // not reported yet
+  bool reopen_failed = false;
   std::chrono::steady_clock::time_point last;
   std::unique_lock lock(s.mutex);
   while (true) {
@@ -240,12 +234,12 @@ void LogWriter::run(const std::shared_ptr<Shared>& shared) {
 
     const auto refreshed = s.sink->refresh(anew);
     std::string trouble;
-    if (!refreshed && !std::exchange(stuck_to_old, true)) {
+    if (!refreshed && !std::exchange(reopen_failed, true)) {
       lock.lock();
       trouble = s.line({LogLevel::error, "log", "", 0, refreshed.error().message(), {}});
       lock.unlock();
     }
-    if (refreshed) stuck_to_old = false;
+    if (refreshed) reopen_failed = false;
     if (account.put(before)) lost = 0;
     account.put(trouble);
     const std::uint64_t unwritten = account.put(lines) ? 0 : account.unwritten();

@@ -1,4 +1,4 @@
-// Lines on their way to a sink: a bounded queue, and a thread that alone waits for the sink.
+// Writes lines to a sink on a thread of its own, through a bounded queue.
 #pragma once
 
 #include <chrono>
@@ -13,36 +13,36 @@
 
 namespace tunnel {
 
-// For all threads. What the sink does not take in time or refuses is dropped and counted, and the
-// count becomes a line as soon as it takes lines again.
+// Thread-safe. Lines that the sink refuses or doesn't take in time are dropped and counted; a line
+// reports the count as soon as the sink takes lines again.
 class LogWriter {
  public:
   struct Limits {
-    std::size_t bytes = 1 << 20;         // of lines that wait
-    std::chrono::milliseconds pause{2};  // between two writes: a burst of lines becomes one
+    std::size_t bytes = 1 << 20;         // of queued lines
+    std::chrono::milliseconds pause{2};  // between writes: a burst of lines becomes one write
   };
 
   LogWriter(std::unique_ptr<LogSink> sink, Log::Settings settings)
       : LogWriter(std::move(sink), settings, Limits()) {}
   LogWriter(std::unique_ptr<LogSink> sink, Log::Settings settings, Limits limits);
-  // Does not wait: what is in the queue still goes out, unless the program ends before.
+  // Doesn't wait: queued lines are still written, unless the program exits first.
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
   void change(Log::Settings settings);
   void write(const LogEvent& event);
-  // The sink is a terminal: text is drawn by `lines` from now on.
+  // For a sink that is a terminal: `lines` draws text from now on.
   void draw_with(std::unique_ptr<TerminalLines> lines);
-  // What stands there below all lines.
+  // Sets the status line below all lines.
   void status(std::string_view text);
-  // Takes that away until the next line or status.
-  void lift();
-  // The sink is refreshed anew before the next line.
+  // Erases the status line until the next line or status.
+  void erase_status();
+  // Makes the sink reopen its file before the next line.
   void reopen();
-  // Whether all lines so far are out, or known not to come out, within that time.
+  // Waits up to `patience` until every line so far is written or lost; false on timeout.
   bool flush(std::chrono::milliseconds patience);
-  // How many lines have not come out.
+  // The number of lost lines.
   std::uint64_t lost() const;
 
  private:
@@ -51,9 +51,9 @@ class LogWriter {
   void draw(const std::string& bytes);
   static void run(const std::shared_ptr<Shared>& shared);
 
-  // The thread may outlive the writer, where the sink hangs.
+  // Shared with the thread, which outlives the writer if the sink hangs.
   const std::shared_ptr<Shared> shared_;
-  std::thread thread_;  // from the first line on; under the lock of what is shared
+  std::thread thread_;  // started by the first line; guarded by the mutex of Shared
 };
 
 }  // namespace tunnel

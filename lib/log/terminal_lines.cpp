@@ -1,4 +1,4 @@
-// Escape sequences around the lines of a log.
+// The escape sequences around log lines and the status.
 #include "log/terminal_lines.hpp"
 
 #include <utility>
@@ -44,7 +44,7 @@ TerminalLines::TerminalLines(bool colours, std::function<std::size_t()> columns)
     : colours_(colours), columns_(std::move(columns)) {}
 
 std::string TerminalLines::line(LogLevel level, std::string_view line) {
-  std::string out = lift();
+  std::string out = erase();
   out += colours_ ? coloured(level, line) : std::string(line);
   out += '\n';
   return out + draw();
@@ -55,11 +55,11 @@ std::string TerminalLines::status(std::string_view text) {
   const std::size_t columns = columns_();
   // the same text is not drawn again: the user may be selecting it
   if (columns > 0 && columns == width_ && status_.substr(0, columns - 1) == drawn_) return {};
-  std::string out = lift();
+  std::string out = erase();
   return out + draw();
 }
 
-std::string TerminalLines::lift() {
+std::string TerminalLines::erase() {
   const bool there = !std::exchange(drawn_, {}).empty();
   // in the background, that row may be the shell's prompt
   return std::string(there && columns_() > 0 ? erase_below : std::string_view());

@@ -18,12 +18,12 @@ class TerminalLines {
   // `columns` returns the terminal's width; 0 if nothing may be drawn on it now.
   TerminalLines(bool colours, std::function<std::size_t()> columns);
 
-  // A line of the log, without its line feed.
+  // A log line; `line` has no line feed.
   std::string line(LogLevel level, std::string_view line);
   // Replaces the status, which is ASCII; an empty one removes it.
   std::string status(std::string_view text);
   // Removes it until the next line or status.
-  std::string lift();
+  std::string erase();
 
  private:
   std::string draw();

@@ -1,11 +1,11 @@
-// Counting instead of telling.
+// The account of each source.
 #include "log/throttle.hpp"
 
 #include <fmt/format.h>
 
 namespace tunnel {
 
-bool LogThrottle::tell(const std::string& source) {
+bool LogThrottle::should_log(const std::string& source) {
   auto found = sources_.find(source);
   if (found == sources_.end()) {
     if (sources_.size() >= most_sources_) {
@@ -16,8 +16,8 @@ bool LogThrottle::tell(const std::string& source) {
   }
   Source& known = found->second;
   known.quiet = false;
-  if (known.told < lines_) {
-    ++known.told;
+  if (known.logged < lines_) {
+    ++known.logged;
     return true;
   }
   ++known.counted;
@@ -47,7 +47,7 @@ std::optional<LogThrottle::Summary> LogThrottle::collect() {
   return out;
 }
 
-std::string LogThrottle::Summary::whose() const {
+std::string LogThrottle::Summary::origin() const {
   if (sources == 0) return "of many sources";
   if (sources == 1 && !more) return "of " + worst;
   return fmt::format("of {}{} sources, most of {} ({})", more ? "more than " : "", sources, worst,

@@ -1,5 +1,5 @@
-// Events that strangers can repeat at will: the first of each source are told, the rest are counted
-// and told as one number.
+// Throttles the log of events that anyone on the network can cause: logs the first few of each
+// source, and counts the rest.
 #pragma once
 
 #include <cstddef>
@@ -10,34 +10,34 @@
 
 namespace tunnel {
 
-// Bounded, however many sources there are: between two calls of collect(), at most sources * lines
-// events are to be told. For one thread.
+// Between two calls of collect(), at most sources * lines events are logged, however many sources
+// there are. For one thread.
 class LogThrottle {
  public:
-  // So many sources are known at a time, and so many events of each are told; further sources are
-  // counted together.
+  // Tracks up to `sources` sources at a time and logs up to `lines` events of each; events of
+  // further sources are counted together.
   LogThrottle(std::size_t sources, std::size_t lines) : most_sources_(sources), lines_(lines) {}
 
-  // Another event: whether it is to be told by a line of its own.
-  bool tell(const std::string& source);
+  // Records an event; true if it should be logged on a line of its own.
+  bool should_log(const std::string& source);
 
   struct Summary {
-    std::uint64_t events = 0;  // not told
-    std::size_t sources = 0;   // of how many; at least, where `more`
+    std::uint64_t events = 0;  // not logged
+    std::size_t sources = 0;   // their number; a lower bound if `more`
     bool more = false;
-    std::string worst;  // the source with the most of them
+    std::string worst;  // the source with the most events
     std::uint64_t worst_events = 0;
 
     // "of 192.0.2.1", "of 17 sources, most of 192.0.2.1 (30)".
-    std::string whose() const;
+    std::string origin() const;
   };
-  // To be called once a minute: what was not told since the last call; nothing where that is none.
-  // A source that was quiet is forgotten, and its next event is told again.
+  // Call it once a minute: the events that were not logged since the last call, if any. Forgets
+  // every source without events, so that its next event is logged again.
   std::optional<Summary> collect();
 
  private:
   struct Source {
-    std::size_t told = 0;
+    std::size_t logged = 0;
     std::uint64_t counted = 0;
     bool quiet = false;
   };
@@ -45,7 +45,7 @@ class LogThrottle {
   const std::size_t most_sources_;
   const std::size_t lines_;
   std::map<std::string, Source> sources_;
-  std::uint64_t others_ = 0;  // events of sources that there was no room for
+  std::uint64_t others_ = 0;  // events of sources beyond the limit
 };
 
 }  // namespace tunnel

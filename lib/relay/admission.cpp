@@ -69,7 +69,7 @@ bool Admission::admits(const net::Endpoint& from) {
   if (!refused) return true;
   const std::string source = source_text(HandshakeLimiter::source_of(address));
   std::unique_lock lock(mutex_);
-  const bool logged = refused_.tell(source);
+  const bool logged = refused_.should_log(source);
   const std::string service = settings_->name;
   lock.unlock();
   if (logged)
@@ -201,7 +201,7 @@ void Admission::release(ConnectionSlot& slot) {
 
 bool Admission::should_log_failure(const ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
-  return failed_.tell(source_text(slot.source_));
+  return failed_.should_log(source_text(slot.source_));
 }
 
 void Admission::log_summaries() {
@@ -214,7 +214,7 @@ void Admission::log_summaries() {
                         std::string what) {
     ServiceLog(log_, service)
         .warn(event,
-              fmt::format("{} {} in the last minute, {}", summary.events, what, summary.whose()),
+              fmt::format("{} {} in the last minute, {}", summary.events, what, summary.origin()),
               {{"count", static_cast<std::int64_t>(summary.events)},
                {"sources", static_cast<std::int64_t>(summary.sources)},
                {"worst", summary.worst}});

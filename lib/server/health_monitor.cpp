@@ -59,7 +59,7 @@ void HealthMonitor::tick() {
   fill_memory_reserve();
   LivenessChecker::Change change;
   change.ask_everyone = slept();
-  const os::NetworkChanges::Seen seen = network_.look();
+  const os::NetworkChanges::Changes seen = network_.poll();
   if (seen.route_changed) route_changed_ = true;
   if (grace_left_ > 0) change.address_gone = --grace_left_ == 0;
   if (seen.address_gone && grace_left_ == 0) grace_left_ = grace_ticks;

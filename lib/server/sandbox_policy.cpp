@@ -136,21 +136,34 @@ bool has(const std::vector<std::uint16_t>& ports, std::uint16_t port) {
   return std::find(ports.begin(), ports.end(), port) != ports.end();
 }
 
+// An error about the user or group of the configuration.
+Error in_process_section(const os::IdentityError& failure) {
+  using Code = os::IdentityError::Code;
+  const std::string_view key = failure.code == Code::unknown_user    ? "user: "
+                               : failure.code == Code::unknown_group ? "group: "
+                                                                     : "";
+  return {fmt::format("[process] {}{}", key, failure.error.what), failure.error.hint};
+}
+
 }  // namespace
 
 Result<Sandbox> Sandbox::plan(const config::Config& config, const std::string& file) {
   Sandbox out;
   out.process_ = config.process;
   auto identity = os::find_identity(config.process.user, config.process.group);
-  if (!identity) return identity.error();
-  out.identity_ = std::move(*identity);
+  if (const auto* failure = std::get_if<os::IdentityError>(&identity))
+    return in_process_section(*failure);
+  out.identity_ = std::move(std::get<os::Identity>(identity));
   out.needs_ = needs_of(config, file);
   out.remembers_ = remembers_keys(config);
   return out;
 }
 
 Result<std::monostate> Sandbox::enter(Log& log) {
-  if (auto became = os::become(identity_); !became) return became.error();
+  if (auto became = os::become(identity_); !became)
+    return Error{became.error().what, became.error().hint.empty()
+                                          ? "start it as root, or remove user and group"
+                                          : became.error().hint};
   if (remembers_) {
     const auto state = os::state_folder();
     if (!state) return state.error();
@@ -159,9 +172,9 @@ Result<std::monostate> Sandbox::enter(Log& log) {
                    "verify = \"first-use\" keeps there what it knows; let XDG_STATE_HOME name a "
                    "folder that this user may write in"};
   }
-  os::Confined confined;
-  if (process_.sandbox != config::Sandbox::off) confined = os::confine(needs_);
-  files_are_confined_ = confined.files;
+  os::SandboxLayers entered;
+  if (process_.sandbox != config::Sandbox::off) entered = os::enter_sandbox(needs_);
+  files_are_confined_ = entered.files;
 
   // no earlier: the first line may start the log's thread, which would escape the sandbox
   if (!process_.user.empty() || !process_.group.empty())
@@ -170,7 +183,7 @@ Result<std::monostate> Sandbox::enter(Log& log) {
   if (process_.sandbox == config::Sandbox::off)
     log.debug("sandbox", "sandbox: off, as the configuration says");
   std::string summary;
-  for (const os::Layer& layer : confined.layers) {
+  for (const os::Layer& layer : entered.layers) {
     if (layer.holds) {
       summary += (summary.empty() ? "sandbox: " : ", ") + layer.name;
       log.debug("sandbox", "sandbox: " + one_line(layer.words));
@@ -190,7 +203,7 @@ void Sandbox::explain(config::Mistakes& mistakes) const {
 
 void Sandbox::explain(config::Mistake& mistake) const {
   if (mistake.unreadable.empty()) return;
-  if (os::hidden_by_confinement(mistake.unreadable))
+  if (os::hidden_by_sandbox(mistake.unreadable))
     mistake.suggestion = fmt::format(
         "the sandbox hides it: it shows what the configuration named at the start; {}, and keep it "
         "in "

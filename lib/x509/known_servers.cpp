@@ -146,7 +146,7 @@ Result<std::optional<KnownServer>> KnownServers::add(std::string_view target,
   if (auto made = os::make_folder(file_.parent_path()); !made) return made.error();
   fs::path lock_file = file_;
   lock_file += ".lock";
-  const auto lock = os::FileLock::take(lock_file, patience);
+  const auto lock = os::FileLock::acquire(lock_file, patience);
   if (!lock) return lock.error();
 
   auto text = read(file_);

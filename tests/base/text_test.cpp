@@ -20,6 +20,23 @@ TEST_CASE("days and times are those of UTC") {
   CHECK_EQ(time_text(sys_seconds(-1s)), "1969-12-31 23:59:59 UTC");
 }
 
+TEST_CASE("a time in RFC 3339 has milliseconds if there are any, or always") {
+  using namespace std::chrono;
+  const sys_seconds time = sys_days(year(2026) / 1 / 31) + 12h + 4min + 5s;
+  CHECK_EQ(rfc3339(time), "2026-01-31T12:04:05Z");
+  CHECK_EQ(rfc3339(time + 7ms), "2026-01-31T12:04:05.007Z");
+  CHECK_EQ(rfc3339_milliseconds(time), "2026-01-31T12:04:05.000Z");
+  CHECK_EQ(rfc3339_milliseconds(time + 7ms), "2026-01-31T12:04:05.007Z");
+  CHECK_EQ(rfc3339(sys_time<milliseconds>(-1ms)), "1969-12-31T23:59:59.999Z");
+}
+
+TEST_CASE("a rate is bytes in each second, and none without time") {
+  using namespace std::chrono_literals;
+  CHECK_EQ(rate_text(3000, 2s), "1.5 kB/s");
+  CHECK_EQ(rate_text(500, 500ms), "1.0 kB/s");
+  CHECK_EQ(rate_text(3000, 0s), "0 B/s");
+}
+
 TEST_CASE("durations have two digits of what matters") {
   struct Row {
     std::chrono::nanoseconds value;

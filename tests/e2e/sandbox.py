@@ -43,38 +43,38 @@ class Sandbox(Scenario):
     def plain(self, accept=0, device=None, **keys):
         return self.plain_service((device or self.device()).address, accept=accept, **keys)
 
-    def escapes(self, **process):
-        """Runs the sandbox self-test: {(thread, attempt): whether it worked}. The tunnel serves all the same."""
+    def attempts(self, **process):
+        """{(thread, operation): whether it worked}, and the tunnel, which serves all the same."""
         device = self.device()
         tunnel = self.start_tunnel(env={"TUNNEL_TEST_SANDBOX": f"{self.secret} {self.device().port}"},
                                    tables=self.tables(**process), relay=self.plain(device=device))
         if process.get("sandbox") is False:
             tunnel.wait()  # the program that it executed has ended
         else:
-            tunnel.wait_event("escape", way="end")
+            tunnel.wait_event("sandbox_self_test", operation="end")
             self.assert_echoes(self.connect(tunnel.port()), b"serves all the same")
-        return {(event["where"], event["way"]): event["worked"] == 1
-                for event in tunnel.events("escape") if "where" in event}
+        return {(event["where"], event["operation"]): event["allowed"] == 1
+                for event in tunnel.events("sandbox_self_test") if "where" in event}
 
     def test_nothing_elsewhere(self):
         if SANITIZED:
             tunnel = self.tunnel(relay=self.plain())
             tunnel.wait_log("sandbox: missing: a build with sanitizers")
             return
-        escapes = self.escapes()
-        ways = NEVER + (ELSEWHERE if self.landlock else ()) + (("signal",) if self.landlock >= 6 else ())
-        self.assertEqual({(where, way): escapes[where, way] for where in ("main", "thread") for way in ways},
-                         {(where, way): False for where in ("main", "thread") for way in ways})
-        self.assertTrue(escapes["main", "connect"], "a reload may bring other targets")
+        attempts = self.attempts()
+        operations = NEVER + (ELSEWHERE if self.landlock else ()) + (("signal",) if self.landlock >= 6 else ())
+        forbidden = [(where, operation) for where in ("main", "thread") for operation in operations]
+        self.assertEqual({key: attempts[key] for key in forbidden}, {key: False for key in forbidden})
+        self.assertTrue(attempts["main", "connect"], "a reload may bring other targets")
         self.assertEqual(sorted(path.name for path in self.elsewhere.iterdir()), ["secret", "secret.victim"])
 
     def test_strict_keeps_to_its_ports(self):
         if SANITIZED:
             return
-        escapes = self.escapes(sandbox="strict")
+        attempts = self.attempts(sandbox="strict")
         if self.landlock >= 4:
-            self.assertFalse(escapes["main", "connect"])
-            self.assertFalse(escapes["thread", "connect"])
+            self.assertFalse(attempts["main", "connect"])
+            self.assertFalse(attempts["thread", "connect"])
         else:
             print("Landlock below 4: that ports are fixed is not shown", flush=True)
 
@@ -82,10 +82,10 @@ class Sandbox(Scenario):
         """Otherwise the tests above would prove nothing."""
         if SANITIZED:
             return
-        escapes = self.escapes(sandbox=False)
-        for way in ("open", "write", "create", "remove", "connect", "fork", "signal", "code"):
-            self.assertTrue(escapes["main", way], way)
-        self.assertNotIn(("main", "exec"), escapes, "it has become another program")
+        attempts = self.attempts(sandbox=False)
+        for operation in ("open", "write", "create", "remove", "connect", "fork", "signal", "code"):
+            self.assertTrue(attempts["main", operation], operation)
+        self.assertNotIn(("main", "exec"), attempts, "it has become another program")
 
     def test_each_part_is_said(self):
         tunnel = self.tunnel(relay=self.plain())

@@ -26,7 +26,7 @@ TEST_CASE("without a status a line is what it is in a file") {
   Terminal terminal;
   CHECK_EQ(terminal.lines.line(info, "info  vnc: open"), "info  vnc: open\n");
   CHECK_EQ(terminal.lines.status(""), "");
-  CHECK_EQ(terminal.lines.lift(), "");
+  CHECK_EQ(terminal.lines.erase(), "");
 }
 
 TEST_CASE("the cursor waits at the beginning of the status, and a line goes where it was") {
@@ -64,7 +64,7 @@ TEST_CASE("in the background nothing is drawn, and nothing of the shell's is era
   terminal.columns = 0;
   CHECK_EQ(terminal.lines.line(info, "info  one"), "info  one\n");
   CHECK_EQ(terminal.lines.status("busy"), "");
-  CHECK_EQ(terminal.lines.lift(), "");
+  CHECK_EQ(terminal.lines.erase(), "");
   terminal.columns = 80;
   CHECK_EQ(terminal.lines.status("busy"), "busy\r");
 }

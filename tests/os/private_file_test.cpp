@@ -81,13 +81,13 @@ TEST_CASE("a lock is held by one at a time, in one process too") {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "lock";
   {
-    const auto first = FileLock::take(file, std::chrono::milliseconds(0));
+    const auto first = FileLock::acquire(file, std::chrono::milliseconds(0));
     REQUIRE(first);
-    const auto second = FileLock::take(file, std::chrono::milliseconds(20));
+    const auto second = FileLock::acquire(file, std::chrono::milliseconds(20));
     REQUIRE_FALSE(second);
     CHECK_EQ(second.error().what, file.string() + " is held by another program");
   }
-  CHECK(FileLock::take(file, std::chrono::milliseconds(0)));
+  CHECK(FileLock::acquire(file, std::chrono::milliseconds(0)));
 }
 
 TEST_CASE("a lock that is let go of is taken by whoever waits") {
@@ -98,7 +98,7 @@ TEST_CASE("a lock that is let go of is taken by whoever waits") {
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
       for (int k = 0; k < 20; ++k) {
-        const auto lock = FileLock::take(file, std::chrono::seconds(60));
+        const auto lock = FileLock::acquire(file, std::chrono::seconds(60));
         CHECK(lock);
         CHECK_EQ(++inside, 1);
         --inside;

@@ -1,7 +1,10 @@
-// Which script is whose.
+// The choice of a script.
 #include "cmd/cli/completion/completion.hpp"
 
-#include "cmd/cli/completion/completion_shells.hpp"
+#include "cmd/cli/completion/completion_bash.hpp"
+#include "cmd/cli/completion/completion_fish.hpp"
+#include "cmd/cli/completion/completion_powershell.hpp"
+#include "cmd/cli/completion/completion_zsh.hpp"
 
 namespace tunnel::cmd {
 

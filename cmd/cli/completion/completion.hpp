@@ -1,4 +1,4 @@
-// Scripts that let a shell complete the command line.
+// Completion scripts for shells.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -12,8 +12,8 @@ namespace tunnel::cmd {
 
 inline constexpr std::array<std::string_view, 4> shells = {"bash", "zsh", "fish", "powershell"};
 
-// The script for one of these, made of the App, so that it knows what the App does; nothing for
-// another shell.
+// The script for one of these shells, generated from the options of the App; nothing for another
+// shell.
 std::optional<std::string> completion_script(const CLI::App& app, std::string_view shell);
 
 }  // namespace tunnel::cmd

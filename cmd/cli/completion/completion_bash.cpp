@@ -1,5 +1,5 @@
-// bash: `case` over the command, and over the word before or the one that is begun.
-#include "cmd/cli/completion/completion_shells.hpp"
+// A bash function with a `case` for each subcommand, previous word and current word.
+#include "cmd/cli/completion/completion_bash.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +12,7 @@ namespace tunnel::cmd {
 
 namespace {
 
-// Patterns of `case` for COMMAND,OPTION.
+// Patterns of a `case` over COMMAND,OPTION.
 std::string bash_patterns(const std::string& command, const CLI::Option& option) {
   Words patterns;
   for (const std::string& name : names_of(option)) patterns.push_back(command + "," + name);

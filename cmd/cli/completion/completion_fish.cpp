@@ -1,9 +1,10 @@
-// fish: a `complete` for each word.
-#include "cmd/cli/completion/completion_shells.hpp"
+// A fish `complete` command for each word.
+#include "cmd/cli/completion/completion_fish.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cmd/cli/completion/replaced.hpp"
 #include "cmd/cli/options_read.hpp"
 
 namespace tunnel::cmd {

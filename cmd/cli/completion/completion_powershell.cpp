@@ -1,9 +1,10 @@
-// PowerShell: tables of words, and what looks them up.
-#include "cmd/cli/completion/completion_shells.hpp"
+// Tables of words for PowerShell, and a function that looks them up.
+#include "cmd/cli/completion/completion_powershell.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cmd/cli/completion/replaced.hpp"
 #include "cmd/cli/options_read.hpp"
 
 namespace tunnel::cmd {

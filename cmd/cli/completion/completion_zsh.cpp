@@ -1,9 +1,10 @@
-// zsh: specifications for its _arguments.
-#include "cmd/cli/completion/completion_shells.hpp"
+// Specifications for _arguments of zsh.
+#include "cmd/cli/completion/completion_zsh.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cmd/cli/completion/replaced.hpp"
 #include "cmd/cli/options_read.hpp"
 
 namespace tunnel::cmd {
@@ -12,7 +13,7 @@ namespace {
 
 std::string zsh_quoted(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
 
-// Within a specification of _arguments.
+// Escapes text within a specification of _arguments.
 std::string zsh_escaped(std::string text) {
   for (const std::string_view special : {"\\", ":", "[", "]"})
     text = replaced(std::move(text), special, "\\" + std::string(special));
@@ -56,7 +57,7 @@ std::string zsh_positionals(const CLI::App& app) {
     const bool many = option->get_items_expected_max() > 1;
     const std::string what = zsh_escaped(placeholder_of(*option));
     std::string action = zsh_action(*option);
-    // a hint beside the options would keep zsh from writing the only one that matches
+    // a hint beside the options would keep zsh from completing the only match
     if (action == " ") action = fmt::format("_guard \"^-*\" \"{}\"", what);
     out += fmt::format(" \\\n      {}", zsh_quoted((many ? "*:" : ":") + what + ":" + action));
   }

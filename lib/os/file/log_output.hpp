@@ -1,4 +1,4 @@
-// Standard error and files as sinks of the log.
+// Standard error and files as log sinks.
 #pragma once
 
 #include <filesystem>
@@ -9,12 +9,11 @@
 
 namespace tunnel::os {
 
-// Where it is the stream of systemd's journal, lines begin with the priority that the journal
-// reads.
+// If standard error is the stream of systemd's journal, lines begin with the journal's priority.
 std::unique_ptr<LogSink> standard_error();
 
-// Appends to the file, which its owner alone may write. Whoever moves it away gets a new one under
-// the name at the next line; Windows lets nobody move an open file.
+// Appends to the file, which only its owner may write. If it is moved away, the next line starts a
+// new file; Windows doesn't allow moving an open file.
 Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path);
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// Sinks of the log by POSIX.
+// Log sinks by POSIX.
 #include "os/file/log_output.hpp"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ LogSink::Written write_to(int file, std::string_view lines) {
     if (n >= 0) {
       out.bytes += static_cast<std::size_t>(n);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      // another program that has the same terminal or pipe has made it so
+      // another program has set O_NONBLOCK on the shared terminal or pipe
       pollfd ready{file, POLLOUT, 0};
       ::poll(&ready, 1, -1);
     } else if (errno != EINTR) {
@@ -57,7 +57,7 @@ class File : public LogSink {
 
   // 0 or an errno.
   int open() {
-    // a pipe that nobody reads is an error here rather than a wait
+    // O_NONBLOCK: opening a pipe that nobody reads fails rather than waits
     const int file = ::open(
         path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
     if (file < 0) return errno;
@@ -90,8 +90,8 @@ class File : public LogSink {
   int file_ = -1;
 };
 
-// JOURNAL_STREAM is "device:inode" of the stream; a child may have another one as its standard
-// error by now, and the variable still.
+// JOURNAL_STREAM is "device:inode" of the journal's stream. A child process inherits the variable
+// even if its standard error is something else.
 bool is_journal(int file) {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat opened {};

@@ -1,4 +1,4 @@
-// Sinks of the log by the C library of Windows.
+// Log sinks by the C library of Windows.
 #include "os/file/log_output.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Files of one user: created or replaced whole or not at all, and never by two at once.
+// Private files of one user: atomic creation and replacement, and a lock.
 #pragma once
 
 #include <chrono>
@@ -13,31 +13,31 @@ namespace tunnel::os {
 
 enum class Readable { by_owner, by_all };
 
-// Creates the file, which must not be there yet; an error leaves nothing of it behind. Once it
-// returns the content has reached the disk.
+// Creates the file, which must not exist yet, and waits until the content is on disk. An error
+// leaves no file behind.
 Result<std::monostate> create_file(const std::filesystem::path& path, std::string_view content,
                                    Readable readable);
 
-// Puts the content in place of the file, or creates it, for the owner alone: whoever looks sees the
-// old content or the new, even after a crash.
+// Replaces or creates the file, readable by the owner only. Readers see the old content or the new,
+// even after a crash.
 Result<std::monostate> replace_file(const std::filesystem::path& path, std::string_view content);
 
-// Creates the folder and what is missing above it, for the owner alone.
+// Creates the folder and its parents, for the owner only.
 Result<std::monostate> make_folder(const std::filesystem::path& path);
 
-// Whether a file could be created there, in folders that are yet to be made too; nothing is
-// changed. A system that does not tell is believed.
+// Whether a file could be created there, after creating missing folders. Changes nothing. Always
+// succeeds on systems that can't tell.
 Result<std::monostate> can_create_in(const std::filesystem::path& folder);
 
-// Whether others than the owner and the system may read the file, as far as its mode tells.
+// Whether the mode of the file lets other users read it.
 bool others_can_read(const std::filesystem::path& path);
 
-// Held by one thread of one process at a time, by way of a file that stays.
+// A lock between threads and processes, by a file that is never removed.
 class FileLock {
  public:
-  // An error where another has it for longer than `patience`.
-  static Result<FileLock> take(const std::filesystem::path& path,
-                               std::chrono::milliseconds patience);
+  // An error if another holder keeps it for longer than `patience`.
+  static Result<FileLock> acquire(const std::filesystem::path& path,
+                                  std::chrono::milliseconds patience);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();

@@ -1,4 +1,4 @@
-// Files of one user, by POSIX.
+// Private files by POSIX.
 #include "os/file/private_file.hpp"
 
 #include <fcntl.h>
@@ -25,8 +25,8 @@ Error failed(const fs::path& path, std::string_view what, int error) {
   return {fmt::format("{} {}: {}", shown(path), what, std::generic_category().message(error)), ""};
 }
 
-// Writes everything and waits until it is on disk; closes the descriptor in any case. 0 or an
-// errno.
+// Writes everything, waits until it is on disk, and closes the descriptor in any case. Returns 0 or
+// an errno.
 int write_and_close(int file, std::string_view content) {
   int error = 0;
   while (!content.empty() && error == 0) {
@@ -41,7 +41,7 @@ int write_and_close(int file, std::string_view content) {
   return error;
 }
 
-// So that the name itself survives a crash. Some file systems know no such thing.
+// Makes the name survive a crash, too. Some file systems don't support it.
 void sync_folder_of(const fs::path& path) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -69,7 +69,7 @@ Result<std::monostate> create_file(const fs::path& path, std::string_view conten
 
 Result<std::monostate> replace_file(const fs::path& path, std::string_view content) {
   std::string temporary = path.string() + ".XXXXXX";
-  const int file = mkstemp(temporary.data());  // for the owner alone
+  const int file = mkstemp(temporary.data());  // mode 0600
   if (file < 0) return failed(path, "cannot be replaced", errno);
   fcntl(file, F_SETFD, FD_CLOEXEC);
   int error = write_and_close(file, content);
@@ -103,12 +103,12 @@ Result<std::monostate> can_create_in(const fs::path& folder) {
 
 bool others_can_read(const fs::path& path) {
   struct stat status {};
-  // a pipe (a shell's <(...)) has no such mode that means anything
+  // the mode of a pipe, such as a shell's <(...), means nothing
   return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
          (status.st_mode & S_IROTH) != 0;
 }
 
-Result<FileLock> FileLock::take(const fs::path& path, std::chrono::milliseconds patience) {
+Result<FileLock> FileLock::acquire(const fs::path& path, std::chrono::milliseconds patience) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return failed(path, "cannot be created", errno);
   const auto until = std::chrono::steady_clock::now() + patience;

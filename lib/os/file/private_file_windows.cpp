@@ -1,4 +1,4 @@
-// Files of one user, by Windows.
+// Private files by Windows.
 #include <windows.h>
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ Error failed(const fs::path& path, std::string_view what, DWORD error) {
           ""};
 }
 
-// The owner, the system and administrators; nothing is inherited from the folder.
+// Access for the owner, the system and administrators; inherits nothing from the folder.
 class OwnerOnly {
  public:
   OwnerOnly() {
@@ -43,7 +43,7 @@ class OwnerOnly {
   SECURITY_ATTRIBUTES attributes_{sizeof(SECURITY_ATTRIBUTES), nullptr, FALSE};
 };
 
-// Writes everything, waits until it is on disk, and closes. 0 or an error.
+// Writes everything, waits until it is on disk, and closes the file. Returns 0 or an error.
 DWORD write_and_close(HANDLE file, std::string_view content) {
   DWORD error = 0;
   while (!content.empty() && error == 0) {
@@ -81,7 +81,7 @@ Result<std::monostate> create_file(const fs::path& path, std::string_view conten
 Result<std::monostate> replace_file(const fs::path& path, std::string_view content) {
   fs::path temporary = path;
   temporary += fmt::format(".{}-{}", GetCurrentProcessId(), GetCurrentThreadId());
-  DeleteFileW(temporary.c_str());  // of an earlier process that was killed
+  DeleteFileW(temporary.c_str());  // left by an earlier process that was killed
   if (auto written = create_file(temporary, content, Readable::by_owner); !written) return written;
   if (MoveFileExW(temporary.c_str(), path.c_str(),
                   MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) == 0) {
@@ -93,7 +93,7 @@ Result<std::monostate> replace_file(const fs::path& path, std::string_view conte
 }
 
 Result<std::monostate> make_folder(const fs::path& path) {
-  // the folders above it, the user's application data, are that user's alone
+  // its parent, the application data, is private to the user
   std::error_code error;
   fs::create_directories(path, error);
   if (error) return failed(path, "cannot be created", static_cast<DWORD>(error.value()));
@@ -104,7 +104,7 @@ Result<std::monostate> can_create_in(const fs::path&) { return std::monostate{};
 
 bool others_can_read(const fs::path&) { return false; }
 
-Result<FileLock> FileLock::take(const fs::path& path, std::chrono::milliseconds patience) {
+Result<FileLock> FileLock::acquire(const fs::path& path, std::chrono::milliseconds patience) {
   const HANDLE file =
       CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                   nullptr, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);

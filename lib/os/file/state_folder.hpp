@@ -1,4 +1,4 @@
-// Where this user's programs keep what they have to remember.
+// The folder for state that programs of this user keep.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// The state folder by the XDG base directories, or by the customs of macOS.
+// The state folder by the XDG base directory specification, or the conventions of macOS.
 #include "os/file/state_folder.hpp"
 
 #include <pwd.h>
@@ -31,7 +31,7 @@ Result<std::filesystem::path> state_folder() {
     return folder / "Library" / "Application Support" / "tunnel";
   return Error{"there is no home folder to remember anything in", "set HOME"};
 #else
-  // a relative one is to be ignored, says the specification
+  // the specification says to ignore a relative path
   if (const char* set = std::getenv("XDG_STATE_HOME"); set != nullptr && *set == '/')
     return std::filesystem::path(set) / "tunnel";
   if (const auto folder = home(); !folder.empty()) return folder / ".local" / "state" / "tunnel";

@@ -1,4 +1,4 @@
-// The state folder in the local application data.
+// The state folder in %LOCALAPPDATA%.
 #include "os/file/state_folder.hpp"
 
 #include <cstdlib>

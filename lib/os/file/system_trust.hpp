@@ -1,4 +1,4 @@
-// Where this system keeps the certificate authorities that it trusts, or how it judges by itself.
+// The certificate authorities that the system trusts, or its own check of a chain.
 #pragma once
 
 #include <filesystem>
@@ -10,23 +10,24 @@
 
 namespace tunnel::os {
 
-// Certificates, each as DER, the leaf first.
+// Certificates in DER, the leaf first.
 using Chain = std::vector<std::string>;
 
-// The path from the leaf to an authority that the system trusts, made of what a peer has presented
-// and of what the system knows; or why there is none. Names are not looked at. For all threads; it
-// may wait for the network, for some seconds.
+// Builds a path from the leaf to an authority that the system trusts, from the peer's certificates
+// and the system's own; an error says why there is none. Doesn't check names. Thread-safe; may wait
+// some seconds for the network.
 using ChainJudge = std::function<Result<Chain>(const Chain& presented, bool peer_is_client)>;
 
-// PEM files and folders of them, or certificates (DER) that the system handed out; or a judge,
-// where there is no list of authorities that could be relied on.
+// PEM files and folders of them, or certificates in DER; or `judge`, on systems without a reliable
+// list of authorities.
 struct SystemTrust {
   std::vector<std::filesystem::path> paths = {};
   std::vector<std::string> certificates = {};
   ChainJudge judge = {};
 };
 
-// An error says which key of the configuration to set instead.
+// The hint of an error says how to mend the system's trust store; the caller adds how to do without
+// it.
 Result<SystemTrust> system_trust();
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// The trust store of a Linux distribution or a BSD: OpenSSL's two variables, else the known places.
+// The trust store of a Linux distribution or a BSD: OpenSSL's two variables, else well-known paths.
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of what there is, the first that is not empty: small containers have an empty bundle.
+// The first that is not empty is used: small containers have an empty bundle.
 constexpr const char* files[] = {
     "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine, Arch, Gentoo
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
@@ -26,7 +26,7 @@ constexpr const char* files[] = {
     "/etc/openssl/certs/ca-certificates.crt",             // NetBSD
 };
 
-// Folders of single certificates, where there is no bundle.
+// Folders of single certificates, used if there is no bundle.
 constexpr const char* folders[] = {
     "/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/openssl/certs",
     "/system/etc/security/cacerts",  // Android
@@ -54,7 +54,7 @@ Result<SystemTrust> system_trust() {
   const std::string_view file = variable("SSL_CERT_FILE");
   std::string_view list = variable("SSL_CERT_DIR");
   if (!file.empty()) trust.paths.emplace_back(file);
-  // several folders like PATH has them; OpenSSL passes over those that are not there
+  // a list like PATH; OpenSSL skips missing folders
   const bool listed = !list.empty();
   while (!list.empty()) {
     const std::size_t colon = std::min(list.find(':'), list.size());
@@ -64,16 +64,14 @@ Result<SystemTrust> system_trust() {
   }
   if (!trust.paths.empty()) return trust;
   if (listed)
-    return Error{"no folder of SSL_CERT_DIR is there and holds a file",
-                 "mend or unset it, or name the authority with ca = \"...\""};
+    return Error{"no folder of SSL_CERT_DIR is there and holds a file", "mend or unset it"};
 
   for (const char* path : files)
     if (is_filled_file(path)) return SystemTrust{.paths = {path}};
   for (const char* path : folders)
     if (is_filled_folder(path)) return SystemTrust{.paths = {path}};
   return Error{"this system has no trust store in any of the usual places",
-               "install the package ca-certificates, set SSL_CERT_FILE, or name the authority with "
-               "ca = \"...\""};
+               "install the package ca-certificates, or set SSL_CERT_FILE"};
 }
 
 }  // namespace tunnel::os

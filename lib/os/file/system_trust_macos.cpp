@@ -1,5 +1,5 @@
-// The trust of macOS: the Security framework builds a chain and judges it, by the system's roots
-// and by what the user and the administrator have said about others.
+// Trust on macOS: the Security framework builds and evaluates a chain, by the system's roots and
+// the trust settings of the user and the administrator.
 #include <CoreFoundation/CoreFoundation.h>
 #include <Security/Security.h>
 
@@ -16,7 +16,7 @@ namespace {
 struct Release {
   void operator()(const void* object) const { CFRelease(object); }
 };
-// What a function named Create or Copy gave.
+// The result of a function named Create or Copy.
 template <typename Ref>
 using Owned = std::unique_ptr<std::remove_pointer_t<Ref>, Release>;
 
@@ -40,13 +40,13 @@ Result<Owned<SecTrustRef>> trust_of(const Chain& presented, bool peer_is_client)
     const auto data = data_of(presented[i]);
     const Owned<SecCertificateRef> one(
         data ? SecCertificateCreateWithData(kCFAllocatorDefault, data.get()) : nullptr);
-    // one that cannot be read cannot vouch for another either
+    // an unreadable intermediate can't vouch for another certificate
     if (one)
       CFArrayAppendValue(certificates.get(), one.get());
     else if (i == 0)
       return Error{"macOS cannot read it"};
   }
-  // without a host: names are the caller's
+  // no host: the caller checks names
   const Owned<SecPolicyRef> policy(SecPolicyCreateSSL(!peer_is_client, nullptr));
   SecTrustRef trust = nullptr;
   if (!policy ||

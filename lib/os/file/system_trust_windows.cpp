@@ -1,5 +1,5 @@
-// The trust of Windows: CryptoAPI builds a chain and judges it. Listing its ROOT store would not
-// do, for Windows puts an authority there when a chain first needs it.
+// Trust on Windows: CryptoAPI builds and evaluates a chain. A list of the ROOT store would not be
+// enough, since Windows adds an authority only when a chain first needs it.
 #include <winsock2.h>
 
 #include <windows.h>
@@ -36,8 +36,7 @@ Error library_failure(const char* what) {
   return {std::string(what) + " of Windows failed with error " + std::to_string(GetLastError())};
 }
 
-// What the policy for TLS has against a chain. Whoever wants to know more asks Windows for the
-// code.
+// The objection of the TLS policy to a chain.
 std::string words_for(DWORD code) {
   switch (static_cast<HRESULT>(code)) {
     case CERT_E_UNTRUSTEDROOT:
@@ -72,7 +71,7 @@ Result<BuiltChain> build(const CERT_CONTEXT* leaf, HCERTSTORE others, bool peer_
   wanted.RequestedUsage.Usage.cUsageIdentifier = static_cast<DWORD>(usages.size());
   wanted.RequestedUsage.Usage.rgpszUsageIdentifier = usages.data();
 #if defined(CERT_CHAIN_PARA_HAS_EXTRA_FIELDS)
-  // an authority that Windows has to fetch is waited for, but not for long
+  // a short wait for an authority that Windows fetches
   wanted.dwUrlRetrievalTimeout = 5000;
 #endif
   const CERT_CHAIN_CONTEXT* chain = nullptr;
@@ -86,7 +85,7 @@ Result<Chain> judge(const Chain& presented, bool peer_is_client) {
   constexpr DWORD encoding = X509_ASN_ENCODING | PKCS_7_ASN_ENCODING;
   const Store store(CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, nullptr));
   if (!store) return library_failure("CertOpenStore");
-  // one that cannot be read cannot vouch for another either
+  // an unreadable intermediate can't vouch for another certificate
   for (std::size_t i = 1; i < presented.size(); ++i)
     CertAddEncodedCertificateToStore(store.get(), encoding, bytes_of(presented[i]),
                                      size_of(presented[i]), CERT_STORE_ADD_ALWAYS, nullptr);
@@ -99,7 +98,7 @@ Result<Chain> judge(const Chain& presented, bool peer_is_client) {
   SSL_EXTRA_CERT_CHAIN_POLICY_PARA tls{};
   tls.cbSize = sizeof tls;
   tls.dwAuthType = peer_is_client ? AUTHTYPE_CLIENT : AUTHTYPE_SERVER;
-  // names are the caller's; the flag is wininet.h's
+  // the caller checks names; the flag is from wininet.h
   constexpr DWORD ignore_cert_cn_invalid = 0x00001000;
   tls.fdwChecks = ignore_cert_cn_invalid;
   CERT_CHAIN_POLICY_PARA policy{};
@@ -110,7 +109,7 @@ Result<Chain> judge(const Chain& presented, bool peer_is_client) {
   if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain->get(), &policy, &status))
     return library_failure("CertVerifyCertificateChainPolicy");
   if (status.dwError != 0) return Error{words_for(status.dwError)};
-  // the policy has gone by this as well; what must not be overlooked is looked at twice
+  // the policy checks these too, but they are too important to rely on it
   constexpr DWORD never = CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_NOT_SIGNATURE_VALID |
                           CERT_TRUST_IS_REVOKED | CERT_TRUST_IS_EXPLICIT_DISTRUST;
   const CERT_CHAIN_CONTEXT& built = **chain;

@@ -1,4 +1,4 @@
-// UNIX stream sockets by their path: to listen at, and to connect to.
+// UNIX stream sockets: listening and connecting.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace tunnel::os {
 
-// The file of a listening socket, removed at the end unless another one has taken its place.
+// The file of a listening socket. The destructor removes it, unless another file has replaced it.
 class SocketFile {
  public:
   SocketFile() = default;
@@ -29,20 +29,20 @@ struct LocalListener {
   SocketFile file;
 };
 
-// Listens at `path`, for this user alone. A socket that nobody listens at any more gives way; an
-// error says what else is there.
+// Listens at `path`, which only this user may connect to. Replaces a stale socket that nobody
+// listens at; anything else at `path` is an error.
 Result<LocalListener> listen_local(const std::string& path);
 
-// A connection that is there at once, or none. `code` is the system's where it has refused: a
-// backlog that is full is resource_unavailable_try_again.
+// Connects at once or not at all. `code` is the system's error; resource_unavailable_try_again
+// means that the backlog is full.
 struct LocalConnection {
-  NativeSocket socket;  // only where `code` is 0
+  NativeSocket socket;  // valid if `code` is 0
   int code = 0;
 };
 LocalConnection connect_local(const std::string& path);
 
-// Where a socket of this machine is: the path of its own end or of its peer's, whichever has one;
-// "a local program" where neither has, and empty for one that is no UNIX socket.
+// The path of a UNIX socket or of its peer, as "unix:PATH"; "a local program" if neither has a
+// path; empty for other sockets.
 std::string local_place(NativeSocket socket);
 
 }  // namespace tunnel::os

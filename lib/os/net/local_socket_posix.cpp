@@ -39,8 +39,8 @@ const sockaddr* general(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// Why the path cannot be had; where nobody listens at a socket there, it is removed.
-Result<std::monostate> make_way(const std::string& path) {
+// Removes a stale socket that nobody listens at; an error if anything else is at the path.
+Result<std::monostate> remove_stale_socket(const std::string& path) {
   struct stat there {};
   if (lstat(path.c_str(), &there) != 0) return std::monostate{};
   if (!S_ISSOCK(there.st_mode))
@@ -107,10 +107,10 @@ Result<LocalListener> listen_local(const std::string& path) {
   };
   sockaddr_un address{};
   if (!fill(path, address)) return failed(ENAMETOOLONG, "choose a shorter path");
-  if (auto way = make_way(path); !way) return way.error();
+  if (auto removed = remove_stale_socket(path); !removed) return removed.error();
   const int out = open_stream();
   if (out < 0) return failed(errno, "");
-  // nobody gets in between: before listen() a connection is refused
+  // the mode is set in time: connections are refused before listen()
   if (bind(out, general(address), sizeof address) != 0 || chmod(path.c_str(), 0600) != 0 ||
       listen(out, SOMAXCONN) != 0) {
     const int error = errno;

@@ -1,4 +1,4 @@
-// UNIX sockets are not used on Windows: Asio's completion ports do not serve them here.
+// No UNIX sockets on Windows, where Asio doesn't support them.
 #include "os/net/local_socket.hpp"
 
 #include <utility>
@@ -12,7 +12,7 @@ SocketFile::~SocketFile() = default;
 
 Result<LocalListener> listen_local(const std::string& path) {
   return Error{"cannot listen on unix:" + path + ": there are no UNIX sockets for it on Windows",
-               "let accept say a port"};
+               "listen on a port instead"};
 }
 
 LocalConnection connect_local(const std::string&) {

@@ -1,4 +1,4 @@
-// Whether this machine's addresses or its way out have changed, from look to look.
+// Changes of this machine's addresses and default routes.
 #pragma once
 
 #include <memory>
@@ -7,18 +7,18 @@ namespace tunnel::os {
 
 class NetworkChanges {
  public:
-  // Begins to watch; where the system cannot be watched, nothing ever changes.
+  // Starts to watch. On systems that can't be watched, poll() never reports a change.
   NetworkChanges();
   ~NetworkChanges();
   NetworkChanges(const NetworkChanges&) = delete;
   NetworkChanges& operator=(const NetworkChanges&) = delete;
 
-  struct Seen {
+  struct Changes {
     bool address_gone = false;
-    bool route_changed = false;  // a default route has come or gone
+    bool route_changed = false;  // a default route was added or removed
   };
-  // Since the last look; does not wait.
-  Seen look();
+  // The changes since the last call; doesn't wait.
+  Changes poll();
 
  private:
   struct State;

@@ -1,4 +1,4 @@
-// Changes of the network by rtnetlink (rtnetlink(7)).
+// Changes of the network by rtnetlink(7).
 #include "os/net/network_changes.hpp"
 
 #include <linux/netlink.h>
@@ -33,16 +33,16 @@ NetworkChanges::~NetworkChanges() {
 
 namespace {
 
-void note(const nlmsghdr& message, NetworkChanges::Seen& seen) {
+void note(const nlmsghdr& message, NetworkChanges::Changes& seen) {
   switch (message.nlmsg_type) {
-    // one that has come concerns no connection that exists
+    // a new address affects no existing connection
     case RTM_DELADDR:
       seen.address_gone = true;
       return;
     case RTM_NEWROUTE:
     case RTM_DELROUTE: {
       if (message.nlmsg_len < NLMSG_LENGTH(sizeof(rtmsg))) return;
-      // each address, container and neighbour has routes of its own
+      // only default routes: every address, container and neighbour has its own routes
       const auto* route = static_cast<const rtmsg*>(NLMSG_DATA(&message));
       if (route->rtm_dst_len == 0 && route->rtm_type == RTN_UNICAST) seen.route_changed = true;
       return;
@@ -54,10 +54,10 @@ void note(const nlmsghdr& message, NetworkChanges::Seen& seen) {
 
 }  // namespace
 
-NetworkChanges::Seen NetworkChanges::look() {
-  Seen seen;
+NetworkChanges::Changes NetworkChanges::poll() {
+  Changes seen;
   alignas(nlmsghdr) std::byte block[16 * 1024];
-  // a machine whose routes change all the time must not hold up its connections
+  // bounded: on a machine whose routes change all the time, connections must not wait
   for (int i = 0; i < 64 && state_->socket >= 0; ++i) {
     sockaddr_nl from{};
     socklen_t from_size = sizeof from;
@@ -65,12 +65,12 @@ NetworkChanges::Seen NetworkChanges::look() {
                                reinterpret_cast<sockaddr*>(&from), &from_size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == ENOBUFS) {
-      // some are lost: they may have been any
+      // some messages were lost, and could have been anything
       seen = {true, true};
       continue;
     }
     if (n <= 0) break;
-    if (from.nl_pid != 0) continue;  // another program's, not the system's
+    if (from.nl_pid != 0) continue;  // from another program, not from the kernel
     auto left = static_cast<unsigned int>(n);
     for (const auto* message = reinterpret_cast<const nlmsghdr*>(block); NLMSG_OK(message, left);
          message = NLMSG_NEXT(message, left))

@@ -1,4 +1,4 @@
-// Systems that are not watched: a peer that no longer answers is found by its keepalive.
+// For systems that are not watched: keepalive finds a dead peer instead.
 #include "os/net/network_changes.hpp"
 
 namespace tunnel::os {
@@ -8,6 +8,6 @@ struct NetworkChanges::State {};
 NetworkChanges::NetworkChanges() = default;
 NetworkChanges::~NetworkChanges() = default;
 
-NetworkChanges::Seen NetworkChanges::look() { return {}; }
+NetworkChanges::Changes NetworkChanges::poll() { return {}; }
 
 }  // namespace tunnel::os

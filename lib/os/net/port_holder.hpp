@@ -1,4 +1,4 @@
-// Who listens on a TCP port of this machine, for the message about a busy port.
+// The program that listens on a TCP port, for the message about a busy port.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace tunnel::os {
 
-// "stunnel4 (process 1234)"; "another user's process" where the system keeps the name to itself;
-// empty where nothing is known.
+// "stunnel4 (process 1234)"; "another user's process" if the system hides it; empty if
+// unknown.
 std::string port_holder(std::uint16_t port);
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// The holder of a port from /proc: the listening socket's inode, then the process that has it open.
+// Finds the holder in /proc: the inode of the listening socket, then the process that has it open.
 #include <fmt/format.h>
 
 #include <charconv>

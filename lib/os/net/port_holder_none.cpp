@@ -1,4 +1,4 @@
-// Systems that do not say who holds a port without special rights or tools.
+// For systems that show the holder of a port to privileged programs only.
 #include "os/net/port_holder.hpp"
 
 namespace tunnel::os {

@@ -1,4 +1,4 @@
-// Socket options by POSIX, with the one name that macOS spells differently.
+// Socket options of Linux and macOS.
 #include "os/net/socket.hpp"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ bool set(int socket, int level, int name, int value) {
 
 bool set_probes(int socket, int idle, int interval, int count) {
 #ifdef __APPLE__
-  // data that nobody acknowledges; what a reader does not take is another matter here
+  // for unacknowledged data only, not for a reader whose window is full
   set(socket, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, idle + interval * count);
 #endif
   return set(socket, SOL_SOCKET, SO_KEEPALIVE, 1) &&
@@ -36,10 +36,10 @@ bool set_probes(int socket, int idle, int interval, int count) {
          set(socket, IPPROTO_TCP, TCP_KEEPCNT, count);
 }
 
-// Between half of `at_most` and all of it, by the number of the socket. Thousands that fell silent
-// at the same moment and were all asked at the same one would lose most of the questions, or of the
-// answers, in a queue of the system, three times in a row.
-int sooner(int socket, int at_most) {
+// Between half of `at_most` and all of it, by the number of the socket. If thousands of sockets
+// that fell silent together were probed together, queues would drop most probes or answers, three
+// times in a row.
+int jittered(int socket, int at_most) {
   constexpr int prime = 7919;
   return at_most - socket % prime * prime % (at_most / 2 + 1);
 }
@@ -54,30 +54,30 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
   const int interval = std::max(seconds / 6, 1);
-  // The system would give a peer up after so many lost probes, whatever lost them: the verdict is
-  // left to the caller of peer_state().
+  // The maximum, so that the system never drops the peer because of lost probes: that is for the
+  // caller of peer_state() to decide.
   constexpr int most = 127;
-  return set_probes(socket, sooner(socket, seconds), sooner(socket / 2, interval), most);
+  return set_probes(socket, jittered(socket, seconds), jittered(socket / 2, interval), most);
 }
 
-// An idle time that is over makes the system probe at once.
+// Linux probes at once when the idle time is set to one that is over.
 bool probe(NativeSocket socket, std::chrono::milliseconds silent) {
   const auto seconds = std::clamp<std::int64_t>(silent.count() / 1000, 1, 32767);
   return set(socket, IPPROTO_TCP, keepalive_idle, static_cast<int>(seconds));
 }
 
-// Instead of TCP_USER_TIMEOUT, which also ends a connection whose peer answers but does not read.
+// Not TCP_USER_TIMEOUT: it also drops a peer that answers but does not read.
 std::optional<PeerState> peer_state(NativeSocket socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
   PeerState out;
   out.owes = info.tcpi_unacked > 0;
-  // TCP_CLOSE: what it sent may still be there to be read
+  // TCP_CLOSE: received data may still be unread
   out.closed = info.tcpi_state == TCP_CLOSE;
   out.finished = info.tcpi_state == TCP_CLOSE_WAIT || info.tcpi_state == TCP_LAST_ACK ||
                  info.tcpi_state == TCP_CLOSING || out.closed;
-  // data alone does not count as an acknowledgement there
+  // data alone does not update tcpi_last_ack_recv
   out.heard =
       std::chrono::milliseconds(std::min(info.tcpi_last_ack_recv, info.tcpi_last_data_recv));
   out.unanswered = std::uint32_t{info.tcpi_probes} + info.tcpi_retransmits + (out.owes ? 1 : 0);
@@ -89,9 +89,9 @@ std::optional<PeerState> peer_state(NativeSocket socket) {
 bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   if (idle.count() == 0) return set(socket, SOL_SOCKET, SO_KEEPALIVE, 0);
   const int seconds = static_cast<int>(std::clamp<std::int64_t>(idle.count() / 1000, 1, 32767));
-  // many short intervals rather than three long ones: single probes get lost
+  // many short intervals rather than three long ones, since single probes get lost
   constexpr int count = 10;
-  return set_probes(socket, sooner(socket, seconds), std::max(seconds / (2 * count), 1), count);
+  return set_probes(socket, jittered(socket, seconds), std::max(seconds / (2 * count), 1), count);
 }
 
 bool probe(NativeSocket socket, std::chrono::milliseconds) { return set_probes(socket, 1, 2, 12); }
@@ -129,8 +129,8 @@ bool set_least_to_receive([[maybe_unused]] NativeSocket socket,
 
 void send_unpaced([[maybe_unused]] NativeSocket socket) {
 #ifdef __linux__
-  // Each pause of BBR is a timer's interrupt, and on loopback there is nothing to pause for. Reno,
-  // because everybody may choose that; the others do not pace.
+  // Each pause of BBR costs a timer interrupt, for nothing on loopback. Reno, since unprivileged
+  // programs may always choose it; other algorithms don't pace.
   constexpr std::string_view pacing = "bbr", instead = "reno";
   std::array<char, 16> name{};  // TCP_CA_NAME_MAX of Linux
   socklen_t size = name.size();

@@ -36,12 +36,12 @@ bool set_keepalive(NativeSocket socket, std::chrono::milliseconds idle) {
   settings.onoff = idle.count() != 0 ? 1 : 0;
   settings.keepalivetime =
       static_cast<ULONG>(std::clamp<std::int64_t>(idle.count(), 1000, 86'400'000));
-  // ten probes: together half of the idle time
+  // ten probes, together half of the idle time
   settings.keepaliveinterval = std::max<ULONG>(settings.keepalivetime / 20, 1000);
   return set_probes(socket, settings);
 }
 
-// The system has ten probes.
+// Windows sends ten probes.
 bool probe(NativeSocket socket, std::chrono::milliseconds) {
   return set_probes(socket, {1, 1000, 2000});
 }
@@ -90,13 +90,13 @@ bool is_writable(NativeSocket socket) {
 
 }  // namespace
 
-// The system does not tell how much it holds, but a socket is not writable while it holds more than
-// the small buffer that expect_empty_queue() has set.
+// Windows does not tell the size of the queue, but a socket is not writable while the queue exceeds
+// the small buffer that expect_empty_queue() sets.
 SendQueue send_queue(NativeSocket socket) {
   const auto info = tcp_info(socket);
   if (!is_writable(socket)) return {false, false, 0, info ? info->bytes_out : 0};
   if (!info) return {true, false, 0, 0};
-  // A reset makes Windows drop what its reader has not read yet: that is missing from the window
+  // A reset makes Windows drop what the reader has not read yet, which is missing from the window
   // that the reader's system offers.
   constexpr ULONG whole_window = 65'535;
   return {info->bytes_in_flight == 0 && info->send_window >= whole_window, false,

@@ -1,5 +1,4 @@
-// A command that runs beside this process, with its standard streams, and the signals that are the
-// command's.
+// A child process that shares the standard streams, and the forwarding of signals to it.
 #pragma once
 
 #include <memory>
@@ -13,24 +12,23 @@ namespace tunnel::os {
 
 class Child {
  public:
-  // `status` is a shell's: 127 where there is no such command, 126 where it cannot be run.
+  // `status` as a shell has it: 127 if there is no such command, 126 if it can't be run.
   struct Failure {
     Error error;
     int status;
   };
 
-  // Starts words[0], looked up in PATH, with the rest as its arguments. It has the signals as this
-  // process was given them. From here on those that end a process, and those that are a user's, are
-  // kept from every thread that the caller starts: wait() takes them. Called once, and before there
-  // are other threads.
+  // Starts words[0], looked up in PATH, with the rest as its arguments and the signal mask that
+  // this process started with. Blocks termination and user signals in this thread and all that it
+  // starts later, so that wait() receives them. Call it once, before there are other threads.
   static std::variant<Child, Failure> start(const std::vector<std::string>& words);
 
-  // Waits until the command has ended, and passes on to it the signals that this process gets
-  // meanwhile, but for those that a terminal sends to both. Returns its exit status, which for one
-  // that a signal ended is a shell's: 128 and the signal's number.
+  // Waits until the command exits, and forwards signals to it, except those that a terminal sends
+  // to both. Returns the exit status; as in a shell, 128 plus the signal's number if a signal ended
+  // it.
   int wait();
 
-  // After that: waits for a signal that asks this process to stop. False where the system has none.
+  // After wait(): waits for a signal to stop this process. False if the system has no signals.
   static bool wait_for_stop_signal();
 
   Child(Child&&) noexcept;

@@ -1,4 +1,4 @@
-// Commands by posix_spawn, and signals by a thread that waits for them.
+// posix_spawn, and a thread that waits for signals.
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -24,7 +24,7 @@ sigset_t set_of(std::initializer_list<int> signals) {
   return set;
 }
 
-sigset_t passed_on() {
+sigset_t forwarded() {
   return set_of({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD});
 }
 
@@ -50,9 +50,9 @@ std::variant<Child, Child::Failure> Child::start(const std::vector<std::string>&
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
 
-  // where it is ignored nobody is told of the command's end
+  // if it is ignored, waitpid() can't tell the exit status
   std::signal(SIGCHLD, SIG_DFL);
-  const sigset_t ours = passed_on();
+  const sigset_t ours = forwarded();
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, &ours, &before);
   posix_spawnattr_t attributes;
@@ -69,7 +69,7 @@ std::variant<Child, Child::Failure> Child::start(const std::vector<std::string>&
 }
 
 int Child::wait() {
-  const sigset_t signals = passed_on();
+  const sigset_t signals = forwarded();
   for (;;) {
     int state = 0;
     const pid_t ended = waitpid(process_->id, &state, WNOHANG);

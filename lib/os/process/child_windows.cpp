@@ -1,4 +1,4 @@
-// Commands by CreateProcess; Ctrl+C reaches every process of a console by itself.
+// CreateProcess; the console sends Ctrl+C to all of its processes.
 #include <fmt/format.h>
 #include <windows.h>
 
@@ -11,12 +11,12 @@ namespace tunnel::os {
 
 namespace {
 
-// The console's Ctrl+C is for the command; this process ends when the command has.
-BOOL WINAPI leave_to_the_command(DWORD event) {
+// Ctrl+C is for the command; this process exits after it.
+BOOL WINAPI ignore_ctrl_c(DWORD event) {
   return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT ? TRUE : FALSE;
 }
 
-// The three standard handles, made to be inherited, and nothing else.
+// Lets the child inherit the three standard handles only.
 class StandardHandles {
  public:
   StandardHandles() {
@@ -25,9 +25,9 @@ class StandardHandles {
     memory_.resize(size);
     info_.StartupInfo.cb = sizeof info_;
     info_.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    info_.StartupInfo.hStdInput = take(STD_INPUT_HANDLE);
-    info_.StartupInfo.hStdOutput = take(STD_OUTPUT_HANDLE);
-    info_.StartupInfo.hStdError = take(STD_ERROR_HANDLE);
+    info_.StartupInfo.hStdInput = add(STD_INPUT_HANDLE);
+    info_.StartupInfo.hStdOutput = add(STD_OUTPUT_HANDLE);
+    info_.StartupInfo.hStdError = add(STD_ERROR_HANDLE);
     info_.lpAttributeList = reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data());
     InitializeProcThreadAttributeList(info_.lpAttributeList, 1, 0, &size);
     if (count_ > 0)
@@ -41,11 +41,11 @@ class StandardHandles {
   STARTUPINFOW* info() { return &info_.StartupInfo; }
 
  private:
-  HANDLE take(DWORD which) {
+  HANDLE add(DWORD which) {
     const HANDLE handle = GetStdHandle(which);
     if (handle == nullptr || handle == INVALID_HANDLE_VALUE) return nullptr;
     if (SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT) == 0) return handle;
-    // one that stands twice is refused
+    // CreateProcess refuses a list with duplicates
     for (std::size_t i = 0; i < count_; ++i)
       if (handles_[i] == handle) return handle;
     handles_[count_++] = handle;
@@ -81,7 +81,7 @@ std::variant<Child, Child::Failure> Child::start(const std::vector<std::string>&
          ""},
         126};
   }
-  SetConsoleCtrlHandler(leave_to_the_command, TRUE);
+  SetConsoleCtrlHandler(ignore_ctrl_c, TRUE);
   CloseHandle(process.hThread);
   return Child(std::unique_ptr<Process>(new Process{process.hProcess}));
 }

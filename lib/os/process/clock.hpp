@@ -1,11 +1,11 @@
-// A clock that goes on while the system sleeps, and that nobody sets.
+// A clock that counts sleep, and that can't be set.
 #pragma once
 
 #include <chrono>
 
 namespace tunnel::os {
 
-// Since some moment before this process; steady_clock stands still in a laptop that sleeps.
+// Since some time before this process started. Unlike steady_clock, it advances during sleep.
 std::chrono::milliseconds since_boot();
 
 }  // namespace tunnel::os

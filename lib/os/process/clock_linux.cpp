@@ -1,4 +1,4 @@
-// The time since boot by Linux: CLOCK_MONOTONIC would leave out what was slept.
+// CLOCK_BOOTTIME, since CLOCK_MONOTONIC stops during sleep.
 #include <ctime>
 
 #include "os/process/clock.hpp"

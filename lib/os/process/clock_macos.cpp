@@ -1,4 +1,4 @@
-// The time since boot by macOS: mach_absolute_time() would leave out what was slept.
+// mach_continuous_time(), since mach_absolute_time() stops during sleep.
 #include <mach/mach_time.h>
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace tunnel::os {
 std::chrono::milliseconds since_boot() {
   mach_timebase_info_data_t base{};
   mach_timebase_info(&base);
-  // the quotient first: the product of decades does not fit
+  // divides first: after decades the product would overflow
   constexpr std::uint64_t per_ms = 1'000'000;
   const std::uint64_t ticks = mach_continuous_time();
   const std::uint64_t unit = base.denom * per_ms;

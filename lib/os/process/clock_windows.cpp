@@ -1,4 +1,4 @@
-// The time since boot by Windows, which counts sleep and hibernation.
+// GetTickCount64(), which counts sleep and hibernation.
 #include <windows.h>
 
 #include "os/process/clock.hpp"

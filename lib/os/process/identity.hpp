@@ -1,8 +1,9 @@
-// The user and the group that a program becomes once it does not need to be root any more.
+// The user and group that the process switches to when it no longer needs root.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/error.hpp"
@@ -10,20 +11,29 @@
 namespace tunnel::os {
 
 struct Identity {
-  std::string user;   // as it was asked for; empty: stays who it is
-  std::string group;  // likewise; empty: that of the user
+  std::string user;   // as requested; empty: the current user
+  std::string group;  // as requested; empty: the user's group
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::vector<std::uint32_t> groups;
 };
 
-// By name or number; the groups are the user's own. An error says that there is none.
-Result<Identity> find_identity(const std::string& user, const std::string& group);
+struct IdentityError {
+  enum class Code : std::uint8_t { unknown_user, unknown_group, unsupported };
 
-// For good, in all threads; a no-op where one is that user and group already.
+  Code code;
+  Error error;
+};
+
+// Finds both by name or number. The supplementary groups are the user's, unless `group` is given.
+std::variant<Identity, IdentityError> find_identity(const std::string& user,
+                                                    const std::string& group);
+
+// Switches all threads for good; does nothing if the process has that user and group already. An
+// error without a hint means that the process lacks the right to switch.
 Result<std::monostate> become(const Identity& identity);
 
-// Root has been given up since the program was started.
+// Whether the process was started as root and has switched to another user.
 bool gave_up_root();
 
 }  // namespace tunnel::os

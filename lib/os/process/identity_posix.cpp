@@ -25,29 +25,29 @@ std::optional<std::uint32_t> number(const std::string& text) {
   std::uint32_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  // the greatest means "as it is" to the calls below
+  // the maximum means "unchanged" to the calls below
   return error == std::errc() && stop == end && value != UINT32_MAX ? std::optional(value)
                                                                     : std::nullopt;
 }
 
 Error failed(const std::string& what, int error) {
-  return {fmt::format("{}: {}", what, std::strerror(error)),
-          "start it as root, or remove user and group"};
+  return {fmt::format("{}: {}", what, std::strerror(error))};
 }
 
 }  // namespace
 
-Result<Identity> find_identity(const std::string& user, const std::string& group) {
+std::variant<Identity, IdentityError> find_identity(const std::string& user,
+                                                    const std::string& group) {
   Identity out{user, group, geteuid(), getegid(), {}};
   if (!user.empty()) {
     const auto id = number(user);
-    // called while there is one thread
+    // not thread-safe: called before there are threads
     const passwd* entry = getpwnam(user.c_str());
     if (entry == nullptr && id) entry = getpwuid(*id);
     if (entry == nullptr && !id)
-      return Error{
-          fmt::format("[process] user: there is no user \"{}\" on this system", escaped(user)),
-          "useradd --system --no-create-home --shell /usr/sbin/nologin " + user};
+      return IdentityError{IdentityError::Code::unknown_user,
+                           {fmt::format("there is no user \"{}\" on this system", escaped(user)),
+                            "useradd --system --no-create-home --shell /usr/sbin/nologin " + user}};
     out.uid = entry != nullptr ? entry->pw_uid : *id;
     out.gid = entry != nullptr ? entry->pw_gid : *id;
     if (entry != nullptr && group.empty()) {
@@ -71,9 +71,9 @@ Result<Identity> find_identity(const std::string& user, const std::string& group
     const auto id = number(group);
     const ::group* entry = getgrnam(group.c_str());
     if (entry == nullptr && !id)
-      return Error{
-          fmt::format("[process] group: there is no group \"{}\" on this system", escaped(group)),
-          "groupadd --system " + group};
+      return IdentityError{IdentityError::Code::unknown_group,
+                           {fmt::format("there is no group \"{}\" on this system", escaped(group)),
+                            "groupadd --system " + group}};
     out.gid = entry != nullptr ? entry->gr_gid : *id;
   }
   if (out.groups.empty()) out.groups.push_back(out.gid);
@@ -106,7 +106,7 @@ Result<std::monostate> become(const Identity& identity) {
   if (setresuid(identity.uid, identity.uid, identity.uid) != 0)
 #endif
     return failed(fmt::format("cannot become user {}", identity.uid), errno);
-  // a way back would make all of it worthless
+  // root that can come back was never given up
   if (identity.uid != 0 && (setuid(0) == 0 || seteuid(0) == 0))
     return Error{"root was not given up: the system gives it back", "report this"};
   return std::monostate{};

@@ -1,12 +1,14 @@
-// Windows has no user that a running program could become.
+// Windows can't switch a running process to another user.
 #include "os/process/identity.hpp"
 
 namespace tunnel::os {
 
-Result<Identity> find_identity(const std::string& user, const std::string& group) {
+std::variant<Identity, IdentityError> find_identity(const std::string& user,
+                                                    const std::string& group) {
   if (user.empty() && group.empty()) return Identity{};
-  return Error{"[process] user and group cannot be had on Windows",
-               "let the service run as that account instead"};
+  return IdentityError{
+      IdentityError::Code::unsupported,
+      {"user and group cannot be had on Windows", "let the service run as that account instead"}};
 }
 
 Result<std::monostate> become(const Identity&) { return std::monostate{}; }

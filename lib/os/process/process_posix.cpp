@@ -53,7 +53,7 @@ void prepare_process() {
   setrlimit(RLIMIT_CORE, &no_core);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  // macOS says "infinity" and then refuses more than OPEN_MAX; beyond a million no service goes
+  // macOS reports "infinity" but refuses more than OPEN_MAX; a million is enough for any service
   rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 1 << 20);
 #ifdef __APPLE__
   wanted = std::min<rlim_t>(wanted, OPEN_MAX);

@@ -1,4 +1,4 @@
-// Windows has neither a descriptor limit to lift nor a signal for broken pipes.
+// Windows has neither a descriptor limit nor SIGPIPE.
 #include <windows.h>
 
 #include <shellapi.h>
@@ -17,12 +17,12 @@ const int status_signal = 0;
 const char* const service_manager_name = "windows";
 
 std::filesystem::path program_path() {
-  std::wstring path(32768, L'\0');  // the longest that there is
+  std::wstring path(32768, L'\0');  // the maximum
   path.resize(GetModuleFileNameW(nullptr, path.data(), static_cast<DWORD>(path.size())));
   return path;
 }
 
-// What main() gets is in the code page of the system, which has no place for most names.
+// main()'s arguments are in the system's code page, which lacks most characters.
 std::vector<std::string> command_line_words(int, char**) {
   int count = 0;
   const std::unique_ptr<wchar_t*, decltype(&LocalFree)> words(

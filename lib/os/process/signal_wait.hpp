@@ -1,4 +1,4 @@
-// Waiting for signals in a thread, on systems that have them.
+// Waits for signals in a thread, on systems that have them.
 #pragma once
 
 #include <csignal>
@@ -7,10 +7,10 @@ namespace tunnel::os {
 
 struct Signal {
   int number = 0;              // 0: the wait was interrupted, or failed
-  bool from_terminal = false;  // sent to all in the foreground, so that nobody needs to pass it on
+  bool from_terminal = false;  // sent to the whole foreground group: no need to forward it
 };
 
-// Waits for one of these, which every thread has blocked.
+// Waits for one of these signals, which every thread must block.
 Signal wait_for_signal(const sigset_t& signals);
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// Linux tells who sent a signal.
+// Linux reports the sender of a signal.
 #include "os/process/signal_wait.hpp"
 
 namespace tunnel::os {

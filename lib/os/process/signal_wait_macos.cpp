@@ -1,5 +1,5 @@
-// macOS does not tell who sent a signal: what a terminal can send counts as sent by it while this
-// process is in its foreground.
+// macOS does not report the sender of a signal: while this process is in the foreground, signals
+// that a terminal can send count as sent by it.
 #include <unistd.h>
 
 #include "os/process/signal_wait.hpp"

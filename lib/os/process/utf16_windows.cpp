@@ -7,7 +7,7 @@ namespace tunnel::os {
 
 namespace {
 
-// Quoted so that CommandLineToArgvW gives the word back: backslashes count only before a quote.
+// Quotes a word for CommandLineToArgvW: backslashes are special only before a quote.
 std::string quoted(const std::string& word) {
   if (!word.empty() && word.find_first_of(" \t\n\v\"") == word.npos) return word;
   std::string out = "\"";

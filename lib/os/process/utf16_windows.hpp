@@ -1,4 +1,4 @@
-// Strings as Windows wants them.
+// Strings for the Windows API.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace tunnel::os {
 std::wstring wide(const std::string& text);
 std::string narrow(const wchar_t* text);
 
-// One line of which CommandLineToArgvW makes these words again.
+// Joins the words into a line that CommandLineToArgvW splits into the same words.
 std::string command_line(const std::vector<std::string>& words);
 
 }  // namespace tunnel::os

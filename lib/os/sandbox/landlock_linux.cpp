@@ -1,5 +1,5 @@
-// Files and TCP ports by Landlock. See landlock(7); the numbers are the kernel's, since its header
-// may be older than what runs.
+// Restricts files and TCP ports by Landlock, see landlock(7). The constants are spelled out, since
+// the kernel's header may be older than the kernel.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -38,7 +38,7 @@ constexpr Rights connect_tcp = 1 << 1;
 constexpr Rights abstract_sockets = 1 << 0;
 constexpr Rights signals = 1 << 1;
 
-// From which version of the interface on.
+// The first ABI version with each feature.
 constexpr int knows_truncate = 3;
 constexpr int knows_tcp = 4;
 constexpr int knows_scopes = 6;
@@ -68,26 +68,26 @@ Rights known_file_rights(int version) {
   return out;
 }
 
-// What names are resolved with, and where the system's authorities are: read at any time. /etc as a
-// whole, since what is in it is replaced by renames while the program runs, resolv.conf above all.
-constexpr const char* of_the_system[] = {"/etc",
-                                         "/usr/share/ca-certificates",
-                                         "/usr/local/share/ca-certificates",
-                                         "/var/lib/ca-certificates",
-                                         "/run/systemd/resolve",
-                                         "/run/resolvconf",
-                                         "/run/NetworkManager",
-                                         "/lib",
-                                         "/lib64",
-                                         "/usr/lib",
-                                         "/usr/lib64",
-                                         "/usr/local/lib",
-                                         "/nix/store",
-                                         "/dev/urandom",
-                                         "/dev/random",
-                                         "/sys/devices/system/cpu"};
+// Readable at any time: the files of name resolution, and the system's authorities. All of /etc,
+// since files in it are replaced by renames while the program runs, above all resolv.conf.
+constexpr const char* system_paths[] = {"/etc",
+                                        "/usr/share/ca-certificates",
+                                        "/usr/local/share/ca-certificates",
+                                        "/var/lib/ca-certificates",
+                                        "/run/systemd/resolve",
+                                        "/run/resolvconf",
+                                        "/run/NetworkManager",
+                                        "/lib",
+                                        "/lib64",
+                                        "/usr/lib",
+                                        "/usr/lib64",
+                                        "/usr/local/lib",
+                                        "/nix/store",
+                                        "/dev/urandom",
+                                        "/dev/random",
+                                        "/sys/devices/system/cpu"};
 
-// The folder in which the list of name servers really lies; none where much else is in it.
+// The folder that resolv.conf's link leads to; empty if it is a top-level folder.
 fs::path folder_of_name_servers() {
   std::error_code error;
   const fs::path folder = fs::canonical("/etc/resolv.conf", error).parent_path();
@@ -102,7 +102,7 @@ class Ruleset {
   Ruleset(const Ruleset&) = delete;
   Ruleset& operator=(const Ruleset&) = delete;
 
-  // What is not there now needs no rule: it cannot be named by one.
+  // A path that doesn't exist needs no rule, and can't have one.
   void allow(const fs::path& path, Rights rights) const {
     const int parent = open(path.c_str(), O_PATH | O_CLOEXEC);
     if (parent < 0) return;
@@ -140,7 +140,7 @@ std::string why_missing(int error) {
 
 }  // namespace
 
-Layer confine_files(const Needs& needs) {
+Layer restrict_files(const Needs& needs) {
   constexpr int ask_version = 1;
   const int version = static_cast<int>(syscall(create_ruleset_call, nullptr, 0, ask_version));
   if (version < 0) return {false, "files are not restricted: " + why_missing(errno)};
@@ -149,14 +149,14 @@ Layer confine_files(const Needs& needs) {
   if (needs.ports_are_fixed && version >= knows_tcp) wanted.network = bind_tcp | connect_tcp;
   if (version >= knows_scopes)
     wanted.scoped = abstract_sockets | (needs.signals_others ? 0 : signals);
-  // an older kernel takes a shorter one
+  // older kernels take a shorter struct
   const std::size_t size = version >= knows_scopes ? sizeof wanted
                            : version >= knows_tcp  ? 2 * sizeof(std::uint64_t)
                                                    : sizeof(std::uint64_t);
   const int descriptor = static_cast<int>(syscall(create_ruleset_call, &wanted, size, 0));
   if (descriptor < 0) return {false, "files are not restricted: " + why_missing(errno)};
   const Ruleset rules(descriptor, wanted.files);
-  for (const char* path : of_the_system) rules.allow(path, read_file | read_folder);
+  for (const char* path : system_paths) rules.allow(path, read_file | read_folder);
   rules.allow(folder_of_name_servers(), read_file | read_folder);
   rules.allow("/dev/null", read_file | write_file);
   for (const fs::path& path : needs.read) rules.allow(path, read_file | read_folder);
@@ -168,7 +168,7 @@ Layer confine_files(const Needs& needs) {
   if (wanted.network != 0) {
     for (const std::uint16_t port : needs.bind) rules.allow(port, bind_tcp);
     for (const std::uint16_t port : needs.connect) rules.allow(port, connect_tcp);
-    constexpr std::uint16_t dns = 53;  // for answers that are too long for UDP
+    constexpr std::uint16_t dns = 53;  // for responses too long for UDP
     rules.allow(dns, connect_tcp);
   }
   if (!rules.enforce()) return {false, "files are not restricted: " + why_missing(errno)};

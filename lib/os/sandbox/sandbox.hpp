@@ -1,5 +1,5 @@
-// What a process gives up for good once it has what it needs, so that whoever takes it over gains
-// little: core dumps, new privileges, files, system calls.
+// The privileges that the process drops for good after startup, so that an attacker who takes it
+// over gains little: core dumps, new privileges, files, system calls.
 #pragma once
 
 #include <cstdint>
@@ -11,43 +11,44 @@
 
 namespace tunnel::os {
 
-// What the process may do afterwards; all else is refused.
+// What the process may still do in the sandbox.
 struct Needs {
-  std::vector<std::filesystem::path> read;     // files, and folders with all below
-  std::vector<std::filesystem::path> write;    // folders: files in them are made, written, replaced
-  std::vector<std::filesystem::path> append;   // folders: files in them are made and added to
-  std::vector<std::filesystem::path> sockets;  // folders in which UNIX sockets are made
-  // TCP ports alone, where not empty; names are resolved all the same.
+  std::vector<std::filesystem::path> read;     // files, and folders recursively
+  std::vector<std::filesystem::path> write;    // folders: files in them are created and replaced
+  std::vector<std::filesystem::path> append;   // folders: files in them are created and appended to
+  std::vector<std::filesystem::path> sockets;  // folders in which UNIX sockets are created
+  // The only TCP ports, if `ports_are_fixed`; name resolution still works.
   std::vector<std::uint16_t> bind;
   std::vector<std::uint16_t> connect;
   bool ports_are_fixed = false;
-  bool signals_others = false;  // processes that it has started before
+  bool signals_others = false;  // may signal processes that it started before
 };
 
-// One layer of it, in words: what holds from now on, or why it does not.
+// One layer of the sandbox.
 struct Layer {
   bool holds = false;
-  std::string words;
-  std::string name = {};  // in short, of one that holds
+  std::string words;      // for the log: what it restricts, or why it is missing
+  std::string name = {};  // short, if it holds
 };
 
-// Neither a core file nor another process of this user gets at the memory. Before a secret is read.
+// Keeps the memory out of core files and from other processes of this user. Call it before reading
+// a secret.
 Layer forbid_core_dumps();
 
-// For this thread and those that it starts: to be called while there is no other one, and after all
-// else that takes rights (a user that one becomes, a port that is bound). It cannot be taken back.
-struct Confined {
-  bool files = false;  // this layer holds
+struct SandboxLayers {
+  bool files = false;  // whether that layer holds
   std::vector<Layer> layers;
 };
-Confined confine(const Needs& needs);
+// Restricts this thread and the threads that it starts, for good. Call it while there is no other
+// thread, and after everything that needs privileges (switching users, binding ports).
+SandboxLayers enter_sandbox(const Needs& needs);
 
-// The rights of this process would do, but the confinement forbids to read it.
-bool hidden_by_confinement(const std::filesystem::path& path);
+// Whether the user may read the file, but the sandbox forbids it.
+bool hidden_by_sandbox(const std::filesystem::path& path);
 
-// --- the layers by themselves
+// --- single layers
 
-Layer confine_files(const Needs& needs);
-Layer confine_system_calls();
+Layer restrict_files(const Needs& needs);
+Layer restrict_system_calls();
 
 }  // namespace tunnel::os

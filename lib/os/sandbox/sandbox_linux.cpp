@@ -1,4 +1,4 @@
-// No core dumps, no new privileges, and the order of the layers.
+// Core dumps, new privileges, and the order of the layers.
 #include "os/sandbox/sandbox.hpp"
 
 #include <fcntl.h>
@@ -40,38 +40,37 @@ std::size_t other_threads() {
 
 Layer forbid_core_dumps() {
   if (sanitized()) return {false, "core dumps: as the system has it, in a build with sanitizers"};
-  // a core_pattern with a pipe does not ask for the limit, and a program started from here inherits
-  // it
+  // not by RLIMIT_CORE: a core_pattern with a pipe ignores it, and child processes inherit it
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     return {false, std::string("core dumps cannot be forbidden: ") + std::strerror(errno)};
   return {true, "no core dumps, and no debugger of the same user"};
 }
 
-Confined confine(const Needs& needs) {
-  Confined confined;
-  std::vector<Layer>& out = confined.layers;
+SandboxLayers enter_sandbox(const Needs& needs) {
+  SandboxLayers entered;
+  std::vector<Layer>& out = entered.layers;
   if (sanitized()) {
     out.push_back({false, "a build with sanitizers, which the sandbox would stop"});
-    return confined;
+    return entered;
   }
-  // the two below ask for it, too
+  // Landlock and seccomp require it, too
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     out.push_back(
         {false, std::string("new privileges cannot be given up: ") + std::strerror(errno)});
-    return confined;
+    return entered;
   }
   if (const auto others = other_threads(); others > 0)
     out.push_back({false, fmt::format("{} threads that there were before are not confined to files",
                                       others)});
   out.push_back({true, "no new privileges, whatever program it would start", "no new privileges"});
-  out.push_back(confine_files(needs));
-  confined.files = out.back().holds;
-  out.push_back(confine_system_calls());
-  return confined;
+  out.push_back(restrict_files(needs));
+  entered.files = out.back().holds;
+  out.push_back(restrict_system_calls());
+  return entered;
 }
 
-bool hidden_by_confinement(const std::filesystem::path& path) {
-  // access() asks for the rights of the user alone, which Landlock has no say in
+bool hidden_by_sandbox(const std::filesystem::path& path) {
+  // access() checks the rights of the user, and ignores Landlock
   if (access(path.c_str(), R_OK) != 0) return false;
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file >= 0) close(file);

@@ -1,4 +1,4 @@
-// For tests: tries what a confined process must not be able to do.
+// For tests: tries what the sandbox must forbid.
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,16 @@
 
 namespace tunnel::os {
 
-struct Escape {
-  std::string way;  // "open", "exec", ...
-  bool worked = false;
-  std::string answer;  // of the system
+struct SandboxAttempt {
+  std::string operation;  // "open", "exec", ...
+  bool allowed = false;
+  std::string result;  // "it worked", or the system's error
 };
 
-// On this thread. `file` is one that the user may read and write, and `port` one of TCP on
-// 127.0.0.1, neither of which the configuration names. The last way is to become another program.
-// Nothing where there is no sandbox.
-void try_to_escape(const std::string& file, std::uint16_t port,
-                   const std::function<void(const Escape&)>& tell);
+// Tries each operation on this thread. `file` is a file that the user may read and write, and
+// `port` a TCP port on 127.0.0.1; the configuration names neither. The last operation is exec. Does
+// nothing on systems without a sandbox.
+void test_sandbox(const std::string& file, std::uint16_t port,
+                  const std::function<void(const SandboxAttempt&)>& report);
 
 }  // namespace tunnel::os

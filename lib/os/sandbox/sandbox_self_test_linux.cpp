@@ -1,4 +1,4 @@
-// The ways out, each with what undoes it where it worked.
+// The forbidden operations; one that succeeds is undone.
 #include "os/sandbox/sandbox_self_test.hpp"
 
 #include <arpa/inet.h>
@@ -22,20 +22,20 @@ namespace {
 
 class Attempts {
  public:
-  explicit Attempts(const std::function<void(const Escape&)>& tell) : tell_(tell) {}
+  explicit Attempts(const std::function<void(const SandboxAttempt&)>& report) : report_(report) {}
 
-  // `answer` is that of a system call: negative, with errno, where it was refused.
-  void add(const char* way, long answer) {
+  // `answer` is the result of a system call: negative, with errno, if it was refused.
+  void add(const char* operation, long answer) {
     const int error = errno;
-    tell_({way, answer >= 0, answer >= 0 ? "it worked" : std::strerror(error)});
+    report_({operation, answer >= 0, answer >= 0 ? "it worked" : std::strerror(error)});
   }
-  void add_descriptor(const char* way, int descriptor) {
-    add(way, descriptor);
+  void add_descriptor(const char* operation, int descriptor) {
+    add(operation, descriptor);
     if (descriptor >= 0) close(descriptor);
   }
 
  private:
-  const std::function<void(const Escape&)>& tell_;
+  const std::function<void(const SandboxAttempt&)>& report_;
 };
 
 int connect_to(std::uint16_t port) {
@@ -69,9 +69,9 @@ long write_and_run() {
 
 }  // namespace
 
-void try_to_escape(const std::string& file, std::uint16_t port,
-                   const std::function<void(const Escape&)>& tell) {
-  Attempts attempts(tell);
+void test_sandbox(const std::string& file, std::uint16_t port,
+                  const std::function<void(const SandboxAttempt&)>& report) {
+  Attempts attempts(report);
   attempts.add_descriptor("open", open(file.c_str(), O_RDONLY | O_CLOEXEC));
   attempts.add_descriptor("write", open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   const std::string beside = file + ".new";

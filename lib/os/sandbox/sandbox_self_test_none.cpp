@@ -1,8 +1,9 @@
-// Systems without a sandbox have nothing to escape from.
+// For systems without a sandbox.
 #include "os/sandbox/sandbox_self_test.hpp"
 
 namespace tunnel::os {
 
-void try_to_escape(const std::string&, std::uint16_t, const std::function<void(const Escape&)>&) {}
+void test_sandbox(const std::string&, std::uint16_t,
+                  const std::function<void(const SandboxAttempt&)>&) {}
 
 }  // namespace tunnel::os

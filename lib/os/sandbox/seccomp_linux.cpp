@@ -1,4 +1,4 @@
-// The system calls that a network program makes, by a seccomp filter. See seccomp(2).
+// Restricts system calls to those of a network program by a seccomp filter, see seccomp(2).
 #include <fmt/format.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -31,8 +31,8 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t architecture = 0;
 #endif
 
-// Names that a kernel or its header may not have yet are left out; those that only old processors
-// have stand behind #ifdef.
+// System calls that a kernel header may lack are left out; #ifdef guards those that only older
+// architectures have.
 constexpr int allowed[] = {
     // descriptors
     SYS_read,
@@ -56,7 +56,7 @@ constexpr int allowed[] = {
     SYS_timerfd_create,
     SYS_timerfd_settime,
     SYS_timerfd_gettime,
-    // sockets; socket() itself is looked at below
+    // sockets; socket() itself is checked below
     SYS_bind,
     SYS_listen,
     SYS_accept,
@@ -95,7 +95,7 @@ constexpr int allowed[] = {
     SYS_fdatasync,
     SYS_flock,
     SYS_umask,
-    // memory; mmap() and mprotect() are looked at below
+    // memory; mmap() and mprotect() are checked below
     SYS_munmap,
     SYS_mremap,
     SYS_madvise,
@@ -103,7 +103,7 @@ constexpr int allowed[] = {
     SYS_membarrier,
     SYS_mlock,
     SYS_munlock,
-    // threads; clone() is looked at below
+    // threads; clone() is checked below
     SYS_futex,
     SYS_set_robust_list,
     SYS_get_robust_list,
@@ -132,7 +132,7 @@ constexpr int allowed[] = {
     SYS_gettimeofday,
     SYS_setitimer,
     SYS_getitimer,
-    // what one knows of oneself
+    // the process itself
     SYS_getpid,
     SYS_getppid,
     SYS_getuid,
@@ -193,8 +193,8 @@ constexpr int allowed[] = {
 #endif
 };
 
-// Refused as what is not permitted; all that is neither here nor above as what the kernel does not
-// know, for which libraries have another way.
+// Refused with EPERM. Every call that is in neither list is refused with ENOSYS, for which
+// libraries have a fallback.
 constexpr int forbidden[] = {
     SYS_execve,
     SYS_execveat,
@@ -258,14 +258,14 @@ constexpr std::uint32_t refusal(int error) {
 
 void append(Program& to, const Program& what) { to.insert(to.end(), what.begin(), what.end()); }
 
-// Where the call is that one, its arguments decide: each of these ends with an answer.
+// Checks of the arguments of one call; each ends with a verdict.
 void on(Program& program, int call, const Program& decide) {
   program.push_back(jump(if_equal, static_cast<std::uint32_t>(call), 0,
                          static_cast<std::uint8_t>(decide.size())));
   append(program, decide);
 }
 
-// Internet and UNIX sockets, but no raw ones; routing messages, which tell what changes.
+// Internet and UNIX sockets, but no raw ones; netlink for route changes.
 Program decide_socket() {
   constexpr std::uint32_t type_mask = 0xf;
   return {
@@ -285,7 +285,7 @@ Program decide_socket() {
   };
 }
 
-// Memory is written or run, never both.
+// Memory is writable or executable, never both.
 Program decide_mmap() {
   constexpr std::uint32_t both = PROT_WRITE | PROT_EXEC;
   return {
@@ -305,7 +305,7 @@ Program decide_mprotect() {
   };
 }
 
-// Threads, and no processes.
+// Threads, but no processes.
 Program decide_clone() {
   constexpr std::uint32_t clone_thread = 0x00010000;
   return {
@@ -316,7 +316,7 @@ Program decide_clone() {
   };
 }
 
-// Nothing is typed into the terminal that it was started from.
+// No TIOCSTI: nothing is typed into the terminal.
 Program decide_ioctl() {
   constexpr std::uint32_t tiocsti = 0x5412;
   constexpr std::uint32_t tioclinux = 0x541c;
@@ -350,20 +350,20 @@ Program make_program() {
            {jump(if_equal, static_cast<std::uint32_t>(call), 0, 1), give(SECCOMP_RET_ALLOW)});
   for (const int call : forbidden)
     append(program, {jump(if_equal, static_cast<std::uint32_t>(call), 0, 1), give(refusal(EPERM))});
-  // clone3() among them: its flags lie in memory, and libraries then take clone()
+  // clone3() too: a filter can't read its flags in memory, and libraries fall back to clone()
   program.push_back(give(refusal(ENOSYS)));
   return program;
 }
 
 }  // namespace
 
-Layer confine_system_calls() {
+Layer restrict_system_calls() {
   if (architecture == 0)
     return {false,
             "system calls are not restricted: their numbers are not known here for this processor"};
   Program program = make_program();
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
-  // all threads that there are; there should be one
+  // all threads; there should be one
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
     return {false, std::string("system calls are not restricted: ") +
                        (errno == ENOSYS || errno == EINVAL ? "this kernel has no seccomp filters"

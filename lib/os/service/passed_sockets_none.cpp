@@ -1,4 +1,4 @@
-// Systems whose service manager passes no sockets.
+// For systems whose service manager passes no sockets.
 #include <fmt/format.h>
 
 #include "base/text.hpp"
@@ -10,7 +10,7 @@ Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name)
   return Error{
       fmt::format("the socket \"{}\" cannot be had: sockets are passed by systemd, on Linux",
                   escaped(name)),
-      "let accept say a port"};
+      "listen on a port instead"};
 }
 
 }  // namespace tunnel::os

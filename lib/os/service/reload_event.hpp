@@ -1,4 +1,4 @@
-// What asks a running program to read its configuration again, where there is no signal for it.
+// Asks a running program to reload its configuration, on systems without SIGHUP.
 #pragma once
 
 #include <functional>
@@ -13,18 +13,18 @@ namespace tunnel::os {
 // For a sentence that begins with "reload": "with SIGHUP".
 std::string_view how_to_reload();
 
-// On Windows a named event; elsewhere nothing.
+// A named event on Windows; nothing elsewhere.
 class ReloadEvent {
  public:
-  // `asked` is called on a thread of this object's own, and not after its end. Null where SIGHUP
-  // does it.
-  static Result<std::unique_ptr<ReloadEvent>> listen(std::function<void()> asked);
+  // Calls `on_reload` on a thread of its own until the object is destroyed. Null on systems with
+  // SIGHUP.
+  static Result<std::unique_ptr<ReloadEvent>> listen(std::function<void()> on_reload);
 
   virtual ~ReloadEvent() = default;
   ReloadEvent(const ReloadEvent&) = delete;
   ReloadEvent& operator=(const ReloadEvent&) = delete;
 
-  // Whoever may do as this process's user sets it.
+  // The name of the event, which only this process's user may set.
   virtual std::string name() const = 0;
 
  protected:

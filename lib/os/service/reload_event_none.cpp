@@ -1,4 +1,4 @@
-// Systems with SIGHUP.
+// For systems with SIGHUP.
 #include "os/service/reload_event.hpp"
 
 namespace tunnel::os {

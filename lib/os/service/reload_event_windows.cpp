@@ -1,4 +1,4 @@
-// An event with a name, and a thread that waits for it.
+// A named event, and a thread that waits for it.
 #include <fmt/format.h>
 #include <windows.h>
 
@@ -13,19 +13,19 @@ namespace {
 
 class NamedEvent : public ReloadEvent {
  public:
-  NamedEvent(std::string name, HANDLE wanted, HANDLE over, std::function<void()> asked)
+  NamedEvent(std::string name, HANDLE reload, HANDLE stop, std::function<void()> on_reload)
       : name_(std::move(name)),
-        wanted_(wanted),
-        over_(over),
-        thread_([this, asked = std::move(asked)] {
-          const HANDLE both[] = {over_, wanted_};
-          while (WaitForMultipleObjects(2, both, FALSE, INFINITE) == WAIT_OBJECT_0 + 1) asked();
+        reload_(reload),
+        stop_(stop),
+        thread_([this, on_reload = std::move(on_reload)] {
+          const HANDLE both[] = {stop_, reload_};
+          while (WaitForMultipleObjects(2, both, FALSE, INFINITE) == WAIT_OBJECT_0 + 1) on_reload();
         }) {}
   ~NamedEvent() override {
-    SetEvent(over_);
+    SetEvent(stop_);
     thread_.join();
-    CloseHandle(wanted_);
-    CloseHandle(over_);
+    CloseHandle(reload_);
+    CloseHandle(stop_);
   }
   NamedEvent(const NamedEvent&) = delete;
   NamedEvent& operator=(const NamedEvent&) = delete;
@@ -34,8 +34,8 @@ class NamedEvent : public ReloadEvent {
 
  private:
   const std::string name_;
-  const HANDLE wanted_;
-  const HANDLE over_;
+  const HANDLE reload_;
+  const HANDLE stop_;
   std::thread thread_;
 };
 
@@ -47,25 +47,25 @@ Error none(DWORD error) {
 
 std::string_view how_to_reload() { return "by the event that the log names"; }
 
-Result<std::unique_ptr<ReloadEvent>> ReloadEvent::listen(std::function<void()> asked) {
-  // of all sessions: a service has one of its own
+Result<std::unique_ptr<ReloadEvent>> ReloadEvent::listen(std::function<void()> on_reload) {
+  // visible in all sessions: a service has a session of its own
   std::string name = fmt::format("Global\\tunnel-{}-reload", GetCurrentProcessId());
-  const HANDLE wanted = CreateEventA(nullptr, FALSE, FALSE, name.c_str());
+  const HANDLE reload = CreateEventA(nullptr, FALSE, FALSE, name.c_str());
   const DWORD error = GetLastError();
-  if (wanted == nullptr) return none(error);
+  if (reload == nullptr) return none(error);
   if (error == ERROR_ALREADY_EXISTS) {
-    // somebody else's, who would be let in
-    CloseHandle(wanted);
+    // another program created it, and could set it
+    CloseHandle(reload);
     return none(error);
   }
-  const HANDLE over = CreateEventA(nullptr, TRUE, FALSE, nullptr);
-  if (over == nullptr) {
+  const HANDLE stop = CreateEventA(nullptr, TRUE, FALSE, nullptr);
+  if (stop == nullptr) {
     const DWORD why = GetLastError();
-    CloseHandle(wanted);
+    CloseHandle(reload);
     return none(why);
   }
   return std::unique_ptr<ReloadEvent>(
-      std::make_unique<NamedEvent>(std::move(name), wanted, over, std::move(asked)));
+      std::make_unique<NamedEvent>(std::move(name), reload, stop, std::move(on_reload)));
 }
 
 }  // namespace tunnel::os

@@ -1,5 +1,5 @@
-// The service manager that has started this program: what it is told, and the sockets that it has
-// handed over; by the protocols of sd_notify(3) and sd_listen_fds(3), or by Windows's own.
+// The service manager that started this program: notifications to it, and sockets passed by it, by
+// sd_notify(3) and sd_listen_fds(3) or the service API of Windows.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@ class ServiceManager {
  public:
   enum class Request { reload, stop };
 
-  // Nobody: what is told goes nowhere.
+  // No service manager: notifications do nothing.
   ServiceManager() = default;
-  // Whoever the environment names for this process. The variables are removed, so that no child
-  // takes them for its own: to be called before there are threads.
+  // The manager that the environment names. Removes the variables, so that child processes don't
+  // use them; call it before there are threads.
   static Result<ServiceManager> from_environment();
 
   ServiceManager(ServiceManager&& other) noexcept;
@@ -28,22 +28,22 @@ class ServiceManager {
   ~ServiceManager();
 
   bool present() const { return notify_ >= 0; }
-  // How often it wants to hear that all is well, at least; zero where it does not.
+  // The longest time between two calls of alive() that it accepts; zero if it has no watchdog.
   std::chrono::microseconds watchdog() const { return watchdog_; }
 
-  // Calls `asked`, on another thread, when the manager wants that, and nobody once this is called
-  // with {}. Only Windows's asks: the others send signals.
-  void on_request(std::function<void(Request)> asked) const;
+  // Calls `handler` on another thread when the manager asks for something; {} removes it. Only
+  // Windows asks, the others send signals.
+  void on_request(std::function<void(Request)> handler) const;
 
-  // Each with a line for people.
+  // Notifications; `status` is a line for people.
   void ready(std::string_view status) const;
   void reloading(std::string_view status) const;
-  // It needs up to `patience` to end; zero says nothing of it.
+  // The program needs up to `patience` to stop; zero: unknown.
   void stopping(std::string_view status, std::chrono::milliseconds patience) const;
   void alive(std::string_view status) const;
 
-  // The listening stream sockets that it has passed under that name, each a descriptor that is the
-  // caller's; they can be asked for again. An error says why there are none.
+  // Duplicates of the listening stream sockets that were passed under this name; the caller owns
+  // them. An error says why there are none.
   Result<std::vector<NativeSocket>> sockets(std::string_view name) const;
 
  private:
@@ -52,11 +52,11 @@ class ServiceManager {
     NativeSocket socket;
   };
 
-  void tell(std::string message) const;
+  void notify(std::string message) const;
   void close_all();
 
-  std::string address_;  // as sockaddr_un has it, of the manager
-  int notify_ = -1;      // a socket; on Windows 0 stands for its manager
+  std::string address_;  // the manager's, as in sockaddr_un
+  int notify_ = -1;      // a socket; on Windows 0 means that there is a manager
   std::chrono::microseconds watchdog_{0};
   std::vector<Passed> passed_;
 };

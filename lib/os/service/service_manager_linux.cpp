@@ -1,4 +1,4 @@
-// systemd, and whoever speaks as it does: datagrams to NOTIFY_SOCKET, descriptors from 3 on.
+// systemd and compatible managers: datagrams to NOTIFY_SOCKET, descriptors from 3 on.
 #include "os/service/service_manager.hpp"
 
 #include <fcntl.h>
@@ -23,10 +23,10 @@ namespace tunnel::os {
 namespace {
 
 constexpr int first_passed = 3;
-constexpr int most_passed = 4096;  // what nobody passes in earnest
+constexpr int most_passed = 4096;  // more can only be a mistake
 
-// The variable, which is then gone.
-std::optional<std::string> take(const char* name) {
+// Returns the variable and removes it.
+std::optional<std::string> take_variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr) return std::nullopt;
   std::string out = value;
@@ -46,7 +46,7 @@ std::optional<T> number(const std::optional<std::string>& text) {
 socklen_t fill(const std::string& address, sockaddr_un& out) {
   out.sun_family = AF_UNIX;
   std::memcpy(out.sun_path, address.data(), address.size());
-  // an abstract name has no end but its length
+  // an abstract name is not terminated
   const std::size_t end = address.front() == '\0' ? 0 : 1;
   return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size() + end);
 }
@@ -57,8 +57,8 @@ int option(int socket, int name) {
   return getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-// Nothing where it is a listening stream socket.
-std::string_view what_is_wrong(int socket) {
+// The reason why this is not a listening stream socket; empty if it is.
+std::string_view mistake_in(int socket) {
   if (fcntl(socket, F_GETFD) < 0) return "is not open";
   const int type = option(socket, SO_TYPE);
   if (type < 0) return "is no socket";
@@ -82,20 +82,20 @@ std::vector<std::string> names_of(const std::optional<std::string>& text, int co
   }
 }
 
-// Without what would end a line of the protocol.
+// One line: a line feed would end the variable.
 std::string status_line(std::string_view status) { return "STATUS=" + one_line(status); }
 
 }  // namespace
 
 Result<ServiceManager> ServiceManager::from_environment() {
   ServiceManager out;
-  const auto address = take("NOTIFY_SOCKET");
-  const auto watchdog = number<std::uint64_t>(take("WATCHDOG_USEC"));
-  const auto watched = number<pid_t>(take("WATCHDOG_PID"));
-  const auto listen_pid = number<pid_t>(take("LISTEN_PID"));
-  const auto count = number<int>(take("LISTEN_FDS"));
-  const auto names = take("LISTEN_FDNAMES");
-  take("LISTEN_PIDFDID");
+  const auto address = take_variable("NOTIFY_SOCKET");
+  const auto watchdog = number<std::uint64_t>(take_variable("WATCHDOG_USEC"));
+  const auto watched = number<pid_t>(take_variable("WATCHDOG_PID"));
+  const auto listen_pid = number<pid_t>(take_variable("LISTEN_PID"));
+  const auto count = number<int>(take_variable("LISTEN_FDS"));
+  const auto names = take_variable("LISTEN_FDNAMES");
+  take_variable("LISTEN_PIDFDID");
 
   if (address && address->size() > 1) {
     out.address_ = *address;
@@ -108,7 +108,7 @@ Result<ServiceManager> ServiceManager::from_environment() {
     out.notify_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockaddr_un to{};
     const socklen_t size = fill(out.address_, to);
-    // connected while that may still be done; tell() sees whether it was
+    // connect now, while the sandbox allows it; notify() retries
     if (out.notify_ >= 0) connect(out.notify_, reinterpret_cast<sockaddr*>(&to), size);
     if (watchdog && *watchdog > 0 && (!watched || *watched == getpid()))
       out.watchdog_ = std::chrono::microseconds(std::min<std::uint64_t>(*watchdog, 86'400'000'000));
@@ -150,13 +150,13 @@ void ServiceManager::close_all() {
   for (const Passed& passed : passed_) close(passed.socket);
 }
 
-void ServiceManager::tell(std::string message) const {
+void ServiceManager::notify(std::string message) const {
   if (notify_ < 0) return;
   const auto sent = [&] {
     return send(notify_, message.data(), message.size(), MSG_NOSIGNAL) >= 0;
   };
   if (sent() || errno == EAGAIN) return;
-  // it has begun anew meanwhile
+  // the manager has restarted meanwhile
   sockaddr_un to{};
   const socklen_t size = fill(address_, to);
   if (connect(notify_, reinterpret_cast<sockaddr*>(&to), size) == 0) sent();
@@ -165,25 +165,26 @@ void ServiceManager::tell(std::string message) const {
 void ServiceManager::on_request(std::function<void(Request)>) const {}
 
 void ServiceManager::ready(std::string_view status) const {
-  tell("READY=1\n" + status_line(status));
+  notify("READY=1\n" + status_line(status));
 }
 
 void ServiceManager::reloading(std::string_view status) const {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n{}",
-                   std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000, status_line(status)));
+  notify(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n{}",
+                     std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000,
+                     status_line(status)));
 }
 
 void ServiceManager::stopping(std::string_view status, std::chrono::milliseconds patience) const {
   std::string message = "STOPPING=1\n" + status_line(status);
   if (patience.count() > 0)
     message += fmt::format("\nEXTEND_TIMEOUT_USEC={}", patience.count() * 1000);
-  tell(std::move(message));
+  notify(std::move(message));
 }
 
 void ServiceManager::alive(std::string_view status) const {
-  tell("WATCHDOG=1\n" + status_line(status));
+  notify("WATCHDOG=1\n" + status_line(status));
 }
 
 Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name) const {
@@ -199,7 +200,7 @@ Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name)
       if (std::find(others.begin(), others.end(), quoted) == others.end()) others.push_back(quoted);
       continue;
     }
-    if (const auto wrong = what_is_wrong(passed.socket); !wrong.empty())
+    if (const auto wrong = mistake_in(passed.socket); !wrong.empty())
       return give_up(
           {fmt::format("what the service manager has passed as \"{}\" (descriptor {}) {}",
                        escaped(name), passed.socket, wrong)});
@@ -213,7 +214,7 @@ Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name)
   if (others.empty())
     return Error{fmt::format("no service manager has passed a socket named \"{}\"", escaped(name)),
                  fmt::format("start this by a systemd socket unit with FileDescriptorName={}, or "
-                             "let accept say a port",
+                             "listen on a port instead",
                              escaped(name))};
   return Error{fmt::format("the service manager has passed {}, but no socket named \"{}\"",
                            joined_with_and(others), escaped(name)),

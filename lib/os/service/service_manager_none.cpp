@@ -1,4 +1,4 @@
-// Systems whose service manager is told nothing.
+// For systems whose service manager takes no notifications.
 #include "os/service/service_manager.hpp"
 
 namespace tunnel::os {

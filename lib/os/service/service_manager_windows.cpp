@@ -1,4 +1,4 @@
-// The service control manager of Windows, where it has started this program.
+// The service control manager of Windows, if it started this program.
 #include <windows.h>
 
 #include <algorithm>
@@ -16,17 +16,17 @@ namespace {
 
 enum class Presence { unknown, absent, present };
 
-// The entry of a service is handed no context, and a process is one service: this is nobody's.
+// The callbacks of a service get no context, so this is global: a process is one service.
 struct Control {
   std::mutex mutex;
   std::condition_variable changed;
   Presence presence = Presence::unknown;
   SERVICE_STATUS_HANDLE handle = nullptr;
   SERVICE_STATUS status{};
-  std::function<void(ServiceManager::Request)> asked;
-  bool over = false;
+  std::function<void(ServiceManager::Request)> handler;
+  bool stopped = false;
 
-  void tell(DWORD state, std::chrono::milliseconds patience = {}) {
+  void report(DWORD state, std::chrono::milliseconds patience = {}) {
     status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
     status.dwCurrentState = state;
     status.dwControlsAccepted =
@@ -45,30 +45,30 @@ Control& control() {
   return one;
 }
 
-DWORD WINAPI heed(DWORD what, DWORD, LPVOID, LPVOID) {
+DWORD WINAPI on_control(DWORD what, DWORD, LPVOID, LPVOID) {
   const bool stop = what == SERVICE_CONTROL_STOP || what == SERVICE_CONTROL_SHUTDOWN;
   if (!stop && what != SERVICE_CONTROL_PARAMCHANGE)
     return what == SERVICE_CONTROL_INTERROGATE ? NO_ERROR : ERROR_CALL_NOT_IMPLEMENTED;
   const std::lock_guard lock(control().mutex);
-  if (control().asked)
-    control().asked(stop ? ServiceManager::Request::stop : ServiceManager::Request::reload);
+  if (control().handler)
+    control().handler(stop ? ServiceManager::Request::stop : ServiceManager::Request::reload);
   return NO_ERROR;
 }
 
-// Called by the manager on a thread of its own; the service has ended when it returns.
+// Called by the manager on a thread of its own; returning means that the service has stopped.
 void WINAPI begin(DWORD, LPWSTR*) {
   Control& c = control();
   std::unique_lock lock(c.mutex);
-  // one service in a process of its own: the name is not looked at
-  c.handle = RegisterServiceCtrlHandlerExW(L"", heed, nullptr);
+  // the name is ignored for a process with one service
+  c.handle = RegisterServiceCtrlHandlerExW(L"", on_control, nullptr);
   c.presence = c.handle == nullptr ? Presence::absent : Presence::present;
   constexpr std::chrono::seconds to_start{30};
-  if (c.handle != nullptr) c.tell(SERVICE_START_PENDING, to_start);
+  if (c.handle != nullptr) c.report(SERVICE_START_PENDING, to_start);
   c.changed.notify_all();
-  c.changed.wait(lock, [&c] { return c.over; });
+  c.changed.wait(lock, [&c] { return c.stopped; });
 }
 
-// Returns at once where somebody else has started the program.
+// Returns at once if the manager did not start this program.
 void listen_to_manager() {
   wchar_t no_name[] = L"";
   const SERVICE_TABLE_ENTRYW table[] = {{no_name, begin}, {nullptr, nullptr}};
@@ -104,24 +104,24 @@ ServiceManager::~ServiceManager() {
   if (!present()) return;
   Control& c = control();
   const std::lock_guard lock(c.mutex);
-  // what ends before it was ready has failed
+  // stopping before it was ready is a failure
   if (c.status.dwCurrentState == SERVICE_START_PENDING) {
     c.status.dwWin32ExitCode = ERROR_SERVICE_SPECIFIC_ERROR;
     c.status.dwServiceSpecificExitCode = 1;
   }
-  c.tell(SERVICE_STOPPED);
-  c.over = true;
+  c.report(SERVICE_STOPPED);
+  c.stopped = true;
   c.changed.notify_all();
 }
 
-void ServiceManager::on_request(std::function<void(Request)> asked) const {
+void ServiceManager::on_request(std::function<void(Request)> handler) const {
   const std::lock_guard lock(control().mutex);
-  control().asked = std::move(asked);
+  control().handler = std::move(handler);
 }
 
 void ServiceManager::ready(std::string_view) const {
   const std::lock_guard lock(control().mutex);
-  if (present()) control().tell(SERVICE_RUNNING);
+  if (present()) control().report(SERVICE_RUNNING);
 }
 
 void ServiceManager::reloading(std::string_view) const {}
@@ -130,7 +130,7 @@ void ServiceManager::stopping(std::string_view, std::chrono::milliseconds patien
   constexpr std::chrono::hours a_day{24};
   const std::lock_guard lock(control().mutex);
   if (present())
-    control().tell(
+    control().report(
         SERVICE_STOP_PENDING,
         patience.count() == 0 ? a_day : std::min<std::chrono::milliseconds>(patience, a_day));
 }

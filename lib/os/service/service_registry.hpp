@@ -1,8 +1,7 @@
-// The services that Windows's service control manager knows, where there is one.
+// Services in the registry of Windows's service control manager.
 #pragma once
 
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/error.hpp"
@@ -10,19 +9,21 @@
 namespace tunnel::os {
 
 struct ServiceEntry {
-  std::string name;                  // as sc.exe has it
+  std::string name;                  // as sc.exe uses it
   std::string display;               // for people
   std::vector<std::string> command;  // the program, and its arguments
-  std::string account;               // whom it runs as
+  std::string account;               // the user to run the service as
   std::string description;
 };
 
-// Started with the system, and again after it has failed. An entry of this name whose description
-// is ours is replaced; another one is an error. UTF-8 throughout.
-Result<std::monostate> add_service(const ServiceEntry& entry,
-                                   bool (*is_ours)(const std::string& description));
-// Stops it too.
-Result<std::monostate> remove_service(const std::string& name,
-                                      bool (*is_ours)(const std::string& description));
+// All text is UTF-8. An error says why Windows refuses.
+
+// Adds a service that starts with the system and restarts after a failure. Replaces an entry of
+// this name if `is_ours` accepts its description; else returns false, and changes nothing.
+Result<bool> add_service(const ServiceEntry& entry,
+                         bool (*is_ours)(const std::string& description));
+// Stops and removes the service; false if it is not ours.
+Result<bool> remove_service(const std::string& name,
+                            bool (*is_ours)(const std::string& description));
 
 }  // namespace tunnel::os

@@ -9,11 +9,7 @@ const Error none{"this system has no service control manager", ""};
 
 }  // namespace
 
-Result<std::monostate> add_service(const ServiceEntry&, bool (*)(const std::string&)) {
-  return none;
-}
-Result<std::monostate> remove_service(const std::string&, bool (*)(const std::string&)) {
-  return none;
-}
+Result<bool> add_service(const ServiceEntry&, bool (*)(const std::string&)) { return none; }
+Result<bool> remove_service(const std::string&, bool (*)(const std::string&)) { return none; }
 
 }  // namespace tunnel::os

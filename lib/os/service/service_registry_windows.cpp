@@ -1,4 +1,4 @@
-// The service control manager's own registry.
+// Services by the service control manager of Windows.
 #include <fmt/format.h>
 #include <windows.h>
 
@@ -28,7 +28,7 @@ Error failure(const std::string& what) {
 Handle open_manager(DWORD rights) { return Handle(OpenSCManagerW(nullptr, nullptr, rights)); }
 
 std::string description_of(SC_HANDLE service) {
-  std::array<BYTE, 8192> out;  // the most that it can be
+  std::array<BYTE, 8192> out;  // the largest possible
   DWORD size = 0;
   if (QueryServiceConfig2W(service, SERVICE_CONFIG_DESCRIPTION, out.data(),
                            static_cast<DWORD>(out.size()), &size) == 0)
@@ -37,20 +37,14 @@ std::string description_of(SC_HANDLE service) {
   return text == nullptr ? std::string() : narrow(text);
 }
 
-Error not_ours(const std::string& name) {
-  return {fmt::format("the service {} is there already, and not of this command's making",
-                      escaped(name)),
-          "remove it, or choose another name: --name"};
-}
-
-// What systemd's Restart=on-failure does.
+// As Restart=on-failure does for systemd.
 bool restart_after_failure(SC_HANDLE service) {
   constexpr DWORD pause = 2000;  // ms
   std::array<SC_ACTION, 3> actions;
   actions.fill({SC_ACTION_RESTART, pause});
-  constexpr DWORD forgotten_after = 86400;  // s
+  constexpr DWORD reset_period = 86400;  // s
   SERVICE_FAILURE_ACTIONSW failure{};
-  failure.dwResetPeriod = forgotten_after;
+  failure.dwResetPeriod = reset_period;
   failure.cActions = static_cast<DWORD>(actions.size());
   failure.lpsaActions = actions.data();
   return ChangeServiceConfig2W(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failure) != 0;
@@ -58,8 +52,8 @@ bool restart_after_failure(SC_HANDLE service) {
 
 }  // namespace
 
-Result<std::monostate> add_service(const ServiceEntry& entry,
-                                   bool (*is_ours)(const std::string& description)) {
+Result<bool> add_service(const ServiceEntry& entry,
+                         bool (*is_ours)(const std::string& description)) {
   const std::string cannot = fmt::format("the service {} cannot be made", escaped(entry.name));
   const Handle manager = open_manager(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE);
   if (!manager) return failure(cannot);
@@ -75,7 +69,7 @@ Result<std::monostate> add_service(const ServiceEntry& entry,
     if (GetLastError() != ERROR_SERVICE_EXISTS) return failure(cannot);
     service.reset(OpenServiceW(manager.get(), name.c_str(), SERVICE_ALL_ACCESS));
     if (!service) return failure(cannot);
-    if (!is_ours(description_of(service.get()))) return not_ours(entry.name);
+    if (!is_ours(description_of(service.get()))) return false;
     if (ChangeServiceConfigW(service.get(), SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START,
                              SERVICE_ERROR_NORMAL, command.c_str(), nullptr, nullptr, nullptr,
                              account.c_str(), nullptr, display.c_str()) == 0)
@@ -86,11 +80,11 @@ Result<std::monostate> add_service(const ServiceEntry& entry,
   if (ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_DESCRIPTION, &described) == 0 ||
       !restart_after_failure(service.get()))
     return failure(cannot);
-  return std::monostate{};
+  return true;
 }
 
-Result<std::monostate> remove_service(const std::string& name,
-                                      bool (*is_ours)(const std::string& description)) {
+Result<bool> remove_service(const std::string& name,
+                            bool (*is_ours)(const std::string& description)) {
   const std::string cannot = fmt::format("the service {} cannot be removed", escaped(name));
   const Handle manager = open_manager(SC_MANAGER_CONNECT);
   if (!manager) return failure(cannot);
@@ -102,13 +96,11 @@ Result<std::monostate> remove_service(const std::string& name,
       return Error{fmt::format("there is no service {}", escaped(name)), ""};
     return failure(cannot);
   }
-  if (!is_ours(description_of(service.get())))
-    return Error{fmt::format("the service {} is not of tunnel install's making", escaped(name)),
-                 "remove it by hand: sc delete " + escaped(name)};
+  if (!is_ours(description_of(service.get()))) return false;
   SERVICE_STATUS ignored{};
-  ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored);  // where it does not run: nothing
+  ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored);  // fails if it is not running
   if (DeleteService(service.get()) == 0) return failure(cannot);
-  return std::monostate{};
+  return true;
 }
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// Consoles of Windows: those of version 10 and later know escape sequences, when asked to.
+// Consoles of Windows, which support escape sequences from version 10 on, once enabled.
 #include <io.h>
 #include <windows.h>
 

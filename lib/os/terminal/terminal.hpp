@@ -1,4 +1,4 @@
-// The terminal that a stream may be.
+// Properties of a terminal.
 #pragma once
 
 #include <cstddef>
@@ -6,18 +6,17 @@
 
 namespace tunnel::os {
 
-// From now to the program's end a console of Windows takes for UTF-8 what is printed, as terminals
-// do elsewhere.
+// Makes a Windows console use UTF-8 until the program exits.
 void use_utf8();
 
 // Whether the stream is a terminal, or a console of Windows.
 bool is_terminal(std::FILE* stream);
 
-// How many columns of it may be drawn on at the moment: none where the stream is no terminal, or
-// this process is not in its foreground.
+// The width of the terminal; 0 if the stream is not a terminal, or this process is in the
+// background.
 std::size_t columns(std::FILE* stream);
 
-// Whether the stream was a terminal that is gone: its window is closed, or its line is down.
+// Whether the stream is a terminal that has hung up: its window was closed, or its line is down.
 bool has_hung_up(std::FILE* stream);
 
 }  // namespace tunnel::os

@@ -1,4 +1,4 @@
-// Terminals and their foreground by POSIX.
+// Terminals by POSIX.
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -17,9 +17,9 @@ std::size_t columns(std::FILE* stream) {
   constexpr std::size_t usual = 80;
   const int terminal = ::fileno(stream);
   winsize size{};
-  // a job in the background would draw over its shell's line
+  // a background job would draw over the shell's line
   if (::tcgetpgrp(terminal) != ::getpgrp() || ::ioctl(terminal, TIOCGWINSZ, &size) != 0) return 0;
-  return size.ws_col != 0 ? size.ws_col : usual;  // a serial line does not know
+  return size.ws_col != 0 ? size.ws_col : usual;  // a serial line reports 0
 }
 
 bool has_hung_up(std::FILE* stream) {

@@ -1,4 +1,4 @@
-// Consoles of Windows, which know no background.
+// Consoles of Windows, which have no background jobs.
 #include <io.h>
 #include <windows.h>
 
@@ -18,7 +18,7 @@ HANDLE console_of(std::FILE* stream) {
 
 void use_utf8() {
   static const UINT before = ::GetConsoleOutputCP();
-  // it stays so for whoever uses the console next
+  // the setting outlives the process
   if (before != 0 && before != CP_UTF8 && ::SetConsoleOutputCP(CP_UTF8) != 0)
     std::atexit([] { ::SetConsoleOutputCP(before); });
 }
@@ -38,7 +38,7 @@ std::size_t columns(std::FILE* stream) {
   return width > 0 ? static_cast<std::size_t>(width) : 0;
 }
 
-// Windows ends the programs of a console that is closed.
+// Windows ends the programs of a closed console.
 bool has_hung_up(std::FILE*) { return false; }
 
 }  // namespace tunnel::os

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "status/render/render.hpp"
 
 namespace tunnel::status {
@@ -64,17 +65,6 @@ std::string json(const LogRecord& record) {
 }
 
 }  // namespace
-
-std::string rfc3339(std::chrono::sys_time<std::chrono::milliseconds> time) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const year_month_day date{day};
-  const auto ms = (time - day).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     ms / 3600000, ms / 60000 % 60, ms / 1000 % 60,
-                     ms % 1000 == 0 ? "" : fmt::format(".{:03}", ms % 1000));
-}
 
 std::string as_json(const Snapshot& snapshot) {
   std::vector<std::string> services;

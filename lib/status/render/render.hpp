@@ -15,7 +15,4 @@ std::string as_metrics(const Snapshot& snapshot);
 // With rates since `earlier`, which may be null.
 std::string as_table(const Snapshot& snapshot, const Snapshot* earlier);
 
-// "2026-01-31T12:00:00Z", with milliseconds unless they are zero.
-std::string rfc3339(std::chrono::sys_time<std::chrono::milliseconds> time);
-
 }  // namespace tunnel::status

@@ -47,9 +47,7 @@ std::string rate_text(const ServiceStatus& service, const Snapshot& snapshot,
   if (earlier == nullptr || snapshot.now <= earlier->now) return "";
   const auto then = std::ranges::find(earlier->services, service.name, &ServiceStatus::name);
   if (then == earlier->services.end() || service.*bytes < (*then).*bytes) return "";
-  const double seconds = Seconds(snapshot.now - earlier->now).count();
-  const double rate = static_cast<double>(service.*bytes - (*then).*bytes) / seconds;
-  return bytes_text(static_cast<std::uint64_t>(rate)) + "/s";
+  return tunnel::rate_text(service.*bytes - (*then).*bytes, snapshot.now - earlier->now);
 }
 
 }  // namespace

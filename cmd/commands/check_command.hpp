@@ -1,0 +1,13 @@
+// `tunnel check`.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include "cmd/cli/options.hpp"
+
+namespace tunnel::cmd {
+
+// See AddSubcommand.
+void add_check(CLI::App& app, Command& chosen);
+
+}  // namespace tunnel::cmd
