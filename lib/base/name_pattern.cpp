@@ -14,22 +14,23 @@ namespace {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-// Greedy with one way back, which is enough for "*": never worse than quadratic.
-bool matches_glob(std::string_view pattern, std::string_view text, char border) {
-  const auto swallows = [&](char c) { return c != border && !is_control(c); };
+// Greedy, and backtracks to the last "*" only, which is enough: quadratic at worst. A "*" doesn't
+// match `separator`.
+bool matches_glob(std::string_view pattern, std::string_view text, char separator) {
+  const auto star_matches = [&](char c) { return c != separator && !is_control(c); };
   std::size_t p = 0;
   std::size_t t = 0;
-  std::size_t star = pattern.npos;  // the last "*" passed
-  std::size_t mark = 0;             // and the text behind what it has taken so far
+  std::size_t star = pattern.npos;  // position of the last "*"
+  std::size_t mark = 0;             // end of the text that it has matched so far
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
-      if (!swallows(text[t])) return false;
+      if (!star_matches(text[t])) return false;
       star = p++;
       mark = ++t;  // one at least
     } else if (p < pattern.size() && lower_case(pattern[p]) == lower_case(text[t])) {
       ++p;
       ++t;
-    } else if (star != pattern.npos && swallows(text[mark])) {
+    } else if (star != pattern.npos && star_matches(text[mark])) {
       p = star + 1;
       t = ++mark;
     } else {

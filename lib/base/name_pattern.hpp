@@ -10,19 +10,19 @@
 
 namespace tunnel {
 
-// A name that a certificate gives to its holder.
+// A name in a certificate.
 struct PeerName {
   enum class Kind { dns, email, uri, address, common };
 
   Kind kind = Kind::dns;
-  std::string text;  // of an address its 4 or 16 bytes; else as the certificate has it
+  std::string text;  // an address: its 4 or 16 bytes; else as in the certificate
 };
 
-// Which names it is compared with follows from its form: "scheme://..." with URIs, "...@..." with
-// e-mail addresses, an IP address with addresses, any other with DNS names; each with common names
-// too. The whole name must match, letters without regard to case (ASCII). A "*" stands for one or
-// more characters, none of which is a "." (in a DNS name or a common name), a "@" (in an e-mail
-// address), a "/" (in a URI) or a control character. There is no "*" for addresses.
+// The form decides which names it is compared with: "scheme://..." with URIs, "...@..." with e-mail
+// addresses, an IP address with addresses, any other with DNS names; each also with common names.
+// The whole name must match, ignoring ASCII case. A "*" matches one or more characters, but no "."
+// in a DNS name or a common name, no "@" in an e-mail address, no "/" in a URI, and no control
+// character. Addresses have no "*".
 class NamePattern {
  public:
   // The hint of an error is a next step.

@@ -14,7 +14,7 @@ namespace tunnel {
 namespace {
 
 constexpr std::string_view prefix = "sha256:";
-constexpr std::size_t digits = 43;  // of 32 bytes, and one "=" behind them
+constexpr std::size_t digits = 43;  // of 32 bytes; one "=" follows
 
 // In its one spelling: the last digit has two bits more than the bytes need, and they are 0.
 bool is_digest(std::string_view text) {
@@ -22,17 +22,17 @@ bool is_digest(std::string_view text) {
   return bytes && bytes->size() == 32 && to_base64(*bytes) == text;
 }
 
-// What curl ("sha256//"), ssh ("SHA256:", without "=") and HTTP (pin-sha256="...") write, and the
-// base64 of URLs.
-std::string meant(std::string_view text) {
+// The pin in `text` as curl ("sha256//"), ssh ("SHA256:", without "=") or HTTP (pin-sha256="...")
+// write it, or in base64url; empty if it is none of these.
+std::string normalized(std::string_view text) {
   std::string digest;
   for (const char c : text)
     if (std::isspace(static_cast<unsigned char>(c)) == 0 && c != '"') digest += c;
   const std::string start = lower_case(digest.substr(0, 11));
-  for (const std::string_view other :
+  for (const std::string_view other_prefix :
        {"pin-sha256=", "pin-sha256:", "sha256//", "sha-256:", "sha256:", "sha256="})
-    if (start.starts_with(other)) {
-      digest.erase(0, other.size());
+    if (start.starts_with(other_prefix)) {
+      digest.erase(0, other_prefix.size());
       break;
     }
   std::replace(digest.begin(), digest.end(), '-', '+');
@@ -46,7 +46,7 @@ std::string meant(std::string_view text) {
 Result<std::string> parse_pin(std::string_view text) {
   if (text.starts_with(prefix) && is_digest(text.substr(prefix.size()))) return std::string(text);
   return Error{fmt::format("\"{}\" is not \"sha256:\" and 32 bytes in base64", escaped(text)),
-               meant(text)};
+               normalized(text)};
 }
 
 }  // namespace tunnel

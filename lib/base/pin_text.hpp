@@ -1,4 +1,4 @@
-// A pin as a person writes it: "sha256:" and the SHA-256 of a SubjectPublicKeyInfo in base64.
+// A pin in text: "sha256:" and the SHA-256 of a SubjectPublicKeyInfo in base64.
 #pragma once
 
 #include <string>

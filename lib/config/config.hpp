@@ -22,12 +22,12 @@ struct FileRef {
   Place place;
 };
 
-// Where to listen or to go: a host and a port, or one of the two below, which have neither. The
-// host is a name or an address without brackets; empty in `accept` where only a port was given.
+// An address to listen on or connect to: a host and a port, a UNIX socket, or an inherited socket.
+// The host is a name or an address without brackets; empty in `accept` if only a port was given.
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
-  std::string path = {};       // of a UNIX socket; absolute, or relative to the working directory
+  std::string path = {};       // of a UNIX socket: absolute, or relative to the working directory
   std::string inherited = {};  // in `accept`: the service manager's name for the sockets it passes
 
   bool is_tcp() const { return path.empty() && inherited.empty(); }
@@ -36,11 +36,11 @@ struct HostPort {
   bool operator==(const HostPort&) const = default;
 };
 
-// full: chain and name, and `pins` too where there are any. pin: the key is one of `pins`.
-// first_use: the key is remembered, and another one refused. none: nobody is verified.
+// full: chain and name, and `pins` if there are any. pin: the key is one of `pins`. first_use: the
+// key is remembered, and any other refused. none: the peer isn't verified.
 enum class Verify { full, pin, first_use, none };
 
-// A moment of the wall clock, and how it was written.
+// A wall-clock time, and how it was written.
 struct Instant {
   std::chrono::sys_time<std::chrono::milliseconds> at;
   std::string text;
@@ -48,16 +48,16 @@ struct Instant {
 
 enum class TlsVersion { tls12, tls13 };
 
-// The protocol in which a waiting client is told why the tunnel could not open.
+// The protocol in which a waiting client is told why the tunnel couldn't open.
 enum class Explain { off, vnc, http, ssh };
 
-// How the other side sees a TLS stream that has ended without close_notify, after its last byte.
+// How a TLS stream that ends without close_notify ends on the plain side, after its last byte.
 enum class UncleanEnd { reset, close };
 
 // Which of several targets a connection tries first.
 enum class Balance { order, round_robin, random };
 
-// The waits of one connection; zero is never.
+// Timeouts of one connection; zero disables.
 struct Timeouts {
   std::chrono::milliseconds connect{std::chrono::seconds(10)};
   std::chrono::milliseconds handshake{std::chrono::seconds(10)};
@@ -68,8 +68,8 @@ struct Timeouts {
 struct Service {
   std::string name;
   Place place;
-  std::string notice;                         // a warning for whoever starts it; may be empty
-  std::shared_ptr<const KeyWording> wording;  // of messages about it; null: the file's
+  std::string notice;                         // a warning to log when it starts; may be empty
+  std::shared_ptr<const KeyWording> wording;  // for messages about it; null: a file's
 
   bool client = false;  // plaintext in, TLS out
   bool tls = true;      // false: plain on both sides
@@ -88,27 +88,27 @@ struct Service {
   std::vector<FileRef> ca;  // files or folders of PEM
   std::optional<FileRef> crl;
 
-  // Own identity: always there in server mode, both or neither in a client.
+  // Own identity. Server mode has both; a client has both or neither.
   std::optional<FileRef> cert;
   std::optional<FileRef> key;
   std::optional<FileRef> key_password_file;
 
-  // Server mode: who may come in; anybody where all are empty. What is there must all be fulfilled.
+  // Server mode: which clients are admitted; all of what is set must hold. All empty: any client.
   std::vector<FileRef> client_ca;  // files or folders of PEM
   std::vector<std::string> client_pins;
   std::vector<NamePattern> client_names;  // only with client_ca
 
   TlsVersion min_version = TlsVersion::tls12;
   TlsVersion max_version = TlsVersion::tls13;
-  bool resume = true;  // sessions; by default not where a client shows a certificate
+  bool resume = true;  // sessions; off by default if a client presents a certificate
 
-  Access access;                          // who may come in
-  std::chrono::milliseconds open_for{0};  // from the start of listening; zero: for ever
-  std::optional<Instant> until;           // not beside open_for
+  Access access;                          // addresses that are admitted
+  std::chrono::milliseconds open_for{0};  // from when it listens; zero: no limit
+  std::optional<Instant> until;           // not with open_for
 
   Explain explain = Explain::off;              // not in server mode
-  UncleanEnd unclean_end = UncleanEnd::reset;  // not where tls is false
-  std::size_t warm = 0;                        // connections of a client that are kept ready
+  UncleanEnd unclean_end = UncleanEnd::reset;  // only with tls
+  std::size_t warm = 0;                        // connections that a client keeps ready
   std::size_t max_connections = 10000;
   Timeouts timeouts;
   std::chrono::milliseconds keepalive{std::chrono::seconds(60)};  // zero: off
@@ -120,15 +120,15 @@ struct Service {
   }
 };
 
-// strict: TCP ports, too, are those of the start.
+// strict: TCP ports are limited to those in the configuration at startup.
 enum class Sandbox { off, on, strict };
 
 struct Process {
-  std::string user = {};   // a name or a number; empty: who started it
-  std::string group = {};  // likewise; empty: that of the user
+  std::string user = {};   // a name or a number; empty: unchanged
+  std::string group = {};  // likewise; empty: the user's
   Sandbox sandbox = Sandbox::on;
-  std::size_t workers = 0;  // 0: one for each processor, up to 4
-  std::chrono::milliseconds drain_timeout{std::chrono::seconds(30)};  // zero: as long as it takes
+  std::size_t workers = 0;  // 0: one per processor, up to 4
+  std::chrono::milliseconds drain_timeout{std::chrono::seconds(30)};  // zero: no limit
 };
 
 struct LogConfig {
@@ -136,7 +136,7 @@ struct LogConfig {
   std::optional<std::filesystem::path> file;
 };
 
-// Where the status is served: a UNIX socket where there is a path, else a loopback address.
+// Where the status is served: a UNIX socket if there is a path, else a loopback address.
 struct StatusListen {
   HostPort address;
   std::filesystem::path path;

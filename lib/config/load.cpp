@@ -1,4 +1,4 @@
-// Reading a configuration file, and the command line's overrides.
+// Reads a configuration file and applies the overrides from the command line.
 #include "config/load.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ Validated only(Mistake mistake) {
   return out;
 }
 
-// The service that "[NAME=]VALUE" means, and its value; or a mistake.
+// The service that "[NAME=]VALUE" refers to, and VALUE; or a mistake.
 std::variant<RawEntry*, Mistake> service_of(RawTable& services, const Override& change,
                                             std::string& value) {
   const Place place{change.option, 0, 0};
@@ -45,7 +45,7 @@ std::variant<RawEntry*, Mistake> service_of(RawTable& services, const Override& 
                  names.empty() ? "" : fmt::format("{} {}={}", change.option, names.front(), value)};
 }
 
-// `notices` becomes what is to be said of each service, by its name.
+// Adds the notice for each service with an offer to `notices`, by the service's name.
 Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
                std::vector<std::pair<std::string, std::string>>& notices) {
   Mistakes mistakes;

@@ -1,4 +1,4 @@
-// A configuration file from the disk to a Config, with what the command line puts in its place.
+// From a configuration file to a Config, with overrides from the command line.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace tunnel::config {
 
-// `--connect [NAME=]VALUE` or `--accept [NAME=]VALUE`: replaces that key of the service, or of the
-// only service where no name is given. With an offer, VALUE is "-", and the offer takes its place.
+// `--connect [NAME=]VALUE` or `--accept [NAME=]VALUE`: replaces that key of the service; without a
+// name, of the only service. With an offer, VALUE is "-", and the offer replaces it.
 struct Override {
   std::string option;  // "--connect"
   std::string key;     // "connect"

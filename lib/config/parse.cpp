@@ -1,9 +1,9 @@
 // TOML to raw values, by toml++.
 #include "config/parse.hpp"
 
-// toml++ 3.4 asserts, and takes for unreachable in a release, what a file that is no TOML can
-// reach: "[#", or a letter with an accent where a value belongs. Without either, its own checks
-// further down refuse the file.
+// Invalid TOML, such as "[#" or an accented letter in place of a value, reaches code in toml++ 3.4
+// that asserts, and that a release build takes for unreachable. Without both, later checks in
+// toml++ refuse the file.
 // clang-format off
 #undef NDEBUG
 #define TOML_ASSERT(expression) static_cast<void>(0)
@@ -50,7 +50,7 @@ RawTable raw_table(const toml::table& table, const std::string& file) {
   for (const auto& [key, node] : table)
     out.push_back(
         {std::string(key.str()), place_of(key.source().begin, file), raw_value(node, file)});
-  // toml++ sorts by key; mistakes are told in the order of the file
+  // toml++ sorts by key; mistakes are reported in the order of the file
   std::stable_sort(out.begin(), out.end(), [](const RawEntry& a, const RawEntry& b) {
     return std::pair(a.key_place.line, a.key_place.column) <
            std::pair(b.key_place.line, b.key_place.column);
@@ -113,21 +113,21 @@ std::string_view RawValue::kind() const {
 }
 
 std::variant<RawTable, Mistake> parse(std::string_view text, const std::string& file) {
-  // toml++ bounds the depth of values, but follows a dotted key to any depth
-  constexpr std::ptrdiff_t deepest = 1000;
-  std::uint32_t number = 0;
+  // toml++ limits the depth of values, but not of dotted keys
+  constexpr std::ptrdiff_t max_dots = 1000;
+  std::uint32_t line_number = 0;
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
-    ++number;
-    if (std::count(line.begin(), line.end(), '.') > deepest)
+    ++line_number;
+    if (std::count(line.begin(), line.end(), '.') > max_dots)
       return Mistake{
-          {file, number, 1}, "", "", "not TOML: a line with more than a thousand dots", ""};
+          {file, line_number, 1}, "", "", "not TOML: a line with more than a thousand dots", ""};
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
   }
   try {
     return raw_table(toml::parse(text, file), file);
   } catch (const toml::parse_error& error) {
-    // the library quotes the offending bytes: they may be anything
+    // toml++ quotes the offending bytes, which can be anything
     std::string why = escaped(error.description(), 300);
     if (why.size() > 1 && std::islower(static_cast<unsigned char>(why[1])) != 0)
       why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));

@@ -9,7 +9,7 @@
 
 namespace tunnel::config {
 
-// `file` is the name that places carry. On a syntax error the one mistake where reading stopped.
+// `file` is the name in places. A syntax error is one mistake, where parsing stopped.
 std::variant<RawTable, Mistake> parse(std::string_view text, const std::string& file);
 
 }  // namespace tunnel::config

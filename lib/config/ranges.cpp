@@ -1,4 +1,4 @@
-// Ranges as texts and as sets.
+// Parsing and printing ranges, and set operations on them.
 #include "config/ranges.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ Address::Address(std::span<const std::uint8_t> bytes) : ipv4_(bytes.size() == 4)
   std::copy(bytes.begin(), bytes.end(), bytes_.begin());
 }
 
-bool Address::begins_like(const Address& other, unsigned prefix) const {
+bool Address::same_prefix(const Address& other, unsigned prefix) const {
   const std::size_t whole = prefix / 8;
   if (!std::equal(bytes_.begin(), bytes_.begin() + whole, other.bytes_.begin())) return false;
   return prefix % 8 == 0 || (bytes_[whole] ^ other.bytes_[whole]) >> (8 - prefix % 8) == 0;
@@ -65,7 +65,7 @@ std::string Address::text() const {
 }
 
 bool Range::contains(const Address& address) const {
-  return address.is_ipv4() == first.is_ipv4() && address.begins_like(first, prefix);
+  return address.is_ipv4() == first.is_ipv4() && address.same_prefix(first, prefix);
 }
 
 bool Range::contains(const Range& other) const {
@@ -102,16 +102,17 @@ Result<Range> range(std::string_view text) {
     if (mask)
       return wrong("has a mask, where the number of its bits is wanted",
                    Range{address.network(*mask), *mask}.text());
-    const auto most = static_cast<unsigned>(bytes->size() * 8);  // as it is written
+    // of the address as written: 128 for a mapped one
+    const auto max_prefix = static_cast<unsigned>(bytes->size() * 8);
     if (after.empty() || parsed.ec != std::errc() || parsed.ptr != after.data() + after.size() ||
-        prefix > most || (after.size() > 1 && after.front() == '0'))
-      return wrong(fmt::format("has no number from 0 to {} behind its slash", most),
+        prefix > max_prefix || (after.size() > 1 && after.front() == '0'))
+      return wrong(fmt::format("has no number from 0 to {} behind its slash", max_prefix),
                    address.text());
-    if (most > address.bits()) {
-      // mapped: the range is one of IPv4 addresses
-      if (prefix < most - address.bits())
+    if (max_prefix > address.bits()) {
+      // mapped: a range of IPv4 addresses
+      if (prefix < max_prefix - address.bits())
         return wrong("holds all mapped IPv4 addresses and more", "::ffff:0:0/96");
-      prefix -= most - address.bits();
+      prefix -= max_prefix - address.bits();
     }
   } else if (address == address.network(0)) {
     return wrong("is nobody's address", address.text() + "/0");

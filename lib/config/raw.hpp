@@ -21,11 +21,11 @@ using RawList = std::vector<RawValue>;
 // A date and a time of day.
 struct RawDateTime {
   std::string text;  // as TOML writes it
-  // Where the offset from UTC is there.
+  // If it has an offset from UTC.
   std::optional<std::chrono::sys_time<std::chrono::milliseconds>> instant;
 };
 struct RawOther {
-  std::string kind;  // "a date", "a time": what no key takes
+  std::string kind;  // "a date", "a time": no key takes them
 };
 
 struct RawValue {

@@ -1,4 +1,4 @@
-// Typed reading of one raw table.
+// Typed reading of a raw table.
 #include "config/reader.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ TableReader::TableReader(std::string scope, const RawTable& table, const RawTabl
       environment_(environment),
       mistakes_(mistakes) {}
 
-const RawEntry* TableReader::look_up(std::string_view key) {
+const RawEntry* TableReader::find_known(std::string_view key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
   if (const RawEntry* entry = find(table_, key)) return entry;
   return inherited(key);
@@ -25,7 +25,7 @@ const RawEntry* TableReader::look_up(std::string_view key) {
 
 void TableReader::mistake(const Place& place, std::string_view key, std::string what,
                           Suggestion suggestion, std::filesystem::path unreadable) {
-  // a value from [defaults] is read once for each service, and told once
+  // a value from [defaults] is read for each service, but reported once
   for (const Mistake& known : mistakes_)
     if (known.place.file == place.file && known.place.line == place.line &&
         known.place.column == place.column && known.key == key && known.what == what &&
@@ -42,7 +42,7 @@ void TableReader::wrong_kind(std::string_view key, const RawValue& value, std::s
 }
 
 std::optional<bool> TableReader::boolean(std::string_view key) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return std::nullopt;
   if (const bool* value = std::get_if<bool>(&entry->value.value)) return *value;
   wrong_kind(key, entry->value, "true or false", Suggestion::setting(key, "true"));
@@ -51,7 +51,7 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
 
 std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int64_t min,
                                                  std::int64_t max) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return std::nullopt;
   const std::int64_t* value = std::get_if<std::int64_t>(&entry->value.value);
   if (value == nullptr) {
@@ -66,7 +66,7 @@ std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int6
 }
 
 std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view key) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return std::nullopt;
   if (const std::int64_t* bare = std::get_if<std::int64_t>(&entry->value.value)) {
     mistake(entry->value.place, key, fmt::format("{} has no unit: ms, s, m, h or d", *bare),
@@ -87,7 +87,7 @@ std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view 
 }
 
 std::optional<Instant> TableReader::instant(std::string_view key) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return std::nullopt;
   const RawDateTime* value = std::get_if<RawDateTime>(&entry->value.value);
   if (value == nullptr) {
@@ -116,7 +116,7 @@ std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& 
     mistake(value.place, key, expansion.error().what, expansion.error().hint);
     return std::nullopt;
   }
-  // the system would cut the string at its NUL: what is checked must be what is used
+  // the system would truncate the string at its NUL, and use another value than was validated
   if (expansion->find('\0') != std::string::npos) {
     mistake(value.place, key, "the string holds a NUL character");
     return std::nullopt;
@@ -125,7 +125,7 @@ std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& 
 }
 
 std::optional<Text> TableReader::text(std::string_view key) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return std::nullopt;
   auto out = expanded(key, entry->value);
   if (out && out->value.empty()) {
@@ -152,7 +152,7 @@ std::optional<std::size_t> TableReader::one_of(std::string_view key,
 }
 
 std::vector<RawValue> TableReader::values(std::string_view key) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return {};
   const RawList* list = std::get_if<RawList>(&entry->value.value);
   if (list == nullptr) return {entry->value};
@@ -175,7 +175,7 @@ std::vector<Text> TableReader::texts(std::string_view key) {
 }
 
 const RawTable* TableReader::table(std::string_view key) {
-  const RawEntry* entry = look_up(key);
+  const RawEntry* entry = find_known(key);
   if (entry == nullptr) return nullptr;
   if (const RawTable* value = std::get_if<RawTable>(&entry->value.value)) return value;
   wrong_kind(key, entry->value, "a table", fmt::format("[{}]", key));

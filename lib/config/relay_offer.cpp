@@ -1,4 +1,4 @@
-// Offers by nlohmann/json, and where they meet what a file says.
+// Parses offers, with nlohmann/json, and merges them into a service.
 #include "config/relay_offer.hpp"
 
 #include <fmt/format.h>
@@ -20,13 +20,13 @@ using std::chrono::milliseconds;
 constexpr std::string_view blanks = " \t\r\n";
 
 std::string_view trimmed(std::string_view text) {
-  // PowerShell's pipes begin with a byte order mark
+  // PowerShell's pipes start with a byte order mark
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-// A list begins like an IPv6 address.
+// A list and an IPv6 address both start with a bracket.
 bool looks_like_json(std::string_view text) {
   if (!text.starts_with('[')) return text.starts_with('{');
   const auto next = text.find_first_not_of(blanks, 1);
@@ -38,19 +38,19 @@ const json* member(const json& object, const char* name) {
   return found != object.end() && !found->is_null() ? &*found : nullptr;
 }
 
-Error wrong(const char* name, std::string_view wanted) {
-  return {fmt::format("\"{}\" in the JSON is not {}", name, wanted),
+Error wrong(const char* name, std::string_view expected) {
+  return {fmt::format("\"{}\" in the JSON is not {}", name, expected),
           "give the answer of the relay's API as it came"};
 }
 
-// The whole number of that name, where it is there.
+// The whole number of that name, if present.
 Result<std::optional<std::int64_t>> whole_number(const json& object, const char* name,
-                                                 std::int64_t most) {
+                                                 std::int64_t max) {
   const json* value = member(object, name);
   if (value == nullptr) return std::optional<std::int64_t>();
-  const bool fits = value->is_number_unsigned() &&
-                    value->get<std::uint64_t>() <= static_cast<std::uint64_t>(most);
-  if (!fits) return wrong(name, fmt::format("a whole number from 0 to {}", most));
+  const bool fits =
+      value->is_number_unsigned() && value->get<std::uint64_t>() <= static_cast<std::uint64_t>(max);
+  if (!fits) return wrong(name, fmt::format("a whole number from 0 to {}", max));
   return std::optional<std::int64_t>(value->get<std::int64_t>());
 }
 
@@ -70,21 +70,22 @@ Result<HostPort> target_of(const json& object) {
   if (!address) return address.error();
   const auto port = whole_number(object, "port", 65535);
   if (!port) return port.error();
-  std::optional<HostPort> ready;
+  std::optional<HostPort> from_endpoint;
   if (*endpoint) {
     const auto read = host_port(**endpoint, false);
     if (!read) return Error{"\"endpoint\" in the JSON: " + read.error().what, read.error().hint};
-    ready = *read;
+    from_endpoint = *read;
   }
   const auto& host = *hostname ? *hostname : *address;
-  if (ready && (!host || (!*hostname && !is_address(ready->host)))) return *ready;
+  if (from_endpoint && (!host || (!*hostname && !is_address(from_endpoint->host))))
+    return *from_endpoint;
   if (!host)
     return Error{"the JSON names no relay: it has neither \"hostname\" nor \"endpoint\"",
                  R"(it looks like {"hostname": "relay.example", "port": 41234})"};
-  if (!*port && !ready)
+  if (!*port && !from_endpoint)
     return Error{"the JSON has no \"port\"",
                  R"(it looks like {"hostname": "relay.example", "port": 41234})"};
-  HostPort target{*host, *port ? static_cast<std::uint16_t>(**port) : ready->port};
+  HostPort target{*host, *port ? static_cast<std::uint16_t>(**port) : from_endpoint->port};
   const auto good = host_port(target.text(), false);
   if (!good) return Error{"the JSON's relay: " + good.error().what, good.error().hint};
   return *good;
@@ -129,8 +130,8 @@ std::string text_of(WallTime time) {
   return rfc3339(std::chrono::floor<std::chrono::seconds>(time));
 }
 
-// The moment at which the service closes by what is written in it; nothing where it does not.
-std::optional<WallTime> closing_time(const RawTable& service, WallTime now) {
+// When the service closes by its keys; nothing if it doesn't.
+std::optional<WallTime> closes_at(const RawTable& service, WallTime now) {
   if (const RawEntry* until = find(service, "until"))
     if (const auto* time = std::get_if<RawDateTime>(&until->value.value)) return time->instant;
   if (const RawEntry* open_for = find(service, "open_for"))
@@ -144,18 +145,18 @@ void put(RawTable& table, const std::string& key, const Place& place, auto value
   table.push_back({key, place, {place, std::move(value)}});
 }
 
-bool says(const RawTable& service, std::string_view key, bool wanted) {
+bool is_set_to(const RawTable& service, std::string_view key, bool expected) {
   const RawEntry* entry = find(service, key);
   const bool* value = entry != nullptr ? std::get_if<bool>(&entry->value.value) : nullptr;
-  return value != nullptr && *value == wanted;
+  return value != nullptr && *value == expected;
 }
 
-// The key with which a service insists on TLS.
-const RawEntry* wish_for_tls(const RawTable& service) {
+// A key that only makes sense with TLS, or `tls = true`; null if there is none.
+const RawEntry* key_that_needs_tls(const RawTable& service) {
   static constexpr std::array keys = {"tls", "pin", "ca", "verify", "server_name", "crl", "cert"};
   for (const auto key : keys) {
     const RawEntry* entry = find(service, key);
-    if (entry != nullptr && (entry->key != "tls" || says(service, "tls", true))) return entry;
+    if (entry != nullptr && (entry->key != "tls" || is_set_to(service, "tls", true))) return entry;
   }
   return nullptr;
 }
@@ -188,8 +189,8 @@ bool is_whole_offer(std::string_view text) {
 
 void apply_offer(const RelayOffer& offer, const Place& place, const std::string& scope,
                  WallTime now, RawTable& service, Mistakes& mistakes) {
-  const bool client = says(service, "client", true);
-  const bool plain = says(service, "tls", false);
+  const bool client = is_set_to(service, "client", true);
+  const bool plain = is_set_to(service, "tls", false);
   put(service, "connect", place, offer.target.text());
   if (offer.tls && *offer.tls && plain)
     mistakes.push_back(
@@ -202,7 +203,7 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
                         "the relay expects TLS, and this service in server mode sends it plaintext",
                         Suggestion::setting("client", "true")});
   if (offer.tls && !*offer.tls && client && !plain) {
-    if (const RawEntry* wish = wish_for_tls(service))
+    if (const RawEntry* wish = key_that_needs_tls(service))
       mistakes.push_back(
           {wish->key_place, scope, "",
            fmt::format(
@@ -219,8 +220,9 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
                         "make a new relay; if this one is new, set this machine's clock"});
     return;
   }
-  // open_for began with the offer, whenever this is asked again
-  if (const auto own = closing_time(service, offer.read); own && *own <= *offer.expires) return;
+  // open_for counts from when the offer was read, on reloads too
+  if (const auto closes = closes_at(service, offer.read); closes && *closes <= *offer.expires)
+    return;
   std::erase_if(service, [](const RawEntry& entry) { return entry.key == "open_for"; });
   put(service, "until", place,
       RawDateTime{text_of(*offer.expires) + ", when the relay's time is up", *offer.expires});

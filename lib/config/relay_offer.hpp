@@ -1,4 +1,4 @@
-// What whoever made a relay on demand says of it, as an override of a service.
+// A relay made on demand, as its API describes it: an override of a service.
 #pragma once
 
 #include <chrono>
@@ -16,31 +16,30 @@ using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 struct RelayOffer {
   HostPort target;
-  std::optional<bool> tls;          // whether it terminates TLS, where it says so
-  std::optional<WallTime> expires;  // when its time is up, where it says so
-  WallTime read = {};               // when it came
+  std::optional<bool> tls;          // whether it terminates TLS, if known
+  std::optional<WallTime> expires;  // when its time is up, if known
+  WallTime read = {};               // when the offer was read
 };
 
-// No offer is longer, in bytes.
+// The maximum length of an offer in bytes.
 inline constexpr std::size_t longest_offer = 65536;
 
 // Reads one line "host:port", or the JSON (RFC 8259) with which a relay's API answers: an object,
 // or a list of one, with "hostname" or "endpoint" or "ipAddress", "port", "tlsRequired" (a
-// boolean), "expiredTime" (milliseconds since 1970) or "duration" (seconds from `now`). The name is
-// taken rather than the address, since the certificate is for it. Whatever else stands there is
-// ignored.
+// boolean), "expiredTime" (milliseconds since 1970) or "duration" (seconds from `now`). A name is
+// preferred to an address, since the certificate is for the name. Other members are ignored.
 Result<RelayOffer> relay_offer(std::string_view text, WallTime now);
 
-// Whether the input up to here is all of an offer: one line, or JSON up to its last bracket.
+// Whether the input so far is a whole offer: one line, or JSON up to its last bracket.
 bool is_whole_offer(std::string_view text);
 
-// Puts the offer in place of what the service says of connect and tls, and of its closing time
-// unless that is earlier. `place` stands for where the offer came from. What the offer and the
-// service do not agree on is a mistake.
+// Replaces connect and tls in the service with the offer's, and the closing time unless it is
+// earlier. `place` is where the offer came from. A contradiction between offer and service is a
+// mistake.
 void apply_offer(const RelayOffer& offer, const Place& place, const std::string& scope,
                  WallTime now, RawTable& service, Mistakes& mistakes);
 
-// What is to be said of a service that runs by this offer; may be empty.
+// A warning about a service that uses this offer; may be empty.
 std::string notice_of(const RelayOffer& offer);
 
 }  // namespace tunnel::config

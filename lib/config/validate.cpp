@@ -1,5 +1,4 @@
-// The tables of a configuration: which there are, what stands in each, what they must not say
-// together.
+// Validates the tables of a configuration, each by itself and all of them together.
 #include "config/validate.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +21,7 @@ bool is_service_name(std::string_view name) {
   });
 }
 
-// An address as one text for each way to write it; a name in lower case.
+// A canonical form to compare hosts: an address as hexadecimal digits, a name in lower case.
 std::string normalized(std::string_view host) {
   std::string out;
   if (const auto bytes = address_bytes(host)) {
@@ -34,14 +33,14 @@ std::string normalized(std::string_view host) {
   return out;
 }
 
-bool is_every_interface(std::string_view host) {
+bool is_wildcard(std::string_view host) {
   static const std::string ipv4 = normalized("0.0.0.0");
   static const std::string ipv6 = normalized("::");
   const std::string text = normalized(host);
   return text == ipv4 || text == ipv6;
 }
 
-// The addresses that a host in `accept` stands for, as far as that is known without asking DNS.
+// The addresses that a host in `accept` stands for, as far as that is known without DNS.
 std::vector<std::string> listening_hosts(const Service& service, const HostPort& accept) {
   if (accept.host.empty() && service.accepts_tls()) return {"0.0.0.0", "::"};
   if (accept.host.empty() || normalized(accept.host) == "localhost") return {"127.0.0.1", "::1"};
@@ -51,7 +50,7 @@ std::vector<std::string> listening_hosts(const Service& service, const HostPort&
 bool overlap(std::string_view a, std::string_view b) {
   if (normalized(a) == normalized(b)) return true;
   const bool same_family = is_ipv6(a) == is_ipv6(b);
-  return same_family && (is_every_interface(a) || is_every_interface(b));
+  return same_family && (is_wildcard(a) || is_wildcard(b));
 }
 
 bool overlap(const Service& a, const HostPort& at_a, const Service& b, const HostPort& at_b) {
@@ -97,13 +96,12 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
   }
 }
 
-// Whether a connection to the target would come in at that listener of the same machine. Only what
-// is certain counts: on every interface there may well be a relay to the same port elsewhere.
-bool leads_to(const Service& service, const HostPort& listener, const HostPort& target) {
+// Whether a connection to the target would certainly reach that listener on this machine. A
+// listener on every interface may well forward to the same port on another machine.
+bool loops_back(const Service& service, const HostPort& listener, const HostPort& target) {
   if (!listener.is_tcp() || !target.is_tcp()) return listener == target;
   if (listener.port == 0 || listener.port != target.port) return false;
-  const bool to_this_machine =
-      normalized(target.host) == "localhost" || is_every_interface(target.host);
+  const bool to_this_machine = normalized(target.host) == "localhost" || is_wildcard(target.host);
   const std::vector<std::string> targets =
       to_this_machine ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector{target.host};
   for (const auto& host : listening_hosts(service, listener))
@@ -120,7 +118,7 @@ void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
   for (const Service& service : services)
     for (const HostPort& target : service.connect)
       for (std::size_t i = 0; i < service.accept.size(); ++i)
-        if (leads_to(service, service.accept[i], target))
+        if (loops_back(service, service.accept[i], target))
           mistakes.push_back({service.accept_places[i], scope_of(service), "connect",
                               fmt::format("{} is where this service itself listens", target.text()),
                               "let accept and connect differ"});
@@ -133,7 +131,7 @@ LogConfig read_log(TableReader& reader, const std::filesystem::path& folder) {
   if (const auto format = reader.one_of("format", {"text", "json"}))
     log.settings.format = static_cast<LogFormat>(*format);
   if (const auto file = reader.text("file")) log.file = folder / path_of(file->value);
-  // a terminal and a journal show the time themselves, a file and a collector want it in the line
+  // terminals and journals show the time themselves; files and log collectors don't
   log.settings.time = reader.boolean("time").value_or(log.file.has_value() ||
                                                       log.settings.format == LogFormat::json);
   reader.refuse_unknown();

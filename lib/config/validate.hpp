@@ -18,8 +18,8 @@ struct Validated {
   Mistakes mistakes;
 };
 
-// Relative paths are taken from `folder`. `file` is the name for what concerns the file as a whole.
-// Mistakes and services get `wording`; null: the file's.
+// Relative paths are relative to `folder`. `file` is the place of mistakes about the file as a
+// whole. Mistakes and services get `wording`; null: a file's.
 Validated validate(const RawTable& root, const std::string& file,
                    const std::filesystem::path& folder, const Environment& environment,
                    const std::shared_ptr<const KeyWording>& wording = nullptr);

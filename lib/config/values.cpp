@@ -1,4 +1,4 @@
-// The small languages inside strings, read strictly.
+// Strict parsers for the values inside strings.
 #include "config/values.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The small languages inside strings: "host:port", durations, ${VARIABLE}.
+// Parsers for the values inside strings: "host:port", durations, ${VARIABLE}.
 #pragma once
 
 #include <chrono>
@@ -16,19 +16,19 @@
 
 namespace tunnel::config {
 
-// Looks a variable of the environment up; nothing where it is unset.
+// Looks up an environment variable; nothing if it is unset.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
-// "host:port", "[::1]:port". The hint of an error is a string that would be right. Port 0 is an
-// error unless `zero_allowed`.
+// "host:port", "[::1]:port". The hint of an error is a valid string. Port 0 is an error unless
+// `zero_allowed`.
 Result<HostPort> host_port(std::string_view text, bool zero_allowed);
 
-// "unix:path", with the path relative to `folder`, and "systemd:name"; nothing where it begins with
-// neither. The hint of an error is a string that would be right.
+// "unix:path", with the path relative to `folder`, and "systemd:name"; nothing if it has neither
+// prefix. The hint of an error is a valid string.
 std::optional<Result<HostPort>> local_address(std::string_view text,
                                               const std::filesystem::path& folder);
 
-// "500ms", "30s", "30m", "8h", "7d", or several together as in "1h30m". "0s" is zero.
+// "500ms", "30s", "30m", "8h", "7d", or several together, such as "1h30m".
 Result<std::chrono::milliseconds> duration(std::string_view text);
 
 // Replaces each ${NAME}; "$${" stands for "${".

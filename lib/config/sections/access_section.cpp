@@ -1,4 +1,4 @@
-// Lists of ranges that leave somebody to come in, and a closing time that is yet to come.
+// Reads allow and deny, which must admit somebody, and a closing time, which must be in the future.
 #include "config/sections/access_section.hpp"
 
 #include <fmt/format.h>
@@ -10,13 +10,13 @@ namespace tunnel::config {
 
 namespace {
 
-struct Listed {
+struct PlacedRange {
   Range range;
   Place place;
 };
 
-std::vector<Listed> read_ranges(std::string_view key, TableReader& reader) {
-  std::vector<Listed> out;
+std::vector<PlacedRange> read_ranges(std::string_view key, TableReader& reader) {
+  std::vector<PlacedRange> out;
   for (const Text& text : reader.texts(key)) {
     auto read = range(text.value);
     if (read)
@@ -28,16 +28,16 @@ std::vector<Listed> read_ranges(std::string_view key, TableReader& reader) {
   return out;
 }
 
-std::vector<Range> ranges_of(const std::vector<Listed>& list) {
+std::vector<Range> ranges_of(const std::vector<PlacedRange>& list) {
   std::vector<Range> out;
-  for (const Listed& one : list) out.push_back(one.range);
+  for (const PlacedRange& one : list) out.push_back(one.range);
   return out;
 }
 
-// What deny takes away from allow must leave something of each range.
-void refuse_what_is_denied(const Access& access, const std::vector<Listed>& allow,
-                           TableReader& reader) {
-  for (const Listed& one : allow)
+// deny must leave something of each range in allow.
+void refuse_denied_ranges(const Access& access, const std::vector<PlacedRange>& allow,
+                          TableReader& reader) {
+  for (const PlacedRange& one : allow)
     if (covered(one.range, access.deny))
       reader.mistake(
           one.place, "allow",
@@ -48,35 +48,35 @@ void refuse_what_is_denied(const Access& access, const std::vector<Listed>& allo
 }  // namespace
 
 void read_access(Service& service, TableReader& reader) {
-  const std::vector<Listed> allow = read_ranges("allow", reader);
-  const std::vector<Listed> deny = read_ranges("deny", reader);
+  const std::vector<PlacedRange> allow = read_ranges("allow", reader);
+  const std::vector<PlacedRange> deny = read_ranges("deny", reader);
   Access& access = service.access;
   access = {ranges_of(allow), ranges_of(deny)};
   if (deny.empty()) return;
   if (!reader.has("allow")) {
-    static const Range everybody[] = {*range("0.0.0.0/0"), *range("::/0")};
-    if (std::all_of(std::begin(everybody), std::end(everybody),
+    static const Range all_addresses[] = {*range("0.0.0.0/0"), *range("::/0")};
+    if (std::all_of(std::begin(all_addresses), std::end(all_addresses),
                     [&](const Range& all) { return covered(all, access.deny); }))
       reader.mistake(deny.front().place, "deny", "nobody is left who may come in",
                      "name those who may: allow = \"192.0.2.0/24\"");
     return;
   }
-  refuse_what_is_denied(access, allow, reader);
-  const bool overlaps = std::any_of(deny.begin(), deny.end(), [&](const Listed& denied) {
+  refuse_denied_ranges(access, allow, reader);
+  const bool overlaps = std::any_of(deny.begin(), deny.end(), [&](const PlacedRange& denied) {
     return std::any_of(access.allow.begin(), access.allow.end(),
                        [&](const Range& allowed) { return allowed.overlaps(denied.range); });
   });
-  // beside an allow that is wrong nobody knows
+  // unknown if allow is wrong
   if (const RawEntry* entry = reader.own("deny"); entry != nullptr && !allow.empty() && !overlaps)
     reader.mistake(entry->key_place, "",
                    "deny does nothing, since none of its addresses is among those of allow",
                    "remove it");
 }
 
-void read_closing_time(Service& service, TableReader& reader) {
+void read_schedule(Service& service, TableReader& reader) {
   const auto open_for = reader.duration("open_for");
   const auto until = reader.instant("until");
-  // not the other way round: a nanosecond of the far future is beyond its 64 bits
+  // round now rather than convert `until`: far times don't fit into 64 bits of nanoseconds
   using std::chrono::milliseconds;
   const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   if (until && until->at <= now)
@@ -92,7 +92,7 @@ void read_closing_time(Service& service, TableReader& reader) {
   if (both != nullptr)
     reader.mistake(both->key_place, "", "until and open_for both say when the service closes",
                    "keep one of them");
-  // one of the service's own takes the place of the other in [defaults]
+  // a key of the service replaces the other one in [defaults]
   if (open_for && (reader.own("open_for") != nullptr || reader.own("until") == nullptr))
     service.open_for = *open_for;
   if (until && (reader.own("until") != nullptr || reader.own("open_for") == nullptr))

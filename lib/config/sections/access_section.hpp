@@ -1,4 +1,4 @@
-// The keys of a service that say who may come in, and for how long.
+// The keys of a service for access by address and for its closing time.
 #pragma once
 
 #include "config/reader.hpp"
@@ -9,6 +9,6 @@ namespace tunnel::config {
 void read_access(Service& service, TableReader& reader);
 
 // `open_for` and `until`.
-void read_closing_time(Service& service, TableReader& reader);
+void read_schedule(Service& service, TableReader& reader);
 
 }  // namespace tunnel::config

@@ -1,4 +1,4 @@
-// Who the other end must be, and what contradicts it.
+// Reads how a service verifies its peers, and refuses contradictions.
 #include "config/sections/peers_section.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The pins of `key`; `source` is what `tunnel pin` is to be asked where one is no pin at all.
+// The pins of `key`; `source` is the argument to suggest for `tunnel pin` if one is no pin.
 std::vector<std::string> pins(std::string_view key, std::string_view source, TableReader& reader) {
   std::vector<std::string> out;
   for (const Text& text : reader.texts(key)) {
@@ -71,7 +71,7 @@ void read_clients(Service& service, TableReader& reader, const fs::path& folder)
     else
       reader.mistake(text.place, "client_names", pattern.error().what, pattern.error().hint);
   }
-  // what [defaults] says of it is for those that can
+  // a client ignores these keys in [defaults]
   if (!service.accepts_tls()) return;
   if (const RawEntry* entry = reader.own("client_names"); entry && !reader.has("client_ca"))
     reader.mistake(entry->key_place, "",
@@ -89,11 +89,12 @@ void read_clients(Service& service, TableReader& reader, const fs::path& folder)
 }
 
 void read_resume(Service& service, TableReader& reader) {
-  const auto wished = reader.boolean("resume");
-  const bool asks = service.accepts_tls() && (reader.has("client_ca") || reader.has("client_pin"));
-  service.resume = wished.value_or(!service.client || !service.cert) && !asks;
+  const auto given = reader.boolean("resume");
+  const bool authenticates =
+      service.accepts_tls() && (reader.has("client_ca") || reader.has("client_pin"));
+  service.resume = given.value_or(!service.client || !service.cert) && !authenticates;
   const RawEntry* own = reader.own("resume");
-  if (asks && own != nullptr && wished.value_or(false))
+  if (authenticates && own != nullptr && given.value_or(false))
     reader.mistake(own->value.place, "resume",
                    "a client that goes on with a session shows no certificate, and here each must "
                    "show one",
@@ -110,7 +111,7 @@ void read_key_password(Service& service, TableReader& reader, const fs::path& fo
                    Suggestion::string_setting("key", "client.key"));
 }
 
-void refuse_idle_trust(const Service& service, TableReader& reader) {
+void refuse_unused_trust(const Service& service, TableReader& reader) {
   const auto refuse = [&](std::string_view key, std::string_view with, const Suggestion& next) {
     if (const RawEntry* entry = reader.own(key))
       reader.mistake(entry->key_place, "",

@@ -1,4 +1,4 @@
-// The keys of one service that say who the other end must be: pins, first use, clients.
+// The keys of a service that say how it verifies servers and clients.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,7 @@ namespace tunnel::config {
 // `verify` and `pin`; after `ca`.
 void read_verify(Service& service, TableReader& reader);
 
-// `client_ca`, `client_pin`, `client_names`: who may come in. Relative paths are relative to
-// `folder`.
+// `client_ca`, `client_pin`, `client_names`. Relative paths are relative to `folder`.
 void read_clients(Service& service, TableReader& reader, const std::filesystem::path& folder);
 
 // `resume`, after the above.
@@ -20,7 +19,7 @@ void read_resume(Service& service, TableReader& reader);
 // `key_password_file`, after `key`.
 void read_key_password(Service& service, TableReader& reader, const std::filesystem::path& folder);
 
-// Refuses what a client's `verify` leaves without effect.
-void refuse_idle_trust(const Service& service, TableReader& reader);
+// Refuses keys that have no effect with a client's `verify`.
+void refuse_unused_trust(const Service& service, TableReader& reader);
 
 }  // namespace tunnel::config

@@ -1,4 +1,4 @@
-// The keys of one service.
+// Reads the keys of a service.
 #include "config/sections/service_section.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
                  const fs::path& folder) {
   const bool given = reader.has("accept");
-  const auto listen_on = [&](HostPort address, const Place& place) {
+  const auto add_address = [&](HostPort address, const Place& place) {
     service.accept.push_back(std::move(address));
     service.accept_places.push_back(place);
   };
@@ -32,7 +32,7 @@ void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
                        fmt::format("port {} is not a number from 0 to 65535", *port),
                        Suggestion::setting("accept", "5999"));
       else
-        listen_on({"", static_cast<std::uint16_t>(*port)}, value.place);
+        add_address({"", static_cast<std::uint16_t>(*port)}, value.place);
       continue;
     }
     const auto text = reader.expanded("accept", value);
@@ -40,18 +40,18 @@ void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
     const auto local = local_address(text->value, folder);
     auto address = local ? *local : host_port(text->value, true);
     if (address) {
-      listen_on(*address, value.place);
+      add_address(*address, value.place);
     } else {
-      const std::string_view bare =
+      const std::string_view digits =
           std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
-      const bool only_port = !local && !bare.empty() && bare.size() <= 5 &&
-                             bare.find_first_not_of("0123456789") == bare.npos;
+      const bool only_port = !local && !digits.empty() && digits.size() <= 5 &&
+                             digits.find_first_not_of("0123456789") == digits.npos;
       reader.mistake(value.place, "accept",
                      only_port
                          ? fmt::format("\"{}\" has no host; a port alone is written as a number",
                                        escaped(text->value))
                          : address.error().what,
-                     only_port ? Suggestion::setting("accept", bare)
+                     only_port ? Suggestion::setting("accept", digits)
                                : Suggestion::string_setting("accept", address.error().hint));
     }
   }
@@ -99,7 +99,7 @@ void read_balance(Service& service, TableReader& reader) {
   service.balance = static_cast<Balance>(*balance);
   const RawEntry* own = reader.own("balance");
   const RawEntry* connect = reader.own("connect");
-  // one that stands on the command line for the list of the file is for today
+  // one target from the command line replaces the file's list only for this run
   const bool in_the_file = connect != nullptr && connect->value.place.line != 0;
   if (own != nullptr && in_the_file && service.connect.size() == 1)
     reader.mistake(own->key_place, "", "balance does nothing with one target",
@@ -174,9 +174,9 @@ void read_versions(Service& service, TableReader& reader) {
 
 void read_explain(Service& service, TableReader& reader) {
   const auto explain = reader.one_of("explain", {"off", "vnc", "http", "ssh"});
-  // what [defaults] says of it is for those that can
+  // server mode ignores it in [defaults]
   if (service.accepts_tls()) return;
-  // the displays of VNC, by custom
+  // the customary ports of VNC displays
   const bool is_vnc = std::all_of(
       service.accept.begin(), service.accept.end(),
       [](const HostPort& address) { return address.port >= 5900 && address.port <= 5999; });
@@ -186,8 +186,8 @@ void read_explain(Service& service, TableReader& reader) {
     service.explain = Explain::vnc;
 }
 
-// Keys that would silently do nothing are mistakes: somebody who wrote one believes in it.
-void refuse_idle_keys(const Service& service, TableReader& reader) {
+// A key without effect is a mistake: its author relies on it.
+void refuse_unused_keys(const Service& service, TableReader& reader) {
   const auto refuse = [&](std::string_view key, std::string_view why, std::string_view next) {
     if (const RawEntry* entry = reader.own(key))
       reader.mistake(entry->key_place, "", fmt::format("{} does nothing {}", key, why),
@@ -213,7 +213,7 @@ void refuse_idle_keys(const Service& service, TableReader& reader) {
     for (const auto key : {"client_ca", "client_pin", "client_names"})
       refuse(key, "in client mode, where no client shows a certificate",
              "remove it, or remove client = true");
-    refuse_idle_trust(service, reader);
+    refuse_unused_trust(service, reader);
   }
 }
 
@@ -259,10 +259,10 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   read_clients(service, reader, folder);
   read_resume(service, reader);
   read_access(service, reader);
-  read_closing_time(service, reader);
+  read_schedule(service, reader);
 
   read_explain(service, reader);
-  // what [defaults] says of it is for those that can
+  // a service that doesn't connect with TLS ignores it in [defaults]
   if (const auto n = reader.integer("warm", 0, 1000); n && service.connects_tls())
     service.warm = static_cast<std::size_t>(*n);
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
@@ -275,7 +275,7 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   if (const auto d = reader.duration("close_timeout")) service.timeouts.close = *d;
   if (const auto d = reader.duration("keepalive")) service.keepalive = *d;
 
-  refuse_idle_keys(service, reader);
+  refuse_unused_keys(service, reader);
   reader.refuse_unknown();
   return service;
 }

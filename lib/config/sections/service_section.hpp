@@ -1,4 +1,4 @@
-// One [service.NAME] table: its keys, and what they must not say together.
+// A [service.NAME] table: its keys, and which of them contradict each other.
 #pragma once
 
 #include <filesystem>
@@ -7,12 +7,11 @@
 
 namespace tunnel::config {
 
-// `entry` gives the name and place; `reader` reads its table. Mistakes go where the reader's go.
+// `entry` has the name and the place; `reader` reads its table and collects the mistakes.
 Service validate_service(const RawEntry& entry, TableReader& reader,
                          const std::filesystem::path& folder);
 
-// The file that `text` names, relative to `folder`, if it can be read; else a mistake that names
-// the path.
+// The file that `text` names, relative to `folder`, if it can be read; else nothing, and a mistake.
 std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
                                 TableReader& reader, const std::filesystem::path& folder);
 

@@ -1,4 +1,4 @@
-// Loopback addresses and paths of UNIX sockets, and nothing else.
+// Accepts loopback addresses and UNIX sockets only.
 #include "config/sections/status_section.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@ namespace tunnel::config {
 namespace {
 
 constexpr std::string_view unix_prefix = "unix:";
-constexpr std::size_t longest_path = 103;  // macOS has the shortest sun_path: 104 with its end
+constexpr std::size_t max_path = 103;  // macOS has the shortest sun_path: 104 with its NUL
 
 bool is_loopback(std::string_view host) {
   if (host == "localhost") return true;
@@ -26,9 +26,9 @@ bool is_loopback(std::string_view host) {
 Result<StatusListen> unix_socket(std::string_view path, const std::filesystem::path& folder) {
   if (path.empty()) return Error{"\"unix:\" has no path", "unix:status.sock"};
   StatusListen out{{}, folder / path_of(path)};
-  if (text_of(out.path).size() > longest_path)
+  if (text_of(out.path).size() > max_path)
     return Error{fmt::format("the path {} is longer than the {} bytes that a UNIX socket may have",
-                             shown(out.path), longest_path),
+                             shown(out.path), max_path),
                  "unix:/run/tunnel/status.sock"};
   return out;
 }
@@ -39,7 +39,7 @@ Result<StatusListen> status_listen(std::string_view text, const std::filesystem:
   if (text.starts_with(unix_prefix)) return unix_socket(text.substr(unix_prefix.size()), folder);
   auto address = host_port(text, true);
   if (!address) {
-    // a hint about some relay would lead nowhere here
+    // the hint of host_port() names a relay
     return Error{address.error().what, "127.0.0.1:9090"};
   }
   if (!is_loopback(address->host))

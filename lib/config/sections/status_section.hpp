@@ -1,4 +1,4 @@
-// Where the status is served: on this machine only.
+// The [status] table: where the status is served, on this machine only.
 #pragma once
 
 #include <filesystem>
@@ -10,10 +10,9 @@
 namespace tunnel::config {
 
 // "127.0.0.1:9090", "[::1]:9090", "localhost:9090" or "unix:path", which is relative to `folder`.
-// The hint of an error is a string that would be right.
+// The hint of an error is a valid string.
 Result<StatusListen> status_listen(std::string_view text, const std::filesystem::path& folder);
 
-// The table [status].
 std::optional<StatusListen> read_status(TableReader& reader, const std::filesystem::path& folder);
 
 }  // namespace tunnel::config
