@@ -25,6 +25,8 @@ TEST_CASE("a time in RFC 3339 has milliseconds if there are any, or always") {
   const sys_seconds time = sys_days(year(2026) / 1 / 31) + 12h + 4min + 5s;
   CHECK_EQ(rfc3339(time), "2026-01-31T12:04:05Z");
   CHECK_EQ(rfc3339(time + 7ms), "2026-01-31T12:04:05.007Z");
+  CHECK_EQ(rfc3339(sys_days(year(2026) / 1 / 31) + 12h), "2026-01-31T12:00:00Z");
+  CHECK_EQ(rfc3339(sys_seconds()), "1970-01-01T00:00:00Z");
   CHECK_EQ(rfc3339_milliseconds(time), "2026-01-31T12:04:05.000Z");
   CHECK_EQ(rfc3339_milliseconds(time + 7ms), "2026-01-31T12:04:05.007Z");
   CHECK_EQ(rfc3339(sys_time<milliseconds>(-1ms)), "1969-12-31T23:59:59.999Z");
