@@ -61,7 +61,7 @@ Spent shake(const std::shared_ptr<const tls::Context>& client,
   return spent;
 }
 
-void measure(const char* what, config::TlsVersion version, int count) {
+void measure(const char* what, tls::Version version, int count) {
   const Certificate root = make_certificate({.subject = "CN=Root", .authority = true});
   const Certificate issuing = make_certificate({.subject = "CN=Issuing", .authority = true}, &root);
   const Certificate leaf =
@@ -84,8 +84,8 @@ void measure(const char* what, config::TlsVersion version, int count) {
 
 // The argument is how many handshakes to take the mean of.
 int main(int argc, char** argv) {
-  using tunnel::config::TlsVersion;
+  using tunnel::tls::Version;
   const int count = argc > 1 ? std::atoi(argv[1]) : 300;
-  tunnel::test::measure("TLS 1.3", TlsVersion::tls13, count);
-  tunnel::test::measure("TLS 1.2", TlsVersion::tls12, count);
+  tunnel::test::measure("TLS 1.3", Version::tls13, count);
+  tunnel::test::measure("TLS 1.2", Version::tls12, count);
 }
