@@ -211,7 +211,7 @@ void Admission::log_summaries() {
   const std::string service = settings_->name;
   lock.unlock();
   const auto write = [&](std::string_view event, const LogThrottle::Summary& summary,
-                        std::string what) {
+                         std::string what) {
     ServiceLog(log_, service)
         .warn(event,
               fmt::format("{} {} in the last minute, {}", summary.events, what, summary.origin()),
