@@ -34,7 +34,7 @@ Result<ConfigLoader> make_loader(const ConfigSource& source) {
   if (!is_inspectable()) os::forbid_core_dumps();
   auto tuning = tuning_from_environment();
   if (!tuning) return tuning.error();
-  return ConfigLoader(source, std::move(*tuning));
+  return ConfigLoader(source, *tuning);
 }
 
 // Or prints every mistake.

@@ -76,7 +76,8 @@ Awaitable<Result<Endpoint>> Dialer::dial(const config::HostPort& target,
   co_return reached_;
 }
 
-Awaitable<ConnectResult> Dialer::connect(Endpoint endpoint, std::chrono::milliseconds timeout,
+Awaitable<ConnectResult> Dialer::connect(const Endpoint& endpoint,
+                                         std::chrono::milliseconds timeout,
                                          std::chrono::milliseconds keepalive) {
   return connect_any({endpoint}, timeout, keepalive);
 }

@@ -30,7 +30,7 @@ class Dialer {
   Awaitable<Result<std::vector<Endpoint>>> resolve(const config::HostPort& target,
                                                    std::chrono::milliseconds timeout);
   // To one address.
-  Awaitable<ConnectResult> connect(Endpoint endpoint, std::chrono::milliseconds timeout,
+  Awaitable<ConnectResult> connect(const Endpoint& endpoint, std::chrono::milliseconds timeout,
                                    std::chrono::milliseconds keepalive);
 
   // To the UNIX socket at that path.

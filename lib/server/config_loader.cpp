@@ -24,7 +24,7 @@ std::optional<x509::CertificateSummary> first_to_expire(const config::Service& s
 }  // namespace
 
 ConfigLoader::ConfigLoader(ConfigSource source, tls::Tuning tuning)
-    : source_(std::move(source)), tuning_(std::move(tuning)) {}
+    : source_(std::move(source)), tuning_(tuning) {}
 
 LoadedConfig ConfigLoader::load() const {
   config::Validated validated = source_.load();
