@@ -59,10 +59,12 @@ std::vector<std::string> written_folders(const config::Config& config) {
     if (std::find(out.begin(), out.end(), folder) == out.end()) out.push_back(std::move(folder));
   };
   if (config.log.file) add(*config.log.file);
-  if (config.status && !config.status->path.empty()) add(config.status->path);
+  const auto add_socket = [&](const config::SocketAddress& address) {
+    if (const config::UnixSocket* local = address.local()) add(path_of(local->path));
+  };
+  if (config.status) add_socket(*config.status);
   for (const config::Service& service : config.services)
-    for (const config::HostPort& accept : service.accept)
-      if (!accept.path.empty()) add(path_of(accept.path));
+    for (const config::SocketAddress& accept : service.accept) add_socket(accept);
   return out;
 }
 

@@ -29,8 +29,8 @@ struct StatusOptions {
 };
 
 // Ignores other mistakes in the file: the running tunnel may have loaded an earlier version.
-Result<config::StatusListen> address_of(const StatusOptions& wanted) {
-  if (!wanted.address.empty()) return config::status_listen(wanted.address, "");
+Result<config::SocketAddress> address_of(const StatusOptions& wanted) {
+  if (!wanted.address.empty()) return config::status_address(wanted.address, "");
   const config::Validated validated = config::load(wanted.config, {}, environment_variable);
   if (!validated.config.status) {
     for (const config::Mistake& mistake : validated.mistakes)
@@ -39,7 +39,8 @@ Result<config::StatusListen> address_of(const StatusOptions& wanted) {
                  fmt::format("add it: [status] listen = \"127.0.0.1:9090\", and reload {}",
                              os::how_to_reload())};
   }
-  if (validated.config.status->path.empty() && validated.config.status->address.port == 0)
+  if (const config::HostPort* tcp = validated.config.status->tcp();
+      tcp != nullptr && tcp->port == 0)
     return Error{"the port in the file is 0, so the system has chosen one",
                  "tunnel status 127.0.0.1:PORT, with the port that the log says"};
   return *validated.config.status;

@@ -57,7 +57,8 @@ struct Probe::Attempt {
 };
 
 Probe::Probe(Worker& worker, const config::Service& service,
-             std::shared_ptr<const tls::Context> context, config::HostPort target, OnStep on_step)
+             std::shared_ptr<const tls::Context> context, config::SocketAddress target,
+             OnStep on_step)
     : worker_(worker),
       service_(with_finite_timeouts(service)),
       context_(std::move(context)),
@@ -77,7 +78,7 @@ void Probe::add(Step step) {
 
 net::Awaitable<TargetReport> Probe::run() {
   bool good = false;
-  if (!target_.path.empty()) {
+  if (target_.local() != nullptr) {
     good = co_await connect_local();
   } else {
     good = co_await resolve();
@@ -94,7 +95,7 @@ net::Awaitable<TargetReport> Probe::run() {
 net::Awaitable<bool> Probe::resolve() {
   const auto began = Clock::now();
   net::Dialer dialer(worker_.io.get_executor(), worker_.resolver);
-  const auto found = co_await dialer.resolve(target_, service_.timeouts.connect);
+  const auto found = co_await dialer.resolve(*target_.tcp(), service_.timeouts.connect);
   Step step{Step::Resolve{}};
   step.took = Clock::now() - began;
   if (!found) {
@@ -145,13 +146,13 @@ net::Awaitable<bool> Probe::connect_local() {
   const auto began = Clock::now();
   attempts_.push_back(std::make_unique<Attempt>(worker_, net::Endpoint()));
   Attempt& attempt = *attempts_.back();
-  attempt.outcome = co_await attempt.dialer.connect_local(target_.path, service_.timeouts.connect);
+  const std::string& path = target_.local()->path;
+  attempt.outcome = co_await attempt.dialer.connect_local(path, service_.timeouts.connect);
   Step step{Step::Connect{target_.text()}};
   step.took = Clock::now() - began;
   if (attempt.outcome.error) {
     step.status = StepStatus::failed;
-    step.problem =
-        net::why_not_reached_locally(target_.path, attempt.outcome, service_.timeouts.connect);
+    step.problem = net::why_not_reached_locally(path, attempt.outcome, service_.timeouts.connect);
   } else {
     reached_ = &attempt;
   }

@@ -26,7 +26,7 @@ class Probe {
 
   // `context` is null if the service connects in plaintext. The references outlive the probe.
   Probe(Worker& worker, const config::Service& service, std::shared_ptr<const tls::Context> context,
-        config::HostPort target, OnStep on_step);
+        config::SocketAddress target, OnStep on_step);
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
@@ -57,7 +57,7 @@ class Probe {
   Worker& worker_;
   const config::Service service_;  // without infinite timeouts
   const std::shared_ptr<const tls::Context> context_;
-  const config::HostPort target_;
+  const config::SocketAddress target_;
   const OnStep on_step_;
   std::vector<net::Endpoint> endpoints_;
   std::vector<std::unique_ptr<Attempt>> attempts_;

@@ -18,7 +18,7 @@ namespace {
 net::Awaitable<void> probe_targets(Worker& worker, const config::Service& service,
                                    std::shared_ptr<const tls::Context> context, Watcher& watcher,
                                    ServiceReport& report) {
-  for (const config::HostPort& target : service.connect) {
+  for (const config::SocketAddress& target : service.connect) {
     watcher.begin(service.name, target.text());
     Probe probe(worker, service, context, target,
                 [&watcher](const Step& step) { watcher.step(step); });

@@ -12,6 +12,7 @@
 #include "base/name_pattern.hpp"
 #include "config/mistake.hpp"
 #include "config/ranges.hpp"
+#include "config/socket_address.hpp"
 #include "log/log.hpp"
 
 namespace tunnel::config {
@@ -20,20 +21,6 @@ namespace tunnel::config {
 struct FileRef {
   std::filesystem::path path;
   Place place;
-};
-
-// An address to listen on or connect to: a host and a port, a UNIX socket, or an inherited socket.
-// The host is a name or an address without brackets; empty in `accept` if only a port was given.
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-  std::string path = {};       // of a UNIX socket: absolute, or relative to the working directory
-  std::string inherited = {};  // in `accept`: the service manager's name for the sockets it passes
-
-  bool is_tcp() const { return path.empty() && inherited.empty(); }
-  // "host:port", with brackets around an IPv6 address; "unix:path", "systemd:name".
-  std::string text() const;
-  bool operator==(const HostPort&) const = default;
 };
 
 // full: chain and name, and `pins` if there are any. pin: the key is one of `pins`. first_use: the
@@ -73,9 +60,9 @@ struct Service {
 
   bool client = false;  // plaintext in, TLS out
   bool tls = true;      // false: plain on both sides
-  std::vector<HostPort> accept;
-  std::vector<Place> accept_places;  // of each
-  std::vector<HostPort> connect;
+  std::vector<SocketAddress> accept;
+  std::vector<Place> accept_places;    // of each
+  std::vector<SocketAddress> connect;  // none inherited
   Balance balance = Balance::order;
 
   // Client with TLS.
@@ -136,19 +123,10 @@ struct LogConfig {
   std::optional<std::filesystem::path> file;
 };
 
-// Where the status is served: a UNIX socket if there is a path, else a loopback address.
-struct StatusListen {
-  HostPort address;
-  std::filesystem::path path;
-
-  std::string text() const;
-  bool operator==(const StatusListen&) const = default;
-};
-
 struct Config {
   std::vector<Service> services;
   LogConfig log;
-  std::optional<StatusListen> status;
+  std::optional<SocketAddress> status;  // where it is served: loopback or a UNIX socket
   Process process;
 };
 

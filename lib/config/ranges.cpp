@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
-#include "config/values.hpp"
+#include "config/socket_address.hpp"
 
 namespace tunnel::config {
 

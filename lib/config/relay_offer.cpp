@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/host.hpp"
 #include "base/text.hpp"
 #include "config/values.hpp"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/sections/service_section.hpp"
@@ -53,11 +54,14 @@ bool overlap(std::string_view a, std::string_view b) {
   return same_family && (is_wildcard(a) || is_wildcard(b));
 }
 
-bool overlap(const Service& a, const HostPort& at_a, const Service& b, const HostPort& at_b) {
-  if (!at_a.is_tcp()) return at_a == at_b;
-  if (at_a.port == 0 || at_a.port != at_b.port) return false;
-  for (const auto& host_a : listening_hosts(a, at_a))
-    for (const auto& host_b : listening_hosts(b, at_b))
+bool overlap(const Service& a, const SocketAddress& at_a, const Service& b,
+             const SocketAddress& at_b) {
+  const HostPort* tcp_a = at_a.tcp();
+  const HostPort* tcp_b = at_b.tcp();
+  if (tcp_a == nullptr || tcp_b == nullptr) return at_a == at_b;
+  if (tcp_a->port == 0 || tcp_a->port != tcp_b->port) return false;
+  for (const auto& host_a : listening_hosts(a, *tcp_a))
+    for (const auto& host_b : listening_hosts(b, *tcp_b))
       if (overlap(host_a, host_b)) return true;
   return false;
 }
@@ -74,9 +78,10 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
   std::vector<Taken> taken;
   for (const Service& service : services) {
     for (std::size_t i = 0; i < service.accept.size(); ++i) {
-      const HostPort& address = service.accept[i];
+      const SocketAddress& address = service.accept[i];
+      const HostPort* tcp = address.tcp();
       const std::string what =
-          address.is_tcp() ? fmt::format("port {}", address.port) : one_line(address.text());
+          tcp != nullptr ? fmt::format("port {}", tcp->port) : one_line(address.text());
       for (const Taken& other : taken) {
         if (!overlap(service, address, *other.service, other.service->accept[other.index]))
           continue;
@@ -86,7 +91,7 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
                                 ? fmt::format("{} is listed twice", what)
                                 : fmt::format("{} is already taken by service \"{}\" ({}:{})", what,
                                               escaped(other.service->name), there.file, there.line),
-                            address.is_tcp()
+                            tcp != nullptr
                                 ? "give each its own port, or accept = 0 to let the system pick one"
                                 : "give each its own"});
         break;
@@ -98,13 +103,15 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
 
 // Whether a connection to the target would certainly reach that listener on this machine. A
 // listener on every interface may well forward to the same port on another machine.
-bool loops_back(const Service& service, const HostPort& listener, const HostPort& target) {
-  if (!listener.is_tcp() || !target.is_tcp()) return listener == target;
-  if (listener.port == 0 || listener.port != target.port) return false;
-  const bool to_this_machine = normalized(target.host) == "localhost" || is_wildcard(target.host);
+bool loops_back(const Service& service, const SocketAddress& accept, const SocketAddress& connect) {
+  const HostPort* listener = accept.tcp();
+  const HostPort* target = connect.tcp();
+  if (listener == nullptr || target == nullptr) return accept == connect;
+  if (listener->port == 0 || listener->port != target->port) return false;
+  const bool to_this_machine = normalized(target->host) == "localhost" || is_wildcard(target->host);
   const std::vector<std::string> targets =
-      to_this_machine ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector{target.host};
-  for (const auto& host : listening_hosts(service, listener))
+      to_this_machine ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector{target->host};
+  for (const auto& host : listening_hosts(service, *listener))
     for (const auto& reached : targets) {
       const bool loopback = normalized(reached) == normalized("127.0.0.1") ||
                             normalized(reached) == normalized("::1");
@@ -116,7 +123,7 @@ bool loops_back(const Service& service, const HostPort& listener, const HostPort
 
 void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
   for (const Service& service : services)
-    for (const HostPort& target : service.connect)
+    for (const SocketAddress& target : service.connect)
       for (std::size_t i = 0; i < service.accept.size(); ++i)
         if (loops_back(service, service.accept[i], target))
           mistakes.push_back({service.accept_places[i], scope_of(service), "connect",

@@ -7,7 +7,6 @@
 #include <cctype>
 #include <charconv>
 
-#include "base/host.hpp"
 #include "base/text.hpp"
 
 namespace tunnel::config {
@@ -16,82 +15,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// A name may end in the dot of the root.
-bool is_host(std::string_view host) {
-  if (host.ends_with('.')) host.remove_suffix(1);
-  return is_host_name(host);
-}
-
-std::optional<unsigned> number(std::string_view text, unsigned max) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > max)
-    return std::nullopt;
-  return value;
-}
-
-Error no_port(std::string_view text, std::string_view host) {
-  return {fmt::format("\"{}\" has no port", escaped(text)),
-          HostPort{std::string(host), 443}.text()};
-}
-
 }  // namespace
-
-std::string HostPort::text() const {
-  if (!path.empty()) return "unix:" + path;
-  if (!inherited.empty()) return "systemd:" + inherited;
-  return host.find(':') == host.npos ? fmt::format("{}:{}", host, port)
-                                     : fmt::format("[{}]:{}", host, port);
-}
-
-Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
-  if (const auto scheme = text.find("://"); scheme != text.npos) {
-    const std::string_view rest = text.substr(scheme + 3);
-    auto inner = host_port(rest.substr(0, rest.find('/')), false);
-    return Error{fmt::format("\"{}\" is a URL, where a host and a port are wanted", escaped(text)),
-                 inner ? inner->text() : "relay.example:443"};
-  }
-  std::string_view host;
-  std::string_view port;
-  if (!text.empty() && text.front() == '[') {
-    const auto close = text.find(']');
-    if (close == text.npos)
-      return Error{fmt::format("\"{}\" opens a bracket and does not close it", escaped(text)),
-                   "[::1]:443"};
-    host = text.substr(1, close - 1);
-    if (!is_ipv6(host))
-      return Error{fmt::format("\"{}\" has no IPv6 address between its brackets", escaped(text)),
-                   "[::1]:443"};
-    const std::string_view rest = text.substr(close + 1);
-    if (rest.empty()) return no_port(text, host);
-    if (rest.front() != ':')
-      return Error{
-          fmt::format("\"{}\" has something other than a port behind the bracket", escaped(text)),
-          HostPort{std::string(host), 443}.text()};
-    port = rest.substr(1);
-  } else {
-    if (is_ipv6(text))
-      return Error{
-          fmt::format("\"{}\" has no port, or no brackets around its IPv6 address", escaped(text)),
-          HostPort{std::string(text), 443}.text()};
-    const auto colon = text.rfind(':');
-    host = text.substr(0, colon);
-    if (host.empty())
-      return Error{fmt::format("\"{}\" has no host", escaped(text)), "127.0.0.1:443"};
-    if (!is_host(host) || (host.find_first_not_of("0123456789.") == host.npos && !is_ipv4(host)))
-      return Error{fmt::format("\"{}\" is neither a host name nor an address", escaped(host)),
-                   "relay.example:443"};
-    if (colon == text.npos) return no_port(text, host);
-    port = text.substr(colon + 1);
-  }
-  const auto value = number(port, 65535);
-  if (port.empty()) return no_port(text, host);
-  if (!value || (*value == 0 && !zero_allowed))
-    return Error{fmt::format("port \"{}\" is not a number from {} to 65535", escaped(port),
-                             zero_allowed ? 0 : 1),
-                 HostPort{std::string(host), 443}.text()};
-  return HostPort{std::string(host), static_cast<std::uint16_t>(*value)};
-}
 
 Result<std::chrono::milliseconds> duration(std::string_view text) {
   using std::chrono::milliseconds;

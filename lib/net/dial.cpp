@@ -58,16 +58,17 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
   co_return interleaved(lookup->endpoints);
 }
 
-Awaitable<Result<Endpoint>> Dialer::dial(const config::HostPort& target,
+Awaitable<Result<Endpoint>> Dialer::dial(const config::SocketAddress& target,
                                          std::chrono::milliseconds timeout,
                                          std::chrono::milliseconds keepalive) {
-  if (!target.path.empty()) {
-    const ConnectResult result = co_await connect_local(target.path, timeout);
+  if (const config::UnixSocket* local = target.local()) {
+    const ConnectResult result = co_await connect_local(local->path, timeout);
     if (cancelled_) co_return Error{"cancelled"};
-    if (result.error) co_return why_not_reached_locally(target.path, result, timeout);
+    if (result.error) co_return why_not_reached_locally(local->path, result, timeout);
     co_return Endpoint();
   }
-  auto endpoints = co_await resolve(target, timeout);
+  if (target.tcp() == nullptr) co_return Error{target.text() + " can only be listened on"};
+  auto endpoints = co_await resolve(*target.tcp(), timeout);
   if (cancelled_) co_return Error{"cancelled"};
   if (!endpoints) co_return endpoints.error();
   const ConnectResult result = co_await connect_any(std::move(*endpoints), timeout, keepalive);

@@ -22,7 +22,7 @@ class Dialer {
   // Resolves the name afresh, for at most `timeout`; each address has `timeout` too (zero: for as
   // long as the system tries). The connected socket is then in socket(): non-blocking, with
   // TCP_NODELAY and keepalive. The endpoint is empty for a UNIX socket.
-  Awaitable<Result<Endpoint>> dial(const config::HostPort& target,
+  Awaitable<Result<Endpoint>> dial(const config::SocketAddress& target,
                                    std::chrono::milliseconds timeout,
                                    std::chrono::milliseconds keepalive);
 

@@ -10,38 +10,38 @@ LoadBalancer::LoadBalancer(const config::Service& settings) { renew(settings); }
 void LoadBalancer::renew(const config::Service& settings) {
   const std::lock_guard lock(mutex_);
   known_.clear();
-  for (const config::HostPort& target : settings.connect) known_.push_back(target.text());
+  for (const config::SocketAddress& target : settings.connect) known_.push_back(target.text());
   std::erase_if(ejected_,
                 [this](const auto& entry) { return std::ranges::count(known_, entry.first) == 0; });
 }
 
-std::vector<config::HostPort> LoadBalancer::order(const config::Service& settings,
-                                                  Clock::time_point now) {
+std::vector<config::SocketAddress> LoadBalancer::order(const config::Service& settings,
+                                                       Clock::time_point now) {
   if (settings.connect.size() == 1) return settings.connect;
   const std::lock_guard lock(mutex_);
-  std::vector<config::HostPort> out;
-  std::vector<config::HostPort> last;
-  for (const config::HostPort& target : settings.connect)
+  std::vector<config::SocketAddress> out;
+  std::vector<config::SocketAddress> last;
+  for (const config::SocketAddress& target : settings.connect)
     (ejected_.contains(target.text()) ? last : out).push_back(target);
   arrange(out, settings.balance);
   arrange(last, settings.balance);
   // one at a time: a client that is sent to a dead target has to wait
-  const auto due = std::ranges::find_if(last, [&](const config::HostPort& target) {
+  const auto due = std::ranges::find_if(last, [&](const config::SocketAddress& target) {
     return now >= ejected_.at(target.text()).until;
   });
   if (due != last.end()) {
     Ejection& ejection = ejected_.at(due->text());
     ejection.half_open = true;
     ejection.until = now + ejection.length;
-    const config::HostPort half_open = *due;
+    const config::SocketAddress half_open = *due;
     last.erase(due);
-    const auto position = [&](const config::HostPort& target) {
+    const auto position = [&](const config::SocketAddress& target) {
       return std::ranges::find(settings.connect, target) - settings.connect.begin();
     };
     // without an order, any target may be tried first
     const auto before = settings.balance == config::Balance::order
                             ? std::ranges::find_if(out,
-                                                   [&](const config::HostPort& target) {
+                                                   [&](const config::SocketAddress& target) {
                                                      return position(target) > position(half_open);
                                                    })
                             : out.begin();
@@ -51,7 +51,7 @@ std::vector<config::HostPort> LoadBalancer::order(const config::Service& setting
   return out;
 }
 
-void LoadBalancer::arrange(std::vector<config::HostPort>& targets, config::Balance balance) {
+void LoadBalancer::arrange(std::vector<config::SocketAddress>& targets, config::Balance balance) {
   if (targets.size() < 2) return;
   switch (balance) {
     case config::Balance::order:
@@ -67,7 +67,7 @@ void LoadBalancer::arrange(std::vector<config::HostPort>& targets, config::Balan
   }
 }
 
-void LoadBalancer::on_failure(const config::HostPort& target, Clock::time_point now) {
+void LoadBalancer::on_failure(const config::SocketAddress& target, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const std::string name = target.text();
   // a reload may have removed it meanwhile; and a single target is never ejected
@@ -81,7 +81,7 @@ void LoadBalancer::on_failure(const config::HostPort& target, Clock::time_point 
   ejection.half_open = false;
 }
 
-void LoadBalancer::on_success(const config::HostPort& target) {
+void LoadBalancer::on_success(const config::SocketAddress& target) {
   const std::lock_guard lock(mutex_);
   if (!ejected_.empty()) ejected_.erase(target.text());
 }

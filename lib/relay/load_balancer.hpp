@@ -32,10 +32,10 @@ class LoadBalancer {
   // Every target of these settings once, in the order in which a connection tries them. A target
   // whose ejection is over becomes half-open: one connection tries it at its usual position, and
   // the result decides for the others.
-  std::vector<config::HostPort> order(const config::Service& settings, Clock::time_point now);
+  std::vector<config::SocketAddress> order(const config::Service& settings, Clock::time_point now);
 
-  void on_failure(const config::HostPort& target, Clock::time_point now);
-  void on_success(const config::HostPort& target);
+  void on_failure(const config::SocketAddress& target, Clock::time_point now);
+  void on_success(const config::SocketAddress& target);
   // The network has changed, and may have caused the failures.
   void clear_ejections();
 
@@ -46,7 +46,7 @@ class LoadBalancer {
     bool half_open = false;
   };
 
-  void arrange(std::vector<config::HostPort>& targets, config::Balance balance);
+  void arrange(std::vector<config::SocketAddress>& targets, config::Balance balance);
 
   std::mutex mutex_;
   std::vector<std::string> known_;

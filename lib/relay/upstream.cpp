@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host.hpp"
 #include "config/values.hpp"
 #include "net/lingering_close.hpp"
 #include "relay/handshake.hpp"
@@ -10,12 +11,12 @@
 namespace tunnel {
 
 // The certificate must be for what the user wrote; a final dot belongs to DNS only.
-x509::ServerName server_name(const config::Service& service, const config::HostPort& target) {
+x509::ServerName server_name(const config::Service& service, const config::SocketAddress& target) {
   x509::ServerName out;
   out.target = target.text();
-  out.text = service.server_name.empty() ? target.host : service.server_name;
+  out.text = service.server_name.empty() ? std::string(target.host()) : service.server_name;
   // one address may have several servers behind it, each with its own name and key
-  if (out.text != target.host) out.target += " " + out.text;
+  if (out.text != target.host()) out.target += " " + out.text;
   if (out.text.ends_with('.')) out.text.pop_back();
   out.is_address = is_address(out.text);
   return out;
@@ -33,7 +34,7 @@ Upstream::~Upstream() { net::reset(socket()); }
 net::Awaitable<Result<std::monostate>> Upstream::open() {
   Error failed{"there is nowhere to connect to"};
   std::string earlier;
-  const std::vector<config::HostPort> targets =
+  const std::vector<config::SocketAddress> targets =
       load_balancer_->order(service_, LoadBalancer::Clock::now());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto opened = co_await open(targets[i]);
@@ -56,13 +57,13 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
   co_return failed;
 }
 
-net::Awaitable<Result<std::monostate>> Upstream::open(config::HostPort target) {
+net::Awaitable<Result<std::monostate>> Upstream::open(config::SocketAddress target) {
   stream_.reset();
   engine_.reset();
   const auto reached = co_await dialer_.dial(target, service_.timeouts.connect, service_.keepalive);
   if (!reached) co_return reached.error();
   target_ = target.text();
-  address_ = target.path.empty() ? net::text(*reached) : target_;
+  address_ = target.tcp() != nullptr ? net::text(*reached) : target_;
   if (!context_) co_return std::monostate{};
   engine_.emplace(context_, target_, server_name(service_, target));
   stream_.emplace(socket(), *engine_);

@@ -17,7 +17,7 @@
 namespace tunnel {
 
 // The name that the target's certificate must have.
-x509::ServerName server_name(const config::Service& service, const config::HostPort& target);
+x509::ServerName server_name(const config::Service& service, const config::SocketAddress& target);
 
 // The destructor resets a peer that is still connected: the end must not look clean.
 class Upstream {
@@ -55,7 +55,7 @@ class Upstream {
   std::string take_failover() { return std::exchange(failover_, {}); }
 
  private:
-  net::Awaitable<Result<std::monostate>> open(config::HostPort target);
+  net::Awaitable<Result<std::monostate>> open(config::SocketAddress target);
 
   Worker& worker_;
   const config::Service& service_;

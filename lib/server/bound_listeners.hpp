@@ -13,7 +13,7 @@ namespace tunnel {
 
 // An address as the configuration has it, and its sockets.
 struct BoundAddress {
-  config::HostPort accept;
+  config::SocketAddress accept;
   bool everywhere = false;  // without a host, `accept` means every interface
   std::string service;
   std::vector<std::shared_ptr<Listener>> listeners;

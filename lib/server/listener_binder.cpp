@@ -13,16 +13,17 @@ ListenerBinder::ListenerBinder(const net::Executor& executor, const os::ServiceM
                                std::vector<BoundAddress*> existing)
     : executor_(executor), manager_(manager), unclaimed_(std::move(existing)) {
   for (const config::Service& service : services)
-    for (const config::HostPort& accept : service.accept) ports_.insert(accept.port);
+    for (const config::SocketAddress& accept : service.accept)
+      if (accept.tcp() != nullptr) ports_.insert(accept.tcp()->port);
 }
 
-bool ListenerBinder::keep(const config::Service& service, const config::HostPort& accept) {
+bool ListenerBinder::keep(const config::Service& service, const config::SocketAddress& accept) {
   const auto serves = [&](const BoundAddress* address) {
     if (address->accept != accept) return false;
-    if (!accept.is_tcp()) return true;
+    if (accept.tcp() == nullptr) return true;
     // the system has chosen what port 0 is, for one service alone
     return address->everywhere == service.accepts_tls() &&
-           (accept.port != 0 || address->service == service.name);
+           (accept.tcp()->port != 0 || address->service == service.name);
   };
   const auto found = std::ranges::find_if(unclaimed_, serves);
   if (found == unclaimed_.end()) return false;
@@ -33,11 +34,11 @@ bool ListenerBinder::keep(const config::Service& service, const config::HostPort
 }
 
 std::optional<Error> ListenerBinder::open(const config::Service& service,
-                                          const config::HostPort& accept) {
+                                          const config::SocketAddress& accept) {
   bool busy = false;
   auto bound = bind(accept, service.accepts_tls(), service.name, &busy);
   // if it failed for another reason, such as root given up, what makes way could not come back
-  if (!bound && accept.port != 0 && busy && make_way(accept.port))
+  if (!bound && busy && accept.tcp()->port != 0 && make_way(accept.tcp()->port))
     bound = bind(accept, service.accepts_tls(), service.name);
   if (!bound) return bound.error();
   added_.push_back(std::move(*bound));
@@ -46,9 +47,11 @@ std::optional<Error> ListenerBinder::open(const config::Service& service,
 
 bool ListenerBinder::make_way(std::uint16_t port) {
   // not that of std::ranges: clang 14 rejects the subrange that it returns
-  const auto with_port = std::stable_partition(
-      unclaimed_.begin(), unclaimed_.end(),
-      [&](const BoundAddress* address) { return address->accept.port != port; });
+  const auto with_port =
+      std::stable_partition(unclaimed_.begin(), unclaimed_.end(), [&](const BoundAddress* address) {
+        const config::HostPort* tcp = address->accept.tcp();
+        return tcp == nullptr || tcp->port != port;
+      });
   for (auto at = with_port; at != unclaimed_.end(); ++at) {
     for (const auto& listener : (*at)->listeners) listener->close();
     gave_way_.push_back(*at);
@@ -58,30 +61,35 @@ bool ListenerBinder::make_way(std::uint16_t port) {
   return any;
 }
 
-Result<BoundAddress> ListenerBinder::bind(const config::HostPort& accept, bool everywhere,
+Result<BoundAddress> ListenerBinder::bind(const config::SocketAddress& accept, bool everywhere,
                                           const std::string& service, bool* busy) const {
-  BoundAddress out{accept, everywhere, service, {}};
-  if (!accept.path.empty()) {
-    auto local = net::listen_local(executor_, accept.path);
-    if (!local) return local.error();
-    out.listeners.push_back(
-        std::make_shared<Listener>(std::move(local->acceptor), std::move(local->file)));
-    return out;
-  }
-  if (!accept.inherited.empty()) {
-    const auto passed = manager_.sockets(accept.inherited);
+  auto listeners = listen(accept, everywhere, busy);
+  if (!listeners) return listeners.error();
+  return BoundAddress{accept, everywhere, service, std::move(*listeners)};
+}
+
+Result<std::vector<std::shared_ptr<Listener>>> ListenerBinder::listen(
+    const config::SocketAddress& accept, bool everywhere, bool* busy) const {
+  std::vector<std::shared_ptr<Listener>> out;
+  if (const config::UnixSocket* local = accept.local()) {
+    auto listener = net::listen_local(executor_, local->path);
+    if (!listener) return listener.error();
+    out.push_back(
+        std::make_shared<Listener>(std::move(listener->acceptor), std::move(listener->file)));
+  } else if (const config::InheritedSocket* inherited = accept.inherited()) {
+    const auto passed = manager_.sockets(inherited->name);
     if (!passed) return passed.error();
     for (const os::NativeSocket socket : *passed) {
       auto acceptor = net::adopt(executor_, socket);
       if (!acceptor) return acceptor.error();
-      out.listeners.push_back(std::make_shared<Listener>(std::move(*acceptor)));
+      out.push_back(std::make_shared<Listener>(std::move(*acceptor)));
     }
-    return out;
+  } else {
+    auto acceptors = net::listen(executor_, *accept.tcp(), everywhere, ports_, busy);
+    if (!acceptors) return acceptors.error();
+    for (net::Acceptor& acceptor : *acceptors)
+      out.push_back(std::make_shared<Listener>(std::move(acceptor)));
   }
-  auto acceptors = net::listen(executor_, accept, everywhere, ports_, busy);
-  if (!acceptors) return acceptors.error();
-  for (net::Acceptor& acceptor : *acceptors)
-    out.listeners.push_back(std::make_shared<Listener>(std::move(acceptor)));
   return out;
 }
 

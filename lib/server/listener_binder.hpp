@@ -23,10 +23,10 @@ class ListenerBinder {
                  const std::vector<config::Service>& services, std::vector<BoundAddress*> existing);
 
   // Returns whether an existing address serves. It then goes to this service.
-  bool keep(const config::Service& service, const config::HostPort& accept);
+  bool keep(const config::Service& service, const config::SocketAddress& accept);
   // Binds a new address. Closes existing ones that no service has kept if they hold its port, as
   // when a host is added to it.
-  std::optional<Error> open(const config::Service& service, const config::HostPort& accept);
+  std::optional<Error> open(const config::Service& service, const config::SocketAddress& accept);
 
   BoundListeners finish(RuntimeConfig runtime) &&;
 
@@ -36,8 +36,10 @@ class ListenerBinder {
   Result<BoundAddress> open_again(const BoundAddress& address) const;
 
  private:
-  Result<BoundAddress> bind(const config::HostPort& accept, bool everywhere,
+  Result<BoundAddress> bind(const config::SocketAddress& accept, bool everywhere,
                             const std::string& service, bool* busy = nullptr) const;
+  Result<std::vector<std::shared_ptr<Listener>>> listen(const config::SocketAddress& accept,
+                                                        bool everywhere, bool* busy) const;
   bool make_way(std::uint16_t port);
 
   const net::Executor executor_;

@@ -23,7 +23,7 @@ LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
                        const ServiceSet& services, Log& log)
     : workers_(workers), services_(services), log_(log), started_(now()), loaded_(started_) {}
 
-Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::StatusListen>& wanted) {
+Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::SocketAddress>& wanted) {
   Bound out{wanted, nullptr};
   if (!wanted || wanted == listen_) return out;
   auto server = status::StatusServer::open(*wanted, [this](status::SnapshotHandler done) {

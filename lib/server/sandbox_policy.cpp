@@ -89,6 +89,12 @@ void add_variable(std::vector<fs::path>& to, const char* name) {
   }
 }
 
+void add_listener(os::Needs& to, const config::SocketAddress& address) {
+  if (const config::UnixSocket* local = address.local())
+    to.sockets.push_back(folder_of(path_of(local->path)));
+  if (const config::HostPort* tcp = address.tcp()) to.bind.push_back(tcp->port);
+}
+
 os::Needs needs_of(const config::Config& config, const std::string& file) {
   os::Needs out;
   std::error_code error;
@@ -98,17 +104,11 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
       add_file(out.read, one);
     add_all(out.read, service.ca);
     add_all(out.read, service.client_ca);
-    for (const config::HostPort& accept : service.accept) {
-      if (!accept.path.empty()) out.sockets.push_back(folder_of(accept.path));
-      if (accept.is_tcp()) out.bind.push_back(accept.port);
-    }
-    for (const config::HostPort& target : service.connect)
-      if (target.is_tcp()) out.connect.push_back(target.port);
+    for (const config::SocketAddress& accept : service.accept) add_listener(out, accept);
+    for (const config::SocketAddress& target : service.connect)
+      if (const config::HostPort* tcp = target.tcp()) out.connect.push_back(tcp->port);
   }
-  if (config.status && !config.status->path.empty())
-    out.sockets.push_back(folder_of(config.status->path));
-  else if (config.status)
-    out.bind.push_back(config.status->address.port);
+  if (config.status) add_listener(out, *config.status);
   if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
   add_variable(out.read, "SSL_CERT_DIR");
   if (config.log.file) out.append.push_back(folder_of(*config.log.file));
@@ -218,27 +218,27 @@ void Sandbox::explain(config::Mistake& mistake) const {
 void Sandbox::rule_out(const config::Service& service, config::Mistakes& mistakes) const {
   const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
   for (std::size_t i = 0; i < service.accept.size(); ++i) {
-    const config::HostPort& accept = service.accept[i];
-    const bool known_folder = std::find(needs_.sockets.begin(), needs_.sockets.end(),
-                                        folder_of(accept.path)) != needs_.sockets.end();
-    if (!accept.path.empty() && !known_folder && files_are_confined_)
-      mistakes.push_back(
-          {service.accept_places[i], scope, "accept",
-           fmt::format("the sandbox has no UNIX sockets made in {}", shown(folder_of(accept.path))),
-           restart});
-    if (needs_.ports_are_fixed && accept.is_tcp() && !has(needs_.bind, accept.port))
+    const config::UnixSocket* local = service.accept[i].local();
+    const fs::path folder = local != nullptr ? folder_of(path_of(local->path)) : fs::path();
+    if (local != nullptr && files_are_confined_ && !holds(needs_.sockets, folder))
+      mistakes.push_back({service.accept_places[i], scope, "accept",
+                          fmt::format("the sandbox has no UNIX sockets made in {}", shown(folder)),
+                          restart});
+    const config::HostPort* tcp = service.accept[i].tcp();
+    if (needs_.ports_are_fixed && tcp != nullptr && !has(needs_.bind, tcp->port))
       mistakes.push_back({service.accept_places[i], scope, "accept",
                           fmt::format("port {} was not in the configuration at the start, and "
                                       "sandbox = \"strict\" keeps to those",
-                                      accept.port),
+                                      tcp->port),
                           restart});
   }
-  for (const config::HostPort& target : service.connect)
-    if (needs_.ports_are_fixed && target.is_tcp() && !has(needs_.connect, target.port))
+  for (const config::SocketAddress& target : service.connect)
+    if (const config::HostPort* tcp = target.tcp();
+        needs_.ports_are_fixed && tcp != nullptr && !has(needs_.connect, tcp->port))
       mistakes.push_back({service.place, scope, "connect",
                           fmt::format("port {} was not in the configuration at the start, "
                                       "and sandbox = \"strict\" keeps to those",
-                                      target.port),
+                                      tcp->port),
                           restart});
 }
 
@@ -248,12 +248,12 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
   for (const config::Service& service : config.services) rule_out(service, mistakes);
   // the keys of other sections have kept no line of their own
   const config::Place& place = config.services.front().place;
-  if (config.status && config.status->path.empty() && needs_.ports_are_fixed &&
-      !has(needs_.bind, config.status->address.port))
+  if (const config::HostPort* tcp = config.status ? config.status->tcp() : nullptr;
+      tcp != nullptr && needs_.ports_are_fixed && !has(needs_.bind, tcp->port))
     mistakes.push_back({place, "status", "listen",
                         fmt::format("port {} was not in the configuration at the start, and "
                                     "sandbox = \"strict\" keeps to those",
-                                    config.status->address.port),
+                                    tcp->port),
                         restart});
   if (!files_are_confined_) return mistakes;
   if (remembers_keys(config) && !remembers_) {
@@ -264,11 +264,11 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
                        one_line(state->string())),
            restart});
   }
-  if (config.status && !config.status->path.empty() &&
-      !holds(needs_.sockets, folder_of(config.status->path)))
+  const config::UnixSocket* status = config.status ? config.status->local() : nullptr;
+  if (const fs::path folder = status != nullptr ? folder_of(path_of(status->path)) : fs::path();
+      status != nullptr && !holds(needs_.sockets, folder))
     mistakes.push_back({place, "status", "listen",
-                        fmt::format("the sandbox has no UNIX sockets made in {}",
-                                    shown(folder_of(config.status->path))),
+                        fmt::format("the sandbox has no UNIX sockets made in {}", shown(folder)),
                         restart});
   if (config.log.file && !holds(needs_.append, folder_of(*config.log.file)))
     mistakes.push_back(

@@ -228,7 +228,7 @@ status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
   out.mode = settings.connects_tls() ? "client" : settings.accepts_tls() ? "server" : "plain";
   out.state = expired_ ? "closed" : closed_ ? "leaving" : "open";
   for (const auto& listener : listeners_) out.listen.push_back(listener->text());
-  for (const config::HostPort& target : settings.connect) out.connect.push_back(target.text());
+  for (const config::SocketAddress& target : settings.connect) out.connect.push_back(target.text());
   out.max_connections = settings.max_connections;
   out.accepted = last_id_;
   out.opened = sum.opened;
@@ -268,7 +268,7 @@ void Service::set_listeners(std::vector<std::shared_ptr<Listener>> listeners) {
   std::vector<std::string> listen;
   for (const auto& listener : listeners_) listen.push_back(listener->text());
   std::vector<std::string> connect;
-  for (const config::HostPort& target : settings().connect) connect.push_back(target.text());
+  for (const config::SocketAddress& target : settings().connect) connect.push_back(target.text());
   std::string message = listening_text(settings(), listen, connect);
   if (!schedule_) schedule_.emplace(settings(), ServiceSchedule::now());
   if (schedule_->is_set()) message += ", " + schedule_->text();

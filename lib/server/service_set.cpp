@@ -47,10 +47,10 @@ std::variant<BoundListeners, std::vector<ServiceSet::Refusal>> ServiceSet::bind(
   const std::vector<config::Service>& services = runtime.config.services;
   ListenerBinder binder(workers_.front()->io.get_executor(), manager_, services, listening());
   // first all that stay: only the rest may give way to a new address
-  std::vector<std::pair<const config::Service*, const config::HostPort*>> wanted;
+  std::vector<std::pair<const config::Service*, const config::SocketAddress*>> wanted;
   for (const config::Service& service : services) {
     if (stays_closed(service)) continue;
-    for (const config::HostPort& accept : service.accept)
+    for (const config::SocketAddress& accept : service.accept)
       if (!binder.keep(service, accept)) wanted.emplace_back(&service, &accept);
   }
   std::vector<Refusal> refusals;

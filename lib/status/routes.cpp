@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host.hpp"
 #include "config/values.hpp"
 #include "status/render/render.hpp"
 

@@ -75,11 +75,11 @@ std::string respond(const std::string& head,
   return stream.output();
 }
 
-Result<std::string> fetch(const config::StatusListen& from, const std::string& path) {
-  const bool local = !from.path.empty();
-  httplib::Client client = local ? httplib::Client(text_of(from.path), 80)
-                                 : httplib::Client(from.address.host, from.address.port);
-  if (local) client.set_address_family(AF_UNIX);
+Result<std::string> fetch(const config::SocketAddress& from, const std::string& path) {
+  const config::UnixSocket* local = from.local();
+  httplib::Client client = local != nullptr ? httplib::Client(local->path, 80)
+                                            : httplib::Client(from.tcp()->host, from.tcp()->port);
+  if (local != nullptr) client.set_address_family(AF_UNIX);
   client.set_connection_timeout(2);
   client.set_max_timeout(std::chrono::seconds(10));
   client.set_keep_alive(false);

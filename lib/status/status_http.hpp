@@ -30,6 +30,6 @@ struct Response {
 std::string respond(const std::string& head, const std::function<Response(const Request&)>& handle);
 
 // Fetches that path from a running tunnel; bounded in time and size.
-Result<std::string> fetch(const config::StatusListen& from, const std::string& path);
+Result<std::string> fetch(const config::SocketAddress& from, const std::string& path);
 
 }  // namespace tunnel::status

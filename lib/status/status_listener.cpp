@@ -21,19 +21,20 @@ bool is_served(const net::Executor& executor, const fs::path& path) {
   return !error || error == asio::error::would_block || error == asio::error::try_again;
 }
 
-Error failed(const config::StatusListen& wanted, const std::string& why, std::string next) {
+Error failed(const config::SocketAddress& wanted, const std::string& why, std::string next) {
   return {fmt::format("cannot listen on {}: {}", wanted.text(), why), std::move(next)};
 }
 
 Result<StatusListener> open_local(const net::Executor& executor,
-                                  const config::StatusListen& wanted) {
+                                  const config::SocketAddress& wanted) {
+  const fs::path path = path_of(wanted.local()->path);
   std::error_code ignored;
-  const auto there = fs::symlink_status(wanted.path, ignored);
+  const auto there = fs::symlink_status(path, ignored);
   if (there.type() == fs::file_type::socket) {
-    if (is_served(executor, wanted.path))
+    if (is_served(executor, path))
       return failed(wanted, "another program listens there",
                     "stop that one, or choose another path");
-    fs::remove(wanted.path, ignored);
+    fs::remove(path, ignored);
   } else if (fs::exists(there)) {
     return failed(wanted, "there is a file of that name", "remove it, or choose another path");
   }
@@ -41,16 +42,16 @@ Result<StatusListener> open_local(const net::Executor& executor,
   net::ErrorCode error;
   acceptor.open(Local(), error);
   if (!error) os::keep_from_commands(static_cast<os::NativeSocket>(acceptor.native_handle()));
-  if (!error) acceptor.bind(Local::endpoint(text_of(wanted.path)), error);
+  if (!error) acceptor.bind(Local::endpoint(text_of(path)), error);
   if (error)
     return failed(wanted, error.message(), "does its folder exist, and may this user write there?");
   // before listen(), so that no other user can connect in between; Windows has no such modes
   std::error_code no_mode;
-  fs::permissions(wanted.path, fs::perms::owner_read | fs::perms::owner_write, no_mode);
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, no_mode);
   acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (!error) acceptor.non_blocking(true, error);
   if (error) {
-    fs::remove(wanted.path, ignored);
+    fs::remove(path, ignored);
     return failed(wanted, error.message(), "");
   }
   StatusListener out;
@@ -62,9 +63,9 @@ Result<StatusListener> open_local(const net::Executor& executor,
 }  // namespace
 
 Result<StatusListener> open_listener(const net::Executor& executor,
-                                     const config::StatusListen& wanted) {
-  if (!wanted.path.empty()) return open_local(executor, wanted);
-  auto acceptors = net::listen(executor, wanted.address, false);
+                                     const config::SocketAddress& wanted) {
+  if (wanted.local() != nullptr) return open_local(executor, wanted);
+  auto acceptors = net::listen(executor, *wanted.tcp(), false);
   if (!acceptors) return acceptors.error();
   StatusListener out;
   out.tcp = std::move(*acceptors);

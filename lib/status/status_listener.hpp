@@ -26,6 +26,6 @@ struct StatusListener {
 
 // Only this user can connect to a UNIX socket. Replaces one that nothing listens on any more.
 Result<StatusListener> open_listener(const net::Executor& executor,
-                                     const config::StatusListen& wanted);
+                                     const config::SocketAddress& wanted);
 
 }  // namespace tunnel::status

@@ -12,6 +12,7 @@
 #include <random>
 #include <utility>
 
+#include "base/path.hpp"
 #include "net/deadline.hpp"
 #include "status/routes.hpp"
 #include "status/status_listener.hpp"
@@ -185,15 +186,15 @@ const Snapshot* StatusServer::Core::earlier(const Snapshot& now) const {
   return before && now.now - before->now < too_long_ago ? before.get() : nullptr;
 }
 
-Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::StatusListen& listen,
+Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::SocketAddress& listen,
                                                          RequestSnapshot request_snapshot,
                                                          Limits limits) {
   auto core = std::make_shared<Core>(std::move(request_snapshot), limits);
   auto listener = open_listener(core->io.get_executor(), listen);
   if (!listener) return listener.error();
   core->listener = std::move(*listener);
-  core->file = listen.path;
-  core->local = !listen.path.empty();
+  core->local = listen.local() != nullptr;
+  if (core->local) core->file = path_of(listen.local()->path);
   return std::unique_ptr<StatusServer>(new StatusServer(std::move(core)));
 }
 

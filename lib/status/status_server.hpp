@@ -30,11 +30,11 @@ class StatusServer {
   };
 
   // Binds. Requests wait until start().
-  static Result<std::unique_ptr<StatusServer>> open(const config::StatusListen& listen,
+  static Result<std::unique_ptr<StatusServer>> open(const config::SocketAddress& listen,
                                                     RequestSnapshot request_snapshot) {
     return open(listen, std::move(request_snapshot), Limits());
   }
-  static Result<std::unique_ptr<StatusServer>> open(const config::StatusListen& listen,
+  static Result<std::unique_ptr<StatusServer>> open(const config::SocketAddress& listen,
                                                     RequestSnapshot request_snapshot,
                                                     Limits limits);
   ~StatusServer();

@@ -23,8 +23,8 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK(vnc.tls);
   CHECK(vnc.connects_tls());
   CHECK_FALSE(vnc.accepts_tls());
-  CHECK(vnc.accept == std::vector<HostPort>{{"", 5999}});
-  CHECK(vnc.connect == std::vector<HostPort>{{"relay.example", 41234}});
+  CHECK(vnc.accept == test::addresses({{"", 5999}}));
+  CHECK(vnc.connect == test::addresses({{"relay.example", 41234}}));
   CHECK_EQ(vnc.server_name, "");
   CHECK(vnc.verify == Verify::full);
   CHECK(vnc.system_ca);
@@ -67,7 +67,7 @@ TEST_CASE("several targets are tried in order, by turns or at random") {
     REQUIRE_EQ(all_texts(result), "");
     const Service& service = result.config.services.at(0);
     CHECK(service.balance == row.balance);
-    CHECK(service.connect == std::vector<HostPort>{{"a.example", 1}, {"b.example", 2}});
+    CHECK(service.connect == test::addresses({{"a.example", 1}, {"b.example", 2}}));
   }
   // today's only target on the command line is no mistake in the file
   const Validated result =
@@ -132,9 +132,9 @@ TEST_CASE("every key of a client reaches its value") {
       {}, folder.path());
   REQUIRE_EQ(all_texts(result), "");
   const Service& vnc = result.config.services.at(0);
-  CHECK(vnc.accept == std::vector<HostPort>{{"", 5999}, {"192.0.2.1", 6000}, {"2001:db8::1", 0}});
+  CHECK(vnc.accept == test::addresses({{"", 5999}, {"192.0.2.1", 6000}, {"2001:db8::1", 0}}));
   CHECK(vnc.connect ==
-        std::vector<HostPort>{{"relay.example", 41234}, {"2001:db8::2", 1}, {"10.0.0.1", 65535}});
+        test::addresses({{"relay.example", 41234}, {"2001:db8::2", 1}, {"10.0.0.1", 65535}}));
   CHECK_EQ(vnc.server_name, "relay.example");
   CHECK(vnc.system_ca);
   REQUIRE_EQ(vnc.ca.size(), 2);
@@ -248,11 +248,11 @@ TEST_CASE("[defaults] is what a service does not say itself") {
   const Service& b = result.config.services.at(1);
   CHECK(a.client);
   CHECK(a.timeouts.idle == 1h);
-  CHECK(a.connect == std::vector<HostPort>{{"x", 1}});
+  CHECK(a.connect == test::addresses({{"x", 1}}));
   CHECK(a.verify == Verify::none);
   CHECK(b.client);
   CHECK(b.timeouts.idle == 2h);
-  CHECK(b.connect == std::vector<HostPort>{{"y", 1}});
+  CHECK(b.connect == test::addresses({{"y", 1}}));
   CHECK(b.verify == Verify::full);
 }
 
@@ -320,25 +320,25 @@ Override accept(const char* text) { return {"--accept", "accept", text}; }
 TEST_CASE("the command line takes the place of the only service's addresses") {
   const Validated result = validated(one_service, {connect("relay.example:41234"), accept("6000")});
   REQUIRE_EQ(all_texts(result), "");
-  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"relay.example", 41234}});
-  CHECK(result.config.services.at(0).accept == std::vector<HostPort>{{"", 6000}});
+  CHECK(result.config.services.at(0).connect == test::addresses({{"relay.example", 41234}}));
+  CHECK(result.config.services.at(0).accept == test::addresses({{"", 6000}}));
 }
 
 TEST_CASE("the command line names one of several services") {
   const Validated result =
       validated(two_services, {connect("web=[2001:db8::1]:7"), accept("vnc=0.0.0.0:0")});
   REQUIRE_EQ(all_texts(result), "");
-  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
-  CHECK(result.config.services.at(0).accept == std::vector<HostPort>{{"0.0.0.0", 0}});
-  CHECK(result.config.services.at(1).connect == std::vector<HostPort>{{"2001:db8::1", 7}});
-  CHECK(result.config.services.at(1).accept == std::vector<HostPort>{{"", 5998}});
+  CHECK(result.config.services.at(0).connect == test::addresses({{"a", 1}}));
+  CHECK(result.config.services.at(0).accept == test::addresses({{"0.0.0.0", 0}}));
+  CHECK(result.config.services.at(1).connect == test::addresses({{"2001:db8::1", 7}}));
+  CHECK(result.config.services.at(1).accept == test::addresses({{"", 5998}}));
 }
 
 TEST_CASE("the command line may give what the file leaves out") {
   const Validated result =
       validated("[service.vnc]\nclient = true\n", {connect("a:1"), accept("0")});
   REQUIRE_EQ(all_texts(result), "");
-  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"a", 1}});
+  CHECK(result.config.services.at(0).connect == test::addresses({{"a", 1}}));
 }
 
 TEST_CASE("two overrides of one key of one service are a mistake") {

@@ -64,7 +64,7 @@ TEST_CASE("overrides reach a file") {
   const Validated result = load(folder.write("a.toml", good).string(),
                                 {{"--connect", "connect", "b:1"}}, test::variable);
   REQUIRE_EQ(all_texts(result), "");
-  CHECK(result.config.services.at(0).connect == std::vector<HostPort>{{"b", 1}});
+  CHECK(result.config.services.at(0).connect == test::addresses({{"b", 1}}));
 }
 
 TEST_CASE("a byte order mark is passed over") {

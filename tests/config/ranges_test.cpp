@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/host.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {

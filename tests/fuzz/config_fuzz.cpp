@@ -57,9 +57,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!service.name.empty());
     require(!service.accept.empty());
     require(!service.connect.empty());
-    for (const config::HostPort& target : service.connect) {
-      require(target.port != 0);
-      const auto again = config::host_port(target.text(), false);
+    for (const config::SocketAddress& target : service.connect) {
+      require(target.inherited() == nullptr);
+      const auto again = config::read_address(target.text(), "", false);
       require(again.has_value() && *again == target);
     }
     require(service.min_version <= service.max_version);

@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto validated = config::load_text(
       "[service.a]\nclient = true\naccept = 1\nopen_for = \"1h\"\n", "a.toml", "",
       {{"--connect", "connect", "-", *offer}}, [](const std::string&) { return std::nullopt; });
-  if (validated.mistakes.empty() && validated.config.services.at(0).connect.at(0) != offer->target)
+  if (validated.mistakes.empty() &&
+      validated.config.services.at(0).connect.at(0) != config::SocketAddress(offer->target))
     std::abort();
   return 0;
 }

@@ -26,7 +26,7 @@ struct Dialled {
   Dialer dialer{io.get_executor(), resolver};
 
   Result<Endpoint> to(const HostPort& target, std::chrono::milliseconds timeout = 20s) {
-    return test::run(io, dialer.dial(target, timeout, 60s));
+    return test::run(io, dialer.dial(config::SocketAddress(target), timeout, 60s));
   }
 };
 

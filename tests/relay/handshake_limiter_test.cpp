@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/host.hpp"
+
 #include <string>
 #include <vector>
 

@@ -16,12 +16,13 @@ namespace {
 using namespace std::chrono_literals;
 using config::Balance;
 using config::HostPort;
+using config::SocketAddress;
 
-const HostPort a{"a.example", 1};
-const HostPort b{"b.example", 1};
-const HostPort c{"c.example", 1};
+const SocketAddress a = HostPort{"a.example", 1};
+const SocketAddress b = HostPort{"b.example", 1};
+const SocketAddress c = HostPort{"c.example", 1};
 
-config::Service service(std::vector<HostPort> targets, Balance balance = Balance::order) {
+config::Service service(std::vector<SocketAddress> targets, Balance balance = Balance::order) {
   config::Service out;
   out.connect = std::move(targets);
   out.balance = balance;
@@ -29,9 +30,9 @@ config::Service service(std::vector<HostPort> targets, Balance balance = Balance
 }
 
 // Their hosts' first letters.
-std::string letters(const std::vector<HostPort>& targets) {
+std::string letters(const std::vector<SocketAddress>& targets) {
   std::string out;
-  for (const HostPort& target : targets) out += target.host[0];
+  for (const SocketAddress& target : targets) out += target.host()[0];
   return out;
 }
 
@@ -42,7 +43,7 @@ struct Asked {
 
   explicit Asked(config::Service service) : settings(std::move(service)) {}
   std::string order() { return letters(targets.order(settings, now)); }
-  void fail(const HostPort& target) { targets.on_failure(target, now); }
+  void fail(const SocketAddress& target) { targets.on_failure(target, now); }
 };
 
 TEST_CASE("without a failure the order is the one that is written") {
@@ -93,7 +94,7 @@ TEST_CASE("many who fail at the same time are one failure, and no rest is endles
 
 TEST_CASE("where all have failed, all are tried") {
   Asked asked(service({a, b, c}));
-  for (const HostPort& target : {c, a, b}) asked.fail(target);
+  for (const SocketAddress& target : {c, a, b}) asked.fail(target);
   CHECK_EQ(asked.order(), "abc");
 }
 

@@ -20,7 +20,8 @@ struct Dialled {
   Worker worker;
   ServiceSnapshot snapshot;
 
-  explicit Dialled(std::vector<HostPort> targets, std::chrono::milliseconds timeout = 20s) {
+  explicit Dialled(std::vector<config::SocketAddress> targets,
+                   std::chrono::milliseconds timeout = 20s) {
     config::Service service;
     service.tls = false;
     service.connect = std::move(targets);
@@ -82,7 +83,7 @@ TEST_CASE("a name that does not exist does not keep the next target from its tur
   asio::io_context io;
   net::Acceptor acceptor = loopback_acceptor(io);
   const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
-  const auto opened = Dialled({{"no-such-host.invalid", 1}, good}, 5s).open();
+  const auto opened = Dialled({HostPort{"no-such-host.invalid", 1}, good}, 5s).open();
   REQUIRE(opened.result.has_value());
   CHECK_EQ(opened.target, good.text());
 }

@@ -8,7 +8,7 @@
 namespace tunnel {
 namespace {
 
-config::Service plain(std::string name, config::HostPort accept) {
+config::Service plain(std::string name, config::SocketAddress accept) {
   config::Service out;
   out.name = std::move(name);
   out.tls = false;
@@ -32,8 +32,8 @@ struct Bench {
   }
   // One at a port that the system chooses, as if the configuration had named it.
   BoundAddress bound_tcp() {
-    BoundAddress out = bound(plain("old", {"127.0.0.1", 0}));
-    out.accept.port = out.listeners.front()->endpoint().port();
+    BoundAddress out = bound(plain("old", config::HostPort{"127.0.0.1", 0}));
+    out.accept = config::HostPort{"127.0.0.1", out.listeners.front()->endpoint().port()};
     return out;
   }
 
@@ -44,7 +44,7 @@ struct Bench {
 
 TEST_CASE("an address that stays keeps its socket, under the service that names it now") {
   Bench bench;
-  const config::HostPort accept{"", 0, (bench.folder.path() / "a.sock").string()};
+  const config::UnixSocket accept{(bench.folder.path() / "a.sock").string()};
   BoundAddress existing = bench.bound(plain("old", accept));
   const config::Service service = plain("new", accept);
   ListenerBinder binder = bench.binder(service, {&existing});
@@ -60,35 +60,35 @@ TEST_CASE("an address that stays keeps its socket, under the service that names 
 TEST_CASE("an address that no service names any more closes when the rest takes effect") {
   Bench bench;
   BoundAddress existing = bench.bound_tcp();
-  const config::Service service = plain("new", {"127.0.0.1", 0});
+  const config::Service service = plain("new", config::HostPort{"127.0.0.1", 0});
   ListenerBinder binder = bench.binder(service, {&existing});
   CHECK_FALSE(binder.keep(service, service.accept.front()));
   CHECK_FALSE(binder.open(service, service.accept.front()).has_value());
   const BoundListeners out = std::move(binder).finish({});
   CHECK_EQ(out.closing, existing.listeners);
   CHECK_EQ(out.of("new").size(), 1);
-  CHECK_EQ(existing.listeners.front()->endpoint().port(), existing.accept.port);
+  CHECK_EQ(existing.listeners.front()->endpoint().port(), existing.accept.tcp()->port);
 }
 
 TEST_CASE("port 0 stays with its service alone") {
   Bench bench;
-  BoundAddress existing = bench.bound(plain("old", {"127.0.0.1", 0}));
-  const config::Service other = plain("new", {"127.0.0.1", 0});
+  BoundAddress existing = bench.bound(plain("old", config::HostPort{"127.0.0.1", 0}));
+  const config::Service other = plain("new", config::HostPort{"127.0.0.1", 0});
   CHECK_FALSE(bench.binder(other, {&existing}).keep(other, other.accept.front()));
-  const config::Service same = plain("old", {"127.0.0.1", 0});
+  const config::Service same = plain("old", config::HostPort{"127.0.0.1", 0});
   CHECK(bench.binder(same, {&existing}).keep(same, same.accept.front()));
 }
 
 TEST_CASE("an address gives its port to a new one, and gets it back if another one fails") {
   Bench bench;
   BoundAddress existing = bench.bound_tcp();
-  const std::uint16_t port = existing.accept.port;
-  const config::Service service = plain("new", {"localhost", port});
+  const std::uint16_t port = existing.accept.tcp()->port;
+  const config::Service service = plain("new", config::HostPort{"localhost", port});
   ListenerBinder binder = bench.binder(service, {&existing});
   REQUIRE_FALSE(binder.keep(service, service.accept.front()));
   CHECK_FALSE(binder.open(service, service.accept.front()).has_value());
   const std::string nowhere = (bench.folder.path() / "missing" / "a.sock").string();
-  CHECK(binder.open(service, {"", 0, nowhere}).has_value());
+  CHECK(binder.open(service, config::UnixSocket{nowhere}).has_value());
   CHECK_EQ(binder.roll_back(), std::vector<BoundAddress*>{&existing});
   const auto again = binder.open_again(existing);
   REQUIRE(again.has_value());
@@ -98,7 +98,8 @@ TEST_CASE("an address gives its port to a new one, and gets it back if another o
 TEST_CASE("an address that another program holds is refused, and nothing gives way") {
   Bench bench;
   const BoundAddress foreign = bench.bound_tcp();
-  const config::Service service = plain("new", {"127.0.0.1", foreign.accept.port});
+  const config::Service service =
+      plain("new", config::HostPort{"127.0.0.1", foreign.accept.tcp()->port});
   ListenerBinder binder = bench.binder(service);
   CHECK(binder.open(service, service.accept.front()).has_value());
   CHECK(binder.roll_back().empty());

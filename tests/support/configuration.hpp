@@ -24,6 +24,10 @@ inline config::Validated validated(std::string_view text,
   return config::load_text(text, "t.toml", folder, overrides, variable);
 }
 
+inline std::vector<config::SocketAddress> addresses(const std::vector<config::HostPort>& all) {
+  return {all.begin(), all.end()};
+}
+
 inline std::string all_texts(const config::Validated& result) {
   std::string out;
   for (const config::Mistake& mistake : result.mistakes) out += mistake.text() + "\n";

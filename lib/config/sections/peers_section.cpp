@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host.hpp"
 #include "base/pin_text.hpp"
 #include "base/text.hpp"
 #include "config/sections/service_section.hpp"

@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/sections/access_section.hpp"
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
                  const fs::path& folder) {
   const bool given = reader.has("accept");
-  const auto add_address = [&](HostPort address, const Place& place) {
+  const auto add_address = [&](SocketAddress address, const Place& place) {
     service.accept.push_back(std::move(address));
     service.accept_places.push_back(place);
   };
@@ -32,19 +33,18 @@ void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
                        fmt::format("port {} is not a number from 0 to 65535", *port),
                        Suggestion::setting("accept", "5999"));
       else
-        add_address({"", static_cast<std::uint16_t>(*port)}, value.place);
+        add_address(HostPort{"", static_cast<std::uint16_t>(*port)}, value.place);
       continue;
     }
     const auto text = reader.expanded("accept", value);
     if (!text) continue;
-    const auto local = local_address(text->value, folder);
-    auto address = local ? *local : host_port(text->value, true);
+    auto address = read_address(text->value, folder, true);
     if (address) {
       add_address(*address, value.place);
     } else {
       const std::string_view digits =
           std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
-      const bool only_port = !local && !digits.empty() && digits.size() <= 5 &&
+      const bool only_port = !digits.empty() && digits.size() <= 5 &&
                              digits.find_first_not_of("0123456789") == digits.npos;
       reader.mistake(value.place, "accept",
                      only_port
@@ -71,17 +71,16 @@ void read_connect(Service& service, const RawEntry& entry, TableReader& reader,
     }
     const auto text = reader.expanded("connect", value);
     if (!text) continue;
-    const auto local = local_address(text->value, folder);
-    auto target = local ? *local : host_port(text->value, false);
+    auto target = read_address(text->value, folder, false);
     if (!target)
       reader.mistake(value.place, "connect", target.error().what,
                      Suggestion::string_setting("connect", target.error().hint));
-    else if (!target->inherited.empty())
+    else if (target->inherited() != nullptr)
       reader.mistake(
           value.place, "connect", "systemd passes sockets to listen at, none to go to",
           Suggestion::string_setting("connect", "127.0.0.1:443",
                                      fmt::format(", or accept = \"{}\"", target->text())));
-    else if (!target->path.empty() && service.connects_tls() && !reader.has("server_name"))
+    else if (target->local() != nullptr && service.connects_tls() && !reader.has("server_name"))
       reader.mistake(value.place, "connect",
                      "a UNIX socket has no name that its certificate could be for",
                      Suggestion::string_setting("server_name", "relay.example"));
@@ -177,9 +176,11 @@ void read_explain(Service& service, TableReader& reader) {
   // server mode ignores it in [defaults]
   if (service.accepts_tls()) return;
   // the customary ports of VNC displays
-  const bool is_vnc = std::all_of(
-      service.accept.begin(), service.accept.end(),
-      [](const HostPort& address) { return address.port >= 5900 && address.port <= 5999; });
+  const bool is_vnc =
+      std::all_of(service.accept.begin(), service.accept.end(), [](const SocketAddress& address) {
+        const HostPort* tcp = address.tcp();
+        return tcp != nullptr && tcp->port >= 5900 && tcp->port <= 5999;
+      });
   if (explain)
     service.explain = static_cast<Explain>(*explain);
   else if (is_vnc && service.connects_tls())

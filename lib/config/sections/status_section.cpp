@@ -3,15 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "base/path.hpp"
+#include "base/host.hpp"
 #include "base/text.hpp"
 
 namespace tunnel::config {
 
 namespace {
-
-constexpr std::string_view unix_prefix = "unix:";
-constexpr std::size_t max_path = 103;  // macOS has the shortest sun_path: 104 with its NUL
 
 bool is_loopback(std::string_view host) {
   if (host == "localhost") return true;
@@ -23,41 +20,28 @@ bool is_loopback(std::string_view host) {
   return bytes->back() == 1;
 }
 
-Result<StatusListen> unix_socket(std::string_view path, const std::filesystem::path& folder) {
-  if (path.empty()) return Error{"\"unix:\" has no path", "unix:status.sock"};
-  StatusListen out{{}, folder / path_of(path)};
-  if (text_of(out.path).size() > max_path)
-    return Error{fmt::format("the path {} is longer than the {} bytes that a UNIX socket may have",
-                             shown(out.path), max_path),
-                 "unix:/run/tunnel/status.sock"};
-  return out;
-}
-
 }  // namespace
 
-Result<StatusListen> status_listen(std::string_view text, const std::filesystem::path& folder) {
-  if (text.starts_with(unix_prefix)) return unix_socket(text.substr(unix_prefix.size()), folder);
-  auto address = host_port(text, true);
-  if (!address) {
-    // the hint of host_port() names a relay
-    return Error{address.error().what, "127.0.0.1:9090"};
-  }
-  if (!is_loopback(address->host))
+Result<SocketAddress> status_address(std::string_view text, const std::filesystem::path& folder) {
+  auto address = read_address(text, folder, true);
+  // the hints of read_address() name a relay, or the socket of a service
+  if (!address)
+    return Error{address.error().what,
+                 text.starts_with("unix:") ? "unix:/run/tunnel/status.sock" : "127.0.0.1:9090"};
+  if (address->inherited() != nullptr)
+    return Error{"systemd passes sockets for services, none for the status", "127.0.0.1:9090"};
+  if (const HostPort* tcp = address->tcp(); tcp != nullptr && !is_loopback(tcp->host))
     return Error{fmt::format("\"{}\" can be reached from elsewhere, and the status is for this "
                              "machine alone",
-                             escaped(address->host)),
-                 HostPort{"127.0.0.1", address->port}.text()};
-  return StatusListen{*address, {}};
+                             escaped(tcp->host)),
+                 HostPort{"127.0.0.1", tcp->port}.text()};
+  return address;
 }
 
-std::string StatusListen::text() const {
-  return path.empty() ? address.text() : "unix:" + shown(path);
-}
-
-std::optional<StatusListen> read_status(TableReader& reader, const std::filesystem::path& folder) {
-  std::optional<StatusListen> out;
+std::optional<SocketAddress> read_status(TableReader& reader, const std::filesystem::path& folder) {
+  std::optional<SocketAddress> out;
   if (const auto listen = reader.text("listen")) {
-    auto read = status_listen(listen->value, folder);
+    auto read = status_address(listen->value, folder);
     if (read)
       out = std::move(*read);
     else

@@ -11,8 +11,8 @@ namespace tunnel::config {
 
 // "127.0.0.1:9090", "[::1]:9090", "localhost:9090" or "unix:path", which is relative to `folder`.
 // The hint of an error is a valid string.
-Result<StatusListen> status_listen(std::string_view text, const std::filesystem::path& folder);
+Result<SocketAddress> status_address(std::string_view text, const std::filesystem::path& folder);
 
-std::optional<StatusListen> read_status(TableReader& reader, const std::filesystem::path& folder);
+std::optional<SocketAddress> read_status(TableReader& reader, const std::filesystem::path& folder);
 
 }  // namespace tunnel::config
