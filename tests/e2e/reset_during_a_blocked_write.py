@@ -8,6 +8,10 @@ ANSWER = b"half of the answer"
 
 
 class ResetDuringABlockedWrite(Scenario):
+    def setUp(self):
+        super().setUp()
+        self.full = threading.Event()  # before a connection, whose device may be fast
+
     def half_an_answer(self, sock):
         """Sends half of an answer, reads nothing, and resets once the tunnel can't send any more."""
         sock.sendall(ANSWER)
@@ -16,7 +20,6 @@ class ResetDuringABlockedWrite(Scenario):
 
     def upload_until_it_blocks(self, sock):
         """Uploads until the send blocks; returns what is received after the device's reset."""
-        self.full = threading.Event()
         self.assertEqual(receive_exactly(sock, len(ANSWER)), ANSWER)
         sock.settimeout(1)
         try:
