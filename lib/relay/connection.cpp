@@ -20,6 +20,18 @@
 
 namespace tunnel {
 
+namespace {
+
+// A device on the way that drops idle connections shows itself by this.
+std::string silence_text(const Ending& ending) {
+  constexpr std::chrono::seconds worth_saying{60};
+  return ending.quiet < worth_saying
+             ? std::string()
+             : fmt::format(" (nothing had moved for {})", duration_text(ending.quiet));
+}
+
+}  // namespace
+
 Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> snapshot,
                        ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
                        std::uint64_t id, std::shared_ptr<ConnectionSlot> slot, net::Socket front)
@@ -84,6 +96,7 @@ class Connection::LocalStream : public net::PlainStream {
       const auto bytes = lease.bytes().subspan(layout.head, std::min(out.size, enough));
       if (is_client_hello({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
         owner_.warn_of_tls_in_tls();
+      owner_.keep_request(lease.bytes().subspan(layout.head, out.size));
     }
     return out;
   }
@@ -172,7 +185,7 @@ net::Awaitable<void> Connection::fail(const Result<std::monostate>& opened) {
 // Without an explanation the client is reset.
 net::Awaitable<void> Connection::dismiss_client(const Error& why) {
   if (service_.explain != config::Explain::off && stopped_.empty() && front_.is_open())
-    co_await explain(front_, service_.explain, why, service_.timeouts);
+    co_await explain(front_, service_.explain, why, service_.timeouts, request_);
   net::reset(front_);
 }
 
@@ -182,7 +195,7 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   counters_.opened.add(1);
   open_ = true;
   Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, service_.unclean_end,
-                           back_->target(), bytes_, worker_.traffic.bytes);
+                           service_.explain, back_->target(), bytes_, worker_.traffic.bytes);
   // if this program is killed, half a stream must not look like a complete one
   net::reset_on_close(front_, true);
   net::reset_on_close(back_->socket(), true);
@@ -191,8 +204,54 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   relay_ = nullptr;
   open.reset();
   open_ = false;
+  if (is_failure(ending)) {
+    co_await fail_unanswered(ending);
+    co_return;
+  }
   log_close(ending, bytes_.up.value() - ending.undelivered_up,
             bytes_.down.value() - ending.undelivered_down);
+}
+
+// An idle connection that a browser keeps for later, and the device closes, is nothing to warn of.
+bool Connection::is_failure(const Ending& ending) const {
+  constexpr std::chrono::seconds kept_for_later{10};
+  if (!ending.unanswered || !stopped_.empty()) return false;
+  if (ending.client_waits || bytes_.up.value() > 0 || !ending.cleanly) return true;
+  return service_.explain != config::Explain::http && Clock::now() - started_ < kept_for_later;
+}
+
+net::Awaitable<void> Connection::fail_unanswered(const Ending& ending) {
+  const tls::Engine* engine = back_->engine();
+  const bool refused = !ending.cleanly && engine != nullptr && !engine->failure().what.empty();
+  const Error why = refused
+                        ? engine->failure()
+                        : ended_without_a_byte(back_->target(), ending.cleanly, engine != nullptr);
+  counters_.failed.add(1);
+  log_unanswered(why, bytes_.up.value() - ending.undelivered_up);
+  if (ending.client_waits) co_await dismiss_client(why);
+}
+
+// The log of a scanner's connections must not fill up in server mode.
+void Connection::log_unanswered(const Error& why, std::uint64_t up) {
+  const auto took = Clock::now() - started_;
+  const bool quiet = service_.accepts_tls() && !slot_->should_log_failure();
+  LogEvent out = event(
+      quiet ? LogLevel::debug : LogLevel::warn, "close",
+      fmt::format("{} (after {}, {} up, 0 B down)", why.what, duration_text(took), bytes_text(up)));
+  if (!why.hint.empty()) out.message += "; " + why.hint;
+  out.fields.emplace_back("up", static_cast<std::int64_t>(up));
+  out.fields.emplace_back("down", std::int64_t{0});
+  out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());
+  out.fields.emplace_back("outcome", why.what);
+  if (!why.hint.empty()) out.fields.emplace_back("next", why.hint);
+  log_.write(out);
+}
+
+void Connection::keep_request(std::span<const std::byte> bytes) {
+  constexpr std::size_t enough = 1024;
+  if (service_.explain != config::Explain::http) return;
+  bytes = bytes.first(std::min(bytes.size(), enough));
+  request_.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 void Connection::stop(std::string why) {
@@ -297,8 +356,8 @@ void Connection::log_open(const tls::Engine* engine, bool preconnected) {
 void Connection::log_close(const Ending& ending, std::uint64_t up, std::uint64_t down) {
   const auto took = Clock::now() - started_;
   LogEvent out = event(ending.wrong ? LogLevel::warn : LogLevel::info, "close",
-                       fmt::format("{} after {}, {} up, {} down", ending.how, duration_text(took),
-                                   bytes_text(up), bytes_text(down)));
+                       fmt::format("{} after {}{}, {} up, {} down", ending.how, duration_text(took),
+                                   silence_text(ending), bytes_text(up), bytes_text(down)));
   out.fields.emplace_back("up", static_cast<std::int64_t>(up));
   out.fields.emplace_back("down", static_cast<std::int64_t>(down));
   out.fields.emplace_back("duration", std::chrono::duration<double>(took).count());

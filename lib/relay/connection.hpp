@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "log/log.hpp"
@@ -65,7 +66,11 @@ class Connection {
   // Logs why there is no connection, explains it to the client, and closes both sides.
   net::Awaitable<void> fail(const Result<std::monostate>& opened);
   net::Awaitable<void> dismiss_client(const Error& why);
+  // For a relay that ended without a byte from the upstream.
+  net::Awaitable<void> fail_unanswered(const Ending& ending);
   void lose(Side side, const std::string& why);
+  bool is_failure(const Ending& ending) const;
+  void keep_request(std::span<const std::byte> bytes);
   void log_failover();
   void warn_of_tls_in_tls();
   template <class Front, class Back>
@@ -74,6 +79,7 @@ class Connection {
   void log_failure(LogLevel level, const Error& error);
   void log_open(const tls::Engine* engine, bool preconnected);
   void log_close(const Ending& ending, std::uint64_t up, std::uint64_t down);
+  void log_unanswered(const Error& why, std::uint64_t up);
   LogEvent event(LogLevel level, std::string_view name, std::string message) const;
 
   Worker& worker_;
@@ -91,6 +97,7 @@ class Connection {
   bool open_ = false;
   std::string front_peer_;
   std::string front_host_;         // the same without the port
+  std::string request_;            // the beginning of it, where the client may be told in HTTP
   std::string client_;             // the name in its certificate, where one is required; escaped
   std::string stopped_;            // why stop() was called
   RelayControl* relay_ = nullptr;  // while it runs

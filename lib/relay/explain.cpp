@@ -54,14 +54,16 @@ net::Awaitable<std::optional<std::string>> http_answer(net::Socket& socket, cons
 }  // namespace
 
 net::Awaitable<void> explain(net::Socket& socket, config::Explain protocol, const Error& why,
-                             const config::Timeouts& timeouts) {
+                             const config::Timeouts& timeouts, const std::string& request) {
   net::Deadline deadline(socket.get_executor());
   deadline.start(patience, [&socket] { net::reset(socket); });
   std::optional<std::string> answer;
   if (protocol == config::Explain::vnc)
     answer = co_await vnc_answer(socket, why);
-  else if (protocol == config::Explain::http)
+  else if (protocol == config::Explain::http && request.empty())
     answer = co_await http_answer(socket, why);
+  else if (protocol == config::Explain::http)
+    answer = http_refusal(request, why);
   else
     answer = ssh_refusal(why);
   bool sent = false;

@@ -9,8 +9,9 @@ namespace tunnel {
 
 // Not for Explain::off. Returns when the client has the explanation and has ended the connection,
 // or has been reset since it doesn't speak the protocol or took too long. Call it before anything
-// else is read from or written to the socket. All outlive the call.
+// is written to the socket; of what was read from it, `request` is the beginning. All outlive the
+// call.
 net::Awaitable<void> explain(net::Socket& socket, config::Explain protocol, const Error& why,
-                             const config::Timeouts& timeouts);
+                             const config::Timeouts& timeouts, const std::string& request = {});
 
 }  // namespace tunnel

@@ -29,6 +29,8 @@ class IdleWatchdog {
 
   // Bytes have moved.
   void touch() { last_activity_ = Clock::now(); }
+  // How long nothing has moved.
+  std::chrono::steady_clock::duration silence() const { return Clock::now() - last_activity_; }
   // The connection is about to end.
   void use_close_timeout();
   bool uses_close_timeout() const { return limit_ == timeouts_.close; }

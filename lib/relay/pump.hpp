@@ -65,6 +65,7 @@ class Pump {
     net::Buffers::Lease lease;
     net::Received got = {};
     bool ordinary = false;      // truncated, but as is_ordinary() has it
+    bool unanswered = false;    // an end before the first byte, which a client awaits
     bool finished = false;      // the data is followed by a clean end
     std::size_t written = 0;    // bytes of the wire
     net::ErrorCode error = {};  // of a write
@@ -82,9 +83,29 @@ class Pump {
     chunk.ordinary = end == End::truncated && is_ordinary();
     chunk.finished =
         end == End::finished || (end == End::truncated && passes_for_clean(chunk.ordinary));
-    if (end != End::none && !chunk.finished) relay_.watchdog.use_close_timeout();
+    if (end != End::none) note_unanswered(chunk);
+    if (end != End::none && !chunk.finished) note_silence();
     if (chunk.forwards()) relay_.watchdog.touch();
     if (chunk.finished) on_finished(end);
+  }
+
+  // The upstream ends without a byte, and the client has not ended: it still awaits an answer.
+  void note_unanswered(Chunk& chunk) {
+    if (source != Side::upstream || chunk.got.size > 0 || flow().own.value() > 0 ||
+        opposite().ended)
+      return;
+    relay_.ending.unanswered = true;
+    relay_.ending.cleanly = chunk.got.end != End::broken;
+    relay_.ending.client_waits = relay_.can_explain();
+    chunk.unanswered = relay_.ending.client_waits;
+    if (!chunk.unanswered || !chunk.finished) return;
+    chunk.finished = false;
+    relay_.note_end("closed by " + relay_.name(source));
+  }
+
+  void note_silence() {
+    if (!relay_.watchdog.uses_close_timeout()) relay_.ending.quiet = relay_.watchdog.silence();
+    relay_.watchdog.use_close_timeout();
   }
 
   // The source closed the connection after it got our end, and nothing was in flight.
@@ -154,11 +175,13 @@ class Pump {
         chunk.error ? std::min(chunk.written, chunk.got.size) : chunk.got.size;
     flow().own.add(carried);
     flow().all.add(carried);
+    // a receiver that only takes
+    if (source == Side::client && carried > 0 && opposite().ended) relay_.ending.unanswered = false;
     if (chunk.error) {
       // what the sink sent before it went away must still be delivered: the other pump continues
       relay_.note_failure("reset by " +
                           relay_.name(source == Side::client ? Side::upstream : Side::client));
-      relay_.watchdog.use_close_timeout();
+      note_silence();
       return true;
     }
     if (chunk.finished) {
@@ -168,7 +191,8 @@ class Pump {
     }
     const bool nothing_more = flow().lost && chunk.got.size == 0 && chunk.got.drained;
     if (chunk.got.end == End::none && !nothing_more) return false;
-    if (chunk.got.end != End::none) note_unclean(chunk);
+    if (chunk.got.end == End::finished) flow().ended = true;
+    if (chunk.got.end != End::none && !flow().ended) note_unclean(chunk);
     end_unclean();
     return true;
   }
@@ -184,8 +208,8 @@ class Pump {
     }
   }
 
-  // The source ended without a clean end. It is reset, unless it still has to read an alert. The
-  // sink stays open until it has what was written, and is not read any more.
+  // The source ended without a clean end, or without an answer. It is reset, unless it still has to
+  // read an alert. The sink stays open until it has what was written, and is not read any more.
   void end_unclean() {
     flow().cut_short = true;
     opposite().stopped = true;

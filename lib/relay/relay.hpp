@@ -28,22 +28,25 @@ template <net::RelayStream Front, net::RelayStream Back>
 class Relay final : public RelayControl {
  public:
   // All outlive the relay. `upstream` is the dialled end in words. Bytes are counted in `own`,
-  // which begins at zero, and in `all`.
+  // which begins at zero, and in `all`. `explain` is the protocol of a client that can be told why.
   Relay(Front& front, Back& back, net::Buffers& buffers, const config::Timeouts& timeouts,
-        config::UncleanEnd unclean_end, std::string upstream, TrafficStats& own, TrafficStats& all)
+        config::UncleanEnd unclean_end, config::Explain explain, std::string upstream,
+        TrafficStats& own, TrafficStats& all)
       : front_(front),
         back_(back),
         timeouts_(timeouts),
         state_{*this,
                buffers,
                unclean_end,
+               explain,
                std::move(upstream),
                IdleWatchdog(*this, front.socket(), back.socket(), timeouts),
                {own.up, all.up},
                {own.down, all.down}},
         joined_(front.socket().get_executor()) {}
 
-  // Returns when both directions are over and both sockets are closed.
+  // Returns when both directions are over and both sockets are closed; that of a client that waits
+  // for an explanation is still open.
   net::Awaitable<Ending> run() {
     using namespace asio::experimental::awaitable_operators;
     state_.watchdog.start();
@@ -70,8 +73,12 @@ class Relay final : public RelayControl {
     while (beside) co_await joined_.async_wait(net::as_result);
     if (thrown) std::rethrow_exception(thrown);
     state_.watchdog.stop();
-    co_await (close_end(front_.socket(), state_.down, state_.up, timeouts_.close) &&
-              close_end(back_.socket(), state_.up, state_.down, timeouts_.close));
+    auto closing_back = close_end(back_.socket(), state_.up, state_.down, timeouts_.close);
+    if (state_.ending.client_waits)
+      co_await std::move(closing_back);
+    else
+      co_await (close_end(front_.socket(), state_.down, state_.up, timeouts_.close) &&
+                std::move(closing_back));
     state_.ending.clean = state_.up.carried && state_.down.carried;
     state_.ending.undelivered_up = state_.up.undelivered();
     state_.ending.undelivered_down = state_.down.undelivered();

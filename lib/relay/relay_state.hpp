@@ -16,6 +16,7 @@ struct RelayState {
   RelayControl& control;
   net::Buffers& buffers;
   const config::UncleanEnd unclean_end;
+  const config::Explain explain;
   const std::string upstream;  // the dialled end in words
   IdleWatchdog watchdog;
   Direction up;                      // from the client
@@ -25,6 +26,20 @@ struct RelayState {
   Ending ending = {};
 
   std::string name(Side side) const { return side == Side::client ? "the client" : upstream; }
+
+  // Whether a client that has had no byte can still be told why, in its protocol.
+  bool can_explain() const {
+    switch (explain) {
+      case config::Explain::vnc:  // the server speaks first
+        return up.own.value() == 0;
+      case config::Explain::http:  // the client asks first
+        return up.own.value() > 0;
+      case config::Explain::ssh:
+        return true;
+      default:
+        return false;
+    }
+  }
 
   void note_end(std::string how) {
     if (ending.how.empty()) ending.how = std::move(how);

@@ -22,6 +22,12 @@ x509::ServerName server_name(const config::Service& service, const config::Socke
   return out;
 }
 
+Error ended_without_a_byte(const std::string& target, bool cleanly, bool tls) {
+  return {fmt::format("{} {} the connection without a byte", target, cleanly ? "ended" : "reset"),
+          tls ? "is the device behind it on, and its service listening?"
+              : "does it serve others already, or admit only some?"};
+}
+
 Upstream::Upstream(Worker& worker, const ServiceSnapshot& snapshot)
     : worker_(worker),
       service_(*snapshot.settings),

@@ -19,6 +19,9 @@ namespace tunnel {
 // The name that the target's certificate must have.
 x509::ServerName server_name(const config::Service& service, const config::SocketAddress& target);
 
+// Of a target that accepted the connection and ended it without a byte.
+Error ended_without_a_byte(const std::string& target, bool cleanly, bool tls);
+
 // The destructor resets a peer that is still connected: the end must not look clean.
 class Upstream {
  public:

@@ -65,6 +65,7 @@ class Rig {
   }
   // Before the start.
   void end_uncleanly_by(config::UncleanEnd how) { unclean_end_ = how; }
+  void explain_in(config::Explain protocol) { explain_ = protocol; }
   void lose(Side side, std::string why) {
     asio::post(io_, [this, side, why = std::move(why)] {
       if (lose_) lose_(side, why);
@@ -94,8 +95,8 @@ class Rig {
  private:
   template <class Front, class Back>
   net::Awaitable<Outcome> relay(Front front, Back back) {
-    Relay<Front, Back> joined(front, back, buffers_, timeouts_, unclean_end_, "relay.example:443",
-                              own_, all_);
+    Relay<Front, Back> joined(front, back, buffers_, timeouts_, unclean_end_, explain_,
+                              "relay.example:443", own_, all_);
     cut_ = [&joined](const std::string& why) { joined.cut(why); };
     lose_ = [&joined](Side side, const std::string& why) { joined.lose(side, why); };
     Outcome out;
@@ -126,6 +127,7 @@ class Rig {
   std::function<void(const std::string&)> cut_;
   std::function<void(Side, const std::string&)> lose_;
   config::UncleanEnd unclean_end_ = config::UncleanEnd::reset;
+  config::Explain explain_ = config::Explain::off;
 
  public:
   Peer client{front_acceptor_.local_endpoint()};
@@ -162,6 +164,77 @@ TEST_CASE("bytes pass both ways, and are counted") {
   CHECK_FALSE(outcome.ending.wrong);
   CHECK_EQ(outcome.up, 8);
   CHECK_EQ(outcome.down, 15);
+}
+
+TEST_CASE("an upstream that ends or resets without a byte has not answered") {
+  for (const bool cleanly : {true, false}) {
+    CAPTURE(cleanly);
+    Rig rig;
+    rig.explain_in(config::Explain::vnc);
+    rig.start();
+    if (cleanly)
+      rig.device.finish();
+    else
+      rig.device.reset();
+    const Ending ending = rig.outcome().ending;
+    CHECK(ending.unanswered);
+    // and the viewer has had no byte, and no end
+    CHECK(ending.client_waits);
+    CHECK(rig.front().is_open());
+    CHECK_FALSE(ending.clean);
+    CHECK_EQ(ending.how, cleanly ? "closed by relay.example:443" : "reset by relay.example:443");
+  }
+}
+
+TEST_CASE("a client is told in HTTP only if it has asked for something") {
+  for (const bool asked : {true, false}) {
+    CAPTURE(asked);
+    Rig rig;
+    rig.explain_in(config::Explain::http);
+    rig.start();
+    if (asked) {
+      rig.client.send("GET / HTTP/1.1\r\n\r\n");
+      CHECK_EQ(rig.device.receive(18), "GET / HTTP/1.1\r\n\r\n");
+    }
+    rig.device.finish();
+    if (!asked) rig.client.finish();
+    const Ending ending = rig.outcome().ending;
+    CHECK(ending.unanswered);
+    CHECK_EQ(ending.client_waits, asked);
+  }
+}
+
+TEST_CASE("what ends after its client, takes bytes after its end, or has sent some is no failure") {
+  {
+    Rig rig;
+    rig.explain_in(config::Explain::ssh);
+    rig.start();
+    rig.client.finish();
+    CHECK_EQ(rig.device.receive(1), "");
+    rig.device.finish();
+    CHECK_FALSE(rig.outcome().ending.unanswered);
+  }
+  {
+    Rig rig;
+    rig.start();
+    rig.device.finish();
+    CHECK_EQ(rig.client.receive(1), "");
+    rig.client.send("a line for the log");
+    CHECK_EQ(rig.device.receive(18), "a line for the log");
+    rig.client.finish();
+    const Ending ending = rig.outcome().ending;
+    CHECK_FALSE(ending.unanswered);
+    CHECK(ending.clean);
+  }
+  {
+    Rig rig;
+    rig.explain_in(config::Explain::vnc);
+    rig.start();
+    rig.device.send("RFB 003.008\n");
+    CHECK_EQ(rig.client.receive(12), "RFB 003.008\n");
+    rig.device.reset();
+    CHECK_FALSE(rig.outcome().ending.unanswered);
+  }
 }
 
 TEST_CASE("what has passed can be read by others while the connection lives") {
