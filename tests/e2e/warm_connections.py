@@ -117,5 +117,17 @@ class WarmConnections(Scenario):
         self.assertEqual(len(near.events("warm")), 1)
         self.assertIn("no connection can be kept ready", near.events("warm")[0]["message"])
 
+    def test_a_server_that_greets_is_named_at_the_start(self):
+        device = self.device()
+        for explain, name in {"vnc": "VNC", "ssh": "SSH", "http": None}.items():
+            with self.subTest(explain):
+                tunnel = self.tunnel(near=self.client_service(device.address, warm=1, explain=explain))
+                tunnel.port()
+                tunnel.stop()
+                said = [event["message"] for event in tunnel.events("notice")]
+                self.assertEqual(len(said), 0 if name is None else 1)
+                if name:
+                    self.assertIn(f"warm = 1: a {name} server greets each connection", said[0])
+
 
 main()
