@@ -3,8 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cmd/cli/relay_offer_input.hpp"
-
 namespace tunnel::cmd {
 
 namespace {
@@ -19,7 +17,7 @@ void add(CLI::App& command, const char* option, const char* help, const char* ki
 }
 
 // Reads the relay for the override whose value is "-" or "NAME=-", if there is one.
-Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides) {
+Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides, InputAfter after) {
   config::Override* from_input = nullptr;
   for (config::Override& change : overrides) {
     if (change.key != "connect" || (change.text != "-" && !change.text.ends_with("=-"))) continue;
@@ -29,7 +27,7 @@ Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides)
     from_input = &change;
   }
   if (from_input == nullptr) return std::monostate{};
-  auto offer = read_offer();
+  auto offer = read_offer(after);
   if (!offer) return Error{"--connect -: " + offer.error().what, offer.error().hint};
   from_input->offer = std::move(*offer);
   return std::monostate{};
@@ -47,11 +45,12 @@ void add_accept(CLI::App& command, OverrideOptions& options) {
       options.accept);
 }
 
-Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options) {
+Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options,
+                                                   InputAfter after) {
   std::vector<config::Override> out;
   for (const auto& text : options.connect) out.push_back({"--connect", "connect", text});
   for (const auto& text : options.accept) out.push_back({"--accept", "accept", text});
-  if (auto taken = read_offer_into(out); !taken) return taken.error();
+  if (auto taken = read_offer_into(out, after); !taken) return taken.error();
   return out;
 }
 

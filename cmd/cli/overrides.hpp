@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cmd/cli/relay_offer_input.hpp"
 #include "config/load.hpp"
 
 namespace tunnel::cmd {
@@ -21,6 +22,7 @@ void add_connect(CLI::App& command, OverrideOptions& options);
 void add_accept(CLI::App& command, OverrideOptions& options);
 
 // The overrides. Reads the relay from standard input if a --connect is "-".
-Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options);
+Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options,
+                                                   InputAfter after = InputAfter::nobodys);
 
 }  // namespace tunnel::cmd

@@ -5,7 +5,11 @@
 
 namespace tunnel::cmd {
 
-// Reads up to the end of the line or of the JSON, and leaves the rest unread.
-Result<config::RelayOffer> read_offer();
+// Whose the input after the offer is: the command of `tunnel run` reads on where the offer ends.
+enum class InputAfter { nobodys, commands };
+
+// Reads one line or JSON. What is nobody's and follows at once belongs to the offer, and may be a
+// second relay or the rest of another program's message.
+Result<config::RelayOffer> read_offer(InputAfter after);
 
 }  // namespace tunnel::cmd

@@ -11,7 +11,6 @@
 
 #include "cmd/cli/environment.hpp"
 #include "cmd/cli/option_wording.hpp"
-#include "cmd/cli/relay_offer_input.hpp"
 #include "config/parse.hpp"
 
 namespace tunnel::cmd {
@@ -188,10 +187,10 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
   return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
 }
 
-Result<ConfigSource> source_of(const ServiceOptions& options) {
+Result<ConfigSource> source_of(const ServiceOptions& options, InputAfter after) {
   std::optional<config::RelayOffer> offer;
   if (options.connect == "-") {
-    auto read = read_offer();
+    auto read = read_offer(after);
     if (!read) return Error{"CONNECT: " + read.error().what, read.error().hint};
     offer = std::move(*read);
   }

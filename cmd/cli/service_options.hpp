@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cmd/cli/relay_offer_input.hpp"
 #include "server/config_loader.hpp"
 
 namespace tunnel::cmd {
@@ -30,6 +31,7 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
 
 // The configuration of that one service, validated like a file, with mistakes in OptionWording.
 // Reads the relay's offer if `connect` asks for it.
-Result<ConfigSource> source_of(const ServiceOptions& options);
+Result<ConfigSource> source_of(const ServiceOptions& options,
+                               InputAfter after = InputAfter::nobodys);
 
 }  // namespace tunnel::cmd

@@ -75,7 +75,7 @@ ExitStatus run_command(const ConfigSource& source, const std::vector<std::string
 }
 
 ExitStatus run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
-  const auto overrides = overrides_of(options.overrides);
+  const auto overrides = overrides_of(options.overrides, InputAfter::commands);
   if (!overrides) return fail(overrides.error());
   return run_command({[file = options.config, overrides = *overrides] {
                        return config::load(file, overrides, environment_variable);
@@ -92,7 +92,7 @@ ExitStatus run_without_file(const RunOptions& options, const std::vector<std::st
       options.overrides.accept.empty() ? "127.0.0.1:0" : options.overrides.accept.front();
   // the user wants to see the command's output, not the log
   if (!service.log_level) service.log_level = "warn";
-  const auto source = source_of(service);
+  const auto source = source_of(service, InputAfter::commands);
   if (!source) return fail(source.error());
   return run_command(*source, command);
 }

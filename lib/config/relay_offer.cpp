@@ -2,6 +2,7 @@
 #include "config/relay_offer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 
 #include "base/host.hpp"
 #include "base/text.hpp"
+#include "config/api_message.hpp"
 #include "config/values.hpp"
 
 namespace tunnel::config {
@@ -31,8 +33,10 @@ std::string_view trimmed(std::string_view text) {
 bool looks_like_json(std::string_view text) {
   if (!text.starts_with('[')) return text.starts_with('{');
   const auto next = text.find_first_not_of(blanks, 1);
-  return next == text.npos || std::string_view("{[]").find(text[next]) != std::string_view::npos;
+  return next == text.npos || std::string_view("{[]\"").find(text[next]) != std::string_view::npos;
 }
+
+constexpr auto what_is_read = "a relay is one line host:port, or the JSON of its API";
 
 const json* member(const json& object, const char* name) {
   const auto found = object.find(name);
@@ -78,6 +82,10 @@ Result<HostPort> target_of(const json& object) {
     from_endpoint = *read;
   }
   const auto& host = *hostname ? *hostname : *address;
+  if (!host && !from_endpoint)
+    if (const auto message = api_message(object))
+      return Error{"the relay's API made no relay; it says: " + *message,
+                   "put that right, then make the relay again"};
   if (from_endpoint && (!host || (!*hostname && !is_address(from_endpoint->host))))
     return *from_endpoint;
   if (!host)
@@ -114,21 +122,129 @@ Result<RelayOffer> from_object(const json& object, WallTime now) {
   return offer;
 }
 
-Result<RelayOffer> from_json(std::string_view text, WallTime now) {
-  const json document = json::parse(text, nullptr, false);
-  if (document.is_discarded())
-    return Error{"this is no JSON, though it begins like it",
-                 "give the answer of the relay's API as it came"};
-  if (!document.is_array()) return from_object(document, now);
-  if (document.size() != 1 || !document.front().is_object())
-    return Error{
-        fmt::format("the JSON is a list of {} relays, where one is wanted", document.size()),
-        "choose one of them, as by: jq '.[0]'"};
-  return from_object(document.front(), now);
-}
-
 std::string text_of(WallTime time) {
   return rfc3339(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+// What an error lists of a relay among several.
+std::string summary(const json& element, WallTime now) {
+  const auto offer = from_object(element, now);
+  if (!offer) return "one without an address";
+  std::vector<std::string> facts;
+  const json* destination = member(element, "destination");
+  if (destination != nullptr && destination->is_object())
+    if (const auto port = whole_number(*destination, "port", 65535); port && *port)
+      facts.push_back(fmt::format("device port {}", **port));
+  if (offer->expires)
+    facts.push_back((*offer->expires <= now ? "expired at " : "until ") + text_of(*offer->expires));
+  const std::string target = offer->target.text();
+  return facts.empty() ? target : fmt::format("{} ({})", target, fmt::join(facts, ", "));
+}
+
+Error several(std::vector<std::string> relays, std::string hint) {
+  constexpr std::size_t most = 10;
+  const std::size_t count = relays.size();
+  if (count > most) {
+    relays.resize(most);
+    relays.push_back(fmt::format("{} more", count - most));
+  }
+  return {fmt::format("{} relays came, where one is wanted: {}", count, joined_with_and(relays)),
+          std::move(hint)};
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (const auto line = trimmed(text.substr(0, end)); !line.empty()) lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::string_view without_quotes(std::string_view text) {
+  const bool quoted = text.size() > 1 && text.starts_with('"') && text.ends_with('"');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+Result<RelayOffer> from_lines(std::string_view text, WallTime now) {
+  const auto lines = lines_of(text);
+  const bool all_targets = std::ranges::all_of(
+      lines, [](std::string_view line) { return host_port(line, false).has_value(); });
+  if (lines.size() > 1 && all_targets)
+    return several({lines.begin(), lines.end()}, "give one of them");
+  // jq prints a string with its quotes
+  const std::string_view line = without_quotes(text);
+  const auto target = host_port(line, false);
+  if (target) return RelayOffer{*target, std::nullopt, std::nullopt, now};
+  const bool like_a_target =
+      line.find_first_of(" \t\r\n") == line.npos && line.find_first_of(".[") != line.npos;
+  if (!like_a_target) return Error{"no relay came, but this: " + excerpt(text), what_is_read};
+  return Error{target.error().what,
+               line.find("://") == line.npos ? std::string(what_is_read) : target.error().hint};
+}
+
+Result<RelayOffer> from_list(const json& list, WallTime now) {
+  if (list.empty())
+    return Error{"the list of relays is empty: there is none to connect to",
+                 "make one, and give the answer to that"};
+  const json& first = list.front();
+  if (list.size() == 1 && first.is_object()) return from_object(first, now);
+  if (list.size() == 1 && first.is_string()) return from_lines(first.get<std::string>(), now);
+  if (!std::ranges::all_of(list, [](const json& element) { return element.is_object(); }))
+    return Error{"the JSON is a list, but not one of relays", what_is_read};
+  std::vector<std::string> relays;
+  for (const json& element : list) relays.push_back(summary(element, now));
+  return several(std::move(relays),
+                 "choose one by its place: jq '.[0]' gives the first, jq '.[1]' the second");
+}
+
+// The JSON documents in the text, one after another. What is not JSON is the last of them.
+std::vector<std::string_view> documents(std::string_view text) {
+  std::vector<std::string_view> out;
+  std::size_t depth = 0;
+  bool in_string = false;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string && c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      ++depth;
+    } else if (!in_string && (c == '}' || c == ']') && depth > 0 && --depth == 0) {
+      out.push_back(text.substr(begin, at + 1 - begin));
+      begin = at + 1;
+    }
+  }
+  if (const auto rest = trimmed(text.substr(begin)); !rest.empty()) out.push_back(rest);
+  return out;
+}
+
+// The list in {"items": [...]}, a page of a list; else the answer itself.
+const json& without_page(const json& answer) {
+  if (!answer.is_object() || api_message(answer)) return answer;
+  for (const char* name : {"hostname", "endpoint", "ipAddress"})
+    if (member(answer, name) != nullptr) return answer;
+  const auto lists =
+      std::ranges::count_if(answer, [](const json& each) { return each.is_array(); });
+  if (lists != 1) return answer;
+  return *std::ranges::find_if(answer, [](const json& each) { return each.is_array(); });
+}
+
+Result<RelayOffer> from_json(std::string_view text, WallTime now) {
+  json list = json::array();
+  for (const std::string_view each : documents(text)) {
+    json document = json::parse(each, nullptr, false);
+    if (document.is_discarded())
+      return Error{"this is no JSON, though it begins like it",
+                   "give the answer of the relay's API as it came"};
+    list.push_back(std::move(document));
+  }
+  // one answer, or the elements of one: jq prints each by itself
+  const json& first = without_page(list.front());
+  return from_list(list.size() == 1 && first.is_array() ? first : list, now);
 }
 
 // When the service closes by its keys; nothing if it doesn't.
@@ -168,18 +284,14 @@ Result<RelayOffer> relay_offer(std::string_view text, WallTime now) {
   if (text.size() > longest_offer)
     return Error{
         fmt::format("what came is longer than {}: that is no relay", bytes_text(longest_offer)),
-        "one line host:port, or the JSON of the relay's API"};
+        what_is_read};
   text = trimmed(text);
-  if (text.empty())
-    return Error{"nothing came: a relay was expected",
-                 "one line host:port, or the JSON of the relay's API"};
+  if (text.empty()) return Error{"nothing came: a relay was expected", what_is_read};
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
     return Error{"what came is UTF-16, and UTF-8 is wanted",
                  "in PowerShell, pipe it rather than write it to a file with >"};
   if (looks_like_json(text)) return from_json(text, now);
-  const auto target = host_port(text, false);
-  if (!target) return target.error();
-  return RelayOffer{*target, std::nullopt, std::nullopt, now};
+  return from_lines(text, now);
 }
 
 bool is_whole_offer(std::string_view text) {

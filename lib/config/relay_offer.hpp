@@ -27,7 +27,9 @@ inline constexpr std::size_t longest_offer = 65536;
 // Reads one line "host:port", or the JSON (RFC 8259) with which a relay's API answers: an object,
 // or a list of one, with "hostname" or "endpoint" or "ipAddress", "port", "tlsRequired" (a
 // boolean), "expiredTime" (milliseconds since 1970) or "duration" (seconds from `now`). A name is
-// preferred to an address, since the certificate is for the name. Other members are ignored.
+// preferred to an address, since the certificate is for the name. Other members are ignored. Of
+// several relays, the error lists them; where the API refused, it has the API's message, and where
+// a program printed another line than a relay, that line.
 Result<RelayOffer> relay_offer(std::string_view text, WallTime now);
 
 // Whether the input so far is a whole offer: one line, or JSON up to its last bracket.

@@ -102,9 +102,9 @@ TEST_CASE("what is no offer is refused in words") {
            {R"({"hostname": "a", "port": 1, "tlsRequired": "yes"})", "is not true or false"},
            {R"({"hostname": "a", "port": 1, "expiredTime": "soon"})", "\"expiredTime\""},
            {R"({"hostname": "a", "port": 1, "duration": 1e300})", "\"duration\""},
-           {"[]", "a list of 0 relays"},
-           {"[{}, {}]", "a list of 2 relays"},
-           {"[[7]]", "a list of 1 relays"},
+           {"[]", "the list of relays is empty"},
+           {"[{}, {}]", "2 relays came, where one is wanted"},
+           {"[[7]]", "a list, but not one of relays"},
            {"[7]", "no IPv6 address"},
            {std::string("\xff\xfe{\0", 4), "UTF-16"},
            {std::string(config::longest_offer + 1, 'a'), "longer than"},
@@ -115,8 +115,80 @@ TEST_CASE("what is no offer is refused in words") {
   }
   // deep nesting costs no stack
   CHECK(refusal(std::string(60000, '[')).find("this is no JSON") != std::string::npos);
-  CHECK(refusal(std::string(30000, '[') + std::string(30000, ']')).find("list of 1") !=
+  CHECK(refusal(std::string(30000, '[') + std::string(30000, ']')).find("not one of relays") !=
         std::string::npos);
+}
+
+TEST_CASE("an API that made no relay is quoted") {
+  struct Row {
+    std::string answer, message;
+  };
+  for (const Row& row : {
+           Row{R"({"code": "AUM0003", "message": "the token has expired"})",
+               "it says: the token has expired (AUM0003)"},
+           {R"({"Message": "no such SIM"})", "it says: no such SIM"},
+           {R"({"error": "invalid_token", "error_description": "the token is over"})",
+            "it says: invalid_token: the token is over"},
+           {R"({"error": {"code": 403, "message": "not allowed"}})", "it says: not allowed (403)"},
+           {R"({"type": "about:blank", "title": "Forbidden", "status": 403,
+                "detail": "the SIM is not yours"})",
+            "it says: Forbidden: the SIM is not yours (403)"},
+           {R"({"errors": ["no port", {"detail": "no SIM"}]})", "it says: no port; no SIM"},
+           {R"([{"message": "the limit is reached"}])", "it says: the limit is reached"},
+           {R"({"hostname": null, "errorMessage": "two\nlines"})", "it says: two lines"},
+           {R"({"message": "\u001b[31mred"})", "it says: \\x1b[31mred"},
+       }) {
+    CAPTURE(row.answer);
+    CHECK(refusal(row.answer).find(row.message) != std::string::npos);
+  }
+  CHECK(refusal(R"({"message": ""})").find("names no relay") != std::string::npos);
+  CHECK(refusal(R"({"message": ")" + std::string(5000, 'a') + "\"}").size() < 500);
+  // a relay may have a description of its own
+  CHECK(read(R"({"hostname": "a", "port": 7, "description": "the VNC one"})").target.port == 7);
+}
+
+TEST_CASE("a line that is no relay is quoted, and never made one") {
+  for (const std::string line : {"Error: the token has expired", "error:timeout", "Unauthorized",
+                                 "null", "usage: relay create", "<html><title>403</title></html>",
+                                 "Error: 401\nthe token has expired"}) {
+    CAPTURE(line);
+    CHECK(refusal(line).find("no relay came, but this: ") != std::string::npos);
+    CHECK(refusal(line).find(":443") == std::string::npos);
+  }
+  CHECK(refusal("Error: 401\nthe token has expired\n").find("Error: 401 the token has expired") !=
+        std::string::npos);
+  CHECK(refusal("Fehler: \xc3\xbc\xff").find("Fehler: \\xc3\\xbc\\xff") != std::string::npos);
+  CHECK(refusal("relay.example").find("; a relay is one line host:port") != std::string::npos);
+  CHECK(refusal("https://relay.example:7/").find("; relay.example:7") != std::string::npos);
+}
+
+TEST_CASE("of several relays the error shows each") {
+  const std::string two = R"({"hostname": "a.example", "port": 1, "destination": {"port": 22}})";
+  const std::string three =
+      R"({"hostname": "b.example", "port": 2, "destination": {"port": 5900},
+          "expiredTime": 1800000060000})";
+  const std::string shown =
+      "2 relays came, where one is wanted: a.example:1 (device port 22) and b.example:2 "
+      "(device port 5900, until 2027-01-15T08:01:00Z)";
+  CHECK(refusal("[" + two + "," + three + "]").find(shown) != std::string::npos);
+  CHECK(refusal("{\"items\": [" + two + "," + three + "]}").find(shown) != std::string::npos);
+  CHECK(refusal(two + "\n" + three + "\n").find(shown) != std::string::npos);
+  CHECK(refusal("a.example:1\n\nb.example:2\n")
+            .find("2 relays came, where one is wanted: a.example:1 and b.example:2") !=
+        std::string::npos);
+  CHECK(refusal(R"([{"hostname": "a", "port": 1, "expiredTime": 1}, {}])")
+            .find("a:1 (expired at 1970-01-01T00:00:00Z) and one without an address") !=
+        std::string::npos);
+  std::string many;
+  for (int i = 0; i < 30; ++i) many += "a.example:1\n";
+  CHECK(refusal(many).find("and 20 more") != std::string::npos);
+  // none, and a list of one
+  for (const char* none : {"[]", "[ ]\n", R"({"items": []})"})
+    CHECK(refusal(none).find("make one") != std::string::npos);
+  CHECK(read("[" + two + "]").target.text() == "a.example:1");
+  CHECK(read("{\"items\": [" + two + "]}").target.text() == "a.example:1");
+  CHECK(read("[\"a.example:1\"]").target.text() == "a.example:1");
+  CHECK(read("\"a.example:1\"\n").target.text() == "a.example:1");
 }
 
 TEST_CASE("an offer is whole at the end of its line, or of its JSON") {

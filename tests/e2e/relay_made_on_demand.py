@@ -50,6 +50,15 @@ class RelayMadeOnDemand(Scenario):
         tunnel = self.fed(f"localhost:{self.relay.port}\n", "--config", "vnc.toml", "--connect", "-", keep_open=True)
         self.assert_echoes(self.connect(self.port(tunnel)), b"by a line")
 
+    def test_lines_that_follow_at_once(self):
+        said = self.refusal("a.example:1\nb.example:2\n", "client", "0", "-")
+        self.assertIn("2 relays came, where one is wanted: a.example:1 and b.example:2", said)
+        # but for a command, which reads on there
+        tunnel = self.fed(f"localhost:{self.relay.port}\nnot:2\n", "run", "-", "--ca", self.authority.ca, "--", "sh",
+                          "-c", "cat; exit 3")
+        self.assertEqual(tunnel.wait(), 3)
+        self.assertEqual(tunnel.output, "not:2\n")
+
     def test_the_answer_of_the_api(self):
         for text, words in ((self.offer(), ["--config", "vnc.toml", "--connect", "vnc=-"]),
                             (f"[{self.offer()}]", ["client", "0", "-", "--ca", self.authority.ca])):
@@ -88,7 +97,10 @@ class RelayMadeOnDemand(Scenario):
         for text, reason in (("", "--connect -: nothing came"),
                              ("relay.example\n", '"relay.example" has no port'),
                              ("{", "this is no JSON"),
-                             ('{"message": "unauthorized"}', "names no relay"),
+                             ('{"message": "unauthorized"}', "it says: unauthorized"),
+                             ("Error: the token has expired\n", "no relay came, but this: Error: the token has"),
+                             ("[]", "make one"),
+                             ("a.example:1\nb.example:2\n", "a.example:1 and b.example:2"),
                              (self.offer(expiredTime=1_700_000_000_000), "the relay's time was up at 2023-11-14T"),
                              ("a" * 70000, "longer than 65.5 kB")):
             with self.subTest(reason):

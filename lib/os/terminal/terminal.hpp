@@ -1,6 +1,7 @@
-// Properties of a terminal.
+// Properties of terminals and other standard streams.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 
@@ -18,5 +19,8 @@ std::size_t columns(std::FILE* stream);
 
 // Whether the stream is a terminal that has hung up: its window was closed, or its line is down.
 bool has_hung_up(std::FILE* stream);
+
+// Whether an unbuffered stream has more to read, or its end, now or within that time.
+bool has_input(std::FILE* stream, std::chrono::milliseconds within);
 
 }  // namespace tunnel::os

@@ -1,4 +1,5 @@
 // Terminals by POSIX.
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -25,6 +26,11 @@ std::size_t columns(std::FILE* stream) {
 bool has_hung_up(std::FILE* stream) {
   termios settings{};
   return ::tcgetattr(::fileno(stream), &settings) != 0 && errno == EIO;
+}
+
+bool has_input(std::FILE* stream, std::chrono::milliseconds within) {
+  pollfd wanted{::fileno(stream), POLLIN, 0};
+  return ::poll(&wanted, 1, static_cast<int>(within.count())) > 0;
 }
 
 }  // namespace tunnel::os

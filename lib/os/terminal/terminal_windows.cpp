@@ -41,4 +41,18 @@ std::size_t columns(std::FILE* stream) {
 // Windows ends the programs of a closed console.
 bool has_hung_up(std::FILE*) { return false; }
 
+bool has_input(std::FILE* stream, std::chrono::milliseconds within) {
+  const HANDLE handle = console_of(stream);
+  if (::GetFileType(handle) == FILE_TYPE_DISK) return true;
+  if (::GetFileType(handle) != FILE_TYPE_PIPE) return false;
+  const auto limit = std::chrono::steady_clock::now() + within;
+  for (;;) {
+    DWORD available = 0;
+    if (::PeekNamedPipe(handle, nullptr, 0, nullptr, &available, nullptr) == 0) return true;
+    if (available > 0) return true;
+    if (std::chrono::steady_clock::now() >= limit) return false;
+    ::Sleep(10);
+  }
+}
+
 }  // namespace tunnel::os
