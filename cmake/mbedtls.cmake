@@ -59,34 +59,65 @@ endfunction()
 _mbedtls_add()
 tunnel_add_curves("${mbedtls_SOURCE_DIR}")
 
-# mbedTLS refuses to parse a certificate with critical name constraints, and a handshake has no callback for that.
-# lib/x509/name_constraints.cpp enforces them, so a copy of the file that lets them through replaces the original.
-function(_mbedtls_let_name_constraints_through)
-  set(changed "${PROJECT_BINARY_DIR}/mbedtls_changed/x509_crt.c")
-  file(READ "${mbedtls_SOURCE_DIR}/library/x509_crt.c" text)
-  set(refusal "            if (is_critical) {
-                /* Data is marked as critical: fail */")
-  string(FIND "${text}" "${refusal}" first)
-  string(FIND "${text}" "${refusal}" last REVERSE)
-  get_target_property(sources mbedx509 SOURCES)
-  list(FIND sources x509_crt.c listed)
+# Compiles a copy of a file of mbedTLS in which `after` stands in place of `before`.
+function(_mbedtls_change target name before after)
+  set(changed "${PROJECT_BINARY_DIR}/mbedtls_changed/${name}")
+  file(READ "${mbedtls_SOURCE_DIR}/library/${name}" text)
+  string(FIND "${text}" "${before}" first)
+  string(FIND "${text}" "${before}" last REVERSE)
+  get_target_property(sources ${target} SOURCES)
+  list(FIND sources ${name} listed)
   if(first EQUAL -1 OR NOT first EQUAL last OR listed EQUAL -1)
-    message(FATAL_ERROR "x509_crt.c of this mbedTLS is not the one that is known: see how it refuses critical extensions, "
-      "and adapt cmake/mbedtls.cmake")
+    message(FATAL_ERROR "${name} of this mbedTLS is not the one that is known: see how it reads certificates, and adapt "
+      "cmake/mbedtls.cmake")
   endif()
-  string(REPLACE "${refusal}" "            if (is_critical && MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, &extn_oid) != 0) {
-                /* Data is marked as critical: fail */" text "${text}")
-  set(before "")
+  string(REPLACE "${before}" "${after}" text "${text}")
+  set(there "")
   if(EXISTS "${changed}")
-    file(READ "${changed}" before)
+    file(READ "${changed}" there)
   endif()
-  if(NOT text STREQUAL before)
+  if(NOT text STREQUAL there)
     file(WRITE "${changed}" "${text}")
   endif()
-  list(TRANSFORM sources REPLACE "^x509_crt\\.c$" "${changed}")
-  set_target_properties(mbedx509 PROPERTIES SOURCES "${sources}")
+  string(REPLACE "." "\\." pattern "${name}")
+  list(TRANSFORM sources REPLACE "^${pattern}$" "${changed}")
+  set_target_properties(${target} PROPERTIES SOURCES "${sources}")
 endfunction()
-_mbedtls_let_name_constraints_through()
+
+# mbedTLS refuses to parse a certificate with critical name constraints, and a handshake has no callback for that.
+# lib/x509/name_constraints.cpp enforces them.
+_mbedtls_change(mbedx509 x509_crt.c "            if (is_critical) {
+                /* Data is marked as critical: fail */"
+  "            if (is_critical && MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, &extn_oid) != 0) {
+                /* Data is marked as critical: fail */")
+
+# A peer may send certificates that its path doesn't need, of kinds that are newer than mbedTLS. It skips only those with
+# an unknown signature, and with TLS 1.3 not even one that is the last. The first is the peer's own, and never skipped.
+set(_mbedtls_unknown_kind "            case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND:
+                /* Ignore certificate with an unknown algorithm: maybe a
+                   prior certificate was already trusted. */
+                break;
+")
+set(_mbedtls_unknown_kinds "            case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND:
+            case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+            case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
+")
+_mbedtls_change(mbedtls ssl_tls.c "            case 0: /*ok*/
+${_mbedtls_unknown_kind}" "            case 0: /*ok*/
+                break;
+${_mbedtls_unknown_kinds}                if (chain->version != 0) {
+                    break;
+                }
+                alert = MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT;
+                goto crt_parse_der_failed;
+")
+_mbedtls_change(mbedtls ssl_tls13_generic.c "${_mbedtls_unknown_kind}" "${_mbedtls_unknown_kinds}                if (ssl->session_negotiate->peer_cert->version == 0) {
+                    MBEDTLS_SSL_PEND_FATAL_ALERT(MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT, ret);
+                    return ret;
+                }
+                ret = 0;
+                break;
+")
 target_compile_definitions(deps_mbedtls INTERFACE TUNNEL_READS_NAME_CONSTRAINTS)
 target_link_libraries(deps_mbedtls INTERFACE mbedtls mbedx509)
 if(WIN32)

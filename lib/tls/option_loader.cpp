@@ -28,11 +28,11 @@ bool OptionLoader::add_system(os::SystemTrust& trust) {
   return true;
 }
 
-std::shared_ptr<const x509::Certificates> OptionLoader::authorities(os::ChainJudge& system) {
+std::shared_ptr<const x509::Certificates> OptionLoader::authorities(x509::Rules& rules) {
   os::SystemTrust trust;
   const bool by_system = options_.client && options_.system_authorities;
   if (by_system && !add_system(trust)) return nullptr;
-  system = trust.judge;
+  rules.system = trust.judge;
   // one file at a time first, so that a mistake has its own place
   bool good = true;
   for (std::size_t i = 0; i < options_.authorities.size(); ++i) {
@@ -44,6 +44,9 @@ std::shared_ptr<const x509::Certificates> OptionLoader::authorities(os::ChainJud
     trust.paths.push_back(path);
   }
   if (!good) return nullptr;
+  if (!options_.authorities.empty())
+    if (auto named = cache_.load(os::SystemTrust{.paths = options_.authorities}))
+      rules.named = *named;
   auto loaded = cache_.load(trust);
   if (loaded) return *loaded;
   if (!by_system) {
@@ -71,7 +74,7 @@ x509::Rules OptionLoader::rules() {
       refuse(Field::verify, known.error());
   }
   if (!options_.verifies()) return rules;
-  rules.authorities = rules.chain ? authorities(rules.system)
+  rules.authorities = rules.chain ? authorities(rules)
                                   // mbedTLS insists on a list
                                   : std::make_shared<const x509::Certificates>();
   if (options_.revocation_lists) {

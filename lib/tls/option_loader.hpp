@@ -32,7 +32,7 @@ class OptionLoader {
   void check_identity(const x509::Certificates* chain, const x509::PrivateKey* key);
 
  private:
-  std::shared_ptr<const x509::Certificates> authorities(os::ChainJudge& system);
+  std::shared_ptr<const x509::Certificates> authorities(x509::Rules& rules);
   bool add_system(os::SystemTrust& trust);
 
   const Options& options_;

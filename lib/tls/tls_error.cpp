@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 #include <mbedtls/error.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509.h>
 
@@ -71,12 +73,19 @@ std::optional<Error> explain_unreadable(const Failure& f) {
                    "tunnel that is built with its own does"};
 #endif
     case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG:
+    case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND:
     case MBEDTLS_ERR_X509_INVALID_ALG:
     case MBEDTLS_ERR_X509_SIG_MISMATCH:
       return Error{fmt::format("{} presented a certificate with a signature that is not accepted "
                                "here, such as MD5 or Ed25519",
                                f.peer),
                    "it must be signed with ECDSA or RSA, and SHA-256 or better"};
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+    case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
+      return Error{fmt::format("{} presented a certificate with a key of a kind that is not "
+                               "accepted here, such as Ed25519",
+                               f.peer),
+                   "it needs a key of EC (P-256 or P-384) or RSA"};
     case MBEDTLS_ERR_X509_FATAL_ERROR:
       return Error{fmt::format("the chain that {} presented is too long", f.peer),
                    "eight authorities between the leaf and the trusted one are the most"};

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/host.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
 #include "x509/der.hpp"
 #include "x509/name_constraints.hpp"
+#include "x509/names.hpp"
 #include "x509/pin.hpp"
 #include "x509/x509_time.hpp"
 
@@ -106,6 +108,10 @@ std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
       refusal &&
       (!refusal->authority.empty() || flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED);
   if (about_the_path && rules_.system && ask_system(leaf)) refusal = check();
+  if (about_the_path && refusal && is_named(leaf)) {
+    path_ = {{&leaf, path_.back().flags & ~std::uint32_t{MBEDTLS_X509_BADCERT_NOT_TRUSTED}}};
+    refusal = check();
+  }
   if (refusal && refusal->detail.empty() &&
       flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED)
     refusal->detail = system_said_;
@@ -135,7 +141,14 @@ std::optional<x509::Refusal> Verification::check() const {
 
 x509::PathQuestion Verification::question() const {
   return {rules_.peer_is_client, name_, rules_.lists.get(),
-          rules_.authorities ? &rules_.authorities->chain : nullptr};
+          rules_.authorities ? &rules_.authorities->chain : nullptr,
+          rules_.named ? &rules_.named->chain : nullptr};
+}
+
+// mbedTLS takes a leaf for an authority only where it is self-signed. One that another has issued
+// could be revoked, which nobody could check without that other.
+bool Verification::is_named(const mbedtls_x509_crt& leaf) const {
+  return rules_.named && !rules_.lists && x509::is_among(&rules_.named->chain, leaf);
 }
 
 // Where the system vouches, the path that it has built takes the place of mbedTLS's, and is gone
@@ -184,6 +197,13 @@ void Verification::keep_facts(const mbedtls_x509_crt& leaf) {
   facts_.issuer = x509::quoted_name(path_.front().certificate->issuer);
   if (const auto digest = x509::key_digest(leaf)) facts_.pin = x509::pin_text(*digest);
   facts_.alone = leaf.next == nullptr;
+  facts_.authorities_named = rules_.named != nullptr;
+  const x509::AlternativeNames names = x509::alternative_names(leaf);
+  for (const std::string& name : names.dns)
+    if (const auto address = address_bytes(name))
+      if (std::ranges::find(names.addresses, std::string(address->begin(), address->end())) ==
+          names.addresses.end())
+        facts_.misplaced_addresses.push_back(name);
 }
 
 Error Verification::explain(const std::string& peer, std::uint32_t flags) const {

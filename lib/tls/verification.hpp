@@ -62,6 +62,7 @@ class Verification {
   std::optional<x509::Refusal> check() const;
   x509::PathQuestion question() const;
   Error explain(const std::string& peer, const x509::Refusal& refusal) const;
+  bool is_named(const mbedtls_x509_crt& leaf) const;
   bool ask_system(const mbedtls_x509_crt& leaf);
   void keep_facts(const mbedtls_x509_crt& leaf);
 

@@ -48,14 +48,23 @@ std::pair<std::string_view, std::string_view> split(std::string_view peer) {
   return {host, peer.substr(colon + 1)};
 }
 
-// The line to write so that the certificate's name is the one that is asked for.
+bool is_misplaced(const CertificateFacts& facts, std::string_view name) {
+  const auto address = address_bytes(name);
+  return address && std::ranges::any_of(facts.misplaced_addresses, [&](const std::string& one) {
+           return address_bytes(one) == address;
+         });
+}
+
+// The line to write so that the certificate's name is the one that is asked for; empty where none
+// of its names counts.
 std::string line_for_name(const Presented& presented, const CertificateFacts& facts,
                           const Wording& wording) {
   const auto [host, port] = split(presented.peer);
   const bool dialled_by_it = !port.empty() && host == presented.expected_name;
   const auto exact =
-      std::find_if(facts.names.begin(), facts.names.end(),
-                   [](const std::string& name) { return is_host_name(name) || is_address(name); });
+      std::find_if(facts.names.begin(), facts.names.end(), [&](const std::string& name) {
+        return (is_host_name(name) || is_address(name)) && !is_misplaced(facts, name);
+      });
   if (exact != facts.names.end()) {
     const bool bracketed = exact->find(':') != exact->npos;
     const std::string target =
@@ -68,8 +77,7 @@ std::string line_for_name(const Presented& presented, const CertificateFacts& fa
       std::find_if(facts.names.begin(), facts.names.end(), [](const std::string& name) {
         return speaks_for(name, "x." + name.substr(std::min<std::size_t>(2, name.size())));
       });
-  if (wildcard == facts.names.end())
-    return "its owner must remake it: none of its names is one that counts";
+  if (wildcard == facts.names.end()) return "";
   const std::string_view domain = std::string_view(*wildcard).substr(2);
   if (dialled_by_it && is_address(host) && host.find(':') == host.npos) {
     std::string label(host);
@@ -106,8 +114,21 @@ class Words {
                          "...");
   }
   std::string pin_line() const {
-    return wording_.line(presented_.by_client ? Setting::client_pin : Setting::pin, facts_.pin);
+    const bool client = presented_.by_client;
+    std::string line = wording_.line(client ? Setting::client_pin : Setting::pin, facts_.pin);
+    if (facts_.authorities_named)
+      line += " in place of " +
+              wording_.name(client ? Setting::client_authorities : Setting::authorities);
+    return line;
   }
+  // With what is left to a person who cannot have the certificate remade.
+  std::string or_pin(std::string_view hint) const {
+    if (facts_.pin.empty()) return std::string(hint);
+    return fmt::format("{}; or trust exactly {}: {}", hint,
+                       refusal_.authority.empty() ? "it" : "the certificate of " + presented_.peer,
+                       pin_line());
+  }
+  Error say_usage() const;
   std::string lists() const { return wording_.name(Setting::revocation_lists); }
   Error say_time() const;
   Error say_trust() const;
@@ -124,10 +145,10 @@ Error Words::say_time() const {
   if (refusal_.flaw == Flaw::expired)
     return {fmt::format("{} expired on {}, {} ago", who(), time_text(refusal_.time),
                         age_text(presented_.now - refusal_.time)),
-            "its owner must renew it; check the clock here too"};
+            or_pin("its owner must renew it; check the clock here too")};
   return {fmt::format("{} is valid only from {}, and the clock here says {}", who(),
                       time_text(refusal_.time), time_text(presented_.now)),
-          "set the clock here, or wait"};
+          or_pin("set the clock here, or wait")};
 }
 
 Error Words::say_trust() const {
@@ -149,7 +170,17 @@ Error Words::say_trust() const {
                             presented_.by_client ? "client" : "server");
   }
   if (!refusal_.detail.empty()) out.what += fmt::format(" ({})", refusal_.detail);
+  out.hint = or_pin(out.hint);
   return out;
+}
+
+// Of a leaf: mbedTLS asks for its usage whatever it is trusted by.
+Error Words::say_usage() const {
+  std::string hint = refusal_.detail.empty()
+                         ? fmt::format("it needs the extended key usage {}", usage())
+                         : refusal_.detail;
+  hint = refusal_.authority.empty() ? hint + ", and a pin does not replace that" : or_pin(hint);
+  return {fmt::format("{} is not for {}", who(), kind()), std::move(hint)};
 }
 
 Error Words::say_list() const {
@@ -172,10 +203,17 @@ Error Words::say_list() const {
 Error Words::say_name() const {
   if (refusal_.flaw == Flaw::no_name)
     return {fmt::format("{} has no name that counts", who()),
-            "its owner must give it a subjectAltName: a common name alone is not believed"};
+            or_pin("its owner must give it a subjectAltName: a common name alone is not believed")};
+  if (is_misplaced(facts_, presented_.expected_name))
+    return {fmt::format("{} has the address {} as a DNS name, which does not count", who(),
+                        presented_.expected_name),
+            or_pin(fmt::format("its owner must write it as IP:{} in the subjectAltName",
+                               presented_.expected_name))};
+  std::string line = line_for_name(presented_, facts_, wording_);
+  if (line.empty()) line = or_pin("its owner must remake it: none of its names is one that counts");
   return {fmt::format("the certificate is for {}, not for {}", listed(facts_.names),
                       presented_.expected_name),
-          line_for_name(presented_, facts_, wording_)};
+          std::move(line)};
 }
 
 Error Words::say() const {
@@ -199,38 +237,36 @@ Error Words::say() const {
               "its owner must get a new one; do not go on with this one"};
     case Flaw::weak_signature:
       return {fmt::format("{} is signed with {}, which is too weak", who(), refusal_.detail),
-              "it must be signed with SHA-256 or better"};
+              or_pin("it must be signed with SHA-256 or better")};
     case Flaw::weak_key:
       return {fmt::format("{} has a key that is too weak: {}", who(), refusal_.detail),
-              "it needs P-256, P-384, or RSA of 2048 bits at least"};
+              or_pin("it needs P-256, P-384, or RSA of 2048 bits at least")};
     case Flaw::unknown_constraint:
       return {fmt::format("{} is limited in a way that is not understood here: {}", who(),
                           refusal_.detail),
-              "it needs an issuer without that limit; or trust exactly it: " + pin_line()};
+              or_pin("it needs an issuer without that limit")};
     case Flaw::name_not_permitted:
       return {fmt::format("the certificate of {} goes beyond what its issuer may issue: {}",
                           presented_.peer, refusal_.detail),
-              "it needs another issuer; or trust exactly it: " + pin_line()};
+              or_pin("it needs another issuer")};
     case Flaw::old_version:
       return {fmt::format("{} is X.509 version {}", who(), refusal_.detail),
-              "it must be version 3, which has the names and uses of a certificate"};
+              or_pin("it must be version 3, which has the names and uses of a certificate")};
     case Flaw::authority_as_leaf:
       return {fmt::format("{} is that of an authority (CA:TRUE)", who()),
-              fmt::format("let the authority issue one with CA:FALSE; or trust exactly it: {}",
-                          pin_line())};
+              or_pin("let the authority issue one with CA:FALSE")};
     case Flaw::no_usage:
       return {fmt::format("{} does not say that it is for {}", who(), kind()),
-              fmt::format("it needs the extended key usage {}", usage())};
+              or_pin(fmt::format("it needs the extended key usage {}", usage()))};
     case Flaw::other_usage:
-      return {fmt::format("{} is not for {}", who(), kind()),
-              refusal_.detail.empty() ? fmt::format("it needs the extended key usage {}", usage())
-                                      : refusal_.detail};
+      return say_usage();
     case Flaw::missing:
       return {fmt::format("{} presented no certificate", presented_.peer), "give it a certificate"};
     case Flaw::unknown:
       break;
   }
-  return {fmt::format("{} was refused ({})", who(), refusal_.detail), ""};
+  return {fmt::format("{} was refused ({})", who(), refusal_.detail),
+          or_pin("its owner must get another one")};
 }
 
 }  // namespace

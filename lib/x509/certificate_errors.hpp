@@ -46,9 +46,12 @@ struct Refusal {
 // What else is known.
 struct CertificateFacts {
   std::vector<std::string> names = {};  // of the leaf; escaped
-  std::string issuer = {};              // of the top of the path, in quotes
-  std::string pin = {};                 // of the leaf
-  bool alone = false;                   // the peer has presented the leaf and nothing else
+  // Those of `names` that are addresses written as DNS names, which count for nothing.
+  std::vector<std::string> misplaced_addresses = {};
+  std::string issuer = {};         // of the top of the path, in quotes
+  std::string pin = {};            // of the leaf
+  bool alone = false;              // the peer has presented the leaf and nothing else
+  bool authorities_named = false;  // by the user: a pin beside them would not replace them
 };
 
 // Who showed them to whom, and when.

@@ -217,17 +217,17 @@ class Check {
   Answer usages() const {
     const Usage leaf = usage_for(leaf_, question_.peer_is_client);
     if (leaf == Usage::other) return refusal(Flaw::other_usage, path_.back());
-    if (leaf == Usage::absent && !leaf_is_anchor()) return refusal(Flaw::no_usage, path_.back());
+    // without the extension a certificate is for every use (RFC 5280 section 4.2.1.12), but a
+    // public authority has to write it
+    if ((leaf == Usage::absent || leaf == Usage::any) && !leaf_is_anchor() &&
+        !is_among(question_.named, *path_.front().certificate))
+      return refusal(Flaw::no_usage, path_.back());
     if (mbedtls_x509_crt_has_ext_type(&leaf_, MBEDTLS_X509_EXT_KEY_USAGE) != 0 &&
         mbedtls_x509_crt_check_key_usage(&leaf_, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0)
       return refusal(Flaw::other_usage, path_.back(), "its key usage must have digitalSignature");
     // what an authority is for limits what it may issue
     for (const PathItem& item : path_)
-      if (!is_leaf(item) &&
-          usage_for(*item.certificate, question_.peer_is_client) == Usage::other &&
-          mbedtls_x509_crt_check_extended_key_usage(
-              item.certificate, MBEDTLS_OID_ANY_EXTENDED_KEY_USAGE,
-              MBEDTLS_OID_SIZE(MBEDTLS_OID_ANY_EXTENDED_KEY_USAGE)) != 0)
+      if (!is_leaf(item) && usage_for(*item.certificate, question_.peer_is_client) == Usage::other)
         return refusal(Flaw::other_usage, item);
     return std::nullopt;
   }
@@ -282,14 +282,24 @@ std::optional<Refusal> check_but_names(std::span<const PathItem> path,
   return Check(path, question).run(false);
 }
 
+bool is_among(const mbedtls_x509_crt* list, const mbedtls_x509_crt& certificate) {
+  for (; list != nullptr; list = list->next)
+    if (list->version != 0 && view_of(list->raw) == view_of(certificate.raw)) return true;
+  return false;
+}
+
 Usage usage_for(const mbedtls_x509_crt& certificate, bool client) {
   if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE) == 0)
     return Usage::absent;
   const std::string_view wanted =
       client ? oid_of(MBEDTLS_OID_CLIENT_AUTH) : oid_of(MBEDTLS_OID_SERVER_AUTH);
-  for (const auto* item = &certificate.ext_key_usage; item != nullptr; item = item->next)
-    if (item->buf.p != nullptr && view_of(item->buf) == wanted) return Usage::named;
-  return Usage::other;
+  Usage out = Usage::other;
+  for (const auto* item = &certificate.ext_key_usage; item != nullptr; item = item->next) {
+    if (item->buf.p == nullptr) continue;
+    if (view_of(item->buf) == wanted) return Usage::named;
+    if (view_of(item->buf) == oid_of(MBEDTLS_OID_ANY_EXTENDED_KEY_USAGE)) out = Usage::any;
+  }
+  return out;
 }
 
 }  // namespace tunnel::x509

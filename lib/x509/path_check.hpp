@@ -26,6 +26,7 @@ struct PathQuestion {
   ServerName name = {};                           // of a server
   const RevocationLists* lists = nullptr;         // null: nobody asks for revocation
   const mbedtls_x509_crt* authorities = nullptr;  // those that are trusted; for the words alone
+  const mbedtls_x509_crt* named = nullptr;        // those of them that the user named
 };
 
 // `path` begins with its top (the authority, where mbedTLS has found a trusted one) and ends with
@@ -38,8 +39,11 @@ std::optional<Refusal> check_names(std::span<const PathItem> path, const PathQue
 std::optional<Refusal> check_but_names(std::span<const PathItem> path,
                                        const PathQuestion& question);
 
+// Whether that very certificate is in the list; null is an empty one.
+bool is_among(const mbedtls_x509_crt* list, const mbedtls_x509_crt& certificate);
+
 // Whether the extended key usage names that side. `purpose` is an OID of mbedtls/oid.h.
-enum class Usage { absent, named, other };
+enum class Usage { absent, named, any, other };
 Usage usage_for(const mbedtls_x509_crt& certificate, bool client);
 
 }  // namespace tunnel::x509

@@ -3,6 +3,7 @@
 import re
 
 from harness import Authority, Scenario, main, self_signed
+from harness.peers import run
 from harness.pki import pin_of
 from harness.refusal import SECRET
 from harness.third_party import start_s_server
@@ -32,6 +33,7 @@ class CertificateFailures(Scenario):
         name_the_issuer = "which is not trusted here; name the issuer's certificate with ca = \"...\""
         lacks = "; if it is, the server lacks its intermediate certificates"
         exactly = "or trust exactly it: pin = \""
+        no_pin = ", and a pin does not replace that"
         critical = ("PEER presented a certificate with a critical extension that is not understood here; it needs an "
                     "issuer, or a certificate, without it")
         return {
@@ -51,7 +53,7 @@ class CertificateFailures(Scenario):
             "an intermediate that the relay forgot": (middle.issue("localhost", chain=False), {}, f"{cert}was issued by "
                                                       f'"CN=Middle", {name_the_issuer}{lacks}'),
             "self-signed": (own, {}, f"{cert}is self-signed and not among the trusted ones; if it is the right one, trust "
-                            f'exactly it: pin = "{pin_of(own)}"'),
+                            f'exactly it: pin = "{pin_of(own)}" in place of ca'),
             "another name": (root.issue("relay.example", "*.napter.example"), {}, "the certificate is for relay.example "
                              "and *.napter.example, not for localhost; if that is the far side, write connect = "
                              '"relay.example:PORT", or server_name = "relay.example"'),
@@ -75,22 +77,20 @@ class CertificateFailures(Scenario):
             "version 1": (root.issue("localhost", extensions=[]), {}, f"{cert}is X.509 version 1; it must be version 3, "
                           "which has the names and uses of a certificate"),
             "for clients": (root.issue("localhost", usage="clientAuth"), {}, f"{cert}is not for servers; it needs the "
-                            "extended key usage serverAuth"),
+                            f"extended key usage serverAuth{no_pin}"),
             "for neither": (root.issue("localhost", usage="codeSigning, emailProtection"), {}, f"{cert}is not for "
-                            "servers; it needs the extended key usage serverAuth"),
-            "for nothing in particular": (root.issue("localhost", usage=None), {}, f"{cert}does not say that it is for "
-                                          "servers; it needs the extended key usage serverAuth"),
+                            f"servers; it needs the extended key usage serverAuth{no_pin}"),
             "an issuer for mail": (mailing.issue("localhost"), {}, 'the authority "CN=Mailing" behind the certificate of '
                                    "PEER is not for servers; it needs the extended key usage serverAuth"),
             "an authority as the leaf": (as_leaf, {}, f"{cert}is that of an authority (CA:TRUE); let the authority issue "
-                                         f'one with CA:FALSE; {exactly}{pin_of(as_leaf)}"'),
+                                         f'one with CA:FALSE; {exactly}{pin_of(as_leaf)}" in place of ca'),
             "SHA-1": (root.issue("localhost", digest="sha1"), {}, f"{cert}is signed with SHA-1, which is too weak; it "
                       "must be signed with SHA-256 or better"),
             "RSA of 1024 bits": (root.issue("localhost", kind="rsa1024"), {}, f"{cert}has a key that is too weak: RSA of "
                                  "1024 bits; it needs P-256, P-384, or RSA of 2048 bits at least"),
             "beyond the issuer's limits": (beyond, {}, f'{cert}goes beyond what its issuer may issue: "CN=Limited" may '
                                            f"not vouch for localhost; it needs another issuer; {exactly}{pin_of(beyond)}"
-                                           '"'),
+                                           '" in place of ca'),
             "a limit that nobody knows": (limit, {}, critical),
             "revoked": (revoked, dict(crl=root.revocation_list(revoked)), f"{cert}was revoked on DATE; its owner must "
                         "get a new one; do not go on with this one"),
@@ -109,7 +109,7 @@ class CertificateFailures(Scenario):
         return identity
 
     def test_each_is_refused_in_its_own_words(self):
-        services, expected = {}, {}
+        services, expected, pins = {}, {}, {}
         for number, (situation, (identity, keys, words)) in enumerate(self.situations().items()):
             with open(identity.cert) as file:
                 sends_chain = file.read().count("BEGIN CERTIFICATE") > 1
@@ -118,6 +118,7 @@ class CertificateFailures(Scenario):
             target = f"{keys.pop('host', 'localhost')}:{port}"
             name = f"s{number}"
             services[name] = {"client": True, "accept": 0, "connect": target, "ca": self.authority.ca, **keys}
+            pins[name] = pin_of(identity)
             expected[name] = situation, port, words.replace("PEER", target).replace("PORT", str(port))
         tunnel = self.tunnel(**services)
         for name, (situation, port, words) in expected.items():
@@ -125,20 +126,46 @@ class CertificateFailures(Scenario):
                 self.assert_client_is_reset(tunnel.port(name), send=SECRET)
                 failed = tunnel.wait_event("failed", service=name, connection=1)
                 self.assertEqual(failed["level"], "error")
-                self.assertEqual(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "DATE", failed["message"]), words)
+                message = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "DATE", failed["message"])
+                if "trust exactly" not in words:
+                    message, _, pin = message.partition("; or trust exactly ")
+                    self.assertIn(pin.rpartition(": ")[2], ("", f'pin = "{pins[name]}" in place of ca'))
+                self.assertEqual(message, words)
         self.assertEqual(tunnel.events("open"), [])
         for program in self.programs:
             if program is not tunnel:
                 self.assertNotIn(SECRET[:-1].decode()[::-1], program.output)
                 self.assertNotIn(SECRET[:-1].decode(), program.output)
 
+    def test_a_certificate_for_nothing_in_particular_is_for_every_use(self):
+        port = start_s_server(self, self.authority.issue("localhost", usage=None))
+        self.assert_opens(self.tunnel(vnc=self.client_service(f"localhost:{port}")))
+
+    def test_a_leaf_may_be_named_itself(self):
+        identity = self.authority.issue("localhost")
+        port = start_s_server(self, identity)
+        self.assert_opens(self.tunnel(vnc=self.client_service(f"localhost:{port}", ca=identity.cert)))
+
+    def test_an_unneeded_certificate_of_an_unknown_kind_is_skipped(self):
+        for kind, words in (("an unknown signature and key", ["-newkey", "ed25519"]),
+                            ("a curve that is not there", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp224r1"])):
+            cert, key = self.folder / "unknown.pem", self.folder / "unknown.key"
+            run("openssl", "req", "-x509", *words, "-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=New root")
+            for version in ("-tls1_2", "-tls1_3"):
+                with self.subTest(kind, version=version):
+                    port = start_s_server(self, self.authority.issue("localhost"), "-cert_chain", cert, version)
+                    self.assert_opens(self.tunnel(vnc=self.client_service(f"localhost:{port}")))
+
+    def assert_opens(self, tunnel):
+        sock = self.connect(tunnel.port())
+        sock.sendall(b"abc\n")
+        self.assertEqual(sock.recv(4), b"cba\n")
+
     def test_a_list_that_has_not_revoked_it(self):
         identity = self.authority.issue("localhost")
         port = start_s_server(self, identity)
         tunnel = self.tunnel(vnc=self.client_service(f"localhost:{port}", crl=self.authority.revocation_list()))
-        sock = self.connect(tunnel.port())
-        sock.sendall(b"abc\n")
-        self.assertEqual(sock.recv(4), b"cba\n")
+        self.assert_opens(tunnel)
 
 
 main()

@@ -63,6 +63,7 @@ struct ChainWish {
   Wish leaf = {.names = {"relay.example"}};
   x509::ServerName name = {"relay.example", false};
   bool by_client = false;
+  bool by_system = false;          // it is the system that trusts it, not the user
   std::size_t presented_from = 1;  // the first authority that the peer sends
 };
 
@@ -124,6 +125,7 @@ inline std::string verdict_of(const ChainWish& wish) {
   rules.wording = test::wording();
   rules.peer_is_client = wish.by_client;
   rules.authorities = authorities;
+  if (!wish.by_system) rules.named = authorities;
   return verdict_of(presented, rules, wish.name);
 }
 
@@ -133,6 +135,11 @@ struct ChainCase {
   std::string reason;  // empty: the chain is accepted
 };
 
+// Most refusals end with the pin; certificate_errors_test.cpp looks at that.
+inline std::string without_pin(const std::string& reason) {
+  return reason.substr(0, reason.find("; or trust exactly "));
+}
+
 // Checks the verdict on each chain; PIN stands for the pin of a key, which differs in each run.
 inline void check_chains(const std::vector<ChainCase>& cases) {
   for (const ChainCase& one : cases) {
@@ -140,7 +147,7 @@ inline void check_chains(const std::vector<ChainCase>& cases) {
     std::string reason = verdict_of(one.wish);
     if (const std::size_t at = reason.find("sha256:"); at != reason.npos)
       reason.replace(at, 7 + 44, "PIN");
-    CHECK_EQ(reason, one.reason);
+    CHECK_EQ(without_pin(reason), without_pin(one.reason));
   }
 }
 

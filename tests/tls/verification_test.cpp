@@ -3,6 +3,7 @@
 
 #include <regex>
 
+#include "support/chain.hpp"
 #include "support/engine_pair.hpp"
 #include "support/tls_context.hpp"
 #include "x509/certificates.hpp"
@@ -56,7 +57,7 @@ std::string verdict(const Certificate& leaf, const x509::ServerName& name,
     std::string& words = both[version == Version::tls13];
     if (pair.shake()) continue;
     CHECK(pair.client.status == Engine::Status::failed);
-    words = pair.client.engine.failure().message();
+    words = test::without_pin(pair.client.engine.failure().message());
     // whoever is refused hears of it
     pair.deliver();
     if (!pair.server.inbox.empty()) pair.server.step(100'000);
@@ -147,12 +148,28 @@ TEST_CASE("an authority of the same name with another key is refused") {
   CHECK_NE(verdict(make_certificate({.names = {"relay.example"}}, &impostor)), "");
 }
 
+TEST_CASE("a leaf that an authority has issued may be named itself") {
+  const Certificate leaf = make_certificate({.names = {"relay.example"}}, &authority());
+  const Certificate other = make_certificate({.names = {"relay.example"}}, &authority());
+  CHECK_EQ(verdict(leaf, {"relay.example", false}, leaf.pem), "");
+  CHECK_EQ(verdict(leaf, {"relay.example", false}, other.pem + leaf.pem), "");
+  // with its chain, which leads to nobody known here
+  CHECK_EQ(verdict(leaf, {"relay.example", false}, leaf.pem, authority().pem), "");
+  // it vouches for itself alone, and is held to its name and its time
+  CHECK_NE(verdict(leaf, {"relay.example", false}, other.pem), "");
+  CHECK_NE(verdict(leaf, {"other.example", false}, leaf.pem), "");
+  const Certificate old = make_certificate(
+      {.names = {"relay.example"}, .from = "19990101000000", .until = "20000101000000"},
+      &authority());
+  CHECK_NE(verdict(old, {"relay.example", false}, old.pem), "");
+}
+
 TEST_CASE("a self-signed certificate is refused unless it is named itself") {
   const Certificate own = make_certificate({.names = {"relay.example"}});
   CHECK_EQ(verdict(own),
            "the certificate of relay.example:443 is self-signed and not among the trusted ones; if "
            "it is the right one, trust exactly it: pin = \"" +
-               pin_of(own) + "\"");
+               pin_of(own) + "\" in place of ca");
   CHECK_EQ(verdict(own, {"relay.example", false}, own.pem), "");
   CHECK_EQ(verdict(own, {"relay.example", false}, authority().pem + own.pem), "");
   CHECK_NE(verdict(own, {"other.example", false}, own.pem), "");

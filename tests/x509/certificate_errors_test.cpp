@@ -76,6 +76,49 @@ TEST_CASE("a wrong name comes with the line to write") {
   CHECK_EQ(line({"a.example"}, "relay", "b.example"), far + "write server_name = \"a.example\"");
 }
 
+TEST_CASE("an address that stands as a DNS name is told as such") {
+  const auto text = [](const std::string& expected, std::vector<std::string> misplaced,
+                       std::vector<std::string> names) {
+    return said({.flaw = Flaw::wrong_name},
+                {.names = std::move(names),
+                 .misplaced_addresses = std::move(misplaced),
+                 .pin = "sha256:AAAA"},
+                {.peer = "192.0.2.7:443", .expected_name = expected});
+  };
+  CHECK_EQ(text("192.0.2.7", {"192.0.2.7"}, {"relay.example", "192.0.2.7"}),
+           "the certificate of 192.0.2.7:443 has the address 192.0.2.7 as a DNS name, which does "
+           "not count; its owner must write it as IP:192.0.2.7 in the subjectAltName; or trust "
+           "exactly it: pin = \"sha256:AAAA\"");
+  CHECK_NE(text("2001:db8::7", {"2001:DB8:0::7"}, {"2001:DB8:0::7"}).find("as a DNS name"),
+           std::string::npos);
+  // nor is it advice for another address
+  CHECK_EQ(text("192.0.2.8", {"192.0.2.7"}, {"192.0.2.7"}),
+           "the certificate is for 192.0.2.7, not for 192.0.2.8; its owner must remake it: none of "
+           "its names is one that counts; or trust exactly it: pin = \"sha256:AAAA\"");
+}
+
+TEST_CASE("what no owner will mend ends with the pin, in place of authorities that are named") {
+  const CertificateFacts alone{.pin = "sha256:AAAA"};
+  const CertificateFacts beside{.pin = "sha256:AAAA", .authorities_named = true};
+  for (const Flaw flaw :
+       {Flaw::expired, Flaw::not_yet_valid, Flaw::self_signed, Flaw::unknown_issuer,
+        Flaw::not_by_the_issuer, Flaw::weak_signature, Flaw::weak_key, Flaw::unknown_constraint,
+        Flaw::name_not_permitted, Flaw::old_version, Flaw::authority_as_leaf, Flaw::no_name,
+        Flaw::no_usage, Flaw::unknown}) {
+    CAPTURE(static_cast<int>(flaw));
+    CHECK(said({.flaw = flaw, .time = now}, alone)
+              .ends_with("trust exactly it: pin = \"sha256:AAAA\""));
+    CHECK(said({.flaw = flaw, .time = now}, beside)
+              .ends_with("trust exactly it: pin = \"sha256:AAAA\" in place of ca"));
+  }
+  // a revoked key is no one's to trust, and a pin lifts no usage
+  for (const Flaw flaw : {Flaw::revoked, Flaw::other_usage, Flaw::missing})
+    CHECK_EQ(said({.flaw = flaw, .time = now}, alone).find("sha256:"), std::string::npos);
+  CHECK(said({.flaw = Flaw::other_usage, .authority = "\"CN=Middle\""}, alone)
+            .ends_with("or trust exactly the certificate of relay.example:443: pin = "
+                       "\"sha256:AAAA\""));
+}
+
 TEST_CASE("a client's certificate is told of with the keys that are for clients") {
   const Presented client{.peer = "198.51.100.9:50000", .expected_name = " ", .by_client = true};
   const CertificateFacts facts{.issuer = "\"CN=Stranger\"", .pin = "sha256:AAAA", .alone = true};
@@ -87,11 +130,11 @@ TEST_CASE("a client's certificate is told of with the keys that are for clients"
       said({Flaw::unknown_issuer}, facts, client),
       "the certificate of 198.51.100.9:50000 was issued by \"CN=Stranger\", which is not trusted "
       "here; name the issuer's certificate with client_ca = \"...\"; if it is, the client lacks "
-      "its intermediate certificates");
+      "its intermediate certificates; or trust exactly it: client_pin = \"sha256:AAAA\"");
   CHECK_EQ(
       said({Flaw::other_usage}, facts, client),
       "the certificate of 198.51.100.9:50000 is not for clients; it needs the extended key usage "
-      "clientAuth");
+      "clientAuth, and a pin does not replace that");
   CHECK_EQ(said({Flaw::missing}, facts, client),
            "198.51.100.9:50000 presented no certificate; give it a certificate");
 }

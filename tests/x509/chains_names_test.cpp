@@ -63,8 +63,8 @@ TEST_CASE("a name is looked for in the subjectAltName alone") {
        "must remake it: none of its names is one that counts"},
       {"an address as a name",
        {.leaf = {.names = {"192.0.2.7"}}, .name = {"192.0.2.7", true}},
-       "the certificate is for 192.0.2.7, not for 192.0.2.7; if that is the far side, write "
-       "server_name = \"192.0.2.7\""},
+       leaf + "has the address 192.0.2.7 as a DNS name, which does not count; its owner must write "
+              "it as IP:192.0.2.7 in the subjectAltName"},
       {"an address", {.leaf = {.addresses = {{192, 0, 2, 7}}}, .name = {"192.0.2.7", true}}, ""},
       {"another address",
        {.leaf = {.addresses = {{192, 0, 2, 7}}}, .name = {"192.0.2.8", true}},
@@ -93,7 +93,7 @@ ChainWish limited(RawExtension limit, std::vector<std::string> dns,
 
 std::string beyond(const std::string& name) {
   return leaf + "goes beyond what its issuer may issue: \"CN=Limited\" may not vouch for " + name +
-         "; it needs another issuer; or trust exactly it: pin = \"PIN\"";
+         "; it needs another issuer; or trust exactly it: pin = \"PIN\" in place of ca";
 }
 
 const std::string block_192_0_2 = {"\xc0\0\2\0\xff\xff\xff\0", 8};
@@ -182,7 +182,8 @@ TEST_CASE("limits hold over the whole chain, and for every certificate in it") {
       {"an intermediate narrows",
        {.authorities = {limited_root, narrower}},
        leaf + "goes beyond what its issuer may issue: \"CN=Narrower\" may not vouch for "
-              "relay.example; it needs another issuer; or trust exactly it: pin = \"PIN\""},
+              "relay.example; it needs another issuer; or trust exactly it: pin = \"PIN\" in place "
+              "of ca"},
       {"an intermediate does not widen",
        {.authorities = {limited_root, wider}, .leaf = {.names = {"relay.example", "evil.test"}}},
        beyond("evil.test")},
@@ -195,7 +196,7 @@ TEST_CASE("limits hold over the whole chain, and for every certificate in it") {
         .by_client = true},
        "the certificate of relay.example:443 goes beyond what its issuer may issue: \"CN=Limited\" "
        "may not vouch for evil.test; it needs another issuer; or trust exactly it: client_pin = "
-       "\"PIN\""},
+       "\"PIN\" in place of client_ca"},
   });
 }
 
@@ -203,11 +204,12 @@ TEST_CASE("a limit that nobody enforces refuses whoever it may concern") {
   const auto not_checked = [](const std::string& kind) {
     return leaf + "goes beyond what its issuer may issue: \"CN=Limited\" limits " + kind +
            ", which is not checked here; it needs another issuer; or trust exactly it: pin = "
-           "\"PIN\"";
+           "\"PIN\" in place of ca";
   };
   const auto not_understood = [](const std::string& who, const std::string& what) {
     return who + "is limited in a way that is not understood here: " + what +
-           "; it needs an issuer without that limit; or trust exactly it: pin = \"PIN\"";
+           "; it needs an issuer without that limit; or trust exactly it: pin = \"PIN\" in place "
+           "of ca";
   };
   const std::string authority =
       "the authority \"CN=Limited\" behind the certificate of relay.example:443 ";

@@ -57,6 +57,21 @@ TEST_CASE("chains without a flaw are accepted") {
        {.authorities =
             {root, {.subject = "CN=Middle", .authority = true, .extensions = {usages(any_usage)}}}},
        ""},
+      {"no usage, below an authority that the user named",
+       {.leaf = {.names = {"relay.example"}, .usage = Wish::Usage::none}},
+       ""},
+      {"no usage, below an intermediate",
+       {.authorities = {root, middle},
+        .leaf = {.names = {"relay.example"}, .usage = Wish::Usage::none}},
+       ""},
+      {"for anything, below an authority that the user named",
+       {.leaf = {.names = {"relay.example"},
+                 .usage = Wish::Usage::none,
+                 .extensions = {usages(any_usage)}}},
+       ""},
+      {"a client without a usage",
+       {.leaf = {.subject = "CN=laptop", .usage = Wish::Usage::none}, .by_client = true},
+       ""},
       {"an extension that nobody knows and nobody insists on",
        {.leaf = {.names = {"relay.example"}, .extensions = {{"\x2a\x03\x04", "\x05", false}}}},
        ""},
@@ -77,9 +92,11 @@ TEST_CASE("a certificate that is trusted itself may say less than one that was i
        own({.authority = true, .usage = Wish::Usage::none, .key_usage = 0x80 | 0x04}), ""},
       {"without a usage", own({.usage = Wish::Usage::none}), ""},
       {"for clients only", own({.usage = Wish::Usage::clients}),
-       leaf + "is not for servers; it needs the extended key usage serverAuth"},
+       leaf + "is not for servers; it needs the extended key usage serverAuth, and a pin does not "
+              "replace that"},
       {"for signing certificates only", own({.authority = true}),
-       leaf + "is not for servers; its key usage must have digitalSignature"},
+       leaf + "is not for servers; its key usage must have digitalSignature, and a pin does not "
+              "replace that"},
   });
   CHECK(test::verdict_of(own({.from = "19990101000000", .until = "20000101000000"}))
             .starts_with(leaf + "expired on 2000-01-01 00:00:00 UTC, "));
@@ -155,42 +172,47 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
       {"version 1",
        {.leaf = {.version_3 = false}},
        leaf + "is X.509 version 1; it must be version 3, which has the names and uses of a "
-              "certificate"},
+              "certificate; or trust exactly it: pin = \"PIN\" in place of ca"},
       {"an authority's own",
        {.leaf = {.names = {"relay.example"}, .authority = true, .usage = Wish::Usage::servers}},
        leaf + "is that of an authority (CA:TRUE); let the authority issue one with CA:FALSE; or "
+              "trust exactly it: pin = \"PIN\" in place of ca"},
+      {"no usage, below an authority of the system",
+       {.leaf = {.names = {"relay.example"}, .usage = Wish::Usage::none}, .by_system = true},
+       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth; or "
               "trust exactly it: pin = \"PIN\""},
-      {"no usage",
-       {.leaf = {.names = {"relay.example"}, .usage = Wish::Usage::none}},
-       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth"},
       {"for clients",
        {.leaf = {.names = {"relay.example"}, .usage = Wish::Usage::clients}},
-       leaf + "is not for servers; it needs the extended key usage serverAuth"},
+       leaf + "is not for servers; it needs the extended key usage serverAuth, and a pin does not "
+              "replace that"},
       {"for mail",
        {.leaf = {.names = {"relay.example"},
                  .usage = Wish::Usage::none,
                  .extensions = {usages(mail_protection)}}},
-       leaf + "is not for servers; it needs the extended key usage serverAuth"},
-      {"for anything, which is not said to be servers",
+       leaf + "is not for servers; it needs the extended key usage serverAuth, and a pin does not "
+              "replace that"},
+      {"for anything, which is not said to be servers, below an authority of the system",
        {.leaf = {.names = {"relay.example"},
                  .usage = Wish::Usage::none,
-                 .extensions = {usages(any_usage)}}},
-       leaf + "is not for servers; it needs the extended key usage serverAuth"},
+                 .extensions = {usages(any_usage)}},
+        .by_system = true},
+       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth; or "
+              "trust exactly it: pin = \"PIN\""},
       {"a key that may not sign a handshake",
        {.leaf = {.names = {"relay.example"}, .key_usage = 0x08}},
-       leaf + "is not for servers; its key usage must have digitalSignature"},
+       leaf + "is not for servers; its key usage must have digitalSignature, and a pin does not "
+              "replace that"},
       {"an intermediate for mail",
        {.authorities =
             {root,
              {.subject = "CN=Middle", .authority = true, .extensions = {usages(mail_protection)}}}},
        "the authority \"CN=Middle\"" + behind +
-           "is not for servers; it needs the extended key usage serverAuth"},
+           "is not for servers; it needs the extended key usage serverAuth; or trust exactly the "
+           "certificate of relay.example:443: pin = \"PIN\" in place of ca"},
       {"a client with a server's certificate",
        {.leaf = {.names = {"relay.example"}}, .by_client = true},
-       leaf + "is not for clients; it needs the extended key usage clientAuth"},
-      {"a client without a usage",
-       {.leaf = {.subject = "CN=laptop", .usage = Wish::Usage::none}, .by_client = true},
-       leaf + "does not say that it is for clients; it needs the extended key usage clientAuth"},
+       leaf + "is not for clients; it needs the extended key usage clientAuth, and a pin does not "
+              "replace that"},
       {"a client whom nobody vouches for",
        {.authorities = {root, middle},
         .leaf = {.subject = "CN=laptop", .usage = Wish::Usage::clients},
@@ -198,7 +220,8 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
         .presented_from = 2},
        "the certificate of relay.example:443 was issued by \"CN=Middle\", which is not trusted "
        "here; name the issuer's certificate with client_ca = \"...\"; if it is, the client lacks "
-       "its intermediate certificates"},
+       "its intermediate certificates; or trust exactly it: client_pin = \"PIN\" in place of "
+       "client_ca"},
   });
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("what the system refuses is refused with its reason") {
   System system;
   system.trusts_ = false;
   const Certificate leaf = make_certificate({.names = {"relay.example"}}, &system.middle);
-  CHECK_EQ(verdict(system, {&leaf}),
+  CHECK_EQ(test::without_pin(verdict(system, {&leaf})),
            "the certificate of relay.example:443 was issued by \"CN=Middle\", which is not trusted "
            "here (the system says no); name the issuer's certificate with ca = \"...\"; if it is, "
            "the server lacks its intermediate certificates");
@@ -85,7 +85,8 @@ TEST_CASE("the system's word does not spare a rule") {
   };
   CHECK(refused({.names = {"other.example"}}).starts_with("the certificate is for other.example"));
   CHECK(refused({.names = {"relay.example"}, .usage = test::Wish::Usage::clients})
-            .ends_with("it needs the extended key usage serverAuth"));
+            .ends_with(
+                "it needs the extended key usage serverAuth, and a pin does not replace that"));
   CHECK(refused({.names = {"relay.example"}, .until = "20200201000000"}).find(" expired on ") !=
         std::string::npos);
   CHECK(refused({.names = {"relay.example"}, .digest = MBEDTLS_MD_SHA1}).find("SHA-1") !=
