@@ -14,17 +14,18 @@ enum class Protocol {
   http,      // a request, or the response of an ordinary server
   redirect,  // a response that comes from a proxy or captive portal rather than the server
   html,      // a page without a status line
-  smtp,      // from a client; a server's banner is mail_or_ftp
-  mail_or_ftp,
+  smtp,      // or LMTP
+  ftp,
   nntp,
   imap,
   pop3,
   mysql,
   postgres,
-  rdp,     // a connection request in TPKT (RFC 1006, ITU-T X.224)
-  modbus,  // Modbus/TCP
-  proxy,   // a PROXY protocol header, version 1 or 2
-  socks,   // version 4 or 5
+  rdp,         // a connection request in TPKT (RFC 1006, ITU-T X.224) as only RDP has it
+  iso_on_tcp,  // one as S7 and MMS have it
+  modbus,      // Modbus/TCP
+  proxy,       // a PROXY protocol header, version 1 or 2
+  socks,       // version 4 or 5
 };
 
 struct Detection {
@@ -43,7 +44,7 @@ Detection detect_client(std::string_view bytes, bool ended = false);
 // Whether the bytes are the beginning of a ClientHello; false for fewer than 6 bytes.
 bool is_client_hello(std::string_view bytes);
 
-// "SSH", "SMTP or FTP"; empty for unknown.
+// "SSH", "Modbus/TCP"; empty for unknown.
 std::string_view name_of(Protocol protocol);
 
 // Whether the protocol's first message is lines of text, which a log can show.

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "protocol/detect.hpp"
+#include "protocol/port_dialect.hpp"
 
 namespace tunnel::tls {
 
@@ -44,8 +45,10 @@ std::string seen_from_server(Protocol protocol, const std::string& first_bytes) 
 // Where such servers are used to speak TLS from the first byte on.
 std::string_view usual_port(Protocol protocol) {
   switch (protocol) {
-    case Protocol::mail_or_ftp:
-      return "465 for SMTP, 990 for FTP";
+    case Protocol::smtp:
+      return "465";
+    case Protocol::ftp:
+      return "990";
     case Protocol::nntp:
       return "563";
     case Protocol::imap:
@@ -57,18 +60,41 @@ std::string_view usual_port(Protocol protocol) {
   }
 }
 
+// Null where this end is the server: its port is not that of the peer.
+const PortDialect* dialect_of(const Failure& f) {
+  return f.client ? port_dialect(f.peer) : nullptr;
+}
+
+std::string advice_for(const PortDialect& dialect, const Wording& wording) {
+  return fmt::format(
+      "port {} is usually {}'s, whose clients ask for TLS with {} first, and tunnel "
+      "begins with the handshake: {}",
+      dialect.port, dialect.protocol, dialect.request,
+      dialect.tls_port.empty() ? fmt::format("let the client encrypt, and set {} for this service",
+                                             wording.line(Setting::plain))
+                               : fmt::format("use the port for TLS ({})", dialect.tls_port));
+}
+
 Error explain_server(const Failure& f) {
   const Protocol protocol = detect(f, true).protocol;
   Error out{fmt::format("{} answered {} where TLS was expected", f.peer,
                         seen_from_server(protocol, f.first_bytes)),
             fmt::format("turn the relay's TLS option on, or set {} for this service",
                         f.wording->line(Setting::plain))};
-  if (protocol == Protocol::unknown) return out;
+  if (protocol == Protocol::unknown) {
+    if (const PortDialect* dialect = dialect_of(f)) out.hint = advice_for(*dialect, *f.wording);
+    return out;
+  }
   out.what += fmt::format(": this port speaks {} in the clear", name_of(protocol));
   if (protocol == Protocol::redirect || protocol == Protocol::html) {
     out.what += ", or a proxy or sign-in page on the way answers in its place";
     out.hint = "does this network want a sign-in in a browser first? else " + out.hint;
   }
+  if (protocol == Protocol::mysql || protocol == Protocol::postgres)
+    out.hint = fmt::format(
+        "turn the relay's TLS option on, or let the client encrypt, and set {} "
+        "for this service",
+        f.wording->line(Setting::plain));
   if (const auto port = usual_port(protocol); !port.empty())
     out.hint = fmt::format("use its port for TLS ({}), {}", port, out.hint);
   return out;
@@ -94,6 +120,10 @@ Advice advice_for_client(Protocol protocol) {
               "RDP encrypts by itself and fails where a relay's TLS option is on", "", true};
     case Protocol::vnc:
       return {"", "VNC comes in the clear", "it must go through a client-mode tunnel"};
+    case Protocol::iso_on_tcp:
+      return {"an ISO-on-TCP connection request",
+              "S7, MMS and others that begin so come in the clear",
+              "it must go through a client-mode tunnel"};
     case Protocol::modbus:
       return {"a Modbus/TCP request", "Modbus/TCP comes in the clear",
               "it must go through a client-mode tunnel"};
@@ -160,7 +190,10 @@ Error explain_early_end(const Failure& f) {
                         f.by_reset ? "reset" : "closed",
                         silent ? "without a byte of" : "in the middle of"),
             ""};
-  if (f.client)
+  const PortDialect* dialect = silent ? dialect_of(f) : nullptr;
+  if (dialect != nullptr)
+    out.hint = advice_for(*dialect, *f.wording);
+  else if (f.client)
     out.hint = silent ? "is the relay's TLS option on, its time not up, and this machine's public "
                         "address among those that it admits?"
                       : "it does not say why: look at the log there";
@@ -177,8 +210,12 @@ Error explain_overdue(const Failure& f, std::chrono::milliseconds limit) {
   if (!f.first_bytes.empty())
     return {fmt::format("{} did not finish the TLS handshake within {}", f.peer, within),
             "the way to it may be slow, or lose large packets (MTU)"};
+  const std::string no_answer =
+      fmt::format("{} did not answer the TLS handshake within {}", f.peer, within);
+  if (const PortDialect* dialect = dialect_of(f))
+    return {no_answer, advice_for(*dialect, *f.wording)};
   if (f.client)
-    return {fmt::format("{} did not answer the TLS handshake within {}", f.peer, within),
+    return {no_answer,
             "it may not speak TLS, and wait for words of its own protocol: is its port right, and "
             "the relay's TLS option on?"};
   return {fmt::format("{} sent nothing within {}: it waits for the other end to speak first, as "

@@ -10,6 +10,7 @@ from harness.vnc import Desktop
 from harness.web import start_web
 
 OPTION = "turn the relay's TLS option on, or set tls = false for this service"
+ENCRYPTS = "turn the relay's TLS option on, or let the client encrypt, and set tls = false for this service"
 THROUGH = "go through a client-mode tunnel"
 IN_ITS_PLACE = ("HTTP in the clear, or a proxy or sign-in page on the way answers in its place; does this network want a "
                 f"sign-in in a browser first? else {OPTION}")
@@ -30,18 +31,23 @@ SERVERS = {
                  f'answered "HTTP/1.1 302 Found" {EXPECTED} {IN_ITS_PLACE}'),
     "page": ([b"<!DOCTYPE html>\n<html><title>Blocked</title>"], f"answered with an HTML page {EXPECTED} {IN_ITS_PLACE}"),
     "smtp": ([b"220 mail.example ESMTP\r\n"],
-             f'answered "220 mail.example ESMTP" {EXPECTED} SMTP or FTP in the clear; use its port for TLS (465 for '
-             f"SMTP, 990 for FTP), {OPTION}"),
-    "nntp": ([b"200 news.example\r\n"],
-             f'answered "200 news.example" {EXPECTED} NNTP in the clear; use its port for TLS (563), {OPTION}'),
+             f'answered "220 mail.example ESMTP" {EXPECTED} SMTP in the clear; use its port for TLS (465), {OPTION}'),
+    "ftp": ([b"220 (vsFT", b"Pd 3.0.5)\r\n"],
+            f'answered "220 (vsFTPd 3.0.5)" {EXPECTED} FTP in the clear; use its port for TLS (990), {OPTION}'),
+    "a code that many send": ([b"220 fax.example ready\r\n"],
+                              f'answered "220 fax.example ready" where TLS was expected; {OPTION}'),
+    "redis": ([b"-ERR unknown command, with args beginning with:\r\n"],
+              f'answered "-ERR unknown command, with args beginnin..." where TLS was expected; {OPTION}'),
+    "nntp": ([b"200 news.example NNTP\r\n"],
+             f'answered "200 news.example NNTP" {EXPECTED} NNTP in the clear; use its port for TLS (563), {OPTION}'),
     "imap": ([b"* OK IMAP4rev1 ready\r\n"],
              f'answered "* OK IMAP4rev1 ready" {EXPECTED} IMAP in the clear; use its port for TLS (993), {OPTION}'),
-    "pop3": ([b"+OK ready\r\n"],
-             f'answered "+OK ready" {EXPECTED} POP3 in the clear; use its port for TLS (995), {OPTION}'),
+    "pop3": ([b"+OK POP3 ready\r\n"],
+             f'answered "+OK POP3 ready" {EXPECTED} POP3 in the clear; use its port for TLS (995), {OPTION}'),
     "mysql": ([b"J\0\0\0\n8.0.36\0" + bytes(67)],
-              f"answered with a MySQL greeting {EXPECTED} MySQL in the clear; {OPTION}"),
+              f"answered with a MySQL greeting {EXPECTED} MySQL in the clear; {ENCRYPTS}"),
     "postgres": ([b"E\0\0\0\x63SFATAL\0VFATAL\0C0A000\0"],
-                 f"answered with a PostgreSQL error {EXPECTED} PostgreSQL in the clear; {OPTION}"),
+                 f"answered with a PostgreSQL error {EXPECTED} PostgreSQL in the clear; {ENCRYPTS}"),
     "unknown": ([b"\x02\x03 hello \x1b[2J"], f'answered "\\x02\\x03 hello \\x1b[2J" where TLS was expected; {OPTION}'),
 }
 
@@ -56,6 +62,9 @@ CLIENTS = {
             f'sent "RFB 003.008" instead of a TLS ClientHello: VNC comes in the clear; it must {THROUGH}'),
     "rdp": ([bytes.fromhex("0300002b26e00000000000") + b"Cookie: mstshash=user\r\n" + bytes.fromhex("0100080003000000")],
             f"sent an RDP connection request instead of a TLS ClientHello: RDP {BY_ITSELF}"),
+    "iso on tcp": ([bytes.fromhex("0300001611e00000000100c0010ac1020100c2020102")],
+                   "sent an ISO-on-TCP connection request instead of a TLS ClientHello: S7, MMS and others that begin "
+                   f"so come in the clear; it must {THROUGH}"),
     "modbus": ([bytes.fromhex("00010000000601030000000a")],
                f"sent a Modbus/TCP request instead of a TLS ClientHello: Modbus/TCP comes in the clear; it must {THROUGH}"),
     "smtp": ([b"EHLO laptop\r\n"],

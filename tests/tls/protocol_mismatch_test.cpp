@@ -46,6 +46,10 @@ struct Row {
 const std::string option = "turn the relay's TLS option on, or set tls = false for this service";
 const std::string through = "go through a client-mode tunnel";
 
+const std::string encrypts =
+    "turn the relay's TLS option on, or let the client encrypt, and set tls = false for this "
+    "service";
+
 TEST_CASE("a client names the protocol that it met in place of TLS") {
   const std::string expected = " where TLS was expected: this port speaks ";
   const std::string in_its_place =
@@ -62,21 +66,28 @@ TEST_CASE("a client names the protocol that it met in place of TLS") {
                "\"HTTP/1.1 302 Found\"" + expected + "HTTP in the clear" + in_its_place},
            Row{"<!DOCTYPE html>\n<html>",
                "with an HTML page" + expected + "HTTP in the clear" + in_its_place},
-           Row{"220 mail.example ESMTP\r\n",
-               "\"220 mail.example ESMTP\"" + expected +
-                   "SMTP or FTP in the clear; use its port for TLS (465 for SMTP, 990 for FTP), " +
-                   option},
-           Row{"200 news.example\r\n", "\"200 news.example\"" + expected +
-                                           "NNTP in the clear; use its port for TLS (563), " +
-                                           option},
+           Row{"220 mail.example ESMTP\r\n", "\"220 mail.example ESMTP\"" + expected +
+                                                 "SMTP in the clear; use its port for TLS (465), " +
+                                                 option},
+           Row{"220 (vsFTPd 3.0.5)\r\n", "\"220 (vsFTPd 3.0.5)\"" + expected +
+                                             "FTP in the clear; use its port for TLS (990), " +
+                                             option},
+           Row{"220 mail.example ready\r\n",
+               "\"220 mail.example ready\" where TLS was expected; " + option},
+           Row{"200 news.example NNTP\r\n", "\"200 news.example NNTP\"" + expected +
+                                                "NNTP in the clear; use its port for TLS (563), " +
+                                                option},
+           Row{"-ERR unknown command\r\n",
+               "\"-ERR unknown command\" where TLS was expected; " + option},
            Row{"* OK ready\r\n", "\"* OK ready\"" + expected +
                                      "IMAP in the clear; use its port for TLS (993), " + option},
-           Row{"+OK ready\r\n", "\"+OK ready\"" + expected +
-                                    "POP3 in the clear; use its port for TLS (995), " + option},
+           Row{"+OK POP3 ready\r\n", "\"+OK POP3 ready\"" + expected +
+                                         "POP3 in the clear; use its port for TLS (995), " +
+                                         option},
            Row{std::string("J\0\0\0\n8.0.36\0\x08\0\0\0", 15),
-               "with a MySQL greeting" + expected + "MySQL in the clear; " + option},
+               "with a MySQL greeting" + expected + "MySQL in the clear; " + encrypts},
            Row{std::string("E\0\0\0\x63SFATAL\0VFATAL\0", 18),
-               "with a PostgreSQL error" + expected + "PostgreSQL in the clear; " + option},
+               "with a PostgreSQL error" + expected + "PostgreSQL in the clear; " + encrypts},
            Row{std::string("\x03\0\0\x13\x0e", 5),
                "\"\\x03\\x00\\x00\\x13\\x0e\" where TLS was expected; " + option},
            Row{"hello there\r\n", "\"hello there\" where TLS was expected; " + option},
@@ -106,6 +117,15 @@ TEST_CASE("a server names the protocol of a client that does not speak TLS") {
            Row{std::string("\0\x01\0\0\0\x06\x01\x03\0\0\0\x0a", 12),
                "a Modbus/TCP request" + instead + ": Modbus/TCP comes in the clear; it must " +
                    through},
+           Row{std::string("\x03\0\0\x16\x11\xe0\0\0\0\x01\0\xc0\x01\x0a", 14),
+               "an ISO-on-TCP connection request" + instead +
+                   ": S7, MMS and others that begin so come in the clear; it must " + through},
+           Row{std::string("\x03\0\0\x0b\x06\xe0\0\0\0\0\0", 11),
+               "\"\\x03\\x00\\x00\\x0b\\x06\\xe0\\x00\\x00\\x00\\x00\\x00\"" + instead +
+                   "; it must speak TLS, or " + through},
+           Row{"OPTIONS rtsp://camera/ RTSP/1.0\r\n", "\"OPTIONS rtsp://camera/ RTSP/1.0\"" +
+                                                          instead + "; it must speak TLS, or " +
+                                                          through},
            Row{"EHLO laptop\r\n", "\"EHLO laptop\"" + instead +
                                       ": SMTP comes in the clear; it must speak TLS from the "
                                       "start, without STARTTLS, or " +
@@ -247,6 +267,46 @@ TEST_CASE("a peer that ends, or says nothing more, is told about by what it has 
       CHECK(engine.handshake() == Engine::Status::truncated);
       CHECK_EQ(engine.failure().message(), "relay:443" + (by_reset ? row.reset : row.closed));
     }
+}
+
+TEST_CASE("a port whose protocol asks for TLS in its own words is named") {
+  const auto advice = [](const std::string& port, const std::string& protocol,
+                         const std::string& request, const std::string& next) {
+    return "port " + port + " is usually " + protocol + "'s, whose clients ask for TLS with " +
+           request + " first, and tunnel begins with the handshake: " + next;
+  };
+  const std::string plain = "let the client encrypt, and set tls = false for this service";
+  struct Port {
+    std::string peer;
+    std::string hint;
+  };
+  for (const Port& row : {
+           Port{"db.example:5432", advice("5432", "PostgreSQL", "an SSLRequest", plain)},
+           Port{"[2001:db8::7]:3306", advice("3306", "MySQL", "an SSLRequest", plain)},
+           Port{"db.example:1433", advice("1433", "SQL Server", "a PRELOGIN message", plain)},
+           Port{"192.0.2.7:25", advice("25", "SMTP", "STARTTLS", "use the port for TLS (465)")},
+           Port{"a.example:587", advice("587", "SMTP", "STARTTLS", "use the port for TLS (465)")},
+           Port{"a.example:143", advice("143", "IMAP", "STARTTLS", "use the port for TLS (993)")},
+           Port{"a.example:110", advice("110", "POP3", "STLS", "use the port for TLS (995)")},
+           Port{"a.example:21", advice("21", "FTP", "AUTH TLS", "use the port for TLS (990)")},
+           Port{"a.example:389", advice("389", "LDAP", "StartTLS", "use the port for TLS (636)")},
+           Port{"a.example:5222",
+                advice("5222", "XMPP", "STARTTLS", "use the port for TLS (5223)")},
+       }) {
+    CAPTURE(row.peer);
+    const auto hint = [](const std::string& words) { return words.substr(words.find("; ") + 2); };
+    CHECK_EQ(hint(words_of(true, "", row.peer)), row.hint);
+    CHECK_EQ(hint(words_of(true, "what?\r\n", row.peer)), row.hint);
+    Engine engine(a_client(), row.peer, {"relay.example", false});
+    REQUIRE(engine.handshake() == Engine::Status::starved);
+    CHECK_EQ(engine.overdue(std::chrono::seconds(10)).hint, row.hint);
+    // what speaks is known better by its bytes than by its port
+    CHECK_EQ(hint(words_of(true, "SSH-2.0-OpenSSH_9.2\r\n", row.peer)), option);
+    // the port of a client means nothing
+    CHECK_EQ(words_of(false, "", row.peer).find("usually"), std::string::npos);
+  }
+  for (const std::string peer : {"a.example:5433", "a.example", "unix:/run/5432", "unix:a:5432"})
+    CHECK_EQ(words_of(true, "", peer).find("usually"), std::string::npos);
 }
 
 TEST_CASE("what a stranger says is escaped and cut") {
