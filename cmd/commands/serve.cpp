@@ -108,6 +108,7 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   os::prepare_process();
   Log& log = *std::get<Prepared>(prepared).log;
   Server& server = *std::get<Prepared>(prepared).server;
+  const bool on_terminal = draw_on_terminal(log);
   // no thread runs yet, and no program is started from here on
   Sandbox& sandbox = *std::get<Prepared>(prepared).sandbox;
   if (const auto entered = sandbox.enter(log); !entered) {
@@ -116,7 +117,7 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   }
   run_sandbox_self_test(log);
   std::optional<StatusLine> status_line;
-  if (draw_on_terminal(log)) status_line.emplace(log, [&server] { return server.traffic(); });
+  if (on_terminal) status_line.emplace(log, [&server] { return server.traffic(); });
   const bool stopped_at_once = server.run(Server::Signals::own);
   status_line.reset();
   log.flush(std::chrono::seconds(2));

@@ -53,8 +53,9 @@ void StatusLine::run() {
 
 bool draw_on_terminal(Log& log) {
   if (!os::shows_colours(stderr)) return false;
-  log.draw_with(
-      std::make_unique<TerminalLines>(wants_colours(), [] { return os::columns(stderr); }));
+  os::time_of_day();  // the sandbox hides the file of the time zone
+  log.draw_with(std::make_unique<TerminalLines>(
+      wants_colours(), [] { return os::columns(stderr); }, os::time_of_day));
   return true;
 }
 

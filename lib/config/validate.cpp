@@ -138,9 +138,10 @@ LogConfig read_log(TableReader& reader, const std::filesystem::path& folder) {
   if (const auto format = reader.one_of("format", {"text", "json"}))
     log.settings.format = static_cast<LogFormat>(*format);
   if (const auto file = reader.text("file")) log.file = folder / path_of(file->value);
-  // terminals and journals show the time themselves; files and log collectors don't
-  log.settings.time = reader.boolean("time").value_or(log.file.has_value() ||
-                                                      log.settings.format == LogFormat::json);
+  // journals show the time themselves; files and log collectors don't
+  const auto time = reader.boolean("time");
+  log.settings.time = time.value_or(log.file.has_value() || log.settings.format == LogFormat::json);
+  log.settings.time_of_day = !time;
   reader.refuse_unknown();
   return log;
 }

@@ -58,6 +58,7 @@ class Log {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::text;
     bool time = false;
+    bool time_of_day = true;  // in place of `time`, on a terminal only
   };
 
   Log(Settings settings, std::unique_ptr<LogSink> first);

@@ -48,12 +48,15 @@ struct LogWriter::Shared {
 
   bool on_terminal() const { return terminal && settings.format == LogFormat::text; }
   std::string line(const LogEvent& event) {
-    const std::string text =
-        log_line(event, settings.format, settings.time ? time_now() : std::string());
+    const std::string text = log_line(event, settings.format, time());
     if (on_terminal()) return terminal->line(event.level, text);
     const std::string priority =
         sink->wants_priority() ? fmt::format("<{}>", priority_of(event.level)) : std::string();
     return priority + text + "\n";
+  }
+  std::string time() const {
+    if (settings.time) return time_now();
+    return on_terminal() && settings.time_of_day ? terminal->time() : std::string();
   }
   bool has_work() const { return !queue.empty() || dropped > 0 || anew; }
 

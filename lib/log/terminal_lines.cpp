@@ -40,8 +40,9 @@ std::string coloured(LogLevel level, std::string_view line) {
 
 }  // namespace
 
-TerminalLines::TerminalLines(bool colours, std::function<std::size_t()> columns)
-    : colours_(colours), columns_(std::move(columns)) {}
+TerminalLines::TerminalLines(bool colours, std::function<std::size_t()> columns,
+                             std::function<std::string()> time)
+    : colours_(colours), columns_(std::move(columns)), time_(std::move(time)) {}
 
 std::string TerminalLines::line(LogLevel level, std::string_view line) {
   std::string out = erase();

@@ -15,8 +15,13 @@ namespace tunnel {
 // even if a narrower window has wrapped it.
 class TerminalLines {
  public:
-  // `columns` returns the terminal's width; 0 if nothing may be drawn on it now.
-  TerminalLines(bool colours, std::function<std::size_t()> columns);
+  // `columns` returns the terminal's width; 0 if nothing may be drawn on it now. `time` returns the
+  // time of day; it may be empty.
+  TerminalLines(bool colours, std::function<std::size_t()> columns,
+                std::function<std::string()> time = {});
+
+  // "15:04:05", for the beginning of a line.
+  std::string time() const { return time_ ? time_() : std::string(); }
 
   // A log line; `line` has no line feed.
   std::string line(LogLevel level, std::string_view line);
@@ -30,6 +35,7 @@ class TerminalLines {
 
   const bool colours_;
   const std::function<std::size_t()> columns_;
+  const std::function<std::string()> time_;
   std::string status_;
   std::string drawn_;      // the part of it on the terminal now
   std::size_t width_ = 0;  // of the terminal, when it was drawn

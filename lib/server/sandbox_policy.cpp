@@ -182,17 +182,17 @@ Result<std::monostate> Sandbox::enter(Log& log) {
                                     identity_.gid));
   if (process_.sandbox == config::Sandbox::off)
     log.debug("sandbox", "sandbox: off, as the configuration says");
-  std::string summary;
   for (const os::Layer& layer : entered.layers) {
-    if (layer.holds) {
-      summary += (summary.empty() ? "sandbox: " : ", ") + layer.name;
+    if (layer.holds)
       log.debug("sandbox", "sandbox: " + one_line(layer.words));
-    } else {
-      log.info("sandbox", "sandbox: missing: " + one_line(layer.words));
-    }
+    else
+      missing_.push_back(one_line(layer.words));
   }
-  if (!summary.empty()) log.info("sandbox", summary);
   return std::monostate{};
+}
+
+void Sandbox::report_missing(Log& log) const {
+  for (const std::string& words : missing_) log.info("sandbox", "sandbox: missing: " + words);
 }
 
 // --- at a reload

@@ -20,9 +20,11 @@ class Sandbox {
   // For this configuration, which was read from `file`. Fails if its user or group doesn't exist.
   static Result<Sandbox> plan(const config::Config& config, const std::string& file);
 
-  // Switches to the user, then confines this thread and every thread that it starts, and logs each
-  // layer. Call it after binding, before any other thread or command starts.
+  // Switches to the user, then confines this thread and every thread that it starts. Call it after
+  // binding, before any other thread or command starts.
   Result<std::monostate> enter(Log& log);
+  // Logs the layers that this system lacks; those that hold are logged by enter(), for debugging.
+  void report_missing(Log& log) const;
 
   // At a reload: suggests a restart for each file that only the sandbox keeps from being read.
   void explain(config::Mistakes& mistakes) const;
@@ -36,6 +38,7 @@ class Sandbox {
   config::Process process_;
   os::Identity identity_;
   os::Needs needs_;
+  std::vector<std::string> missing_;  // layers
   bool files_are_confined_ = false;
   bool remembers_ = false;  // some service stores keys on first use
 };

@@ -92,6 +92,7 @@ bool Server::run(Signals signals) {
   health_monitor_.start();
   status_.commit(std::move(*status_bound_));
   status_bound_.reset();
+  sandbox_.report_missing(log_);
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });

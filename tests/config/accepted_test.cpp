@@ -43,6 +43,7 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK(result.config.log.settings.level == LogLevel::info);
   CHECK(result.config.log.settings.format == LogFormat::text);
   CHECK_FALSE(result.config.log.settings.time);
+  CHECK(result.config.log.settings.time_of_day);
   CHECK_FALSE(result.config.log.file.has_value());
   CHECK_EQ(result.config.process.workers, 0);
   CHECK(result.config.process.drain_timeout == 30s);
@@ -307,6 +308,7 @@ TEST_CASE("[log] and [process] reach their values") {
   CHECK(validated(service + "[log]\nformat = \"json\"\n").config.log.settings.time);
   CHECK(validated(service + "[log]\nfile = \"t.log\"\n").config.log.settings.time);
   CHECK(validated(service + "[log]\ntime = true\n").config.log.settings.time);
+  CHECK_FALSE(validated(service + "[log]\ntime = false\n").config.log.settings.time_of_day);
 }
 
 const char* const one_service = "[service.vnc]\nclient = true\naccept = 5999\nconnect = \"a:1\"\n";

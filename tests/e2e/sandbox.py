@@ -66,6 +66,7 @@ class Sandbox(Scenario):
         forbidden = [(where, operation) for where in ("main", "thread") for operation in operations]
         self.assertEqual({key: attempts[key] for key in forbidden}, {key: False for key in forbidden})
         self.assertTrue(attempts["main", "connect"], "a reload may bring other targets")
+        self.assertTrue(attempts["main", "process group"], "a terminal's row depends on it")
         self.assertEqual(sorted(path.name for path in self.elsewhere.iterdir()), ["secret", "secret.victim"])
 
     def test_strict_keeps_to_its_ports(self):
@@ -88,7 +89,9 @@ class Sandbox(Scenario):
         self.assertNotIn(("main", "exec"), attempts, "it has become another program")
 
     def test_each_part_is_said(self):
-        tunnel = self.tunnel(relay=self.plain())
+        tunnel = self.tunnel(tables=self.tables(), relay=self.plain())
+        if SANITIZED or not self.landlock:
+            tunnel.wait_log("sandbox: missing: ")
         said = [event["message"] for event in tunnel.events("sandbox")]
         if SANITIZED:
             return self.assertEqual(len(said), 1)
@@ -101,6 +104,8 @@ class Sandbox(Scenario):
         self.assertIn("Seccomp:\t2", status)
         for task in pathlib.Path(f"/proc/{tunnel.pid}/task").iterdir():
             self.assertIn("Seccomp:\t2", (task / "status").read_text(), "every thread")
+        usual = self.tunnel(name="usual", tables={"log": {"format": "json"}}, relay=self.plain())
+        self.assertEqual(usual.events()[0]["event"], "listening", "what nobody asked about comes later")
         off = self.tunnel(tables=self.tables(sandbox=False), relay=self.plain())
         self.assertEqual([event["message"] for event in off.events("sandbox")],
                          ["sandbox: off, as the configuration says"])
@@ -115,7 +120,9 @@ class Sandbox(Scenario):
                                          "no new privileges"),
                                         ((444, seccomp), "this kernel has no Landlock", "no new privileges")):
             with self.subTest(numbers):
-                tunnel = self.tunnel(before=[sys.executable, "-B", OLDER_KERNEL, *numbers, "--"], relay=self.plain())
+                tunnel = self.tunnel(before=[sys.executable, "-B", OLDER_KERNEL, *numbers, "--"],
+                                     tables=self.tables(), relay=self.plain())
+                tunnel.wait_log(missing)
                 said = [event["message"] for event in tunnel.events("sandbox")]
                 self.assertTrue(any("missing: " in words and missing in words for words in said), said)
                 self.assertTrue(any(holds in words for words in said), said)

@@ -82,6 +82,20 @@ TEST_CASE("the level has its colour, a time before it is dim") {
 
 LogEvent event(std::string message) { return {info, "open", "", 0, std::move(message), {}}; }
 
+TEST_CASE("on a terminal a line begins with the time of day, unless the settings say otherwise") {
+  const auto written = [](Log::Settings settings) {
+    test::LogLines terminal(settings);
+    terminal.log().draw_with(std::make_unique<TerminalLines>(
+        false, [] { return std::size_t{80}; }, [] { return std::string("15:04:05"); }));
+    terminal.log().write(event("one"));
+    return terminal.text();
+  };
+  CHECK_EQ(written({}), "15:04:05 info  one\n");
+  CHECK_EQ(written({.time_of_day = false}), "info  one\n");
+  CHECK(written({.time = true}).ends_with("Z info  one\n"));
+  CHECK(written({.format = LogFormat::json}).starts_with("{\"level\""));
+}
+
 TEST_CASE("a log draws its first sink alone, and text alone") {
   test::LogLines terminal, elsewhere;
   Log& log = terminal.log();

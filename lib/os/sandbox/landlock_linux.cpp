@@ -183,7 +183,7 @@ Layer restrict_files(const Needs& needs) {
     words += "; TCP ports are those of the configuration";
   else if (needs.ports_are_fixed)
     words += "; TCP ports are not restricted, which takes Linux 6.7";
-  return {true, std::move(words), "files by Landlock"};
+  return {true, std::move(words)};
 }
 
 }  // namespace tunnel::os

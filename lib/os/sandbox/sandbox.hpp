@@ -27,8 +27,7 @@ struct Needs {
 // One layer of the sandbox.
 struct Layer {
   bool holds = false;
-  std::string words;      // for the log: what it restricts, or why it is missing
-  std::string name = {};  // short, if it holds
+  std::string words;  // for the log: what it restricts, or why it is missing
 };
 
 // Keeps the memory out of core files and from other processes of this user. Call it before reading

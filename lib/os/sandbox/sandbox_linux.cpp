@@ -62,7 +62,7 @@ SandboxLayers enter_sandbox(const Needs& needs) {
   if (const auto others = other_threads(); others > 0)
     out.push_back({false, fmt::format("{} threads that there were before are not confined to files",
                                       others)});
-  out.push_back({true, "no new privileges, whatever program it would start", "no new privileges"});
+  out.push_back({true, "no new privileges, whatever program it would start"});
   out.push_back(restrict_files(needs));
   entered.files = out.back().holds;
   out.push_back(restrict_system_calls());

@@ -135,6 +135,8 @@ constexpr int allowed[] = {
     // the process itself
     SYS_getpid,
     SYS_getppid,
+    SYS_getpgid,
+    SYS_getsid,
     SYS_getuid,
     SYS_geteuid,
     SYS_getgid,
@@ -187,6 +189,7 @@ constexpr int allowed[] = {
     SYS_pipe,
     SYS_dup2,
     SYS_time,
+    SYS_getpgrp,
     SYS_arch_prctl,
     SYS_alarm,
     SYS_pause,
@@ -371,8 +374,7 @@ Layer restrict_system_calls() {
   return {true,
           fmt::format("system calls by seccomp: {} of a network program, without starting "
                       "programs or processes, debugging, or other sockets than TCP, UDP and UNIX",
-                      std::size(allowed) + 5),
-          "system calls by seccomp"};
+                      std::size(allowed) + 5)};
 }
 
 }  // namespace tunnel::os

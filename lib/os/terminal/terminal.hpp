@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <string>
 
 namespace tunnel::os {
 
@@ -16,6 +17,9 @@ bool is_terminal(std::FILE* stream);
 // The width of the terminal; 0 if the stream is not a terminal, or this process is in the
 // background.
 std::size_t columns(std::FILE* stream);
+
+// The local time, "15:04:05". The first call reads the time zone's file.
+std::string time_of_day();
 
 // Whether the stream is a terminal that has hung up: its window was closed, or its line is down.
 bool has_hung_up(std::FILE* stream);

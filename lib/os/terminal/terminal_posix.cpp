@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "os/terminal/terminal.hpp"
 
@@ -21,6 +22,14 @@ std::size_t columns(std::FILE* stream) {
   // a background job would draw over the shell's line
   if (::tcgetpgrp(terminal) != ::getpgrp() || ::ioctl(terminal, TIOCGWINSZ, &size) != 0) return 0;
   return size.ws_col != 0 ? size.ws_col : usual;  // a serial line reports 0
+}
+
+std::string time_of_day() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  char text[16];
+  return {text, std::strftime(text, sizeof text, "%H:%M:%S", &local)};
 }
 
 bool has_hung_up(std::FILE* stream) {

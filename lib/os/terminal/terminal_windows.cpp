@@ -3,6 +3,7 @@
 #include <windows.h>
 
 #include <cstdlib>
+#include <ctime>
 
 #include "os/terminal/terminal.hpp"
 
@@ -39,6 +40,14 @@ std::size_t columns(std::FILE* stream) {
 }
 
 // Windows ends the programs of a closed console.
+std::string time_of_day() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  ::localtime_s(&local, &now);
+  char text[16];
+  return {text, std::strftime(text, sizeof text, "%H:%M:%S", &local)};
+}
+
 bool has_hung_up(std::FILE*) { return false; }
 
 bool has_input(std::FILE* stream, std::chrono::milliseconds within) {
