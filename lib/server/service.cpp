@@ -237,6 +237,9 @@ status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
   out.open = sum.open;
   out.up = sum.up;
   out.down = sum.down;
+  if (schedule_ && schedule_->is_set() && !expired_)
+    out.closes_in = std::chrono::ceil<std::chrono::seconds>(
+        std::max(schedule_->left(ServiceSchedule::now()), std::chrono::milliseconds(0)));
   if (certificate_monitor_)
     out.certificate = status::CertificateStatus{certificate_monitor_->subject(),
                                                 certificate_monitor_->not_after()};

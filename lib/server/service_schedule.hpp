@@ -41,12 +41,13 @@ class ServiceSchedule {
   // Requires is_set().
   State poll(const Now& now);
 
+  // Until it closes; negative once that time has passed. Requires is_set().
+  milliseconds left(const Now& now) const;
+
   // "open_for = 30m00s", "until = 2026-11-22T18:00:00+09:00"
   std::string text() const;
 
  private:
-  milliseconds left(const Now& now) const;
-
   milliseconds start_;
   milliseconds open_for_{0};
   std::optional<config::Instant> until_;

@@ -27,6 +27,11 @@ void add(status::ServiceStatus& all, const status::ServiceStatus& earlier) {
   all.down += earlier.down;
 }
 
+// "; closes in 29m12s"
+std::string closing_text(const status::ServiceStatus& service) {
+  return service.closes_in ? "; closes in " + duration_text(*service.closes_in) : std::string();
+}
+
 }  // namespace
 
 ServiceSet::ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
@@ -158,7 +163,7 @@ void ServiceSet::log_status() const {
                 fmt::format("{} open, {} opened and {} failed since the start, {} up, {} down{}",
                             connections_text(service.open), service.opened, service.failed,
                             bytes_text(service.up), bytes_text(service.down),
-                            service.state == "open" ? "" : "; " + service.state),
+                            service.state == "open" ? closing_text(service) : "; " + service.state),
                 {{"open", static_cast<std::int64_t>(service.open)},
                  {"opened", static_cast<std::int64_t>(service.opened)},
                  {"failed", static_cast<std::int64_t>(service.failed)},

@@ -34,7 +34,8 @@ struct ServiceStatus {
   std::uint64_t open = 0;     // of the current ones, those that can carry bytes
   std::uint64_t up = 0;
   std::uint64_t down = 0;
-  std::optional<CertificateStatus> certificate;  // of its own chain, the first to expire
+  std::optional<std::chrono::seconds> closes_in;  // by open_for or until
+  std::optional<CertificateStatus> certificate;   // of its own chain, the first to expire
 };
 
 struct Snapshot {

@@ -116,6 +116,18 @@ class Status(Scenario):
         for host in (f"localhost:{port}", f"[::1]:{port}"):
             self.assertEqual(self.curl(port, "/status", "--header", f"Host: {host}")[0], 200, host)
 
+    def test_when_a_service_closes(self):
+        _, port = self.with_status(short=self.plain_service(open_for="30m"), ever=self.plain_service())
+        short = self.service(port, "short")
+        self.assertTrue(1700 < short["seconds_left"] <= 1800, short)
+        self.assertRegex(short["closes"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertNotIn("closes", self.service(port, "ever"))
+        table = self.show(f"127.0.0.1:{port}")[1]
+        self.assertRegex(table, r"(?m)^short +open, closes in (30m00|29m\d\d)s ")
+        self.assertRegex(table, r"(?m)^ever +open +127")
+        self.assertIn("closes in", self.curl(port, "/")[2])
+        self.assertIn('tunnel_service_seconds_left{service="short"}', self.curl(port, "/metrics")[2])
+
     def test_a_unix_socket(self):
         path = self.folder / "status.sock"
         tunnel, where = self.with_status(f"unix:{path.name}", ssh=self.plain_service())

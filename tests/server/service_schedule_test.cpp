@@ -35,6 +35,14 @@ TEST_CASE("without a closing time there is none") {
   CHECK_FALSE(never.is_set());
 }
 
+TEST_CASE("the time that is left runs by the clock of the setting") {
+  const ServiceSchedule lasting(open_for(30min), after(0ms));
+  CHECK(lasting.left(after(10min)) == 20min);
+  CHECK(lasting.left(after(31min)) == -1min);
+  const ServiceSchedule dated(until(30min), after(10min));
+  CHECK(dated.left(after(10min)) == 20min);
+}
+
 TEST_CASE("the warnings come five minutes and one minute ahead, and then the end") {
   for (const config::Service& settings : {open_for(30min), until(30min)}) {
     ServiceSchedule closing(settings, after(0ms));

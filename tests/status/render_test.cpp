@@ -68,6 +68,20 @@ TEST_CASE("the document has everything") {
       "\n");
 }
 
+TEST_CASE("how long a service stays open is in every form") {
+  Snapshot snapshot = some();
+  snapshot.services[0].closes_in = 1752s;
+  CHECK_NE(as_json(snapshot).find(
+               R"("state":"open","closes":"2026-01-31T12:30:42Z","seconds_left":1752,"listen")"),
+           std::string::npos);
+  CHECK_NE(as_table(snapshot, nullptr).find("\nvnc      open, closes in 29m12s  0.0.0.0:1"),
+           std::string::npos);
+  CHECK_NE(as_metrics(snapshot).find("\ntunnel_service_seconds_left{service=\"vnc\"} 1752\n"),
+           std::string::npos);
+  CHECK_EQ(as_json(some()).find("closes"), std::string::npos);
+  CHECK_EQ(as_metrics(some()).find("seconds_left{"), std::string::npos);
+}
+
 TEST_CASE("metrics have their units, and labels are escaped") {
   Snapshot snapshot = some();
   snapshot.version = "a\"b\\c\nd";

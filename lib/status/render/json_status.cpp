@@ -17,6 +17,10 @@ std::string json(const ServiceStatus& service,
   out.add("service", service.name);
   out.add("mode", service.mode);
   out.add("state", service.state);
+  if (service.closes_in) {
+    out.add("closes", rfc3339(std::chrono::floor<std::chrono::seconds>(now) + *service.closes_in));
+    out.add("seconds_left", std::int64_t{service.closes_in->count()});
+  }
   out.add("listen", service.listen);
   out.add("connect", service.connect);
   out.add("max_connections", number(service.max_connections));

@@ -76,6 +76,11 @@ std::string as_metrics(const Snapshot& snapshot) {
 
   page.services("tunnel_service_accepting", "gauge", "Whether the service takes connections.",
                 [](const ServiceStatus& s) { return std::uint64_t{s.state == "open" ? 1U : 0U}; });
+  page.family("tunnel_service_seconds_left", "gauge",
+              "Time until the service closes by open_for or until.");
+  for (const ServiceStatus& service : snapshot.services)
+    if (service.closes_in)
+      page.sample(Page::label(service), static_cast<std::uint64_t>(service.closes_in->count()));
   page.services("tunnel_connections_accepted_total", "counter",
                 "Connections that clients have made.",
                 [](const ServiceStatus& s) { return s.accepted; });

@@ -61,6 +61,10 @@ function certificate(c) {
   if (c.seconds_left <= 0) return {text: 'expired', kind: 'bad'};
   return {text: span(c.seconds_left) + ' left', kind: c.seconds_left < 30 * 86400 ? 'bad' : ''};
 }
+function state(x) {
+  if (x.seconds_left === undefined) return x.state;
+  return {text: x.state + ', closes in ' + span(x.seconds_left), kind: x.seconds_left < 300 ? 'bad' : ''};
+}
 function show(s) {
   const seconds = last ? (Date.parse(s.time) - Date.parse(last.time)) / 1000 : 0;
   const key = c => c.service + '#' + c.connection;
@@ -70,7 +74,7 @@ function show(s) {
     span((Date.parse(s.time) - Date.parse(s.started)) / 1000) + (s.draining ? ', stopping' : '') +
     (s.last_reload_good ? '' : ', the last reload failed') +
     (s.log_lines_lost ? ', ' + s.log_lines_lost + ' lines of the log were lost' : '');
-  fill('services', s.services.map(x => [x.service, x.mode, x.state, x.listen.join(' '), x.connect.join(' '),
+  fill('services', s.services.map(x => [x.service, x.mode, state(x), x.listen.join(' '), x.connect.join(' '),
     n(x.open), n(x.opened), n(x.failed), n(bytes(x.up)), n(bytes(x.down)),
     rate(x, then.get(x.service), seconds, 'up'), rate(x, then.get(x.service), seconds, 'down'),
     certificate(x.certificate)]));

@@ -42,6 +42,12 @@ std::string certificate_text(const ServiceStatus& service, const Snapshot& snaps
   return fmt::format("{} left", duration_text(left));
 }
 
+// "open", or "open, closes in 29m12s".
+std::string state_text(const ServiceStatus& service) {
+  if (!service.closes_in) return service.state;
+  return fmt::format("{}, closes in {}", service.state, duration_text(*service.closes_in));
+}
+
 std::string rate_text(const ServiceStatus& service, const Snapshot& snapshot,
                       const Snapshot* earlier, std::uint64_t ServiceStatus::*bytes) {
   if (earlier == nullptr || snapshot.now <= earlier->now) return "";
@@ -60,9 +66,9 @@ std::string as_table(const Snapshot& snapshot, const Snapshot* earlier) {
   std::vector<std::array<std::string, 11>> services;
   for (const ServiceStatus& s : snapshot.services)
     services.push_back(
-        {s.name, s.state, fmt::format("{}", fmt::join(s.listen, " ")), fmt::format("{}", s.open),
-         fmt::format("{}", s.opened), fmt::format("{}", s.failed), bytes_text(s.up),
-         bytes_text(s.down), rate_text(s, snapshot, earlier, &ServiceStatus::up),
+        {s.name, state_text(s), fmt::format("{}", fmt::join(s.listen, " ")),
+         fmt::format("{}", s.open), fmt::format("{}", s.opened), fmt::format("{}", s.failed),
+         bytes_text(s.up), bytes_text(s.down), rate_text(s, snapshot, earlier, &ServiceStatus::up),
          rate_text(s, snapshot, earlier, &ServiceStatus::down), certificate_text(s, snapshot)});
   out += columns<11>({"service", "state", "listens on", "open", "opened", "failed", "up", "down",
                       "up now", "down now", "certificate"},
