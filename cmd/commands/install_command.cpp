@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/path.hpp"
 #include "base/text.hpp"
@@ -51,12 +52,42 @@ bool has_control_characters(const std::string& path) {
                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
 }
 
+// Absolute paths, each once.
+class Paths {
+ public:
+  void add(const fs::path& path) {
+    std::string text = absolute_path(path);
+    if (std::find(all_.begin(), all_.end(), text) == all_.end()) all_.push_back(std::move(text));
+  }
+  void add(const std::optional<config::FileRef>& file) {
+    if (file) add(file->path);
+  }
+  void add(const std::vector<config::FileRef>& files) {
+    for (const config::FileRef& file : files) add(file.path);
+  }
+  std::vector<std::string> all() const { return all_; }
+
+ private:
+  std::vector<std::string> all_;
+};
+
+// The files that the configuration names.
+std::vector<std::string> read_files(const config::Config& config) {
+  Paths out;
+  for (const config::Service& service : config.services) {
+    for (const auto& file : {service.cert, service.key, service.key_password_file, service.crl})
+      out.add(file);
+    out.add(service.ca);
+    out.add(service.client_ca);
+  }
+  return out.all();
+}
+
 // The folders of every file and socket that the service creates.
 std::vector<std::string> written_folders(const config::Config& config) {
-  std::vector<std::string> out;
+  Paths out;
   const auto add = [&](const fs::path& file) {
-    std::string folder = text_of(path_of(absolute_path(file)).parent_path());
-    if (std::find(out.begin(), out.end(), folder) == out.end()) out.push_back(std::move(folder));
+    out.add(path_of(absolute_path(file)).parent_path());
   };
   if (config.log.file) add(*config.log.file);
   const auto add_socket = [&](const config::SocketAddress& address) {
@@ -65,7 +96,7 @@ std::vector<std::string> written_folders(const config::Config& config) {
   if (config.status) add_socket(*config.status);
   for (const config::Service& service : config.services)
     for (const config::SocketAddress& accept : service.accept) add_socket(accept);
-  return out;
+  return out.all();
 }
 
 Installation installation_of(const InstallOptions& options, const config::Config& config,
@@ -75,9 +106,13 @@ Installation installation_of(const InstallOptions& options, const config::Config
   out.for_user = options.for_user;
   out.root = options.root;
   out.program = inside(options.root, text_of(os::program_path()));
-  out.config = inside(options.root, absolute_path(path_of(options.config)));
+  const std::string config_file = absolute_path(path_of(options.config));
+  out.config = inside(options.root, config_file);
+  out.in_image = out.config != config_file;
   if (!options.for_user)
     out.account = !options.account.empty() ? options.account : installer.default_account();
+  for (const std::string& file : read_files(config))
+    out.reads.push_back(inside(options.root, file));
   for (const std::string& folder : written_folders(config))
     out.writes.push_back(inside(options.root, folder));
   out.has_log_file = config.log.file.has_value();

@@ -81,13 +81,13 @@ ExitStatus keygen(const KeygenOptions& options) {
   print(stdout, fmt::format(R"({0}.key is the private key: it stays on this machine
 {0}.pem is the certificate, valid until {1}
 
-here, in the service:
+in the service on this machine:
     cert = "{0}.pem"
     key = "{0}.key"
 
-on the other side, if it is the client:
+if this machine is the server, in the client's service:
     pin = "{2}"
-on the other side, if it is the server:
+if this machine is the client, in the server's service:
     client_pin = "{2}"
 )",
                             stem, pair->not_after, pair->pin));

@@ -9,6 +9,7 @@
 
 #include "base/path.hpp"
 #include "cmd/cli/environment.hpp"
+#include "cmd/install/account_check.hpp"
 #include "os/process/identity.hpp"
 
 namespace tunnel::cmd {
@@ -63,6 +64,8 @@ Result<std::string> ServiceFile::install(const Installation& service) const {
     if (const auto* unknown = std::get_if<os::IdentityError>(&account))
       return Error{unknown->error.what, unknown->error.hint + ", or name one: --as NAME"};
   }
+  if (!service.for_user && !service.in_image)
+    if (auto problem = account_problem(service)) return std::move(*problem);
   const auto file = path(service);
   if (!file) return file.error();
   if (const auto there = read_file(*file); there && !is_ours(*there))

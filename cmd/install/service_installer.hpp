@@ -17,7 +17,9 @@ struct Installation {
   std::string config;               // a TOML file
   bool for_user = false;            // for the user who installs it, rather than for the system
   std::string root;                 // a folder in place of "/"; may be empty
+  bool in_image = false;            // `config` lies below `root`, with that system's owners
   std::string account;              // the user to run the service as; empty with `for_user`
+  std::vector<std::string> reads;   // absolute files and folders beside `config`
   std::vector<std::string> writes;  // absolute folders that the service writes to
   bool has_log_file = false;
 };

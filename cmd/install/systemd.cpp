@@ -72,6 +72,11 @@ bool is_at_home(std::string_view path) {
   return path.starts_with("/home/") || path.starts_with("/root/") || path.starts_with("/run/user/");
 }
 
+bool needs_home(const Installation& service) {
+  return is_at_home(service.config) || is_at_home(service.program) ||
+         std::any_of(service.reads.begin(), service.reads.end(), is_at_home);
+}
+
 // The template's line for this service; empty to leave it out.
 std::string line_for(const Installation& service, std::string_view line) {
   const std::string_view key = line.substr(0, line.find('='));
@@ -84,8 +89,7 @@ std::string line_for(const Installation& service, std::string_view line) {
   if (is("User")) return "User=" + service.account;
   if (is("Group")) return {};  // the account's own group
   if (is("WantedBy") && service.for_user) return "WantedBy=default.target";
-  if (is("ProtectHome") && (is_at_home(service.config) || is_at_home(service.program)))
-    return "ProtectHome=read-only";
+  if (is("ProtectHome") && needs_home(service)) return "ProtectHome=read-only";
   std::string out(line);
   if (is("ProtectSystem"))
     for (const std::string& folder : service.writes)

@@ -4,6 +4,7 @@ import os
 import pathlib
 import plistlib
 import re
+import shutil
 import subprocess
 
 from harness import Scenario, main, peers, toml
@@ -119,6 +120,49 @@ class InstallCommand(Verifies):
         toml.write(self.config, {}, {"relay": self.plain_service("127.0.0.1:9", accept=5999)})
         said = self.tunnel_output("install", "--config", "relay.toml", "--as", "no-such-account", status=1)
         self.assertIn('there is no user "no-such-account" on this system', said)
+
+    def test_an_account_that_cannot_read_what_the_service_needs(self):
+        if os.geteuid() != 0:
+            return print("not root: nobody can tell what another account may read", flush=True)
+        self.tunnel_output("keygen", "relay")
+        config = self.folder / "server.toml"
+        toml.write(config, {}, {"relay": dict(accept=5999, connect="127.0.0.1:9", cert="relay.pem", key="relay.key")})
+        for folder in (self.folder, *self.folder.parents):
+            if not folder.stat().st_mode & 1:
+                folder.chmod(folder.stat().st_mode | 0o711)
+        config.chmod(0o644)
+        program = self.folder / "bin/tunnel"
+        program.parent.mkdir()
+        shutil.copy(os.path.realpath(tunnel_command()[-1]), program)
+
+        def install(status, *words):
+            done = subprocess.run([program, "install", "--config", config, "--root", self.root, *words],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            self.assertEqual(done.returncode, status, done.stdout)
+            return done.stdout
+
+        key = self.folder / "relay.key"
+        said = install(1, "--as", "nobody")
+        self.assertIn(f'the service runs as "nobody", which cannot read {key}', said)
+        self.assertIn(f"sudo chown nobody {key}", said)
+        self.assertIn("--as NAME", said)
+        self.assertFalse(self.root.exists(), "nothing is written")
+        install(0, "--as", "root")
+        config.chmod(0o600)
+        said = install(1, "--as", "nobody")
+        self.assertIn(f"sudo chown nobody {config} {key}", said)
+        config.chmod(0o644)
+        shutil.chown(key, "nobody")
+        install(0, "--as", "nobody")
+        program.parent.chmod(0o700)
+        self.assertIn(f"cannot enter {program.parent}", install(1, "--as", "nobody"))
+        program.parent.chmod(0o755)
+        program.chmod(0o744)
+        self.assertIn(f"cannot run {program}", install(1, "--as", "nobody"))
+        program.chmod(0o755)
+        (self.folder / "log").mkdir(mode=0o755)
+        toml.write(config, {"log": {"file": "log/relay.log"}}, {"relay": self.plain_service("127.0.0.1:9", accept=5999)})
+        self.assertIn(f"sudo chown nobody {self.folder}/log", install(1, "--as", "nobody"))
 
     def test_a_property_list_of_launchd(self):
         odd = self.folder / "a & <b> -- c"
