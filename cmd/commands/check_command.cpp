@@ -6,7 +6,10 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "check/service_check.hpp"
@@ -36,49 +39,78 @@ struct ReportOptions {
   bool json = false;  // one document instead of lines
 };
 
-// A service and its context, which is null without TLS.
-struct Candidate {
-  const config::Service* service;
-  std::shared_ptr<const tls::Context> context;
-};
-
-// Prints each step as it is done, or all of them as one document at the end.
-class Reporter : public check::Watcher {
+// Prints the reports of services that are checked beside each other, one after the other: a step
+// is printed as it is done, or once the services before it are finished. As JSON, all at the end.
+class Reporter {
  public:
-  explicit Reporter(bool json) : json_(json) {
+  Reporter(bool json, std::size_t services) : json_(json), sections_(services) {
     style_.colours = !json && wants_colours() && os::shows_colours(stdout);
     style_.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   }
 
-  void begin(const std::string& service, const std::string& target) override {
-    show(heading_text(service, target, style_));
+  const ReportStyle& style() const { return style_; }
+  void show(std::size_t section, const std::string& text) {
+    if (json_) return;
+    sections_[section].waiting += text;
+    if (section == printed_) print_section();
   }
-  void step(const check::Step& step) override { show(step_text(step, style_)); }
-  void finish(check::ServiceReport report) {
-    const check::Verdict verdict = verdict_of(report);
-    works_ = works_ && verdict.works();
-    show(verdict_text(report.service, verdict, style_));
-    reports_.push_back(std::move(report));
+  void finish(std::size_t section, check::ServiceReport report) {
+    works_ = works_ && verdict_of(report).works();
+    sections_[section].report = std::move(report);
+    while (printed_ < sections_.size() && sections_[printed_].report) {
+      if (++printed_ == sections_.size() || json_) continue;
+      print(stdout, "\n");
+      print_section();
+    }
   }
   void finish() {
-    if (json_) print(stdout, report_json(reports_, style_.now));
+    std::vector<check::ServiceReport> reports;
+    for (Section& section : sections_)
+      if (section.report) reports.push_back(std::move(*section.report));
+    if (json_) print(stdout, report_json(reports, style_.now));
     std::fflush(stdout);
   }
-  void blank() { show("\n"); }
   bool works() const { return works_; }
 
  private:
+  struct Section {
+    std::string waiting;                         // text that is not printed yet
+    std::optional<check::ServiceReport> report;  // once it is finished
+  };
+
   // flushes: the next step may take a while
-  void show(const std::string& text) {
-    if (json_) return;
-    print(stdout, text);
+  void print_section() {
+    print(stdout, std::exchange(sections_[printed_].waiting, {}));
     std::fflush(stdout);
   }
 
   const bool json_;
   ReportStyle style_;
-  std::vector<check::ServiceReport> reports_;
+  std::vector<Section> sections_;
+  std::size_t printed_ = 0;  // the section that is printed now
   bool works_ = true;
+};
+
+// One service's part of the report.
+class ServiceWatcher : public check::Watcher {
+ public:
+  ServiceWatcher(Reporter& reporter, std::size_t section)
+      : reporter_(reporter), section_(section) {}
+
+  void begin(const std::string& service, const std::string& target) override {
+    reporter_.show(section_, heading_text(service, target, reporter_.style()));
+  }
+  void step(const check::Step& step) override {
+    reporter_.show(section_, step_text(step, reporter_.style()));
+  }
+  void finish(check::ServiceReport report) override {
+    reporter_.show(section_, verdict_text(report.service, verdict_of(report), reporter_.style()));
+    reporter_.finish(section_, std::move(report));
+  }
+
+ private:
+  Reporter& reporter_;
+  const std::size_t section_;
 };
 
 // The service named `only`, or every service of `config`.
@@ -106,23 +138,23 @@ ExitStatus check_services(const config::Validated& validated, const ReportOption
   const auto services = chosen_services(validated.config, wanted.only);
   if (services.empty()) return fail_unknown(validated.config, wanted.only);
 
-  std::vector<Candidate> candidates;
+  Reporter reporter(wanted.json, services.size());
+  std::deque<ServiceWatcher> watchers;
+  std::vector<check::Candidate> candidates;
   config::Mistakes mistakes;
   x509::AuthorityCache authorities;
   for (const config::Service* service : services) {
     config::Service fresh = *service;
-    fresh.resume = false;  // a resumed session shows no certificate
-    candidates.push_back({service, make_context(fresh, mistakes, *tuning, &authorities)});
+    fresh.resume = false;
+    watchers.emplace_back(reporter, watchers.size());
+    candidates.push_back(
+        {*service, make_context(fresh, mistakes, *tuning, &authorities), watchers.back()});
   }
   if (!mistakes.empty()) return fail_all(mistakes);
 
   os::prepare_process();
-  Reporter reporter(wanted.json);
   Worker worker;
-  for (const Candidate& candidate : candidates) {
-    if (&candidate != &candidates.front()) reporter.blank();
-    reporter.finish(check::check_service(worker, *candidate.service, candidate.context, reporter));
-  }
+  check::check_services(worker, candidates);
   reporter.finish();
   exit_now(reporter.works() ? ExitStatus::ok : ExitStatus::failed);
 }

@@ -52,6 +52,7 @@ struct Facts {
   }
   void operator()(const Step::Chain& chain) const {
     out.add("verified", chain.verified);
+    if (chain.first_use) out.add("first_use", true);
     out.add_json("certificates", json_of(chain.path, now));
   }
   void operator()(const Step::Name& name) const {
@@ -62,6 +63,7 @@ struct Facts {
     // arbitrary bytes, escaped as in the log
     out.add("greeting", escaped(banner.bytes, banner.bytes.size()));
     out.add("protocol", banner.protocol);
+    if (!banner.note.empty()) out.add("note", banner.note);
   }
 };
 

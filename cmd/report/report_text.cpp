@@ -76,7 +76,9 @@ std::vector<std::string> chain_lines(const std::vector<x509::CertificateSummary>
     lines.push_back("  " + validity(one, style) + ", " + one.key);
     if (!leaf) continue;
     if (!one.pin.empty()) lines.push_back("  " + one.pin);
-    lines.push_back(one.issuer == one.subject ? "  issued by itself" : "  issued by " + one.issuer);
+    lines.push_back(one.issuer == one.subject ? "  issued by itself"
+                    : one.issuer.empty()      ? "  issued by nobody named"
+                                              : "  issued by " + one.issuer);
   }
   return lines;
 }
@@ -127,15 +129,18 @@ struct Lines {
   }
   std::vector<std::string> operator()(const Step::Name& name) const {
     if (!step.problem.what.empty()) return {step.problem.what};
-    return {fmt::format("{}: the certificate is for {}", escaped(name.expected),
-                        names_text(name.names))};
+    return {fmt::format("{}: the certificate {}", escaped(name.expected),
+                        name.names.empty() ? "names nobody" : "is for " + names_text(name.names))};
   }
   std::vector<std::string> operator()(const Step::Banner& banner) const {
     if (!step.problem.what.empty()) return {step.problem.what};
     if (banner.bytes.empty())
       return {"none: it waits for its client to speak first, as HTTP and Modbus do"};
     const std::string shown = fmt::format("\"{}\"", banner_text(banner.bytes));
-    return {banner.protocol.empty() ? shown : fmt::format("{}, {}", banner.protocol, shown)};
+    std::vector<std::string> lines{
+        banner.protocol.empty() ? shown : fmt::format("{}, {}", banner.protocol, shown)};
+    if (!banner.note.empty()) lines.push_back(banner.note);
+    return lines;
   }
 
  private:

@@ -24,10 +24,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A server that speaks first does so at once; otherwise it waits for its client.
-constexpr milliseconds patience{1000};
-// The wait for the rest of a banner that has no end of line yet.
-constexpr milliseconds rest_of_banner{200};
+// For a banner where none is expected: at a port whose servers wait for their clients, and at
+// others, behind which a device on a mobile network may take seconds.
+constexpr milliseconds short_patience{1000};
+constexpr milliseconds patience{5000};
+// The wait for the rest of a banner, and for a refusal after it.
+constexpr milliseconds rest_of_banner{500};
+constexpr milliseconds patience_for_end{1000};
 constexpr std::size_t longest_banner = 256;
 // A connected address may stay idle this long while others are tried.
 constexpr milliseconds longest_idle{1000};
@@ -37,6 +40,31 @@ config::Service with_finite_timeouts(config::Service service) {
   if (service.timeouts.connect.count() == 0) service.timeouts.connect = usual.connect;
   if (service.timeouts.handshake.count() == 0) service.timeouts.handshake = usual.handshake;
   return service;
+}
+
+// What the device behind this target should say first, by what the user has written.
+const BannerProtocol* expected_banner(const config::Service& service,
+                                      const config::SocketAddress& target) {
+  if (service.explain == config::Explain::http) return nullptr;
+  if (service.explain == config::Explain::vnc) return &vnc_banner();
+  if (service.explain == config::Explain::ssh) return &ssh_banner();
+  for (const config::SocketAddress& accept : service.accept)
+    if (const config::HostPort* tcp = accept.tcp())
+      if (const auto* found = banner_protocol_at(tcp->port)) return found;
+  if (const config::HostPort* tcp = target.tcp()) {
+    if (const auto* found = banner_protocol_at(tcp->port)) return found;
+    if (client_speaks_first_at(tcp->port)) return nullptr;
+  }
+  return service.name == target.text() ? nullptr : banner_protocol_named(service.name);
+}
+
+// The next step where the device is silent, or is another one.
+std::string device_advice(bool behind_relay, std::string_view protocol) {
+  return behind_relay ? fmt::format(
+                            "is the device on, does it run its {0} server, and does the relay lead "
+                            "to that server's port?",
+                            protocol)
+                      : fmt::format("does the {0} server run, and is this its port?", protocol);
 }
 
 std::chrono::sys_seconds now() {
@@ -63,7 +91,8 @@ Probe::Probe(Worker& worker, const config::Service& service,
       service_(with_finite_timeouts(service)),
       context_(std::move(context)),
       target_(std::move(target)),
-      on_step_(std::move(on_step)) {
+      on_step_(std::move(on_step)),
+      expected_(expected_banner(service_, target_)) {
   report_.target = target_.text();
 }
 
@@ -192,37 +221,82 @@ net::Awaitable<bool> Probe::run_handshake() {
   stream_.emplace(socket(), *engine_);
   const auto done = co_await tunnel::run_handshake(*stream_, worker_, service_);
   const x509::PeerCertificates& shown = engine_->peer_certificates();
-  const bool refused = shown.chain || shown.name;
+  // where the key decides, chain and name are shown, and refuse nobody
+  const bool refused =
+      key_is_refused() || (!key_decides() && (shown.chain.has_value() || shown.name.has_value()));
   Step step{Step::Handshake{}};
   step.took = Clock::now() - began;
   if (done) {
     step.facts =
         Step::Handshake{engine_->version(), engine_->suite(), std::string(engine_->group())};
   } else {
-    step.status = StepStatus::failed;
-    step.problem = refused ? Error{"ended before any data went across: the certificate is refused"}
-                           : done.error();
+    // TLS itself did not fail
+    step.status = refused ? StepStatus::skipped : StepStatus::failed;
+    step.problem =
+        refused ? Error{"broken off before any data: the certificate is refused"} : done.error();
   }
   add(std::move(step));
-  if (done || !shown.path.empty()) report_certificates(done.has_value());
+  if (done || !shown.path.empty())
+    report_certificates(done.has_value(), done ? Error() : done.error());
   if (done) co_return true;
   if (refused)
     add({Step::Banner{}, StepStatus::skipped, {}, {"not read: the peer is not verified"}});
   // the far side may want to read the alert
-  if (socket().is_open()) co_await net::close_lingering(socket(), patience);
+  if (socket().is_open()) co_await net::close_lingering(socket(), patience_for_end);
   co_return false;
 }
 
-void Probe::report_certificates(bool accepted) {
+bool Probe::key_decides() const {
+  return service_.verify == config::Verify::pin || service_.verify == config::Verify::first_use;
+}
+
+// Whether the key that was shown is none of the pinned ones, or not the remembered one.
+bool Probe::key_is_refused() const {
   const x509::PeerCertificates& shown = engine_->peer_certificates();
-  // with a pin, the service accepts a chain or name that would fail otherwise
+  if (shown.path.empty() || !context_->verifies()) return false;
+  const std::string& pin = shown.path.front().pin;
+  if (service_.verify == config::Verify::first_use) {
+    const auto known = known_server();
+    return known && known->has_value() && (*known)->pin != pin;
+  }
+  return !service_.pins.empty() && std::ranges::count(service_.pins, pin) == 0;
+}
+
+bool Probe::is_first_use() const {
+  if (service_.verify != config::Verify::first_use) return false;
+  const auto known = known_server();
+  return known && !known->has_value();
+}
+
+Result<std::optional<x509::KnownServer>> Probe::known_server() const {
+  const auto all = x509::KnownServers::of_this_user();
+  if (!all) return all.error();
+  return (*all)->find(server_name(service_, target_).target);
+}
+
+void Probe::report_certificates(bool accepted, const Error& failure) {
+  const x509::PeerCertificates& shown = engine_->peer_certificates();
+  const bool not_decisive = accepted || key_decides();
   const auto set_problem = [&](Step& step, const Error& problem) {
-    step.status = accepted ? StepStatus::skipped : StepStatus::failed;
+    step.status = not_decisive ? StepStatus::skipped : StepStatus::failed;
     step.problem = problem;
-    if (accepted) step.problem.what += ", which does not count here";
+    if (not_decisive) step.problem.what += ", which does not count here";
   };
   Step chain{Step::Chain{shown.path, context_->verifies()}};
-  if (shown.chain) {
+  if (key_is_refused() && (key_decides() || (!shown.chain && !shown.name))) {
+    chain.status = StepStatus::failed;
+    chain.problem = failure;
+  } else if (is_first_use()) {
+    auto& facts = std::get<Step::Chain>(chain.facts);
+    facts.verified = false;
+    facts.first_use = true;
+    chain.status = StepStatus::warning;
+    chain.problem = {
+        "no key of this server is known here yet, and the first connection will "
+        "remember this one",
+        "compare its pin with that of the server's own certificate (there: tunnel pin "
+        "FILE.pem)"};
+  } else if (shown.chain) {
     set_problem(chain, *shown.chain);
   } else if (!context_->verifies()) {
     chain.status = StepStatus::warning;
@@ -235,11 +309,71 @@ void Probe::report_certificates(bool accepted) {
   if (!context_->verifies()) return;
   Step name{Step::Name{server_name(service_, target_).text,
                        shown.path.empty() ? std::vector<std::string>{} : shown.path.front().names}};
-  if (shown.name) set_problem(name, *shown.name);
+  if (key_decides()) {
+    name.status = StepStatus::skipped;
+    name.problem = {fmt::format("not checked: the key decides, since verify = \"{}\"",
+                                service_.verify == config::Verify::pin ? "pin" : "first-use")};
+  } else if (shown.name) {
+    set_problem(name, *shown.name);
+  }
   add(std::move(name));
 }
 
 // --- the banner
+
+milliseconds Probe::banner_patience() const {
+  if (expected_ != nullptr) return expected_->patience;
+  const config::HostPort* tcp = target_.tcp();
+  return tcp != nullptr && client_speaks_first_at(tcp->port) ? short_patience : patience;
+}
+
+// What was received decides, or that nothing was.
+void Probe::judge_banner(Step& step, net::Received::End end) const {
+  Step::Banner& banner = std::get<Step::Banner>(step.facts);
+  const std::string& bytes = banner.bytes;
+  const auto fail = [&](Error problem) {
+    step.status = StepStatus::failed;
+    step.problem = std::move(problem);
+  };
+  if (bytes.empty() && end != net::Received::End::none) {
+    const bool has_reason = engine_ && !engine_->failure().what.empty();
+    return fail(has_reason
+                    ? engine_->failure()
+                    : Error{fmt::format("{} {} the connection without a byte", target_.text(),
+                                        end == net::Received::End::finished ? "ended" : "reset"),
+                            context_ ? "is the device behind it on, and its service listening?"
+                                     : "does it serve others already, or admit only some?"});
+  }
+  if (bytes.empty()) {
+    if (expected_ == nullptr) return;
+    return fail({fmt::format("nothing came from {} within {}, where a {} server speaks first",
+                             target_.text(), duration_text(expected_->patience), expected_->name),
+                 device_advice(context_ != nullptr, expected_->name)});
+  }
+  const Protocol detected = detect_server(bytes, true).protocol;
+  banner.protocol = std::string(tunnel::name_of(detected));
+  const std::string_view line = first_line(bytes);
+  if (const std::string refusal = refusal_in(bytes, expected_); !refusal.empty())
+    return fail(
+        {fmt::format("{} is reached, but refuses: \"{}\"", target_.text(), escaped(refusal)),
+         detected == Protocol::vnc
+             ? "wait some minutes before the next try: VNC servers bar an address after "
+               "failed logins"
+             : "that is the server's own answer; its log may say more"});
+  if (expected_ != nullptr && !is_banner_of(*expected_, bytes))
+    return fail({detected == Protocol::unknown
+                     ? fmt::format("{} answered \"{}\", which is not {}", target_.text(),
+                                   escaped(line.empty() ? bytes : line), expected_->name)
+                     : fmt::format("{} answers where {} was expected, at {}", banner.protocol,
+                                   expected_->name, target_.text()),
+                 device_advice(context_ != nullptr, expected_->name)});
+  if (expected_ != nullptr && banner.protocol != expected_->name)
+    banner.protocol = std::string(expected_->name);  // "SMTP or FTP"
+  if (detected == Protocol::vnc)
+    banner.note =
+        "a VNC server may count a check as a failed login: TigerVNC refuses an address for a while "
+        "after five in a row";
+}
 
 template <class Stream>
 net::Awaitable<void> Probe::read_banner(Stream& stream) {
@@ -251,7 +385,7 @@ net::Awaitable<void> Probe::read_banner(Stream& stream) {
     net::ErrorCode ignored;
     socket().cancel(ignored);
   };
-  deadline.start(patience, stop);
+  deadline.start(banner_patience(), stop);
   Step step{Step::Banner{}};
   std::string& bytes = std::get<Step::Banner>(step.facts).bytes;
   net::Received got;
@@ -268,28 +402,19 @@ net::Awaitable<void> Probe::read_banner(Stream& stream) {
     }
     for (const auto fragment : lease.fragments().all())
       bytes.append(reinterpret_cast<const char*>(fragment.data()), fragment.size());
-    if (bytes.size() >= longest_banner || bytes.find('\n') != bytes.npos) break;
+    // a VNC server that refuses says so after its version
+    const bool may_go_on = bytes.starts_with("RFB ") || bytes.find('\n') == bytes.npos;
+    if (bytes.size() >= longest_banner || !may_go_on) break;
   }
   deadline.stop();
   if (bytes.size() > longest_banner) bytes.resize(longest_banner);
-  if (bytes.empty() && got.end != net::Received::End::none) {
+  if (bytes.empty() && (expected_ != nullptr || got.end != net::Received::End::none))
     step.took = Clock::now() - began;
-    step.status = StepStatus::failed;
-    const bool has_reason = engine_ && !engine_->failure().what.empty();
-    step.problem =
-        has_reason ? engine_->failure()
-                   : Error{fmt::format("{} {} the connection without a byte", target_.text(),
-                                       got.end == net::Received::End::finished ? "ended" : "reset"),
-                           context_ ? "is the device behind it on, and its service listening?"
-                                    : "does it serve others already, or admit only some?"};
-  } else if (!bytes.empty()) {
-    std::get<Step::Banner>(step.facts).protocol =
-        std::string(tunnel::name_of(detect_server(bytes, true).protocol));
-  }
+  judge_banner(step, got.end);
   add(std::move(step));
   // close_notify with TLS, then the end of the stream
   if (got.end != net::Received::End::broken) stream.end_now();
-  if (socket().is_open()) co_await net::close_lingering(socket(), patience);
+  if (socket().is_open()) co_await net::close_lingering(socket(), patience_for_end);
 }
 
 net::Awaitable<void> Probe::read_plain_banner() {

@@ -11,9 +11,11 @@
 #include "config/config.hpp"
 #include "net/dial.hpp"
 #include "net/tls_stream.hpp"
+#include "protocol/banner.hpp"
 #include "relay/worker.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
+#include "x509/known_servers.hpp"
 
 namespace tunnel::check {
 
@@ -51,7 +53,13 @@ class Probe {
   net::Awaitable<void> try_address(Attempt& attempt);
   net::Socket& socket();
   void report_attempts();
-  void report_certificates(bool accepted);
+  void report_certificates(bool accepted, const Error& failure);
+  bool key_decides() const;
+  bool key_is_refused() const;
+  bool is_first_use() const;
+  Result<std::optional<x509::KnownServer>> known_server() const;
+  std::chrono::milliseconds banner_patience() const;
+  void judge_banner(Step& step, net::Received::End end) const;
   void add(Step step);
 
   Worker& worker_;
@@ -64,6 +72,7 @@ class Probe {
   Attempt* reached_ = nullptr;
   std::optional<tls::Engine> engine_;
   std::optional<net::TlsStream> stream_;
+  const BannerProtocol* const expected_;  // null: any, or a server that waits for its client
   TargetReport report_;
 };
 

@@ -44,8 +44,12 @@ std::string success(const TargetReport& target) {
   std::string way;
   if (const auto* handshake = facts_in<Step::Handshake>(target.steps)) {
     const auto* chain = facts_in<Step::Chain>(target.steps);
-    const bool unverified = chain == nullptr || !chain->verified;
-    way = fmt::format(" over {}{}", unverified ? "unverified " : "verified ", handshake->version);
+    if (chain != nullptr && chain->first_use)
+      way = fmt::format(" over {}, not verified yet", handshake->version);
+    else
+      way = fmt::format(" over {} {}",
+                        chain == nullptr || !chain->verified ? "unverified" : "verified",
+                        handshake->version);
   }
   const auto* banner = facts_in<Step::Banner>(target.steps);
   if (banner != nullptr && !banner->protocol.empty())

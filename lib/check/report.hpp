@@ -35,7 +35,8 @@ struct Step {
   };
   struct Chain {
     std::vector<x509::CertificateSummary> path;  // as in x509::PeerCertificates
-    bool verified = true;                        // the configuration asks for verification
+    bool verified = true;                        // false: by nothing, or not yet
+    bool first_use = false;                      // no key of this server is known yet
   };
   struct Name {
     std::string expected;
@@ -43,7 +44,8 @@ struct Step {
   };
   struct Banner {
     std::string bytes;  // the beginning; empty if the far side waits for its client to speak first
-    std::string protocol;  // "SSH"; empty if unknown
+    std::string protocol;   // "SSH"; empty if unknown
+    std::string note = {};  // what the user should know about checking this protocol
   };
 
   std::variant<OwnCertificate, Resolve, Connect, Handshake, Chain, Name, Banner> facts;

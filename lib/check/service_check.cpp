@@ -1,4 +1,4 @@
-// Checks a service: its own certificate, then its targets in order.
+// Of each service its own certificate, then its targets in order.
 #include "check/service_check.hpp"
 
 #include <fmt/format.h>
@@ -15,21 +15,9 @@ namespace tunnel::check {
 
 namespace {
 
-net::Awaitable<void> probe_targets(Worker& worker, const config::Service& service,
-                                   std::shared_ptr<const tls::Context> context, Watcher& watcher,
-                                   ServiceReport& report) {
-  for (const config::SocketAddress& target : service.connect) {
-    watcher.begin(service.name, target.text());
-    Probe probe(worker, service, context, target,
-                [&watcher](const Step& step) { watcher.step(step); });
-    report.targets.push_back(co_await probe.run());
-  }
-}
-
-}  // namespace
-
-ServiceReport check_service(Worker& worker, const config::Service& service,
-                            const std::shared_ptr<const tls::Context>& context, Watcher& watcher) {
+net::Awaitable<void> check_one(Worker& worker, const Candidate& candidate) {
+  const config::Service& service = candidate.service;
+  Watcher& watcher = candidate.watcher;
   ServiceReport report;
   report.service = service.name;
   report.mode = service.connects_tls() ? "client" : service.accepts_tls() ? "server" : "plain";
@@ -39,21 +27,30 @@ ServiceReport check_service(Worker& worker, const config::Service& service,
         service, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
     watcher.step(report.own_certificate.back());
   }
+  for (const config::SocketAddress& target : service.connect) {
+    watcher.begin(service.name, target.text());
+    Probe probe(worker, service, service.connects_tls() ? candidate.context : nullptr, target,
+                [&watcher](const Step& step) { watcher.step(step); });
+    report.targets.push_back(co_await probe.run());
+  }
+  watcher.finish(std::move(report));
+}
+
+}  // namespace
+
+void check_services(Worker& worker, const std::vector<Candidate>& candidates) {
   std::exception_ptr defect;
-  bool done = false;
-  asio::co_spawn(
-      worker.io,
-      probe_targets(worker, service, service.connects_tls() ? context : nullptr, watcher, report),
-      [&](const std::exception_ptr& error) {
-        defect = error;
-        done = true;
-      });
+  std::size_t left = candidates.size();
+  for (const Candidate& candidate : candidates)
+    asio::co_spawn(worker.io, check_one(worker, candidate), [&](const std::exception_ptr& error) {
+      if (error) defect = error;
+      --left;
+    });
   // does not wait for a name lookup that timed out
   worker.io.restart();
-  while (!done && worker.io.run_one() > 0) {
+  while (left > 0 && worker.io.run_one() > 0) {
   }
   if (defect) std::rethrow_exception(defect);
-  return report;
 }
 
 Step check_own_certificate(const config::Service& service, std::chrono::sys_seconds now) {

@@ -49,6 +49,21 @@ TEST_CASE("what nobody verifies is called so") {
            "knows / do");
 }
 
+TEST_CASE("a key at its first use is not verified yet") {
+  TargetReport target = good_target();
+  target.steps[3] = {
+      Step::Chain{chain(), false, true}, StepStatus::warning, {}, {"no key is known", "compare"}};
+  CHECK_EQ(text(verdict_of(target)),
+           "warning: VNC answers at a.napter.example:41234 over TLS 1.3, not verified yet; but no "
+           "key is known / compare");
+}
+
+TEST_CASE("a device that must speak first and is silent is the cause") {
+  TargetReport target = good_target();
+  target.steps.back() = {Step::Banner{}, StepStatus::failed, 10s, {"nothing came", "is it on?"}};
+  CHECK_EQ(text(verdict_of(target)), "failed: nothing came / is it on?");
+}
+
 TEST_CASE("the first step that fails is the cause") {
   const TargetReport unknown{
       "no.example:1", {{Step::Resolve{}, StepStatus::failed, 1ms, {"no such name", "spell it"}}}};
@@ -64,7 +79,7 @@ TEST_CASE("the first step that fails is the cause") {
 
 TEST_CASE("a handshake that was ended for the certificate is explained by the certificate") {
   TargetReport target = good_target();
-  target.steps[2] = {Step::Handshake{}, StepStatus::failed, 1ms, {"ended before any data"}};
+  target.steps[2] = {Step::Handshake{}, StepStatus::skipped, 1ms, {"broken off"}};
   target.steps[4].status = StepStatus::failed;
   target.steps[4].problem = {"wrong name", "right name"};
   target.steps.back() = {Step::Banner{}, StepStatus::skipped, {}, {"not verified"}};
@@ -74,6 +89,7 @@ TEST_CASE("a handshake that was ended for the certificate is explained by the ce
   CHECK_EQ(text(verdict_of(target)), "failed: not trusted / ca");
 
   target.steps.resize(3);
+  target.steps[2].status = StepStatus::failed;
   target.steps[2].problem = {"no suite in common"};
   CHECK_EQ(text(verdict_of(target)), "failed: no suite in common");
 }

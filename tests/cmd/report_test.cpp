@@ -115,6 +115,35 @@ TEST_CASE("many names are cut short") {
            "                           and 4 more names\n");
 }
 
+TEST_CASE("a step ends where its sentence ends, whatever the certificate leaves out") {
+  CHECK_EQ(step_text({Step::Name{"a.example", {}}}, style),
+           "  ok      name             a.example: the certificate names nobody\n");
+  CHECK_EQ(
+      step_text({Step::Name{"a.example", {}}, StepStatus::skipped, {}, {"not checked"}}, style),
+      "  skipped name             not checked\n");
+  x509::CertificateSummary nameless = certificate("", "");
+  nameless.issuer = "";
+  nameless.subject = "CN=a";
+  CHECK_NE(step_text({Step::Chain{{nameless}}}, style).find("issued by nobody named\n"),
+           std::string::npos);
+  CHECK_EQ(step_text({Step::Handshake{}, StepStatus::skipped, 5ms, {"broken off"}}, style),
+           "  skipped tls        5 ms  broken off\n");
+}
+
+TEST_CASE("a note stands below the greeting") {
+  Step step = greeted("RFB 003.008\n", "VNC");
+  std::get<Step::Banner>(step.facts).note = "a login";
+  CHECK_EQ(step_text(step, style),
+           "  ok      greeting   3 ms  VNC, \"RFB 003.008\\n\"\n"
+           "                           a login\n");
+  ServiceReport service{"vnc", "client", {}, {{"a:1", {step}}}};
+  CHECK_NE(report_json({service}, noon).find(R"("protocol":"VNC","note":"a login"})"),
+           std::string::npos);
+  service.targets[0].steps[0] = {Step::Chain{{}, false, true}};
+  CHECK_NE(report_json({service}, noon).find(R"("verified":false,"first_use":true)"),
+           std::string::npos);
+}
+
 TEST_CASE("headings and verdicts") {
   CHECK_EQ(heading_text("vnc", "a.example:1", style), "vnc: a.example:1\n");
   CHECK_EQ(heading_text("a.example:1", "a.example:1", style), "a.example:1\n");

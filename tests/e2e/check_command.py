@@ -1,9 +1,11 @@
 # `tunnel check` reports each step, a verdict and what to do next, as text and as JSON.
 # ctest: one_record_path
 import random
+import re
 import signal
 import socket
 import sys
+import time
 
 from harness import Scenario, main, receive_all
 from harness.check import Checked, run_check, write_config
@@ -36,6 +38,7 @@ class CheckCommand(Scenario):
             self.assertEqual(checked.service()["mode"], "client")
             greeting = checked.step("greeting")
             self.assertEqual((greeting["protocol"], greeting["greeting"]), ("VNC", "RFB 003.008\\n"))
+            self.assertIn("failed login", greeting["note"])
             self.assertEqual(checked.service()["verdict"],
                              f"VNC answers at localhost:{relay.port()} over verified TLS 1.3")
             self.assertEqual(checked.step("handshake")["group"], "X25519")
@@ -52,7 +55,8 @@ class CheckCommand(Scenario):
         asked = []
         device = self.device(lambda sock: asked.append(receive_all(sock)))
         port = start_stunnel(self, "1.2", device.address, identity=self.authority.issue("localhost"))
-        checked = Checked(self, "--config", self.client(port))
+        config = write_config(self, web=self.client_service(f"localhost:{port}", accept=8443))
+        checked = Checked(self, "--config", config)
         self.assertEqual((checked.status, checked.marks()), (0, GOOD_TLS))
         self.assertEqual((checked.step("greeting")["greeting"], checked.step("handshake")["tls"]), ("", "TLS 1.2"))
         self.assertIn("waits for its client to speak first", checked.service()["verdict"])
@@ -156,6 +160,19 @@ class CheckCommand(Scenario):
         self.assertEqual((only.status, list(only.services)), (0, ["good"]))
         other = Checked(self, "--config", config, "half", "--connect", f"half={vnc.address}")
         self.assertEqual((other.status, len(other.service()["targets"])), (0, 1))
+
+    def test_services_are_checked_side_by_side(self):
+        """Reported in order, and no slower than the slowest of them."""
+        config = write_config(self, **{f"s{number}": self.client_service(
+            f"127.0.0.1:{self.unanswered_port()}", accept=5100 + number, connect_timeout="3s") for number in range(4)})
+        began = time.monotonic()
+        status, out, errors = run_check(self, "--config", config)
+        self.assertLess(time.monotonic() - began, 9, "four times 3 s")
+        self.assertEqual((status, errors), (1, ""))
+        self.assertEqual([line for line in out.splitlines() if re.match(r"s\d: (127|it)", line)],
+                         [line for line in out.splitlines() if re.match(r"s\d", line)])
+        self.assertEqual(re.findall(r"(?m)^(s\d): it does not work", out), ["s0", "s1", "s2", "s3"])
+        self.assertEqual(re.findall(r"(?m)^(s\d): 127", out), ["s0", "s1", "s2", "s3"])
 
     # -- server mode
 

@@ -116,8 +116,10 @@ class RelayMadeOnDemand(Scenario):
         self.assert_echoes(self.connect(port), b"after a reload")
 
     def test_check_takes_it_too(self):
-        done = self.run_tunnel("check", "--config", "vnc.toml", "--connect", "-", input=self.offer())
-        self.assertIn(f"localhost:{self.relay.port}", done.stdout, done.stderr)
+        relay = self.tls_device(lambda peer: peer.sendall(b"RFB 003.008\n"), self.authority.issue("localhost"))
+        offer = self.offer(port=relay.port, endpoint=f"localhost:{relay.port}")
+        done = self.run_tunnel("check", "--config", "vnc.toml", "--connect", "-", input=offer)
+        self.assertIn(f"localhost:{relay.port}", done.stdout, done.stderr)
         self.assertEqual(done.returncode, 0, done.stdout)
 
 

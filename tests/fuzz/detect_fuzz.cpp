@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "protocol/banner.hpp"
 #include "protocol/detect.hpp"
 #include "protocol/refusal.hpp"
 
@@ -44,6 +45,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!is_client_hello(beginning) || detect_client(beginning).protocol == Protocol::tls);
   const std::string_view line = first_line(beginning);
   require(line.find_first_of("\r\n") == line.npos);
+
+  for (const std::uint16_t port : {5900, 22, 25, 143, 110, 119, 3306}) {
+    const std::string whole(bytes);
+    const BannerProtocol* expected = banner_protocol_at(port);
+    const std::string refusal = refusal_in(whole, expected);
+    require(refusal.size() <= whole.size());
+    require(refusal.empty() || is_banner_of(*expected, whole));
+    refusal_in(whole, nullptr);
+  }
+  banner_protocol_named(bytes);
 
   // the reason quotes the peer, and the response contains it and nothing else
   const Error why{"it said \"" + escaped(bytes, 40) + "\"", "see above"};

@@ -1,0 +1,180 @@
+// Ports, words and patterns of each protocol.
+#include "protocol/banner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <initializer_list>
+#include <span>
+
+#include "protocol/detect.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using std::chrono::seconds;
+
+struct Entry {
+  BannerProtocol protocol;
+  Protocol detected;
+  std::array<std::string_view, 3> words;
+  std::array<std::uint16_t, 5> ports;
+};
+
+// Generous, since a device on a mobile network takes seconds to be woken. A mail server may delay
+// its banner on purpose, to find out clients that don't wait.
+constexpr Entry entries[] = {
+    {{"VNC", seconds(10)}, Protocol::vnc, {"vnc", "rfb"}, {5900}},  // and up to 5999
+    {{"SSH", seconds(10)}, Protocol::ssh, {"ssh", "sftp"}, {22, 2222}},
+    {{"SMTP", seconds(30)},
+     Protocol::mail_or_ftp,
+     {"smtp", "smtps", "lmtp"},
+     {24, 25, 465, 587, 2525}},
+    {{"FTP", seconds(20)}, Protocol::mail_or_ftp, {"ftp", "ftps"}, {21, 990}},
+    {{"IMAP", seconds(10)}, Protocol::imap, {"imap", "imaps"}, {143, 993}},
+    {{"POP3", seconds(10)}, Protocol::pop3, {"pop3", "pop3s"}, {110, 995}},
+    {{"NNTP", seconds(10)}, Protocol::nntp, {"nntp", "nntps"}, {119, 563}},
+    {{"MySQL", seconds(10)}, Protocol::mysql, {"mysql", "mariadb"}, {3306}},
+};
+constexpr const Entry& vnc_entry = entries[0];
+constexpr const Entry& ssh_entry = entries[1];
+
+const Entry& entry_of(const BannerProtocol& protocol) {
+  return *std::ranges::find_if(
+      entries, [&](const Entry& entry) { return entry.protocol.name == protocol.name; });
+}
+
+bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+template <class Visit>
+void for_each_word(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    const auto end = std::ranges::find_if_not(text, is_alphanumeric);
+    std::string word(text.begin(), end);
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!word.empty()) visit(word);
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  }
+}
+
+// "vnc2" is a second "vnc", but the digit of "pop3" is a part of the name.
+bool is_word_of(const Entry& entry, std::string_view word) {
+  const auto without_digits = word.substr(0, word.find_last_not_of("0123456789") + 1);
+  return std::ranges::any_of(entry.words, [&](std::string_view known) {
+    return !known.empty() && (word == known || without_digits == known);
+  });
+}
+
+std::uint32_t big_endian(std::string_view bytes) {
+  std::uint32_t out = 0;
+  for (const char c : bytes.substr(0, 4)) out = out << 8 | static_cast<unsigned char>(c);
+  return out;
+}
+
+// After its version a VNC server waits, so anything else is a refusal in the format of RFC 6143
+// section 7.1.2: no security type, as a number of four bytes (3.3) or of one, and the reason.
+std::string vnc_refusal(std::string_view bytes) {
+  constexpr std::size_t version_size = 12;
+  if (!bytes.starts_with("RFB ") || bytes.size() <= version_size) return {};
+  bytes.remove_prefix(version_size);
+  // no reason is so long that its size begins with anything but 0
+  const std::size_t none = bytes.starts_with(std::string_view("\0\0\0\0\0", 5)) ? 4 : 1;
+  if (bytes.front() != '\0' || bytes.size() < none + 4) return {};
+  const std::uint32_t size = big_endian(bytes.substr(none));
+  return std::string(bytes.substr(none + 4, size));
+}
+
+// The first packet of a server that refuses: an error's number, and its text. The protocol's state
+// may stand between them.
+std::string mysql_refusal(std::string_view bytes) {
+  constexpr std::size_t text_at = 7;
+  if (bytes.size() <= text_at || bytes[4] != '\xff') return {};
+  bytes.remove_prefix(text_at);
+  if (bytes.front() == '#' && bytes.size() > 6) bytes.remove_prefix(6);
+  return std::string(bytes);
+}
+
+bool starts_with_any(std::string_view line, std::initializer_list<std::string_view> starts) {
+  return std::ranges::any_of(starts, [&](auto start) { return line.starts_with(start); });
+}
+
+// A line that OpenSSH, or what listens in its place, sends instead of its version.
+bool is_ssh_refusal(std::string_view line) {
+  return starts_with_any(line, {"Not allowed at this time", "Exceeded MaxStartups",
+                                "Exceeded connection rate", "Too many connections"});
+}
+
+bool has_ssh_version(std::string_view bytes) {
+  return bytes.starts_with("SSH-") || bytes.find("\nSSH-") != bytes.npos;
+}
+
+}  // namespace
+
+const BannerProtocol* banner_protocol_at(std::uint16_t port) {
+  if (port >= 5900 && port <= 5999) return &vnc_entry.protocol;
+  for (const Entry& entry : entries)
+    if (port != 0 && std::ranges::count(entry.ports, port) != 0) return &entry.protocol;
+  return nullptr;
+}
+
+const BannerProtocol* banner_protocol_named(std::string_view service) {
+  const BannerProtocol* found = nullptr;
+  bool web = false;  // a page about it, or a client of it, in a browser
+  for_each_word(service, [&](const std::string& word) {
+    web = web || word == "web" || word == "http" || word == "https" || word == "novnc";
+    for (const Entry& entry : entries)
+      if (found == nullptr && is_word_of(entry, word)) found = &entry.protocol;
+  });
+  return web ? nullptr : found;
+}
+
+const BannerProtocol& vnc_banner() { return vnc_entry.protocol; }
+const BannerProtocol& ssh_banner() { return ssh_entry.protocol; }
+
+bool client_speaks_first_at(std::uint16_t port) {
+  static constexpr std::array<std::uint16_t, 17> ports = {
+      80, 389, 443, 502, 554, 631, 636, 853, 1883, 3389, 4840, 5432, 6379, 8000, 8080, 8443, 8883};
+  return std::ranges::count(ports, port) != 0;
+}
+
+bool is_banner_of(const BannerProtocol& protocol, std::string_view bytes) {
+  const Entry& entry = entry_of(protocol);
+  // RFC 4253 section 4.2 allows lines before the version
+  if (&entry == &ssh_entry && has_ssh_version(bytes)) return true;
+  return detect_server(bytes, true).protocol == entry.detected ||
+         !refusal_in(bytes, &protocol).empty();
+}
+
+std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
+  const std::string_view line = first_line(bytes);
+  switch (detect_server(bytes, true).protocol) {
+    case Protocol::vnc:
+      return vnc_refusal(bytes);
+    case Protocol::mysql:
+      return mysql_refusal(bytes);
+    case Protocol::imap:
+      return line.starts_with("* BYE") ? std::string(line) : std::string();
+    case Protocol::pop3:
+      return line.starts_with("-ERR") ? std::string(line) : std::string();
+    case Protocol::mail_or_ftp:
+      return line.starts_with("220") ? std::string() : std::string(line);
+    case Protocol::unknown:
+      break;
+    default:
+      return {};
+  }
+  if (protocol == nullptr || has_ssh_version(bytes)) return {};
+  const Entry& entry = entry_of(*protocol);
+  // other codes of RFC 5321, RFC 959 and RFC 3977 than the ones by which they are detected
+  const bool has_codes =
+      entry.detected == Protocol::mail_or_ftp || entry.detected == Protocol::nntp;
+  if (has_codes && line.size() > 3 && (line[0] == '4' || line[0] == '5') &&
+      std::isdigit(static_cast<unsigned char>(line[1])) != 0 &&
+      std::isdigit(static_cast<unsigned char>(line[2])) != 0)
+    return std::string(line);
+  if (&entry == &ssh_entry && is_ssh_refusal(line)) return std::string(line);
+  return {};
+}
+
+}  // namespace tunnel
