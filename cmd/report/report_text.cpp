@@ -133,13 +133,15 @@ struct Lines {
                         name.names.empty() ? "names nobody" : "is for " + names_text(name.names))};
   }
   std::vector<std::string> operator()(const Step::Banner& banner) const {
-    if (!step.problem.what.empty()) return {step.problem.what};
+    if (step.status != StepStatus::warning && !step.problem.what.empty())
+      return {step.problem.what};
     if (banner.bytes.empty())
       return {"none: it waits for its client to speak first, as HTTP and Modbus do"};
     const std::string shown = fmt::format("\"{}\"", banner_text(banner.bytes));
     std::vector<std::string> lines{
         banner.protocol.empty() ? shown : fmt::format("{}, {}", banner.protocol, shown)};
-    if (!banner.note.empty()) lines.push_back(banner.note);
+    for (const std::string& more : {step.problem.what, banner.note})
+      if (!more.empty()) lines.push_back(more);
     return lines;
   }
 

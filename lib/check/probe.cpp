@@ -53,9 +53,23 @@ const BannerProtocol* expected_banner(const config::Service& service,
       if (const auto* found = banner_protocol_at(tcp->port)) return found;
   if (const config::HostPort* tcp = target.tcp()) {
     if (const auto* found = banner_protocol_at(tcp->port)) return found;
-    if (client_speaks_first_at(tcp->port)) return nullptr;
+    if (!client_first_protocol_at(tcp->port).empty()) return nullptr;
   }
   return service.name == target.text() ? nullptr : banner_protocol_named(service.name);
+}
+
+// The port that the user gave to a protocol whose server waits for its client, where this is one: a
+// relay's own port means nothing.
+std::uint16_t client_first_port(const config::Service& service,
+                                const config::SocketAddress& target) {
+  const auto port_of = [](const config::SocketAddress& address) -> std::uint16_t {
+    const config::HostPort* tcp = address.tcp();
+    return tcp != nullptr && !client_first_protocol_at(tcp->port).empty() ? tcp->port : 0;
+  };
+  if (!service.connects_tls() && port_of(target) != 0) return port_of(target);
+  for (const config::SocketAddress& accept : service.accept)
+    if (!service.accepts_tls() && port_of(accept) != 0) return port_of(accept);
+  return 0;
 }
 
 // The next step where the device is silent, or is another one.
@@ -324,7 +338,7 @@ void Probe::report_certificates(bool accepted, const Error& failure) {
 milliseconds Probe::banner_patience() const {
   if (expected_ != nullptr) return expected_->patience;
   const config::HostPort* tcp = target_.tcp();
-  return tcp != nullptr && client_speaks_first_at(tcp->port) ? short_patience : patience;
+  return tcp != nullptr && !client_first_protocol_at(tcp->port).empty() ? short_patience : patience;
 }
 
 // What was received decides, or that nothing was.
@@ -369,6 +383,14 @@ void Probe::judge_banner(Step& step, net::Received::End end) const {
                  device_advice(context_ != nullptr, expected_->name)});
   if (expected_ != nullptr && banner.protocol != expected_->name)
     banner.protocol = std::string(expected_->name);  // "SMTP or FTP"
+  const std::uint16_t port = client_first_port(service_, target_);
+  if (expected_ == nullptr && port != 0 && detected != Protocol::unknown &&
+      banner.protocol != client_first_protocol_at(port)) {
+    step.status = StepStatus::warning;
+    step.problem = {
+        fmt::format("port {} is customary for {}", port, client_first_protocol_at(port)),
+        device_advice(context_ != nullptr, client_first_protocol_at(port))};
+  }
   if (detected == Protocol::vnc)
     banner.note =
         "a VNC server may count a check as a failed login: TigerVNC refuses an address for a while "

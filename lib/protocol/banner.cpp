@@ -5,7 +5,7 @@
 #include <array>
 #include <cctype>
 #include <initializer_list>
-#include <span>
+#include <utility>
 
 #include "protocol/detect.hpp"
 
@@ -132,10 +132,15 @@ const BannerProtocol* banner_protocol_named(std::string_view service) {
 const BannerProtocol& vnc_banner() { return vnc_entry.protocol; }
 const BannerProtocol& ssh_banner() { return ssh_entry.protocol; }
 
-bool client_speaks_first_at(std::uint16_t port) {
-  static constexpr std::array<std::uint16_t, 17> ports = {
-      80, 389, 443, 502, 554, 631, 636, 853, 1883, 3389, 4840, 5432, 6379, 8000, 8080, 8443, 8883};
-  return std::ranges::count(ports, port) != 0;
+std::string_view client_first_protocol_at(std::uint16_t port) {
+  static constexpr std::pair<std::uint16_t, std::string_view> all[] = {
+      {80, "HTTP"},     {389, "LDAP"},        {443, "HTTP"},   {502, "Modbus"}, {554, "RTSP"},
+      {631, "IPP"},     {636, "LDAP"},        {853, "DNS"},    {1883, "MQTT"},  {3389, "RDP"},
+      {4840, "OPC UA"}, {5432, "PostgreSQL"}, {6379, "Redis"}, {8000, "HTTP"},  {8080, "HTTP"},
+      {8443, "HTTP"},   {8883, "MQTT"}};
+  for (const auto& [known, name] : all)
+    if (known == port) return name;
+  return {};
 }
 
 bool is_banner_of(const BannerProtocol& protocol, std::string_view bytes) {

@@ -22,8 +22,8 @@ const BannerProtocol* banner_protocol_named(std::string_view service);
 const BannerProtocol& vnc_banner();
 const BannerProtocol& ssh_banner();
 
-// Whether it is customary at this port that the server waits for its client, as with HTTP.
-bool client_speaks_first_at(std::uint16_t port);
+// The protocol at a customary port where the server waits for its client: "HTTP". Empty for others.
+std::string_view client_first_protocol_at(std::uint16_t port);
 
 // Whether these are the first bytes of such a server, a refusal included.
 bool is_banner_of(const BannerProtocol& protocol, std::string_view bytes);

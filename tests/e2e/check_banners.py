@@ -60,6 +60,12 @@ class CheckBanners(Scenario):
                 self.assert_fails(self.check(lambda peer, banner=banner: peer.sendall(banner), **keys), verdict,
                                   "server's port")
 
+    def test_a_banner_where_a_server_should_wait(self):
+        checked = self.check(lambda peer: peer.sendall(b"SSH-2.0-dropbear\r\n"), accept=8080)
+        self.assertEqual((checked.status, checked.marks()[-1]), (0, ("greeting", "warning")), checked.text)
+        self.assertRegex(checked.service()["verdict"], "^SSH answers at .*; but port 8080 is customary for HTTP")
+        self.assertIn("SSH-2.0-dropbear", checked.text)
+
     def test_a_refusal_is_shown_in_the_device_s_words(self):
         for words, keys, refusal in (
                 (BLACKLISTED, {"accept": 5900}, "Too many security failures"),

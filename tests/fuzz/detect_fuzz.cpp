@@ -46,7 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view line = first_line(beginning);
   require(line.find_first_of("\r\n") == line.npos);
 
-  for (const std::uint16_t port : {5900, 22, 25, 143, 110, 119, 3306}) {
+  static constexpr std::uint16_t ports[] = {5900, 22, 25, 143, 110, 119, 3306};
+  for (const std::uint16_t port : ports) {
     const std::string whole(bytes);
     const BannerProtocol* expected = banner_protocol_at(port);
     const std::string refusal = refusal_in(whole, expected);

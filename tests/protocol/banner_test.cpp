@@ -41,11 +41,11 @@ TEST_CASE("the port tells who speaks first") {
                          {0, ""}}) {
     CAPTURE(row.port);
     CHECK_EQ(name(banner_protocol_at(row.port)), row.expected);
-    CHECK_FALSE((client_speaks_first_at(row.port) && !row.expected.empty()));
+    CHECK_FALSE((!client_first_protocol_at(row.port).empty() && !row.expected.empty()));
   }
-  CHECK(client_speaks_first_at(443));
-  CHECK(client_speaks_first_at(502));
-  CHECK_FALSE(client_speaks_first_at(41234));
+  CHECK_EQ(client_first_protocol_at(443), "HTTP");
+  CHECK_EQ(client_first_protocol_at(502), "Modbus");
+  CHECK_EQ(client_first_protocol_at(41234), "");
 }
 
 TEST_CASE("the name of a service tells it by a whole word") {
