@@ -27,11 +27,8 @@ struct Entry {
 constexpr Entry entries[] = {
     {{"VNC", seconds(10)}, Protocol::vnc, {"vnc", "rfb"}, {5900}},  // and up to 5999
     {{"SSH", seconds(10)}, Protocol::ssh, {"ssh", "sftp"}, {22, 2222}},
-    {{"SMTP", seconds(30)},
-     Protocol::mail_or_ftp,
-     {"smtp", "smtps", "lmtp"},
-     {24, 25, 465, 587, 2525}},
-    {{"FTP", seconds(20)}, Protocol::mail_or_ftp, {"ftp", "ftps"}, {21, 990}},
+    {{"SMTP", seconds(30)}, Protocol::smtp, {"smtp", "smtps", "lmtp"}, {24, 25, 465, 587, 2525}},
+    {{"FTP", seconds(20)}, Protocol::ftp, {"ftp", "ftps"}, {21, 990}},
     {{"IMAP", seconds(10)}, Protocol::imap, {"imap", "imaps"}, {143, 993}},
     {{"POP3", seconds(10)}, Protocol::pop3, {"pop3", "pop3s"}, {110, 995}},
     {{"NNTP", seconds(10)}, Protocol::nntp, {"nntp", "nntps"}, {119, 563}},
@@ -43,6 +40,12 @@ constexpr const Entry& ssh_entry = entries[1];
 const Entry& entry_of(const BannerProtocol& protocol) {
   return *std::ranges::find_if(
       entries, [&](const Entry& entry) { return entry.protocol.name == protocol.name; });
+}
+
+// Three digits begin each line: RFC 5321, RFC 959 and RFC 3977.
+bool speaks_in_codes(const Entry& entry) {
+  return entry.detected == Protocol::smtp || entry.detected == Protocol::ftp ||
+         entry.detected == Protocol::nntp;
 }
 
 bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
@@ -147,8 +150,10 @@ bool is_banner_of(const BannerProtocol& protocol, std::string_view bytes) {
   const Entry& entry = entry_of(protocol);
   // RFC 4253 section 4.2 allows lines before the version
   if (&entry == &ssh_entry && has_ssh_version(bytes)) return true;
-  return detect_server(bytes, true).protocol == entry.detected ||
-         !refusal_in(bytes, &protocol).empty();
+  const Protocol found = detect_server(bytes, true).protocol;
+  // a greeting need not say more than its code
+  if (found == Protocol::unknown && speaks_in_codes(entry) && bytes.starts_with("220")) return true;
+  return found == entry.detected || !refusal_in(bytes, &protocol).empty();
 }
 
 std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
@@ -162,7 +167,8 @@ std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
       return line.starts_with("* BYE") ? std::string(line) : std::string();
     case Protocol::pop3:
       return line.starts_with("-ERR") ? std::string(line) : std::string();
-    case Protocol::mail_or_ftp:
+    case Protocol::smtp:
+    case Protocol::ftp:
       return line.starts_with("220") ? std::string() : std::string(line);
     case Protocol::unknown:
       break;
@@ -172,9 +178,7 @@ std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
   if (protocol == nullptr || has_ssh_version(bytes)) return {};
   const Entry& entry = entry_of(*protocol);
   // other codes of RFC 5321, RFC 959 and RFC 3977 than the ones by which they are detected
-  const bool has_codes =
-      entry.detected == Protocol::mail_or_ftp || entry.detected == Protocol::nntp;
-  if (has_codes && line.size() > 3 && (line[0] == '4' || line[0] == '5') &&
+  if (speaks_in_codes(entry) && line.size() > 3 && (line[0] == '4' || line[0] == '5') &&
       std::isdigit(static_cast<unsigned char>(line[1])) != 0 &&
       std::isdigit(static_cast<unsigned char>(line[2])) != 0)
     return std::string(line);
