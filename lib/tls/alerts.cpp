@@ -26,8 +26,7 @@ constexpr Alert alerts[] = {
     {10, "unexpected message", faulty, faulty},
     {20, "bad record", faulty, faulty},
     {22, "record too long", faulty, faulty},
-    {40, "handshake failure", "the two ends have no version, suite or group in common",
-     "the two ends have no version, suite or group in common"},
+    {40, "handshake failure", suites_to_turn_on, suites_to_turn_on},
     {42, "bad certificate", "it does not accept the certificate that cert names",
      "it does not accept this end's certificate: is it for the name that is connected to?"},
     {43, "unsupported certificate", "give cert and key of another kind: P-256, or RSA of 2048 bits",
@@ -50,6 +49,7 @@ constexpr Alert alerts[] = {
     {80, "internal error there", its_log, its_log},
     {86, "inappropriate fallback", faulty, faulty},
     {90, "cancelled by its user", "", ""},
+    {100, "no renegotiation", "", ""},
     {109, "missing extension", faulty, faulty},
     {110, "unsupported extension", faulty, faulty},
     {112, "unrecognized name", "it does not serve that name: set server_name", ""},
@@ -89,16 +89,33 @@ std::string alert_text(unsigned description) {
   return alert != nullptr ? std::string(alert->text) : fmt::format("alert {}", description);
 }
 
+std::string_view renegotiation_hint(const Failure& f) {
+  if (f.client)
+    return "turn renegotiation off there; a server that asks for a client certificate so must ask "
+           "for it in the first handshake, or speak TLS 1.3";
+  return "turn renegotiation off there, or let it speak TLS 1.3";
+}
+
 Error explain_alert(const Failure& f) {
   const auto description = static_cast<unsigned>(f.alert);
   Error out{fmt::format("{} refused the {}: {}", f.peer,
                         f.in_handshake ? "handshake" : "connection", alert_text(description)),
             ""};
+  if (f.asked_to_renegotiate) {
+    out.what += ", after it had asked for a renegotiation, which this end refuses";
+    out.hint = renegotiation_hint(f);
+    return out;
+  }
   const Alert* alert = find(description);
   if (alert == nullptr) return out;
   const std::string_view next = next_for(f, *alert);
   // once data has gone both ways there is no next step but to try again
-  if (f.in_handshake || next != faulty) out.hint = next;
+  if (f.in_handshake || (next != faulty && next != suites_to_turn_on)) out.hint = next;
+  // some servers look at the suites before the version
+  if (f.in_handshake && next == suites_to_turn_on && f.versions != Versions::both)
+    out.hint = fmt::format("{}; or it does not speak TLS {}: remove {}", next,
+                           f.versions == Versions::only13 ? "1.3" : "1.2",
+                           f.versions == Versions::only13 ? "min_version" : "max_version");
   return out;
 }
 

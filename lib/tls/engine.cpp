@@ -36,6 +36,7 @@ struct Engine::State {
     failure = std::move(error);
     return Status::failed;
   }
+  Failure record_facts() const;
   Status fail_by_record();
 
   const std::shared_ptr<const Context> context;
@@ -182,19 +183,26 @@ Engine::Status Engine::State::open_records(std::span<std::byte> wire, Fragments&
 Engine::Status Engine::State::keep(std::span<const std::byte> left) {
   rest.insert(rest.begin(), left.begin(), left.end());
   if (!ended || more) return Status::ok;
-  failure = explain_truncation(peer);
+  failure = explain_truncation(record_facts());
   return Status::truncated;
 }
 
-Engine::Status Engine::State::fail_by_record() {
-  const RecordLayer::Failure& found = records->failure();
+Failure Engine::State::record_facts() const {
   Failure facts;
   facts.client = context->client();
   facts.peer = peer;
   facts.in_handshake = false;
+  // mbedTLS may still have them
+  if (!records) return facts;
+  const RecordLayer::Failure& found = records->failure();
   facts.alert = found.received;
   facts.reason = found.reason;
-  failure = explain_record(facts);
+  facts.asked_to_renegotiate = records->asked_to_renegotiate();
+  return facts;
+}
+
+Engine::Status Engine::State::fail_by_record() {
+  failure = explain_record(record_facts());
   return Status::failed;
 }
 

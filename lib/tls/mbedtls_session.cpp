@@ -225,6 +225,9 @@ MbedtlsSession::Status MbedtlsSession::fail(int code) {
                                                   verification_.explain(facts_.peer, flags), flags);
       return Status::failed;
     }
+    // the library has no code for a message that is too long for it
+    if (!over_ && ssl_.MBEDTLS_PRIVATE(in_hslen) > longest_handshake_message)
+      facts_.message_size = ssl_.MBEDTLS_PRIVATE(in_hslen);
     // the library does not say which alert it was by any public call
     if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && ssl_.MBEDTLS_PRIVATE(in_msg) != nullptr)
       facts_.alert = ssl_.MBEDTLS_PRIVATE(in_msg)[1];
@@ -243,7 +246,7 @@ MbedtlsSession::Status MbedtlsSession::fail(int code) {
 }
 
 MbedtlsSession::Status MbedtlsSession::end_of_input() {
-  failure_ = over_ ? explain_truncation(facts_.peer) : explain_early_end(facts_);
+  failure_ = over_ ? explain_truncation(facts_) : explain_early_end(facts_);
   return Status::truncated;
 }
 

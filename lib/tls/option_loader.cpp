@@ -74,6 +74,7 @@ x509::Rules OptionLoader::rules() {
       refuse(Field::verify, known.error());
   }
   if (!options_.verifies()) return rules;
+  rules.system_authorities = options_.client && options_.system_authorities;
   rules.authorities = rules.chain ? authorities(rules)
                                   // mbedTLS insists on a list
                                   : std::make_shared<const x509::Certificates>();

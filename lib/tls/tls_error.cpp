@@ -118,6 +118,12 @@ Error explain_version(const Failure& f) {
 Error explain(const Failure& f) {
   const bool has_spoken = !f.first_bytes.empty();
   if (f.in_handshake && !may_be_tls(f.first_bytes)) return explain_protocol_mismatch(f);
+  if (f.message_size != 0)
+    return {fmt::format("{} sent a handshake message of {} bytes, which is larger than this end "
+                        "takes: at most {}",
+                        f.peer, f.message_size, longest_handshake_message),
+            "the limit is tunnel's own; give that end a certificate with fewer names, or a shorter "
+            "chain"};
   if (auto unreadable = explain_unreadable(f)) return *unreadable;
   switch (f.code) {
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
@@ -127,7 +133,10 @@ Error explain(const Failure& f) {
       return explain_version(f);
     case MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE:
       return {fmt::format("{} and this end have no suite, group or signature in common", f.peer),
-              "only AEAD suites with forward secrecy over X25519, P-256 and P-384 are spoken here"};
+              f.client ? std::string(suites_to_turn_on)
+                       : fmt::format("{}; or give this end a certificate of another kind (P-256, "
+                                     "or RSA of 2048 bits)",
+                                     suites_to_turn_on)};
     case MBEDTLS_ERR_SSL_INVALID_MAC:
       return explain_record(f);
     case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:  // a record that is too long; or ours, before any byte
@@ -147,15 +156,21 @@ Error explain(const Failure& f) {
 
 Error explain_record(const Failure& f) {
   if (f.alert >= 0) return explain_alert(f);
-  if (*f.reason != '\0') return {fmt::format("{} {}", f.peer, f.reason), ""};
+  if (*f.reason != '\0')
+    return {fmt::format("{} {}", f.peer, f.reason),
+            f.asked_to_renegotiate ? std::string(renegotiation_hint(f)) : std::string()};
   return {fmt::format("a record from {} was forged or damaged on the way", f.peer), ""};
 }
 
-Error explain_truncation(const std::string& peer) {
-  return {fmt::format("{} ended the connection without close_notify: the data may have been cut "
-                      "short",
-                      peer),
-          ""};
+Error explain_truncation(const Failure& f) {
+  Error out{fmt::format("{} ended the connection without close_notify", f.peer), ""};
+  if (f.asked_to_renegotiate) {
+    out.what += ", after it had asked for a renegotiation, which this end refuses";
+    out.hint = renegotiation_hint(f);
+  } else {
+    out.what += ": the data may have been cut short";
+  }
+  return out;
 }
 
 }  // namespace tunnel::tls

@@ -62,9 +62,9 @@ std::string bytes_of(const mbedtls_x509_crt& certificate) {
 
 }  // namespace
 
-struct Verification::SystemPath {
+struct Verification::OtherPath {
   x509::Certificates certificates;
-  x509::Certificates authority;
+  x509::Certificates authority;  // where it is not one of the rules
 };
 
 Verification::Verification(const x509::Rules& rules, x509::ServerName name)
@@ -96,13 +96,17 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
     kept_->path = x509::summaries_of(certificate);
   if (refusal_) flags = flag_of(refusal_->flaw);
   path_.clear();
-  system_path_.reset();
+  other_path_.reset();
   identity_.look_at(certificate, flags);
 }
 
 std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
   keep_facts(leaf);
   auto refusal = check();
+  if (refusal && flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED && put_in_order(leaf)) {
+    keep_facts(leaf);
+    refusal = check();
+  }
   // no other path makes up for what the leaf itself lacks
   const bool about_the_path =
       refusal &&
@@ -151,6 +155,31 @@ bool Verification::is_named(const mbedtls_x509_crt& leaf) const {
   return rules_.named && !rules_.lists && x509::is_among(&rules_.named->chain, leaf);
 }
 
+// A server may send its intermediates in any order (RFC 8446 section 4.4.2), and mbedTLS seeks an
+// issuer only behind what it has issued. False where the order was right.
+bool Verification::put_in_order(const mbedtls_x509_crt& leaf) {
+  if (!rules_.authorities) return false;
+  std::vector<const mbedtls_x509_crt*> rest;
+  for (const auto* item = leaf.next; item != nullptr; item = item->next) rest.push_back(item);
+  std::vector<const mbedtls_x509_crt*> ordered{&leaf};
+  const auto is_issuer = [&](const mbedtls_x509_crt* item) {
+    return x509::view_of(item->subject_raw) == x509::view_of(ordered.back()->issuer_raw);
+  };
+  bool moved = false;
+  for (;;) {
+    const auto issuer = std::find_if(rest.begin(), rest.end(), is_issuer);
+    if (issuer == rest.end()) break;
+    moved = moved || issuer != rest.begin();
+    ordered.push_back(*issuer);
+    rest.erase(issuer);
+  }
+  if (!moved) return false;
+  auto path = std::make_unique<OtherPath>();
+  for (const auto* item : ordered)
+    if (!x509::add_certificate(path->certificates, bytes_of(*item))) return false;
+  return use(std::move(path), *rules_.authorities);
+}
+
 // Where the system vouches, the path that it has built takes the place of mbedTLS's, and is gone
 // through by mbedTLS like any other: the system adds an authority, and no rule is spared.
 bool Verification::ask_system(const mbedtls_x509_crt& leaf) {
@@ -163,12 +192,18 @@ bool Verification::ask_system(const mbedtls_x509_crt& leaf) {
     return false;
   }
   if (trusted->empty() || trusted->front() != presented.front()) return false;
-  auto built = std::make_unique<SystemPath>();
+  auto built = std::make_unique<OtherPath>();
   const std::size_t below = std::max<std::size_t>(1, trusted->size() - 1);
   for (std::size_t i = 0; i < below; ++i)
     if (!x509::add_certificate(built->certificates, (*trusted)[i])) return false;
   if (!x509::add_certificate(built->authority, trusted->back())) return false;
 
+  const x509::Certificates& authority = built->authority;
+  return use(std::move(built), authority);
+}
+
+// mbedTLS goes through it like any other path: no rule is spared.
+bool Verification::use(std::unique_ptr<OtherPath> other, const x509::Certificates& authorities) {
   const auto collect = [](void* path, mbedtls_x509_crt* certificate, int, std::uint32_t* flags) {
     try {
       static_cast<std::vector<x509::PathItem>*>(path)->push_back(
@@ -180,15 +215,15 @@ bool Verification::ask_system(const mbedtls_x509_crt& leaf) {
   };
   std::vector<x509::PathItem> path;
   std::uint32_t flags = 0;
-  // mbedTLS takes the lists as pointers to non-const, and does not write to them
+  // mbedTLS takes lists and authorities as pointers to non-const, and does not write to them
   auto* lists = rules_.lists ? const_cast<mbedtls_x509_crl*>(&rules_.lists->first) : nullptr;
-  if (mbedtls_x509_crt_verify_with_profile(&built->certificates.chain, &built->authority.chain,
-                                           lists, &mbedtls_x509_crt_profile_default, nullptr,
-                                           &flags, collect, &path) != 0 ||
+  if (mbedtls_x509_crt_verify_with_profile(
+          &other->certificates.chain, const_cast<mbedtls_x509_crt*>(&authorities.chain), lists,
+          &mbedtls_x509_crt_profile_default, nullptr, &flags, collect, &path) != 0 ||
       path.empty())
     return false;
   path_ = std::move(path);
-  system_path_ = std::move(built);
+  other_path_ = std::move(other);
   return true;
 }
 
@@ -212,8 +247,8 @@ Error Verification::explain(const std::string& peer, std::uint32_t flags) const 
 
 Error Verification::explain(const std::string& peer, const x509::Refusal& refusal) const {
   return x509::explain_certificate(
-      {peer, name_.text, rules_.peer_is_client, x509::now_in_seconds()}, facts_, refusal,
-      *rules_.wording);
+      {peer, name_.text, rules_.peer_is_client, x509::now_in_seconds(), rules_.system_authorities},
+      facts_, refusal, *rules_.wording);
 }
 
 }  // namespace tunnel::tls

@@ -52,7 +52,7 @@ class Verification {
   Error explain(const std::string& peer, std::uint32_t flags) const;
 
  private:
-  struct SystemPath;  // the one that the system has built
+  struct OtherPath;  // one that mbedTLS did not build from what was presented
   struct Kept {
     std::vector<x509::CertificateSummary> path;
     std::optional<x509::Refusal> chain, name;
@@ -63,7 +63,9 @@ class Verification {
   x509::PathQuestion question() const;
   Error explain(const std::string& peer, const x509::Refusal& refusal) const;
   bool is_named(const mbedtls_x509_crt& leaf) const;
+  bool put_in_order(const mbedtls_x509_crt& leaf);
   bool ask_system(const mbedtls_x509_crt& leaf);
+  bool use(std::unique_ptr<OtherPath> other, const x509::Certificates& authorities);
   void keep_facts(const mbedtls_x509_crt& leaf);
 
   const x509::Rules& rules_;
@@ -71,7 +73,7 @@ class Verification {
   bool seen_ = false;
   Trust trust_{};
   std::vector<x509::PathItem> path_;  // pointers into what mbedTLS holds; only while it looks
-  std::unique_ptr<SystemPath> system_path_;
+  std::unique_ptr<OtherPath> other_path_;
   std::string system_said_;
   x509::CertificateFacts facts_;
   std::optional<x509::Refusal> refusal_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "base/host.hpp"
@@ -93,6 +94,22 @@ std::string line_for_name(const Presented& presented, const CertificateFacts& fa
       wording.name(Setting::server_name), domain);
 }
 
+// Whether it may come from a sign-in page on the way rather than from the far side.
+bool is_of_sign_in_page(const Presented& presented, const CertificateFacts& facts) {
+  static constexpr std::array<std::string_view, 12> words = {
+      "portal", "captive", "login",   "signin", "sign-in", "wifi",
+      "wi-fi",  "hotspot", "webauth", "guest",  "hotel",   "splash"};
+  const auto has = [](const std::string& name, std::string_view word) {
+    return lower_case(name).find(word) != std::string::npos;
+  };
+  return !presented.by_client &&
+         std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+           return !has(presented.expected_name, word) &&
+                  std::any_of(facts.names.begin(), facts.names.end(),
+                              [&](const std::string& name) { return has(name, word); });
+         });
+}
+
 class Words {
  public:
   Words(const Presented& presented, const CertificateFacts& facts, const Refusal& refusal,
@@ -158,6 +175,13 @@ Error Words::say_trust() const {
   Error out{fmt::format("the certificate of {} was issued by {}, which is not trusted here",
                         presented_.peer, facts_.issuer),
             "name the issuer's certificate with " + authority_line()};
+  // whoever trusts an authority because a message names it trusts whoever is in between
+  if (refusal_.flaw == Flaw::unknown_issuer && presented_.system_authorities)
+    out.hint =
+        "somebody on the way may be reading along, such as a company's inspection or a hotel's "
+        "network: ask the far side's owner who issued its certificate, and only if it was that "
+        "one " +
+        out.hint;
   if (refusal_.flaw == Flaw::not_by_the_issuer) {
     out.what = fmt::format(
         "the certificate of {} says it was issued by {}, but not by the one "
@@ -273,7 +297,12 @@ Error Words::say() const {
 
 Error explain_certificate(const Presented& presented, const CertificateFacts& facts,
                           const Refusal& refusal, const Wording& wording) {
-  return Words(presented, facts, refusal, wording).say();
+  Error out = Words(presented, facts, refusal, wording).say();
+  const bool unexpected = refusal.flaw == Flaw::wrong_name || refusal.flaw == Flaw::self_signed ||
+                          refusal.flaw == Flaw::unknown_issuer;
+  if (unexpected && is_of_sign_in_page(presented, facts))
+    out.hint = "does this network want a sign-in in a browser first? else " + out.hint;
+  return out;
 }
 
 }  // namespace tunnel::x509

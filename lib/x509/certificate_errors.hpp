@@ -60,6 +60,7 @@ struct Presented {
   std::string expected_name = {};  // the name that was asked for; empty where none was
   bool by_client = false;
   std::chrono::sys_seconds now = {};
+  bool system_authorities = false;  // it had to be issued by one that the system trusts
 };
 
 Error explain_certificate(const Presented& presented, const CertificateFacts& facts,

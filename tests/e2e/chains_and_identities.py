@@ -2,7 +2,8 @@
 import shutil
 
 from harness import Authority, Scenario, main
-from harness.third_party import s_client
+from harness.net import receive_exactly
+from harness.third_party import s_client, start_s_server
 
 
 class ChainsAndIdentities(Scenario):
@@ -29,6 +30,21 @@ class ChainsAndIdentities(Scenario):
         status, output = s_client(far.port(), self.authority.ca, "-showcerts")
         self.assertEqual(status, 0, output)
         self.assertIn("Verify return code: 0 (ok)", output)
+
+    def test_intermediates_from_the_top(self):
+        """A server may send its intermediates in any order."""
+        authorities = [self.authority]
+        for name in ("Upper", "Middle", "Lower"):
+            authorities.append(Authority(self.folder, name, parent=authorities[-1]))
+        chain = self.folder / "chain.pem"
+        chain.write_text("".join(authority.ca.read_text() for authority in authorities[1:]))
+        identity = authorities[-1].issue("localhost", chain=False)
+        for version in ("-tls1_2", "-tls1_3"):
+            port = start_s_server(self, identity, version, "-cert_chain", chain)
+            near = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
+            with self.connect(near.port()) as sock:
+                sock.sendall(b"hello\n")
+                self.assertEqual(receive_exactly(sock, 6), b"olleh\n")
 
     def test_trust_from_a_folder_a_bundle_and_a_list(self):
         stranger = Authority(self.folder, "Stranger")

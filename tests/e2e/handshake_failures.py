@@ -4,9 +4,10 @@ from harness import Scenario, main, parse_client_hello
 from harness.third_party import s_client, start_s_server
 
 OLD = ("-cipher", "DEFAULT@SECLEVEL=0")  # makes OpenSSL speak TLS 1.1
-IN_COMMON = "the two ends have no version, suite or group in common"
-WITHOUT = "and this end have no suite, group or signature in common; only AEAD suites with forward secrecy over X25519, " \
-          "P-256 and P-384 are spoken here"
+IN_COMMON = "turn on AEAD suites (AES-GCM, ChaCha20-Poly1305) with ECDHE over X25519, P-256 or P-384 there; this end speaks " \
+            "no others"
+WITHOUT = f"and this end have no suite, group or signature in common; {IN_COMMON}; or give this end a certificate of " \
+          "another kind (P-256, or RSA of 2048 bits)"
 WANTS = "it wants a client certificate: set cert and key"
 FAULTY = "one of the two ends is faulty, or a device on the way changes what they say"
 
@@ -23,6 +24,8 @@ SERVERS = {
                      "max_version"),
     "CBC only": (["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"], {},
                  f"refused the handshake: handshake failure; {IN_COMMON}"),
+    "RSA key exchange only": (["-tls1_2", "-cipher", "AES256-GCM-SHA384"], {},
+                              f"refused the handshake: handshake failure; {IN_COMMON}"),
     "CCM only": (["-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_SHA256"], {},
                  f"refused the handshake: handshake failure; {IN_COMMON}"),
     "P-521 only": (["-tls1_3", "-groups", "P-521"], {}, f"refused the handshake: handshake failure; {IN_COMMON}"),
@@ -80,6 +83,17 @@ class HandshakeFailures(Scenario):
         for name, words in self.check_far_sides({name: keys for name, (_, keys, _) in SERVERS.items()}, ports):
             with self.subTest(name):
                 self.assertEqual(words, SERVERS[name][2])
+
+    def test_a_certificate_beyond_the_limit(self):
+        """The message says whose limit it is, in both versions."""
+        identity = self.authority.issue("localhost", *(f"h{number:05}.customer.example" for number in range(700)))
+        for version in ("-tls1_2", "-tls1_3"):
+            with self.subTest(version):
+                tunnel = self.tunnel(vnc=self.client_service(f"localhost:{start_s_server(self, identity, version)}"))
+                self.assert_client_is_reset(tunnel.port())
+                self.assertRegex(tunnel.wait_event("failed")["message"],
+                                 "sent a handshake message of [0-9]+ bytes, which is larger than this end takes: at most "
+                                 "16384; the limit is tunnel's own")
 
     def test_a_client_certificate_in_tls_1_3(self):
         """In TLS 1.3 the client learns of it only after its handshake."""

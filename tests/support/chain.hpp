@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,7 @@ struct ChainWish {
   bool by_client = false;
   bool by_system = false;          // it is the system that trusts it, not the user
   std::size_t presented_from = 1;  // the first authority that the peer sends
+  bool top_first = false;          // the peer sends the leaf, then the authorities from the top
 };
 
 inline std::string der_of(const Certificate& certificate) {
@@ -121,6 +123,7 @@ inline std::string verdict_of(const ChainWish& wish) {
   std::vector<std::string> presented;
   for (std::size_t i = chain.size(); i-- > wish.presented_from || presented.empty();)
     presented.push_back(der_of(chain[i]));
+  if (wish.top_first) std::reverse(presented.begin() + 1, presented.end());
   x509::Rules rules;
   rules.wording = test::wording();
   rules.peer_is_client = wish.by_client;

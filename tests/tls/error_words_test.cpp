@@ -1,5 +1,6 @@
 // Failures of TLS other than a certificate's: what happened, and the next step, word for word.
 #include <doctest/doctest.h>
+#include <mbedtls/error.h>
 #include <mbedtls/ssl.h>
 
 #include "tls/alerts.hpp"
@@ -26,7 +27,9 @@ TEST_CASE("every alert is in words, with the next step where there is one") {
   const std::string faulty =
       "; one of the two ends is faulty, or a device on the way changes what they say";
   const std::string its_log = "; its log may say why";
-  const std::string in_common = "; the two ends have no version, suite or group in common";
+  const std::string in_common =
+      "; turn on AEAD suites (AES-GCM, ChaCha20-Poly1305) with ECDHE over X25519, P-256 or P-384 "
+      "there; this end speaks no others";
   const std::string old = "; it may speak TLS 1.1 or older only, and must be renewed";
   for (const Row& row : {
            Row{0, "it closed", its_log, ""},
@@ -62,6 +65,7 @@ TEST_CASE("every alert is in words, with the next step where there is one") {
            Row{80, "internal error there", its_log, its_log},
            Row{86, "inappropriate fallback", faulty, faulty},
            Row{90, "cancelled by its user", "", ""},
+           Row{100, "no renegotiation", "", ""},
            Row{109, "missing extension", faulty, faulty},
            Row{110, "unsupported extension", faulty, faulty},
            Row{112, "unrecognized name", "; it does not serve that name: set server_name", ""},
@@ -80,7 +84,8 @@ TEST_CASE("every alert is in words, with the next step where there is one") {
       CHECK_EQ(explain(failure).message(), "relay:443 refused the handshake: " + row.text + next);
       failure.in_handshake = false;
       CHECK_EQ(explain_record(failure).message(),
-               "relay:443 refused the connection: " + row.text + (next == faulty ? "" : next));
+               "relay:443 refused the connection: " + row.text +
+                   (next == faulty || next == in_common ? "" : next));
     }
 }
 
@@ -144,12 +149,55 @@ TEST_CASE("versions that do not meet are both named") {
     }
 }
 
+TEST_CASE("a message beyond this end's limit is no fault of the peer") {
+  for (const int code : {MBEDTLS_ERR_SSL_INVALID_RECORD, MBEDTLS_ERR_SSL_BAD_INPUT_DATA,
+                         MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED}) {
+    Failure failure = failure_of(true);
+    failure.code = code;
+    failure.message_size = 18000;
+    CHECK_EQ(explain(failure).message(),
+             "relay:443 sent a handshake message of 18000 bytes, which is larger than this end "
+             "takes: at most 16384; the limit is tunnel's own; give that end a certificate with "
+             "fewer names, or a shorter chain");
+  }
+}
+
+TEST_CASE("a renegotiation that was refused is named, however the peer then ends") {
+  Failure failure = failure_of(true);
+  failure.in_handshake = false;
+  failure.asked_to_renegotiate = true;
+  const std::string next =
+      "; turn renegotiation off there; a server that asks for a client certificate so must ask for "
+      "it in the first handshake, or speak TLS 1.3";
+  const std::string refused = ", after it had asked for a renegotiation, which this end refuses";
+  for (const int alert : {40, 10, 100, 77}) {
+    failure.alert = alert;
+    CHECK_EQ(explain_record(failure).message(),
+             "relay:443 refused the connection: " + alert_text(static_cast<unsigned>(alert)) +
+                 refused + next);
+  }
+  CHECK_EQ(explain_truncation(failure).message(),
+           "relay:443 ended the connection without close_notify" + refused + next);
+  failure.alert = -1;
+  failure.reason = "asked for a renegotiation again and again";
+  CHECK_EQ(explain_record(failure).message(),
+           "relay:443 asked for a renegotiation again and again" + next);
+  failure.client = false;
+  CHECK_EQ(explain_record(failure).hint, "turn renegotiation off there, or let it speak TLS 1.3");
+}
+
 TEST_CASE("what has no better words has the library's") {
   Failure failure = failure_of(true);
   failure.code = MBEDTLS_ERR_SSL_HANDSHAKE_FAILURE;
   CHECK_EQ(explain(failure).message(),
-           "relay:443 and this end have no suite, group or signature in common; only AEAD suites "
-           "with forward secrecy over X25519, P-256 and P-384 are spoken here");
+           "relay:443 and this end have no suite, group or signature in common; turn on AEAD "
+           "suites (AES-GCM, ChaCha20-Poly1305) with ECDHE over X25519, P-256 or P-384 there; this "
+           "end speaks no others");
+  failure.client = false;
+  CHECK(explain(failure).hint.ends_with(
+      "this end speaks no others; or give this end a certificate of another kind (P-256, or RSA "
+      "of 2048 bits)"));
+  failure.client = true;
   failure.code = MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER;
   CHECK_EQ(explain(failure).message(),
            "relay:443 said what TLS does not allow: SSL - A field in a message was incorrect or "

@@ -135,8 +135,9 @@ TEST_CASE("two ends without a version in common both say so") {
   const auto [old_server, new_client] = fail(Version::tls13, Version::tls12);
   CHECK(old_server.starts_with("192.0.2.1:50000 and this end have no "));
   CHECK_EQ(new_client,
-           "relay.example:443 refused the handshake: handshake failure; the two ends have no "
-           "version, suite or group in common");
+           "relay.example:443 refused the handshake: handshake failure; turn on AEAD suites "
+           "(AES-GCM, ChaCha20-Poly1305) with ECDHE over X25519, P-256 or P-384 there; this end "
+           "speaks no others; or it does not speak TLS 1.3: remove min_version");
 }
 
 TEST_CASE("RSA certificates serve in both versions") {
@@ -193,8 +194,10 @@ TEST_CASE("a server refuses CBC, static RSA and all else that is not on its list
     server.feed(hello);
     CHECK(server.handshake() == Engine::Status::failed);
     CHECK_EQ(server.failure().message(),
-             "192.0.2.1:50000 and this end have no suite, group or signature in common; only AEAD "
-             "suites with forward secrecy over X25519, P-256 and P-384 are spoken here");
+             "192.0.2.1:50000 and this end have no suite, group or signature in common; turn on "
+             "AEAD suites (AES-GCM, ChaCha20-Poly1305) with ECDHE over X25519, P-256 or P-384 "
+             "there; this end speaks no others; or give this end a certificate of another kind "
+             "(P-256, or RSA of 2048 bits)");
     // handshake_failure, fatal
     CHECK_EQ(test::text_of(server.output()), std::string("\x15\x03\x03\x00\x02\x02\x28", 7));
   }

@@ -119,6 +119,45 @@ TEST_CASE("what no owner will mend ends with the pin, in place of authorities th
                        "\"sha256:AAAA\""));
 }
 
+TEST_CASE("an unknown issuer may be somebody on the way, where the system's authorities count") {
+  const CertificateFacts facts{.names = {"relay.example"}, .issuer = "\"CN=Inspection\""};
+  const std::string what =
+      "the certificate of relay.example:443 was issued by \"CN=Inspection\", which is not trusted "
+      "here; ";
+  const std::string name_it = "name the issuer's certificate with ca = \"...\"";
+  CHECK_EQ(said({Flaw::unknown_issuer}, facts, {.peer = "", .system_authorities = true}),
+           what +
+               "somebody on the way may be reading along, such as a company's inspection or a "
+               "hotel's network: ask the far side's owner who issued its certificate, and only if "
+               "it was that one " +
+               name_it);
+  CHECK_EQ(said({Flaw::unknown_issuer}, facts), what + name_it);
+  CHECK_EQ(said({Flaw::not_by_the_issuer}, facts, {.peer = "", .system_authorities = true})
+               .find("on the way"),
+           std::string::npos);
+}
+
+TEST_CASE("the certificate of a sign-in page asks for the sign-in first") {
+  const std::string question = "; does this network want a sign-in in a browser first? else ";
+  const auto asks = [&](Flaw flaw, const std::string& name, Presented presented = {}) {
+    return said({flaw}, {.names = {name}}, std::move(presented)).find(question) !=
+           std::string::npos;
+  };
+  for (const std::string name : {"login.hotel.example", "Portal.example", "captive.example",
+                                 "wifi.airport.example", "guest.example", "hotspot.example"}) {
+    CAPTURE(name);
+    CHECK(asks(Flaw::wrong_name, name));
+    CHECK(asks(Flaw::self_signed, name));
+    CHECK(asks(Flaw::unknown_issuer, name));
+    CHECK_FALSE(asks(Flaw::expired, name));
+    CHECK_FALSE(asks(Flaw::wrong_name, name, {.peer = "", .by_client = true}));
+  }
+  CHECK_FALSE(asks(Flaw::wrong_name, "www.example"));
+  // the far side may be called so itself
+  CHECK_FALSE(
+      asks(Flaw::wrong_name, "login.example", {.peer = "", .expected_name = "login2.example"}));
+}
+
 TEST_CASE("a client's certificate is told of with the keys that are for clients") {
   const Presented client{.peer = "198.51.100.9:50000", .expected_name = " ", .by_client = true};
   const CertificateFacts facts{.issuer = "\"CN=Stranger\"", .pin = "sha256:AAAA", .alone = true};

@@ -25,6 +25,37 @@ const std::string client_auth = test::der(0x06, "\x2b\x06\x01\x05\x05\x07\x03\x0
 const std::string mail_protection = test::der(0x06, "\x2b\x06\x01\x05\x05\x07\x03\x04");
 const std::string any_usage = test::der(0x06, std::string("\x55\x1d\x25\0", 4));
 
+TEST_CASE("intermediates may come in any order") {
+  const Wish lower = {.subject = "CN=Lower", .authority = true};
+  const Wish lowest = {.subject = "CN=Lowest", .authority = true};
+  check_chains({
+      {"two, from the top", {.authorities = {root, middle, lower}, .top_first = true}, ""},
+      {"three, from the top",
+       {.authorities = {root, middle, lower, lowest}, .top_first = true},
+       ""},
+      {"with the root",
+       {.authorities = {root, middle, lower}, .presented_from = 0, .top_first = true},
+       ""},
+      {"of a client",
+       {.authorities = {root, middle, lower},
+        .leaf = {.names = {"x"}, .usage = Wish::Usage::clients},
+        .by_client = true,
+        .top_first = true},
+       ""},
+      // what is right about the order does not make up for anything else
+      {"one is missing",
+       {.authorities = {root, middle, lower, lowest}, .presented_from = 2, .top_first = true},
+       leaf +
+           "was issued by \"CN=Middle\", which is not trusted here; name the issuer's certificate "
+           "with ca = \"...\""},
+      {"one that must not issue",
+       {.authorities = {root, middle, {.subject = "CN=Lower"}}, .top_first = true},
+       leaf +
+           "was issued by \"CN=Lower\", which is not trusted here; name the issuer's certificate "
+           "with ca = \"...\""},
+  });
+}
+
 TEST_CASE("chains without a flaw are accepted") {
   check_chains({
       {"leaf and authority", {}, ""},

@@ -73,6 +73,8 @@ class RecordLayer {
   void refuse(std::uint8_t alert);
 
   const Failure& failure() const { return failure_; }
+  // Of TLS 1.2; it was refused.
+  bool asked_to_renegotiate() const { return renegotiations_ > 0; }
 
  private:
   struct Direction {
