@@ -88,8 +88,8 @@ std::chrono::sys_seconds now() {
 }  // namespace
 
 struct Probe::Attempt {
-  Attempt(Worker& worker, const net::Endpoint& to)
-      : dialer(worker.io.get_executor(), worker.resolver), endpoint(to) {}
+  Attempt(Worker& worker, const net::Endpoint& to, net::FarSide far_side)
+      : dialer(worker.io.get_executor(), worker.resolver, far_side), endpoint(to) {}
 
   net::Dialer dialer;
   const net::Endpoint endpoint;
@@ -137,7 +137,7 @@ net::Awaitable<TargetReport> Probe::run() {
 
 net::Awaitable<bool> Probe::resolve() {
   const auto began = Clock::now();
-  net::Dialer dialer(worker_.io.get_executor(), worker_.resolver);
+  net::Dialer dialer(worker_.io.get_executor(), worker_.resolver, far_side_of(service_));
   const auto found = co_await dialer.resolve(*target_.tcp(), service_.timeouts.connect);
   Step step{Step::Resolve{}};
   step.took = Clock::now() - began;
@@ -170,7 +170,7 @@ net::Awaitable<bool> Probe::connect() {
   std::size_t left = endpoints_.size();
   std::exception_ptr defect;
   for (const net::Endpoint& endpoint : endpoints_)
-    attempts_.push_back(std::make_unique<Attempt>(worker_, endpoint));
+    attempts_.push_back(std::make_unique<Attempt>(worker_, endpoint, far_side_of(service_)));
   for (const auto& attempt : attempts_)
     asio::co_spawn(executor, try_address(*attempt), [&](const std::exception_ptr& error) {
       if (error) defect = error;
@@ -187,7 +187,7 @@ net::Awaitable<bool> Probe::connect() {
 
 net::Awaitable<bool> Probe::connect_local() {
   const auto began = Clock::now();
-  attempts_.push_back(std::make_unique<Attempt>(worker_, net::Endpoint()));
+  attempts_.push_back(std::make_unique<Attempt>(worker_, net::Endpoint(), far_side_of(service_)));
   Attempt& attempt = *attempts_.back();
   const std::string& path = target_.local()->path;
   attempt.outcome = co_await attempt.dialer.connect_local(path, service_.timeouts.connect);
@@ -212,8 +212,9 @@ void Probe::report_attempts() {
     step.took = attempt->took;
     if (attempt.get() == reached_) before_reached = false;
     if (attempt->outcome.error) {
-      step.problem = net::why_not_reached(net::text(attempt->endpoint), attempt->outcome,
-                                          service_.timeouts.connect);
+      step.problem =
+          net::why_not_reached(net::text(attempt->endpoint), *target_.tcp(), far_side_of(service_),
+                               attempt->outcome, service_.timeouts.connect);
       step.status = reached_ == nullptr ? StepStatus::failed : StepStatus::skipped;
       // a refusal costs nothing, but every connection first waits for one that times out
       if (reached_ != nullptr && before_reached && attempt->outcome.error == asio::error::timed_out)

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "net/dial_local.hpp"
+#include "net/environment_proxy.hpp"
 #include "os/net/socket.hpp"
 
 namespace tunnel::net {
@@ -18,10 +19,32 @@ std::string why_unresolved(const ErrorCode& error) {
   return error.message();
 }
 
+// Networks that let connections out through a proxy alone drop the others, or know no names.
+std::string with_proxy(std::string hint, const std::string& host, FarSide far_side) {
+  if (far_side == FarSide::device) return hint;
+  const auto proxy = environment_proxy(host);
+  if (!proxy) return hint;
+  return fmt::format(
+      "{}, and this network may let nothing out but through it, while tunnel "
+      "connects directly: ask for a direct way to this port; else {}",
+      *proxy, hint);
+}
+
+std::string on_this_network(const config::HostPort& target) {
+  const std::string question = "is this machine on the network?";
+  ErrorCode not_an_address;
+  const auto address = asio::ip::make_address(target.host, not_an_address);
+  if (not_an_address) return question;
+  return question +
+         (address.is_v4()
+              ? " where that has IPv6 alone, write the far side's name in place of its IPv4 address"
+              : " where that has IPv4 alone, write the far side's name, or its IPv4 address");
+}
+
 }  // namespace
 
-Dialer::Dialer(const Executor& executor, Resolver& resolver)
-    : executor_(executor), resolver_(resolver), socket_(executor) {}
+Dialer::Dialer(const Executor& executor, Resolver& resolver, FarSide far_side)
+    : executor_(executor), resolver_(resolver), far_side_(far_side), socket_(executor) {}
 
 void Dialer::cancel() {
   cancelled_ = true;
@@ -50,11 +73,13 @@ Awaitable<Result<std::vector<Endpoint>>> Dialer::resolve(const config::HostPort&
   if (!lookup->done)
     co_return Error{
         fmt::format("the name {} is not resolved within {}", target.host, duration_text(timeout)),
-        "is this machine on the network, and its name server reachable?"};
+        with_proxy("is this machine on the network, and its name server reachable?", target.host,
+                   far_side_)};
   if (lookup->error || lookup->endpoints.empty())
     co_return Error{fmt::format("the name {} cannot be resolved ({})", target.host,
                                 why_unresolved(lookup->error)),
-                    "is it spelled right, and is this machine on the network?"};
+                    with_proxy("is it spelled right, and is this machine on the network?",
+                               target.host, far_side_)};
   co_return interleaved(lookup->endpoints);
 }
 
@@ -73,7 +98,8 @@ Awaitable<Result<Endpoint>> Dialer::dial(const config::SocketAddress& target,
   if (!endpoints) co_return endpoints.error();
   const ConnectResult result = co_await connect_any(std::move(*endpoints), timeout, keepalive);
   if (cancelled_) co_return Error{"cancelled"};
-  if (result.error) co_return why_not_reached(target.text(), result, timeout);
+  if (result.error)
+    co_return why_not_reached(target.text(), *target.tcp(), far_side_, result, timeout);
   co_return reached_;
 }
 
@@ -105,20 +131,26 @@ Awaitable<ConnectResult> Dialer::connect_any(std::vector<Endpoint> addresses,
   co_return result;
 }
 
-Error why_not_reached(const std::string& peer, const ConnectResult& result,
-                      std::chrono::milliseconds timeout) {
+Error why_not_reached(const std::string& peer, const config::HostPort& target, FarSide far_side,
+                      const ConnectResult& result, std::chrono::milliseconds timeout) {
   const ErrorCode& error = result.error;
+  const bool relay = far_side == FarSide::relay;
   if (error == asio::error::timed_out)
     return {fmt::format("{} does not answer{}", peer,
                         result.timed_out ? " within " + duration_text(timeout) : std::string()),
-            "is the address right, and this machine's public address still among those that it "
-            "admits? a relay made on demand may also be past its time"};
+            with_proxy(relay ? "is the address right, and this machine's public address still "
+                               "among those that it admits? a relay made on demand may also be "
+                               "past its time"
+                             : "is the address right, and the device on and on this network?",
+                       target.host, far_side)};
   if (error == asio::error::connection_refused)
     return {fmt::format("{} refuses the connection", peer),
-            "is the port right, and the service running? a relay made on demand has another port "
-            "each time"};
+            relay ? "is the port right, and the service running? a relay made on demand has "
+                    "another port each time"
+                  : "is the port right, and the service running?"};
   if (error == asio::error::network_unreachable || error == asio::error::host_unreachable)
-    return {fmt::format("there is no way to {}", peer), "is this machine on the network?"};
+    return {fmt::format("there is no way to {}", peer),
+            with_proxy(on_this_network(target), target.host, far_side)};
   if (error == asio::error::no_descriptors)
     return {fmt::format("no connection to {}: the limit of open files is reached", peer),
             "raise it (ulimit -n), or allow fewer connections"};

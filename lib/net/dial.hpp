@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,10 +15,14 @@
 
 namespace tunnel::net {
 
+// What is dialled, for the advice after a failure: a relay may be one made on demand, and the way
+// to it may lead through a proxy; a device behind a server-mode tunnel is neither.
+enum class FarSide : std::uint8_t { relay, device };
+
 class Dialer {
  public:
   // The resolver belongs to the same thread and outlives the dialer.
-  Dialer(const Executor& executor, Resolver& resolver);
+  Dialer(const Executor& executor, Resolver& resolver, FarSide far_side = FarSide::relay);
 
   // Resolves the name afresh, for at most `timeout`; each address has `timeout` too (zero: for as
   // long as the system tries). The connected socket is then in socket(): non-blocking, with
@@ -48,6 +53,7 @@ class Dialer {
 
   Executor executor_;
   Resolver& resolver_;
+  const FarSide far_side_;
   Socket socket_;
   Endpoint reached_;
   Timer* resolving_ = nullptr;  // while a name is being resolved
@@ -55,9 +61,10 @@ class Dialer {
   bool cancelled_ = false;
 };
 
-// Why that failed, in words; `peer` is the far side as the user knows it.
-Error why_not_reached(const std::string& peer, const ConnectResult& result,
-                      std::chrono::milliseconds timeout);
+// Why that failed, in words; `peer` is the "host:port" that was dialled, and `target` what the user
+// wrote.
+Error why_not_reached(const std::string& peer, const config::HostPort& target, FarSide far_side,
+                      const ConnectResult& result, std::chrono::milliseconds timeout);
 
 // The socket options of every connection.
 void set_connection_options(Socket& socket, std::chrono::milliseconds keepalive);

@@ -44,8 +44,8 @@ std::string why_broken(const ErrorCode& error) {
   if (error == asio::error::connection_reset || error == asio::error::connection_aborted ||
       error == asio::error::broken_pipe || error == asio::error::not_connected)
     return {};
-  if (error == asio::error::timed_out) return "one end no longer answers";
-  return error.message();
+  if (error == asio::error::timed_out) return "no longer answers";
+  return "was lost: " + error.message();
 }
 
 void reset_on_close(Socket& socket, bool reset) {

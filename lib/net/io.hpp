@@ -43,7 +43,8 @@ std::string peer_of(const Socket& socket);
 // The same without the port.
 std::string host_of(const Socket& socket);
 
-// Why a receive failed, in words; empty for a reset, which needs no explanation.
+// Why a connection failed, in words that follow the name of the peer; empty for a reset, which
+// needs no explanation.
 std::string why_broken(const ErrorCode& error);
 
 // Whether the system resets the connection when the program is killed.

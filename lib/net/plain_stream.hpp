@@ -60,6 +60,7 @@ class PlainStream {
     } else if (read.error) {
       out.end = Received::End::broken;
       out.why = why_broken(read.error);
+      out.lost = !out.why.empty();
     }
     return out;
   }

@@ -26,6 +26,7 @@ struct Received {
   std::size_t size = 0;
   End end = End::none;
   std::string why;      // a sentence, or empty for a plain reset
+  bool lost = false;    // `why` is about the connection, and lacks its subject, the peer
   bool drained = true;  // nothing more is to be had without waiting
 };
 

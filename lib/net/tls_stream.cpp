@@ -131,6 +131,7 @@ Received TlsStream::receive_records(Buffers::Lease& lease, FirstBytes& first) {
     } else if (read.error) {
       out.end = Received::End::broken;
       out.why = why_broken(read.error);
+      out.lost = !out.why.empty();
       return out;
     }
   }

@@ -179,8 +179,10 @@ class Pump {
     if (source == Side::client && carried > 0 && opposite().ended) relay_.ending.unanswered = false;
     if (chunk.error) {
       // what the sink sent before it went away must still be delivered: the other pump continues
-      relay_.note_failure("reset by " +
-                          relay_.name(source == Side::client ? Side::upstream : Side::client));
+      const std::string sink = relay_.name(source == Side::client ? Side::upstream : Side::client);
+      const std::string why = net::why_broken(chunk.error);
+      relay_.note_failure(why.empty() ? "reset by " + sink
+                                      : sink + " " + why + ", so the other side was reset");
       note_silence();
       return true;
     }
@@ -202,7 +204,8 @@ class Pump {
       if (!is_ordinary()) relay_.note_failure("reset by " + relay_.name(source));
     } else if (!chunk.ordinary) {
       relay_.ending.wrong = !relay_.failed;
-      relay_.note_failure(chunk.got.why + ", so the other side was reset");
+      const std::string subject = chunk.got.lost ? relay_.name(source) + " " : std::string();
+      relay_.note_failure(subject + chunk.got.why + ", so the other side was reset");
       // the source may just have been sent an alert, which a reset could discard
       flow().alerted = from_.may_have_alerted();
     }

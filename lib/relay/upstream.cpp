@@ -28,12 +28,16 @@ Error ended_without_a_byte(const std::string& target, bool cleanly, bool tls) {
               : "does it serve others already, or admit only some?"};
 }
 
+net::FarSide far_side_of(const config::Service& service) {
+  return service.accepts_tls() ? net::FarSide::device : net::FarSide::relay;
+}
+
 Upstream::Upstream(Worker& worker, const ServiceSnapshot& snapshot)
     : worker_(worker),
       service_(*snapshot.settings),
       context_(service_.connects_tls() ? snapshot.context : nullptr),
       load_balancer_(snapshot.load_balancer),
-      dialer_(worker.io.get_executor(), worker.resolver) {}
+      dialer_(worker.io.get_executor(), worker.resolver, far_side_of(service_)) {}
 
 Upstream::~Upstream() { net::reset(socket()); }
 

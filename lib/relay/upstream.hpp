@@ -22,6 +22,9 @@ x509::ServerName server_name(const config::Service& service, const config::Socke
 // Of a target that accepted the connection and ended it without a byte.
 Error ended_without_a_byte(const std::string& target, bool cleanly, bool tls);
 
+// Behind a server-mode tunnel is a device; anything else may be a relay.
+net::FarSide far_side_of(const config::Service& service);
+
 // The destructor resets a peer that is still connected: the end must not look clean.
 class Upstream {
  public:

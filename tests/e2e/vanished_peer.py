@@ -28,7 +28,7 @@ class VanishedPeer(Scenario):
         upload = threading.Thread(target=send_until_cut, args=(large, uploads))
         upload.start()
         closed = {number: near.wait_event("close", connection=number) for number in (1, 2, 3)}
-        self.assertRegex(closed[1]["outcome"], "no longer answers|has not answered for")
+        self.assertRegex(closed[1]["outcome"], f"^localhost:{far.port()} (no longer answers|has not answered for)")
         for number in (2, 3):
             self.assertRegex(closed[number]["outcome"], rf"localhost:{far.port()} has not answered for [\d.]+ s, so both")
             self.assertLess(closed[number]["duration"], 60)

@@ -68,6 +68,36 @@ TEST_CASE("a port where nobody listens refuses") {
                "on demand has another port each time");
 }
 
+Error refusal(const std::string& target, const ErrorCode& error, FarSide far_side) {
+  return why_not_reached(target, *config::host_port(target, false), far_side, {error, false}, 20s);
+}
+
+TEST_CASE("of a device behind a server-mode tunnel nothing is said about relays") {
+  for (const ErrorCode error :
+       {ErrorCode(asio::error::timed_out), ErrorCode(asio::error::connection_refused),
+        ErrorCode(asio::error::network_unreachable)}) {
+    const Error device = refusal("192.0.2.7:5900", error, FarSide::device);
+    CHECK_NE(device.hint, "");
+    CHECK_EQ(device.hint.find("relay"), std::string::npos);
+    CHECK_EQ(device.hint.find("public address"), std::string::npos);
+    CHECK_EQ(device.what, refusal("192.0.2.7:5900", error, FarSide::relay).what);
+  }
+}
+
+TEST_CASE("an address that has no way asks for the name, a name does not") {
+  const auto hint = [](const std::string& target) {
+    return refusal(target, asio::error::network_unreachable, FarSide::device).hint;
+  };
+  const std::string question = "is this machine on the network?";
+  CHECK_EQ(hint("relay.example:443"), question);
+  CHECK_EQ(hint("203.0.113.7:443"), question +
+                                        " where that has IPv6 alone, write the far side's name in "
+                                        "place of its IPv4 address");
+  CHECK_EQ(hint("[2001:db8::7]:443"), question +
+                                          " where that has IPv4 alone, write the far side's name, "
+                                          "or its IPv4 address");
+}
+
 TEST_CASE("a name that does not exist is told by name") {
   Dialled dialled;
   const auto reached = dialled.to({"no-such-host.invalid", 1}, 5s);
