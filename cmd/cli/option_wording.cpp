@@ -34,7 +34,8 @@ std::string key_of(std::string_view option) {
 }
 
 std::string_view without_quotes(std::string_view toml) {
-  const bool quoted = toml.size() > 1 && toml.starts_with('"') && toml.ends_with('"');
+  const bool quoted = toml.size() > 1 && (toml.front() == '"' || toml.front() == '\'') &&
+                      toml.ends_with(toml.front());
   return quoted ? toml.substr(1, toml.size() - 2) : toml;
 }
 

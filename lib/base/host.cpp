@@ -7,6 +7,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/text.hpp"
+
 namespace tunnel {
 
 namespace {
@@ -132,6 +134,17 @@ bool is_host_name(std::string_view text) {
     if (dot == text.npos) return true;
     text.remove_prefix(dot + 1);
   }
+}
+
+std::string international_name_advice(std::string_view name) {
+  const bool has_letters = std::any_of(
+      name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (!has_letters || first_invalid_utf8(name) || name.find_first_of(" @/\\\"'") != name.npos)
+    return "";
+  return fmt::format(
+      "\"{}\" has letters beyond ASCII: give the name's ASCII form, which begins with xn--; idn2 "
+      "(of libidn2) prints it",
+      quotable(name));
 }
 
 bool is_ipv4(std::string_view host) { return ipv4_bytes(host).has_value(); }

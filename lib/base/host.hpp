@@ -14,6 +14,10 @@ namespace tunnel {
 // A-labels ("xn--") on the wire.
 bool is_host_name(std::string_view text);
 
+// What to say of a name with letters beyond ASCII: that its A-labels are wanted, and where to get
+// them; empty for any other text.
+std::string international_name_advice(std::string_view name);
+
 // The 4 or 16 bytes of an IPv4 or IPv6 address, in network order; nothing for anything else. The
 // zone of "fe80::1%eth0" is not part of the address.
 std::optional<std::vector<std::uint8_t>> address_bytes(std::string_view host);

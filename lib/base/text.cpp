@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "base/lookalike.hpp"
+
 namespace tunnel {
 
 std::string duration_text(std::chrono::nanoseconds d) {
@@ -73,11 +75,46 @@ std::string escaped(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
+namespace {
+
+// C1 controls, and what breaks a line or changes the direction of the text behind it.
+bool changes_the_line(char32_t code) {
+  return (code >= 0x80 && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+// The character at `offset` as one_line() shows it.
+std::string shown_character(std::string_view text, std::size_t offset, const Character& character) {
+  const std::string_view bytes = text.substr(offset, character.size);
+  if (character.code < 0x20 || character.code == 0x7f) return escaped(bytes);
+  if (character.code < 0x7f) return std::string(bytes);
+  if (first_invalid_utf8(bytes)) return escaped(bytes);
+  if (changes_the_line(character.code))
+    return fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character.code));
+  return std::string(bytes);
+}
+
+}  // namespace
+
 std::string one_line(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    out += control ? escaped({&c, 1}) : std::string(1, c);
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = character_at(text, i);
+    out += shown_character(text, i, character);
+    i += character.size;
+  }
+  return out;
+}
+
+std::string quotable(std::string_view text, std::size_t limit) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = character_at(text, i);
+    if (i + character.size > limit) return out + "...";
+    const bool special = character.code == '"' || character.code == '\\';
+    if (special) out += '\\';
+    out += shown_character(text, i, character);
+    i += character.size;
   }
   return out;
 }

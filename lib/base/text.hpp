@@ -25,8 +25,13 @@ std::string bytes_text(std::uint64_t n);
 // with "...".
 std::string escaped(std::string_view bytes, std::size_t limit = 80);
 
-// The user's own text in one line: control characters are escaped, letters of any language stay.
+// The user's own text in one line: letters of any language stay; control characters, invisible
+// ones that reorder text, and bytes that are not UTF-8 become \n, \r, \t, \xHH or \uHHHH.
 std::string one_line(std::string_view text);
+
+// The same for within double quotes: so do the double quote and the backslash. Longer than `limit`
+// bytes is cut with "...".
+std::string quotable(std::string_view text, std::size_t limit = 80);
 
 // As text, or within double quotes, in HTML or XML.
 std::string in_markup(std::string_view text);

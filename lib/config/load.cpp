@@ -10,6 +10,7 @@
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/parse.hpp"
+#include "config/similar_file.hpp"
 
 namespace tunnel::config {
 
@@ -36,7 +37,7 @@ std::variant<RawEntry*, Mistake> service_of(RawTable& services, const Override& 
     if (RawEntry* entry = find(services, name)) return entry;
     const std::string meant = nearest(name, names);
     return Mistake{place, "", "",
-                   fmt::format("there is no service \"{}\" in the file", escaped(name)),
+                   fmt::format("there is no service \"{}\" in the file", quotable(name)),
                    meant.empty() ? "" : fmt::format("{} {}={}", change.option, meant, value)};
   }
   if (services.size() == 1) return &services.front();
@@ -69,7 +70,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
     RawEntry* old = find(*table, change.key);
     if (old != nullptr && old->value.place.line == 0) {
       mistakes.push_back({value.place, "", "",
-                          fmt::format("given twice for service \"{}\"", escaped(name)),
+                          fmt::format("given twice for service \"{}\"", quotable(name)),
                           "give each service one"});
       continue;
     }
@@ -77,7 +78,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
       const auto now =
           std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
       apply_offer(*change.offer, {change.option + " -", 0, 0},
-                  fmt::format("service \"{}\"", escaped(name)), now, *table, mistakes);
+                  fmt::format("service \"{}\"", quotable(name)), now, *table, mistakes);
       notices.emplace_back(name, notice_of(*change.offer));
       continue;
     }
@@ -98,12 +99,37 @@ Place place_of_offset(std::string_view text, std::size_t offset, const std::stri
   return {file, line, static_cast<std::uint32_t>(column)};
 }
 
+// PowerShell's > writes UTF-16, and so do some editors.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+
+// A path with blanks in quotes, as shells want it.
+std::string in_a_shell(const std::string& path) {
+  return path.find_first_of(" '&()") == path.npos ? one_line(path)
+                                                  : fmt::format("\"{}\"", one_line(path));
+}
+
+Mistake missing_file(const std::string& file, const fs::path& path) {
+  const std::string similar = similar_file(path);
+  std::string next = "give the path of a configuration: tunnel --config vnc.toml";
+  if (!similar.empty()) {
+    const std::string there = text_of(path.parent_path() / path_of(similar));
+    next = fmt::format("tunnel --config {}", in_a_shell(there));
+    if (lower_case(similar) == lower_case(text_of(path.filename())) + ".txt")
+      next += ", or remove .txt from its name, which Windows hides";
+  }
+  return {{file, 0, 0}, "", "", but_there_is("there is no such file", similar), std::move(next)};
+}
+
 }  // namespace
 
 Validated load_text(std::string_view text, const std::string& file, const fs::path& folder,
                     const std::vector<Override>& overrides, const Environment& environment) {
   if (const auto bad = first_invalid_utf8(text))
-    return only({place_of_offset(text, *bad, file), "", "", "the file is not UTF-8 from here on",
+    return only({place_of_offset(text, *bad, file), "", "",
+                 is_utf16(text) ? "the file is UTF-16, and UTF-8 is wanted"
+                                : "the file is not UTF-8 from here on",
                  "save it as UTF-8"});
   auto parsed = parse(text, file);
   if (auto* mistake = std::get_if<Mistake>(&parsed)) return only(std::move(*mistake));
@@ -124,9 +150,7 @@ Validated load(const std::string& file, const std::vector<Override>& overrides,
   std::error_code error;
   const fs::path path = path_of(file);
   const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found)
-    return only({place, "", "", "there is no such file",
-                 "give the path of a configuration: tunnel --config vnc.toml"});
+  if (status.type() == fs::file_type::not_found) return only(missing_file(file, path));
   if (fs::is_directory(status))
     return only({place, "", "", "this is a folder, where a file is wanted",
                  "tunnel --config " + file + "/vnc.toml"});

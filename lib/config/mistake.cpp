@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "config/key_wording.hpp"
+#include "config/toml_string.hpp"
 
 namespace tunnel::config {
 
@@ -22,7 +23,11 @@ Suggestion Suggestion::setting(std::string_view key, std::string_view toml,
 
 Suggestion Suggestion::string_setting(std::string_view key, std::string_view value,
                                       std::string_view words) {
-  return setting(key, fmt::format("\"{}\"", value), words);
+  return setting(key, toml_string(value), words);
+}
+
+Suggestion Suggestion::hint(std::string_view key, std::string_view value) {
+  return value.empty() ? Suggestion() : string_setting(key, value);
 }
 
 std::string Mistake::text() const {

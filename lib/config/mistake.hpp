@@ -38,6 +38,8 @@ struct Suggestion {
   // The value is a string, without quotes here.
   static Suggestion string_setting(std::string_view key, std::string_view value,
                                    std::string_view words = {});
+  // The same, and nothing where the value is empty.
+  static Suggestion hint(std::string_view key, std::string_view value);
 
   bool empty() const { return key.empty() && words.empty(); }
 };

@@ -20,14 +20,62 @@
 #include <cctype>
 #include <sstream>
 
+#include "base/lookalike.hpp"
 #include "base/text.hpp"
+#include "config/file_kinds.hpp"
+#include "config/toml_slips.hpp"
 
 namespace tunnel::config {
 
 namespace {
 
-Place place_of(const toml::source_position& position, const std::string& file) {
-  return {file, position.line, position.column};
+// The file's name and text, in which values have their places.
+class Source {
+ public:
+  Source(std::string_view text, const std::string& file) : file_(file) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      lines_.push_back(text.substr(0, end));
+      text.remove_prefix(std::min(text.size(), end + 1));
+    }
+  }
+
+  Place place_of(const toml::source_position& position) const {
+    return {file_, position.line, position.column};
+  }
+
+  // The text from there to the end of the line.
+  std::string_view at(const toml::source_position& position) const {
+    if (position.line == 0 || position.line > lines_.size()) return {};
+    const std::string_view line = lines_[position.line - 1];
+    std::size_t offset = 0;
+    for (auto column = position.column; column > 1 && offset < line.size(); --column)
+      offset += character_at(line, offset).size;
+    return line.substr(offset);
+  }
+
+ private:
+  const std::string& file_;
+  std::vector<std::string_view> lines_;
+};
+
+// What stands between the double quotes of a string, if a backslash and a letter there have become
+// a control character; else nothing.
+std::string written_escapes(std::string_view source) {
+  if (!source.starts_with('"') || source.starts_with("\"\"\"")) return "";
+  bool has_control = false;
+  for (std::size_t i = 1; i < source.size() && source[i] != '"'; ++i) {
+    if (source[i] != '\\') continue;
+    ++i;
+    // a character by its number was meant as such
+    if (i < source.size() && (source[i] == 'u' || source[i] == 'U')) return "";
+    has_control |= i < source.size() && std::string_view("btnfr").find(source[i]) != source.npos;
+  }
+  if (!has_control) return "";
+  std::size_t end = 1;
+  while (end < source.size() && source[end] != '"') end += source[end] == '\\' ? 2 : 1;
+  return std::string(source.substr(1, std::min(end, source.size()) - 1));
 }
 
 RawDateTime raw_date_time(const toml::date_time& value) {
@@ -43,13 +91,13 @@ RawDateTime raw_date_time(const toml::date_time& value) {
   return out;
 }
 
-RawValue raw_value(const toml::node& node, const std::string& file);
+RawValue raw_value(const toml::node& node, const Source& source);
 
-RawTable raw_table(const toml::table& table, const std::string& file) {
+RawTable raw_table(const toml::table& table, const Source& source) {
   RawTable out;
   for (const auto& [key, node] : table)
     out.push_back(
-        {std::string(key.str()), place_of(key.source().begin, file), raw_value(node, file)});
+        {std::string(key.str()), source.place_of(key.source().begin), raw_value(node, source)});
   // toml++ sorts by key; mistakes are reported in the order of the file
   std::stable_sort(out.begin(), out.end(), [](const RawEntry& a, const RawEntry& b) {
     return std::pair(a.key_place.line, a.key_place.column) <
@@ -58,9 +106,9 @@ RawTable raw_table(const toml::table& table, const std::string& file) {
   return out;
 }
 
-RawValue raw_value(const toml::node& node, const std::string& file) {
+RawValue raw_value(const toml::node& node, const Source& source) {
   RawValue out;
-  out.place = place_of(node.source().begin, file);
+  out.place = source.place_of(node.source().begin);
   switch (node.type()) {
     case toml::node_type::boolean:
       out.value = node.as_boolean()->get();
@@ -73,13 +121,16 @@ RawValue raw_value(const toml::node& node, const std::string& file) {
       break;
     case toml::node_type::string:
       out.value = node.as_string()->get();
+      if (std::any_of(node.as_string()->get().begin(), node.as_string()->get().end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+        out.written = written_escapes(source.at(node.source().begin));
       break;
     case toml::node_type::table:
-      out.value = raw_table(*node.as_table(), file);
+      out.value = raw_table(*node.as_table(), source);
       break;
     case toml::node_type::array: {
       RawList list;
-      for (const auto& element : *node.as_array()) list.push_back(raw_value(element, file));
+      for (const auto& element : *node.as_array()) list.push_back(raw_value(element, source));
       out.value = std::move(list);
       break;
     }
@@ -94,6 +145,38 @@ RawValue raw_value(const toml::node& node, const std::string& file) {
       break;
   }
   return out;
+}
+
+TomlError error_of(const toml::parse_error& error) {
+  const toml::source_position& at = error.source().begin;
+  return {at.line, at.column, std::string(error.description())};
+}
+
+std::optional<TomlError> toml_error(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+    return std::nullopt;
+  } catch (const toml::parse_error& error) {
+    return error_of(error);
+  }
+}
+
+Mistake mistake_of(std::string_view text, const TomlError& error, const std::string& file) {
+  if (auto slip = find_slip(text, error, toml_error))
+    return Mistake{{file, slip->line, slip->column},
+                   "",
+                   "",
+                   "not TOML: " + one_line(slip->what),
+                   slip->suggestion};
+  // toml++ quotes the offending bytes, which can be anything
+  std::string why = escaped(error.why, 300);
+  if (why.size() > 1 && std::islower(static_cast<unsigned char>(why[1])) != 0)
+    why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+  return Mistake{{file, error.line, error.column},
+                 "",
+                 "",
+                 "not TOML: " + why,
+                 "a key, =, and a value, such as connect = \"relay.example:443\""};
 }
 
 }  // namespace
@@ -125,13 +208,9 @@ std::variant<RawTable, Mistake> parse(std::string_view text, const std::string& 
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
   }
   try {
-    return raw_table(toml::parse(text, file), file);
+    return raw_table(toml::parse(text, file), Source(text, file));
   } catch (const toml::parse_error& error) {
-    // toml++ quotes the offending bytes, which can be anything
-    std::string why = escaped(error.description(), 300);
-    if (why.size() > 1 && std::islower(static_cast<unsigned char>(why[1])) != 0)
-      why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
-    return Mistake{place_of(error.source().begin, file), "", "", "not TOML: " + why, ""};
+    return mistake_of(text, error_of(error), file);
   }
 }
 

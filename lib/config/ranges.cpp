@@ -79,7 +79,7 @@ std::string Range::text() const {
 
 Result<Range> range(std::string_view text) {
   const auto wrong = [&](std::string_view why, std::string hint) {
-    return Error{fmt::format("\"{}\" {}", escaped(text), why), std::move(hint)};
+    return Error{fmt::format("\"{}\" {}", quotable(text), why), std::move(hint)};
   };
   const std::size_t slash = text.find('/');
   const std::string_view host = text.substr(0, slash);

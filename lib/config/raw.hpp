@@ -32,6 +32,8 @@ struct RawValue {
   Place place;
   std::variant<bool, std::int64_t, double, std::string, RawList, RawTable, RawDateTime, RawOther>
       value;
+  // Of a string whose control characters came from escapes such as \n: what is between its quotes.
+  std::string written = {};
 
   // "a string", "a whole number", ...
   std::string_view kind() const;

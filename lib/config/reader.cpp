@@ -4,10 +4,44 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "base/lookalike.hpp"
 #include "base/text.hpp"
+#include "config/toml_string.hpp"
 
 namespace tunnel::config {
+
+namespace {
+
+// "in double quotes \n is a line feed and \t is a tab".
+std::string escapes_of(std::string_view written) {
+  struct Escape {
+    std::string_view text;
+    std::string_view meaning;
+  };
+  constexpr std::array<Escape, 5> escapes = {{{"\\b", "a backspace"},
+                                              {"\\t", "a tab"},
+                                              {"\\n", "a line feed"},
+                                              {"\\f", "a form feed"},
+                                              {"\\r", "a carriage return"}}};
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i + 1 < written.size(); ++i) {
+    if (written[i] != '\\') continue;
+    for (const Escape& escape : escapes) {
+      const std::string words = fmt::format("{} is {}", escape.text, escape.meaning);
+      if (written.substr(i, 2) == escape.text &&
+          std::find(found.begin(), found.end(), words) == found.end())
+        found.push_back(words);
+    }
+    ++i;
+  }
+  return fmt::format(
+      "in double quotes a backslash begins an escape, and {}; single quotes keep it as it is",
+      joined_with_and(found));
+}
+
+}  // namespace
 
 TableReader::TableReader(std::string scope, const RawTable& table, const RawTable* fallback,
                          const Environment& environment, Mistakes& mistakes)
@@ -23,8 +57,33 @@ const RawEntry* TableReader::find_known(std::string_view key) {
   return inherited(key);
 }
 
+const RawValue* TableReader::with_escapes(const Place& place) const {
+  for (const RawValue& value : with_escapes_)
+    if (value.place.file == place.file && value.place.line == place.line &&
+        value.place.column == place.column)
+      return &value;
+  return nullptr;
+}
+
+bool TableReader::is_in_doubt(std::string_view key) const {
+  if (std::find(refused_.begin(), refused_.end(), key) != refused_.end()) return true;
+  if (has(key)) return false;
+  const auto is_meant = [&](const RawEntry& entry) {
+    const bool known = std::find(known_.begin(), known_.end(), entry.key) != known_.end();
+    return !known && nearest(lower_case(entry.key), known_) == key;
+  };
+  return std::any_of(table_.begin(), table_.end(), is_meant) ||
+         (fallback_ != nullptr && std::any_of(fallback_->begin(), fallback_->end(), is_meant));
+}
+
 void TableReader::mistake(const Place& place, std::string_view key, std::string what,
                           Suggestion suggestion, std::filesystem::path unreadable) {
+  if (!key.empty()) refused_.emplace_back(key);
+  // the value that is refused isn't the one that was meant
+  if (const RawValue* value = with_escapes(place); value != nullptr && !key.empty()) {
+    what = escapes_of(value->written);
+    suggestion = Suggestion::string_setting(key, without_escapes(value->written));
+  }
   // a value from [defaults] is read for each service, but reported once
   for (const Mistake& known : mistakes_)
     if (known.place.file == place.file && known.place.line == place.line &&
@@ -111,6 +170,7 @@ std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& 
     wrong_kind(key, value, "a string", Suggestion::string_setting(key, "..."));
     return std::nullopt;
   }
+  if (!value.written.empty()) with_escapes_.push_back(value);
   auto expansion = expand_variables(*string, environment_);
   if (!expansion) {
     mistake(value.place, key, expansion.error().what, expansion.error().hint);
@@ -135,6 +195,13 @@ std::optional<Text> TableReader::text(std::string_view key) {
   return out;
 }
 
+std::optional<Text> TableReader::new_file(std::string_view key) {
+  auto out = text(key);
+  if (!out || with_escapes(out->place) == nullptr) return out;
+  mistake(out->place, key, "");  // which says what the escapes are
+  return std::nullopt;
+}
+
 std::optional<std::size_t> TableReader::one_of(std::string_view key,
                                                const std::vector<std::string_view>& choices) {
   const auto found = text(key);
@@ -143,10 +210,10 @@ std::optional<std::size_t> TableReader::one_of(std::string_view key,
   if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
   std::vector<std::string> quoted;
   for (const auto choice : choices) quoted.push_back(fmt::format("\"{}\"", choice));
-  std::string meant = nearest(found->value, choices);
+  std::string meant = nearest(lower_case(with_plain_characters(found->value)), choices);
   if (meant.empty()) meant = choices.front();
   mistake(found->place, key,
-          fmt::format("\"{}\" is none of {}", escaped(found->value), joined_with_and(quoted)),
+          fmt::format("\"{}\" is none of {}", quotable(found->value), joined_with_and(quoted)),
           Suggestion::string_setting(key, meant));
   return std::nullopt;
 }
@@ -186,8 +253,8 @@ void TableReader::refuse_unknown() {
   const auto refuse = [&](const RawTable& table) {
     for (const RawEntry& entry : table) {
       if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-      const std::string meant = nearest(entry.key, known_);
-      mistake(entry.key_place, "", fmt::format("unknown key \"{}\"", escaped(entry.key)),
+      const std::string meant = nearest(lower_case(entry.key), known_);
+      mistake(entry.key_place, "", fmt::format("unknown key \"{}\"", quotable(entry.key)),
               meant.empty() ? "" : fmt::format("did you mean {}?", meant));
     }
   };

@@ -34,6 +34,8 @@ class TableReader {
   // A date and a time with an offset from UTC.
   std::optional<Instant> instant(std::string_view key);
   std::optional<Text> text(std::string_view key);
+  // The same for a file that need not be there; escapes such as \n in it are a mistake.
+  std::optional<Text> new_file(std::string_view key);
   std::optional<std::size_t> one_of(std::string_view key,
                                     const std::vector<std::string_view>& choices);
   // One string or a list of strings, not empty.
@@ -52,6 +54,10 @@ class TableReader {
   }
   bool has(std::string_view key) const { return own(key) != nullptr || inherited(key) != nullptr; }
 
+  // Whether a value of the key was refused, or the key is probably one that is misspelt: what
+  // follows from its absence is no mistake of its own. Call it when all keys are read.
+  bool is_in_doubt(std::string_view key) const;
+
   // `key` is empty if `what` names it.
   void mistake(const Place& place, std::string_view key, std::string what,
                Suggestion suggestion = {}, std::filesystem::path unreadable = {});
@@ -60,6 +66,7 @@ class TableReader {
 
  private:
   const RawEntry* find_known(std::string_view key);
+  const RawValue* with_escapes(const Place& place) const;
   void wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,
                   Suggestion suggestion);
 
@@ -69,6 +76,8 @@ class TableReader {
   const Environment& environment_;
   Mistakes& mistakes_;
   std::vector<std::string_view> known_;
+  std::vector<std::string> refused_;
+  std::vector<RawValue> with_escapes_;
 };
 
 }  // namespace tunnel::config

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/host.hpp"
+#include "base/lookalike.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 
@@ -26,6 +27,8 @@ Result<SocketAddress> unix_address(std::string_view path, const std::filesystem:
   if (path.empty()) return Error{"\"unix:\" has no path", "unix:tunnel.sock"};
   if (path.find('\0') != path.npos)
     return Error{"the path of a UNIX socket has a zero byte", "unix:tunnel.sock"};
+  if (std::any_of(path.begin(), path.end(), [](char c) { return c > 0 && c < ' '; }))
+    return Error{fmt::format("\"{}\" has a control character", quotable(path)), "unix:tunnel.sock"};
   UnixSocket out;
   const std::u8string normal = (folder / path_of(path)).lexically_normal().generic_u8string();
   out.path.assign(normal.begin(), normal.end());
@@ -47,7 +50,7 @@ Result<SocketAddress> systemd_address(std::string_view name) {
   if (!good)
     return Error{fmt::format("\"{}\" is no name of a socket: ASCII without spaces and colons, as "
                              "FileDescriptorName= has it",
-                             escaped(name)),
+                             quotable(name)),
                  "systemd:tunnel"};
   return SocketAddress(InheritedSocket{std::string(name)});
 }
@@ -67,7 +70,7 @@ std::optional<unsigned> number(std::string_view text, unsigned max) {
 }
 
 Error no_port(std::string_view text, std::string_view host) {
-  return {fmt::format("\"{}\" has no port", escaped(text)),
+  return {fmt::format("\"{}\" has no port", quotable(text)),
           HostPort{std::string(host), 443}.text()};
 }
 
@@ -84,11 +87,13 @@ std::string SocketAddress::text() const {
   return tcp()->text();
 }
 
-Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
+namespace {
+
+Result<HostPort> read_host_port(std::string_view text, bool zero_allowed) {
   if (const auto scheme = text.find("://"); scheme != text.npos) {
     const std::string_view rest = text.substr(scheme + 3);
-    auto inner = host_port(rest.substr(0, rest.find('/')), false);
-    return Error{fmt::format("\"{}\" is a URL, where a host and a port are wanted", escaped(text)),
+    auto inner = read_host_port(rest.substr(0, rest.find('/')), false);
+    return Error{fmt::format("\"{}\" is a URL, where a host and a port are wanted", quotable(text)),
                  inner ? inner->text() : "relay.example:443"};
   }
   std::string_view host;
@@ -96,30 +101,32 @@ Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
   if (!text.empty() && text.front() == '[') {
     const auto close = text.find(']');
     if (close == text.npos)
-      return Error{fmt::format("\"{}\" opens a bracket and does not close it", escaped(text)),
+      return Error{fmt::format("\"{}\" opens a bracket and does not close it", quotable(text)),
                    "[::1]:443"};
     host = text.substr(1, close - 1);
     if (!is_ipv6(host))
-      return Error{fmt::format("\"{}\" has no IPv6 address between its brackets", escaped(text)),
+      return Error{fmt::format("\"{}\" has no IPv6 address between its brackets", quotable(text)),
                    "[::1]:443"};
     const std::string_view rest = text.substr(close + 1);
     if (rest.empty()) return no_port(text, host);
     if (rest.front() != ':')
       return Error{
-          fmt::format("\"{}\" has something other than a port behind the bracket", escaped(text)),
+          fmt::format("\"{}\" has something other than a port behind the bracket", quotable(text)),
           HostPort{std::string(host), 443}.text()};
     port = rest.substr(1);
   } else {
     if (is_ipv6(text))
       return Error{
-          fmt::format("\"{}\" has no port, or no brackets around its IPv6 address", escaped(text)),
+          fmt::format("\"{}\" has no port, or no brackets around its IPv6 address", quotable(text)),
           HostPort{std::string(text), 443}.text()};
     const auto colon = text.rfind(':');
     host = text.substr(0, colon);
     if (host.empty())
-      return Error{fmt::format("\"{}\" has no host", escaped(text)), "127.0.0.1:443"};
+      return Error{fmt::format("\"{}\" has no host", quotable(text)), "127.0.0.1:443"};
+    if (const std::string advice = international_name_advice(host); !advice.empty())
+      return Error{advice};
     if (!is_host(host) || (host.find_first_not_of("0123456789.") == host.npos && !is_ipv4(host)))
-      return Error{fmt::format("\"{}\" is neither a host name nor an address", escaped(host)),
+      return Error{fmt::format("\"{}\" is neither a host name nor an address", quotable(host)),
                    "relay.example:443"};
     if (colon == text.npos) return no_port(text, host);
     port = text.substr(colon + 1);
@@ -127,10 +134,23 @@ Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
   const auto value = number(port, 65535);
   if (port.empty()) return no_port(text, host);
   if (!value || (*value == 0 && !zero_allowed))
-    return Error{fmt::format("port \"{}\" is not a number from {} to 65535", escaped(port),
+    return Error{fmt::format("port \"{}\" is not a number from {} to 65535", quotable(port),
                              zero_allowed ? 0 : 1),
                  HostPort{std::string(host), 443}.text()};
   return HostPort{std::string(host), static_cast<std::uint16_t>(*value)};
+}
+
+}  // namespace
+
+Result<HostPort> host_port(std::string_view text, bool zero_allowed) {
+  auto out = read_host_port(text, zero_allowed);
+  const std::string odd = out ? "" : first_lookalike(text);
+  if (odd.empty()) return out;
+  std::string meant = with_plain_characters(text);
+  meant.erase(std::remove(meant.begin(), meant.end(), ' '), meant.end());
+  const auto plain = read_host_port(meant, zero_allowed);
+  if (!plain) return out;
+  return Error{fmt::format("in \"{}\" {}", quotable(text), odd), plain->text()};
 }
 
 Result<SocketAddress> read_address(std::string_view text, const std::filesystem::path& folder,

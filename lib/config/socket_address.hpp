@@ -61,8 +61,8 @@ class SocketAddress {
   std::variant<HostPort, UnixSocket, InheritedSocket> value_;
 };
 
-// "host:port", "[::1]:port". The hint of an error is a valid string. Port 0 is an error unless
-// `zero_allowed`.
+// "host:port", "[::1]:port". The hint of an error is a valid string, or empty where a name has to
+// be found out first. Port 0 is an error unless `zero_allowed`.
 Result<HostPort> host_port(std::string_view text, bool zero_allowed);
 
 // Any kind; the path of a UNIX socket is relative to `folder`. The hint of an error is a valid

@@ -22,6 +22,39 @@ bool is_service_name(std::string_view name) {
   });
 }
 
+// A name for a service that is like this one, which isn't allowed.
+std::string allowed_name(std::string_view name) {
+  std::string out;
+  for (const char c : name.substr(0, 64)) {
+    const bool good = is_service_name({&c, 1});
+    if (good || (!out.empty() && out.back() != '-')) out += good ? c : '-';
+  }
+  while (out.ends_with('-')) out.pop_back();
+  return out.empty() ? "vnc" : out;
+}
+
+// Keys of a service outside of a section [service.NAME]. That no service is left then, and that the
+// keys are unknown there, are no mistakes of their own.
+bool refuse_keys_outside(const RawTable& root, Mistakes& mistakes) {
+  const auto has_addresses = [](const RawTable& table) {
+    return find(table, "accept") != nullptr && find(table, "connect") != nullptr;
+  };
+  const std::size_t before = mistakes.size();
+  if (has_addresses(root))
+    mistakes.push_back({root.front().key_place, "", "",
+                        "the keys of a service stand in its section, which begins with its name",
+                        "[service.vnc]"});
+  for (const RawEntry& entry : root) {
+    const RawTable* table = std::get_if<RawTable>(&entry.value.value);
+    if (table != nullptr && entry.key != "defaults" && has_addresses(*table))
+      mistakes.push_back(
+          {entry.key_place, "", "",
+           fmt::format("the section of a service is [service.NAME], not [{}]", quotable(entry.key)),
+           fmt::format("[service.{}]", allowed_name(entry.key))});
+  }
+  return mistakes.size() > before;
+}
+
 // A canonical form to compare hosts: an address as hexadecimal digits, a name in lower case.
 std::string normalized(std::string_view host) {
   std::string out;
@@ -67,7 +100,7 @@ bool overlap(const Service& a, const SocketAddress& at_a, const Service& b,
 }
 
 std::string scope_of(const Service& service) {
-  return fmt::format("service \"{}\"", escaped(service.name));
+  return fmt::format("service \"{}\"", quotable(service.name));
 }
 
 void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mistakes) {
@@ -86,14 +119,14 @@ void refuse_shared_addresses(const std::vector<Service>& services, Mistakes& mis
         if (!overlap(service, address, *other.service, other.service->accept[other.index]))
           continue;
         const Place& there = other.service->accept_places[other.index];
-        mistakes.push_back({service.accept_places[i], scope_of(service), "accept",
-                            &service == other.service
-                                ? fmt::format("{} is listed twice", what)
-                                : fmt::format("{} is already taken by service \"{}\" ({}:{})", what,
-                                              escaped(other.service->name), there.file, there.line),
-                            tcp != nullptr
-                                ? "give each its own port, or accept = 0 to let the system pick one"
-                                : "give each its own"});
+        mistakes.push_back(
+            {service.accept_places[i], scope_of(service), "accept",
+             &service == other.service
+                 ? fmt::format("{} is listed twice", what)
+                 : fmt::format("{} is already taken by service \"{}\" ({}:{})", what,
+                               quotable(other.service->name), there.file, there.line),
+             tcp != nullptr ? "give each its own port, or accept = 0 to let the system pick one"
+                            : "give each its own"});
         break;
       }
       taken.push_back({&service, i});
@@ -137,7 +170,7 @@ LogConfig read_log(TableReader& reader, const std::filesystem::path& folder) {
     log.settings.level = static_cast<LogLevel>(*level);
   if (const auto format = reader.one_of("format", {"text", "json"}))
     log.settings.format = static_cast<LogFormat>(*format);
-  if (const auto file = reader.text("file")) log.file = folder / path_of(file->value);
+  if (const auto file = reader.new_file("file")) log.file = folder / path_of(file->value);
   // journals show the time themselves; files and log collectors don't
   const auto time = reader.boolean("time");
   log.settings.time = time.value_or(log.file.has_value() || log.settings.format == LogFormat::json);
@@ -192,27 +225,31 @@ Validated validate(const RawTable& root_table, const std::string& file,
 
   const RawTable* defaults = root.table("defaults");
   const RawTable* services = root.table("service");
-  root.refuse_unknown();
+  const bool outside = services == nullptr && refuse_keys_outside(root_table, out.mistakes);
+  if (!outside) root.refuse_unknown();
 
   if (services != nullptr) {
     for (const RawEntry& entry : *services) {
-      const std::string scope = fmt::format("service \"{}\"", escaped(entry.key));
+      const std::string scope = fmt::format("service \"{}\"", quotable(entry.key));
       TableReader naming(scope, *services, nullptr, environment, out.mistakes);
       const RawTable* table = std::get_if<RawTable>(&entry.value.value);
       if (table == nullptr) {
-        naming.mistake(entry.value.place, "", "a service is a table of keys", "[service.vnc]");
+        naming.mistake(entry.value.place, "", "a service is a table of keys",
+                       fmt::format("[service.{}]", allowed_name(entry.key)));
         continue;
       }
       if (!is_service_name(entry.key))
         naming.mistake(
             entry.key_place, "",
-            "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64");
+            "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64",
+            fmt::format("[service.{}]", allowed_name(entry.key)));
       TableReader reader(scope, *table, defaults, environment, out.mistakes);
       out.config.services.push_back(validate_service(entry, reader, folder));
     }
   }
   if (services == nullptr || services->empty()) {
-    if (root.own("service") == nullptr || services != nullptr)
+    const bool in_doubt = outside || root.is_in_doubt("service");
+    if (!in_doubt && (root.own("service") == nullptr || services != nullptr))
       out.mistakes.push_back({{file, 1, 1},
                               "",
                               "",

@@ -28,7 +28,7 @@ Result<std::chrono::milliseconds> duration(std::string_view text) {
   static constexpr std::uint64_t longest = 3650ULL * 86'400'000;
 
   const auto wrong = [&](std::string_view why, std::string hint) {
-    return Error{fmt::format("\"{}\" {}", escaped(text), why), std::move(hint)};
+    return Error{fmt::format("\"{}\" {}", quotable(text), why), std::move(hint)};
   };
   std::uint64_t total = 0;
   std::string_view rest = text;
@@ -74,8 +74,8 @@ Result<std::string> expand_variables(std::string_view text, const Environment& e
     const auto value = environment(name);
     if (!value)
       return Error{
-          fmt::format("the environment variable {} is not set", escaped(name)),
-          fmt::format("set {} before the start, or write the value itself", escaped(name))};
+          fmt::format("the environment variable {} is not set", quotable(name)),
+          fmt::format("set {} before the start, or write the value itself", quotable(name))};
     out.append(*value);
     text.remove_prefix(end + 1);
   }

@@ -87,6 +87,16 @@ TEST_CASE("escaping leaves only printable ASCII, whatever comes in") {
   }
 }
 
+TEST_CASE("the user's own text keeps its letters") {
+  CHECK_EQ(one_line("gr\u00fc\u00df \u5de5\u5834 \"\\"), "gr\u00fc\u00df \u5de5\u5834 \"\\");
+  CHECK_EQ(one_line("a\n\x1b\x7f"), "a\\n\\x1b\\x7f");
+  CHECK_EQ(one_line("\u0085\u202e\u2028\u2066"), "\\u0085\\u202e\\u2028\\u2066");
+  CHECK_EQ(one_line("\xff\xc3"), "\\xff\\xc3");
+  CHECK_EQ(quotable("\u5de5\"\\"), "\u5de5\\\"\\\\");
+  CHECK_EQ(quotable("ab\u5de5", 4), "ab...");
+  CHECK_EQ(quotable("ab\u5de5", 5), "ab\u5de5");
+}
+
 TEST_CASE("long foreign bytes are cut") {
   CHECK_EQ(escaped("abcde", 5), "abcde");
   CHECK_EQ(escaped("abcdef", 5), "abcde...");

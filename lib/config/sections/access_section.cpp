@@ -67,7 +67,9 @@ void read_access(Service& service, TableReader& reader) {
                        [&](const Range& allowed) { return allowed.overlaps(denied.range); });
   });
   // unknown if allow is wrong
-  if (const RawEntry* entry = reader.own("deny"); entry != nullptr && !allow.empty() && !overlaps)
+  if (const RawEntry* entry = reader.own("deny"); entry != nullptr && !overlaps && !allow.empty() &&
+                                                  !reader.is_in_doubt("allow") &&
+                                                  !reader.is_in_doubt("deny"))
     reader.mistake(entry->key_place, "",
                    "deny does nothing, since none of its addresses is among those of allow",
                    "remove it");

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "config/sections/access_section.hpp"
 #include "config/sections/peers_section.hpp"
+#include "config/similar_file.hpp"
 
 namespace tunnel::config {
 
@@ -19,9 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
-                 const fs::path& folder) {
-  const bool given = reader.has("accept");
+void read_accept(Service& service, TableReader& reader, const fs::path& folder) {
   const auto add_address = [&](SocketAddress address, const Place& place) {
     service.accept.push_back(std::move(address));
     service.accept_places.push_back(place);
@@ -49,20 +48,15 @@ void read_accept(Service& service, const RawEntry& entry, TableReader& reader,
       reader.mistake(value.place, "accept",
                      only_port
                          ? fmt::format("\"{}\" has no host; a port alone is written as a number",
-                                       escaped(text->value))
+                                       quotable(text->value))
                          : address.error().what,
                      only_port ? Suggestion::setting("accept", digits)
-                               : Suggestion::string_setting("accept", address.error().hint));
+                               : Suggestion::hint("accept", address.error().hint));
     }
   }
-  if (!given)
-    reader.mistake(entry.key_place, "", "accept is missing: where to listen",
-                   Suggestion::setting("accept", "5999"));
 }
 
-void read_connect(Service& service, const RawEntry& entry, TableReader& reader,
-                  const fs::path& folder) {
-  const bool given = reader.has("connect");
+void read_connect(Service& service, TableReader& reader, const fs::path& folder) {
   for (const RawValue& value : reader.values("connect")) {
     if (const std::int64_t* port = std::get_if<std::int64_t>(&value.value)) {
       reader.mistake(value.place, "connect", fmt::format("{} has no host", *port),
@@ -74,7 +68,7 @@ void read_connect(Service& service, const RawEntry& entry, TableReader& reader,
     auto target = read_address(text->value, folder, false);
     if (!target)
       reader.mistake(value.place, "connect", target.error().what,
-                     Suggestion::string_setting("connect", target.error().hint));
+                     Suggestion::hint("connect", target.error().hint));
     else if (target->inherited() != nullptr)
       reader.mistake(
           value.place, "connect", "systemd passes sockets to listen at, none to go to",
@@ -87,9 +81,6 @@ void read_connect(Service& service, const RawEntry& entry, TableReader& reader,
     else
       service.connect.push_back(*target);
   }
-  if (!given)
-    reader.mistake(entry.key_place, "", "connect is missing: where to go from here",
-                   Suggestion::string_setting("connect", "relay.example:443"));
 }
 
 void read_balance(Service& service, TableReader& reader) {
@@ -100,7 +91,8 @@ void read_balance(Service& service, TableReader& reader) {
   const RawEntry* connect = reader.own("connect");
   // one target from the command line replaces the file's list only for this run
   const bool in_the_file = connect != nullptr && connect->value.place.line != 0;
-  if (own != nullptr && in_the_file && service.connect.size() == 1)
+  if (own != nullptr && in_the_file && service.connect.size() == 1 &&
+      !reader.is_in_doubt("connect"))
     reader.mistake(own->key_place, "", "balance does nothing with one target",
                    "remove it, or give a list: connect = [\"a.example:443\", \"b.example:443\"]");
 }
@@ -109,9 +101,12 @@ void read_trust(Service& service, TableReader& reader, const fs::path& folder) {
   if (const auto name = reader.text("server_name")) {
     service.server_name = name->value;
     const bool bracketed = name->value.starts_with('[');
-    if (!is_address(name->value) && (bracketed || !host_port(name->value + ":443", false)))
+    const std::string advice = international_name_advice(name->value);
+    if (!advice.empty())
+      reader.mistake(name->place, "server_name", advice);
+    else if (!is_address(name->value) && (bracketed || !host_port(name->value + ":443", false)))
       reader.mistake(name->place, "server_name",
-                     fmt::format("\"{}\" is no host name", escaped(name->value)),
+                     fmt::format("\"{}\" is no host name", quotable(name->value)),
                      Suggestion::string_setting("server_name", "relay.example"));
   }
   const std::vector<Text> ca = reader.texts("ca");
@@ -130,30 +125,40 @@ void read_trust(Service& service, TableReader& reader, const fs::path& folder) {
   read_verify(service, reader);
 }
 
-void read_identity(Service& service, const RawEntry& entry, TableReader& reader,
-                   const fs::path& folder) {
+bool is_mode_in_doubt(const TableReader& reader) {
+  return reader.is_in_doubt("client") || reader.is_in_doubt("tls");
+}
+
+void read_identity(Service& service, TableReader& reader, const fs::path& folder) {
   const auto cert = reader.text("cert");
   const auto key = reader.text("key");
   if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
   if (key) service.key = readable(*key, "key", false, reader, folder);
   read_key_password(service, reader, folder);
-  if (service.accepts_tls()) {
-    if (!reader.has("cert"))
-      reader.mistake(
-          entry.key_place, "",
-          "cert is missing: server mode presents a certificate (a client says client = true)",
-          Suggestion::string_setting("cert", "relay.pem"));
-    if (!reader.has("key"))
-      reader.mistake(entry.key_place, "",
-                     "key is missing: server mode has a private key (a client says client = true)",
-                     Suggestion::string_setting("key", "relay.key"));
-  } else if (cert && !reader.has("key")) {
+  if (service.accepts_tls()) return;  // refuse_missing_keys()
+  if (cert && !reader.has("key")) {
     reader.mistake(cert->place, "cert", "there is a certificate, but no key to it",
                    Suggestion::string_setting("key", "client.key"));
   } else if (key && !reader.has("cert")) {
     reader.mistake(key->place, "key", "there is a key, but no certificate to it",
                    Suggestion::string_setting("cert", "client.pem"));
   }
+}
+
+// Without a key, but not where it is there by another name or with a wrong value.
+void refuse_missing_keys(const Service& service, const Place& place, TableReader& reader) {
+  const auto require = [&](std::string_view key, std::string_view why, Suggestion suggestion) {
+    if (!reader.has(key) && !reader.is_in_doubt(key))
+      reader.mistake(place, "", fmt::format("{} is missing: {}", key, why), std::move(suggestion));
+  };
+  require("accept", "where to listen", Suggestion::setting("accept", "5999"));
+  require("connect", "where to go from here",
+          Suggestion::string_setting("connect", "relay.example:443"));
+  if (!service.accepts_tls() || is_mode_in_doubt(reader)) return;
+  require("cert", "server mode presents a certificate (a client says client = true)",
+          Suggestion::string_setting("cert", "relay.pem"));
+  require("key", "server mode has a private key (a client says client = true)",
+          Suggestion::string_setting("key", "relay.key"));
 }
 
 void read_versions(Service& service, TableReader& reader) {
@@ -226,9 +231,14 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    reader.mistake(text.place, key, fmt::format("there is no file {}", shown(path)),
-                   text.place.line != 0 ? "paths are relative to the configuration file"
-                                        : "paths are relative to this folder");
+    const std::string similar = similar_file(path);
+    const bool in_file = text.place.line != 0;
+    const std::string beginning = text.value.substr(0, text.value.find_last_of("/\\") + 1);
+    reader.mistake(text.place, key,
+                   but_there_is(fmt::format("there is no file {}", shown(path)), similar),
+                   !similar.empty() ? Suggestion::string_setting(key, beginning + similar)
+                   : in_file        ? "paths are relative to the configuration file"
+                                    : "paths are relative to this folder");
     return std::nullopt;
   }
   if (fs::is_directory(status)) {
@@ -251,11 +261,11 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   service.place = entry.key_place;
   service.client = reader.boolean("client").value_or(false);
   service.tls = reader.boolean("tls").value_or(true);
-  read_accept(service, entry, reader, folder);
-  read_connect(service, entry, reader, folder);
+  read_accept(service, reader, folder);
+  read_connect(service, reader, folder);
   read_balance(service, reader);
   read_trust(service, reader, folder);
-  read_identity(service, entry, reader, folder);
+  read_identity(service, reader, folder);
   read_versions(service, reader);
   read_clients(service, reader, folder);
   read_resume(service, reader);
@@ -276,7 +286,8 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   if (const auto d = reader.duration("close_timeout")) service.timeouts.close = *d;
   if (const auto d = reader.duration("keepalive")) service.keepalive = *d;
 
-  refuse_unused_keys(service, reader);
+  refuse_missing_keys(service, entry.key_place, reader);
+  if (!is_mode_in_doubt(reader)) refuse_unused_keys(service, reader);
   reader.refuse_unknown();
   return service;
 }

@@ -33,7 +33,7 @@ Result<SocketAddress> status_address(std::string_view text, const std::filesyste
   if (const HostPort* tcp = address->tcp(); tcp != nullptr && !is_loopback(tcp->host))
     return Error{fmt::format("\"{}\" can be reached from elsewhere, and the status is for this "
                              "machine alone",
-                             escaped(tcp->host)),
+                             quotable(tcp->host)),
                  HostPort{"127.0.0.1", tcp->port}.text()};
   return address;
 }
