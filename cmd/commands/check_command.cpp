@@ -217,7 +217,10 @@ ExitStatus run_check(const CheckOptions& options) {
   if (!options.overrides.connect.empty())
     return fail({"--connect goes with --config", "tunnel check " + one_line(options.what)});
   const auto target = config::host_port(options.what, false);
-  if (!target) return fail({target.error().what, "tunnel check " + target.error().hint});
+  if (!target) {
+    const std::string& hint = target.error().hint;
+    return fail({target.error().what, "tunnel check " + (hint.empty() ? "xn--..." : hint)});
+  }
   return check_services(service_for(options, target->text()), options.report);
 }
 

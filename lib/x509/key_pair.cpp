@@ -134,6 +134,8 @@ KeyPair::~KeyPair() { mbedtls_platform_zeroize(key.data(), key.size()); }
 Result<std::monostate> check_name(std::string_view name) {
   if ((is_address(name) && name.find('%') == name.npos) || is_host_name(name))
     return std::monostate{};
+  if (const std::string advice = international_name_advice(name); !advice.empty())
+    return Error{advice, "tunnel keygen xn--..."};
   return Error{fmt::format("\"{}\" is neither a host name nor an address", escaped(name)),
                "name the machine, as in relay.example or laptop"};
 }
