@@ -47,6 +47,9 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
   for (const CLI::Option* option : positionals_of(*app))
     out += option->get_required() ? " " + placeholder_of(*option)
                                   : fmt::format(" [{}]", placeholder_of(*option));
+  for (const CLI::Option* option : options_of(*app))
+    if (option->get_required())
+      out += fmt::format(" {} {}", names_of(*option).back(), placeholder_of(*option));
   out += " [OPTIONS]";
   if (!subcommands_of(*app).empty()) out += fmt::format(", or {} COMMAND ...", name);
   return out + "\n";

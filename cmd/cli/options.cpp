@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "built/version.hpp"
+#include "cmd/cli/command_mistakes.hpp"
 #include "cmd/cli/completion/completion.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/help.hpp"
@@ -76,6 +77,10 @@ std::variant<Command, EarlyExit> complete(const CLI::App& app, const std::string
       ExitStatus::usage};
 }
 
+EarlyExit refusal(const std::string& what, const std::string& next_step) {
+  return {fmt::format("tunnel: {}\n    {}\n", what, next_step), ExitStatus::usage};
+}
+
 }  // namespace
 
 std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& words) {
@@ -83,7 +88,7 @@ std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& w
   app.footer(footer);
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "Show this and exit");
-  app.set_version_flag("--version", version_text, "Show the version, and the TLS library's");
+  app.set_version_flag("-V,--version", version_text, "Show the version, and the TLS library's");
   app.require_subcommand(0, 1);
   Main main;
   add_main(app, main);
@@ -91,33 +96,29 @@ std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& w
   const auto first = words.begin() + (words.empty() ? 0 : 1);
   const auto dashes = std::find(first, words.end(), "--");
   const bool with_command = dashes != words.end();
+  CommandLine line{
+      {first, dashes}, {with_command ? dashes + 1 : dashes, words.end()}, with_command};
   Command chosen;
-  add_run(app, {with_command ? dashes + 1 : dashes, words.end()}, chosen);
+  add_run(app, line.command, chosen);
   for (const AddSubcommand add : subcommands) add(app, chosen);
+  line = with_usual_words(app, std::move(line));
+  if (const auto mistake = mistake_in(app, line)) return refusal(mistake->what, mistake->hint);
   try {
     // parse() takes the words in reverse order
-    std::vector<std::string> own(first, dashes);
-    std::reverse(own.begin(), own.end());
-    app.parse(std::move(own));
+    std::reverse(line.own.begin(), line.own.end());
+    app.parse(std::move(line.own));
   } catch (const CLI::CallForHelp&) {
     return EarlyExit{app.help(), ExitStatus::ok};
   } catch (const CLI::CallForVersion&) {
     return EarlyExit{version_text(), ExitStatus::ok};
   } catch (const CLI::ParseError& error) {
-    return EarlyExit{
-        fmt::format("tunnel: {}\n    tunnel --help shows what there is\n", error.what()),
-        ExitStatus::usage};
+    return refusal(error.what(), "tunnel --help shows what there is");
   }
-  if (with_command && !app.got_subcommand("run"))
-    return EarlyExit{
-        "tunnel: what stands behind -- is a command for tunnel run\n"
-        "    tunnel run relay.example:41234 -- vncviewer {host}::{port}\n",
-        ExitStatus::usage};
   if (!main.completion.empty()) return complete(app, main.completion);
   if (chosen) return chosen;
   if (main.config.empty())
-    return EarlyExit{"tunnel: say which file to run\n    tunnel --config vnc.toml\n",
-                     ExitStatus::usage};
+    return refusal("say which file to run",
+                   main.test ? "tunnel --config vnc.toml --test" : "tunnel --config vnc.toml");
   return Command([main] { return run_main(main); });
 }
 

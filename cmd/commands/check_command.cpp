@@ -231,6 +231,9 @@ void add_check(CLI::App& app, Command& chosen) {
       app.add_subcommand("check", "Check step by step that a relay can be reached and trusted");
   const auto options = std::make_shared<CheckOptions>();
   command->footer(footer);
+  command->usage(
+      "Usage: tunnel check [OPTIONS] HOST:PORT\n"
+      "       tunnel check [OPTIONS] --config FILE [SERVICE]");
   command->add_option("what", options->what, "The relay, or with --config a service of the file")
       ->type_name("HOST:PORT|SERVICE");
   command->add_option("--config", options->config, "Check the services of FILE")->type_name("FILE");

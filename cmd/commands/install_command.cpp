@@ -175,9 +175,9 @@ void add_common(CLI::App& command, InstallOptions& options) {
       .add_option("--root", options.root,
                   "Below this folder rather than /, for an image or a package")
       ->type_name("DIR");
-  command.add_option("--manager", options.manager, "systemd or launchd; this system's by default")
-      ->type_name("NAME")
-      ->check(CLI::IsMember({"systemd", "launchd"}));
+  command.add_option("--manager", options.manager, "The service manager; this system's by default")
+      ->type_name("systemd|launchd")
+      ->check(CLI::IsMember({"systemd", "launchd"}).description(""));
 }
 
 }  // namespace
@@ -207,8 +207,12 @@ void add_install(CLI::App& app, Command& chosen) {
 
 void add_uninstall(CLI::App& app, Command& chosen) {
   auto* command = app.add_subcommand("uninstall", "Remove what install has made")->group("");
+  command->footer(R"(Examples:
+  sudo tunnel uninstall relay
+  tunnel uninstall --user vnc
+  tunnel uninstall --manager launchd vnc)");
   const auto options = std::make_shared<InstallOptions>();
-  command->add_option("NAME", options->name, "Of the service")->required();
+  command->add_option("NAME", options->name, "Of the service, as install showed it")->required();
   add_common(*command, *options);
   command->callback([options, &chosen] { chosen = [options] { return uninstall(*options); }; });
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <thread>
@@ -31,7 +32,8 @@ constexpr auto footer = R"(Examples:
 
 In COMMAND, {accept} is the address of the tunnel, {host} and {port} its parts;
 {NAME.accept} and so on where the file has several services. The exit status is
-the command's.)";
+the command's. A launcher may return at once: the tunnel stays open for what it
+started.)";
 
 struct RunOptions {
   std::string config;
@@ -40,13 +42,47 @@ struct RunOptions {
   std::string given;  // the first service option on the command line
 };
 
+// A launcher (open, xdg-open, start) succeeds within this time, and leaves a program behind that
+// has yet to connect.
+constexpr std::chrono::seconds launchers_time{10};
+constexpr std::chrono::seconds patience{30};
+
+void report(Server::Waiting waiting) {
+  const std::string limit = duration_text(patience);
+  switch (waiting) {
+    case Server::Waiting::first_connection:
+      fail({fmt::format("the command has ended, and nothing has connected yet: waiting {} for a "
+                        "first connection",
+                        limit),
+            "Ctrl+C closes the tunnel at once"});
+      break;
+    case Server::Waiting::last_connection:
+      fail({"the command has ended: the tunnel closes with the last of its connections",
+            "Ctrl+C closes it earlier"});
+      break;
+    case Server::Waiting::nothing_came:
+      fail({fmt::format("nothing connected within {}: the tunnel closes", limit),
+            "a command that stays keeps it open: open -W on macOS, start /wait on Windows"});
+  }
+}
+
+struct Launch {
+  os::Child child;
+  bool knows_address;  // a program that it leaves behind may connect
+};
+
 // Exits with the command's status once the command has exited and its connections have closed.
-[[noreturn]] void run_beside(Server& server, Log& log, os::Child child) {
+[[noreturn]] void run_beside(Server& server, Log& log, Launch launch) {
   os::prepare_process();
   std::promise<int> ended;
   std::thread watch([&] {
-    const int status = child.wait();
-    server.end("the command has ended");
+    const auto begin = std::chrono::steady_clock::now();
+    const int status = launch.child.wait();
+    const bool was_short = std::chrono::steady_clock::now() - begin < launchers_time;
+    if (status == 0 && was_short && launch.knows_address)
+      server.end_unused(patience, report);
+    else
+      server.end("the command has ended");
     ended.set_value(status);
     // signals are no longer for the command
     while (os::Child::wait_for_stop_signal()) server.end("a signal");
@@ -59,7 +95,8 @@ struct RunOptions {
   exit_now(static_cast<ExitStatus>(status));  // the thread still waits for a signal
 }
 
-ExitStatus run_command(const ConfigSource& source, const std::vector<std::string>& words) {
+ExitStatus run_command(const ConfigSource& source, const std::vector<std::string>& words,
+                       bool is_fixed_address) {
   auto prepared = prepare(source);
   if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
   Prepared& ready = std::get<Prepared>(prepared);
@@ -71,7 +108,8 @@ ExitStatus run_command(const ConfigSource& source, const std::vector<std::string
     fail(failure->error);
     return static_cast<ExitStatus>(failure->status);
   }
-  run_beside(*ready.server, *ready.log, std::move(std::get<os::Child>(child)));
+  const bool knows_address = is_fixed_address || *command != words;
+  run_beside(*ready.server, *ready.log, {std::move(std::get<os::Child>(child)), knows_address});
 }
 
 ExitStatus run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
@@ -80,7 +118,7 @@ ExitStatus run_with_file(const RunOptions& options, const std::vector<std::strin
   return run_command({[file = options.config, overrides = *overrides] {
                        return config::load(file, overrides, environment_variable);
                      }},
-                     command);
+                     command, true);
 }
 
 ExitStatus run_without_file(const RunOptions& options, const std::vector<std::string>& command) {
@@ -94,7 +132,7 @@ ExitStatus run_without_file(const RunOptions& options, const std::vector<std::st
   if (!service.log_level) service.log_level = "warn";
   const auto source = source_of(service, InputAfter::commands);
   if (!source) return fail(source.error());
-  return run_command(*source, command);
+  return run_command(*source, command, !options.overrides.accept.empty());
 }
 
 ExitStatus run(const RunOptions& options, const std::vector<std::string>& command) {
@@ -126,11 +164,12 @@ void add_run(CLI::App& app, const std::vector<std::string>& words, Command& chos
   options->service.name = "run";
   command->footer(footer);
   command->usage(
-      "Usage: tunnel run [OPTIONS] HOST:PORT -- COMMAND ...\n"
+      "Usage: tunnel run [OPTIONS] CONNECT -- COMMAND ...\n"
       "       tunnel run [OPTIONS] --config FILE -- COMMAND ...");
   command
-      ->add_option("CONNECT", options->service.connect, "The relay; - reads it from standard input")
-      ->type_name("HOST:PORT or -");
+      ->add_option("CONNECT", options->service.connect,
+                   "HOST:PORT of the relay; - reads it from standard input")
+      ->type_name("CONNECT");
   command->add_option("--config", options->config, "Run the services of FILE")->type_name("FILE");
   add_connect(*command, options->overrides);
   add_accept(*command, options->overrides);

@@ -74,18 +74,27 @@ void add_status(CLI::App& app, Command& chosen) {
   auto wanted = std::make_shared<StatusOptions>();
   CLI::App* command =
       app.add_subcommand("status", "Show the services and connections of a running tunnel");
+  command->usage(
+      "Usage: tunnel status [OPTIONS] --config FILE\n"
+      "       tunnel status [OPTIONS] ADDRESS");
+  command->footer(R"(Examples:
+  tunnel status --config vnc.toml
+  tunnel status --config vnc.toml --watch
+  tunnel status 127.0.0.1:9090 --json)");
   auto* config = command->add_option(
       "--config", wanted->config, "The FILE that it runs, whose [status] listen says where it is");
   config->type_name("FILE");
-  auto* address =
-      command->add_option("ADDRESS", wanted->address, "Where it serves its status, without a file");
-  address->type_name("HOST:PORT or unix:PATH")->excludes(config);
+  auto* address = command->add_option("ADDRESS", wanted->address,
+                                      "Where it serves its status: HOST:PORT or unix:PATH");
+  address->type_name("ADDRESS")->excludes(config);
   command->add_flag("--watch", wanted->watch, "Again every two seconds, until it is interrupted");
   command->add_flag("--json", wanted->json, "Print the document at /status instead");
   command->callback([wanted, config, address, &chosen] {
-    if (config->count() + address->count() == 0)
-      throw CLI::ValidationError("say which tunnel is meant: tunnel status --config vnc.toml");
-    chosen = [wanted] { return show(*wanted); };
+    const bool is_named = config->count() + address->count() > 0;
+    chosen = [wanted, is_named] {
+      return is_named ? show(*wanted)
+                      : fail({"say which tunnel is meant", "tunnel status --config vnc.toml"});
+    };
   });
 }
 

@@ -92,9 +92,9 @@ namespace {
 Result<HostPort> read_host_port(std::string_view text, bool zero_allowed) {
   if (const auto scheme = text.find("://"); scheme != text.npos) {
     const std::string_view rest = text.substr(scheme + 3);
-    auto inner = read_host_port(rest.substr(0, rest.find('/')), false);
+    auto inner = read_host_port(rest.substr(0, rest.find_first_of("/?#")), false);
     return Error{fmt::format("\"{}\" is a URL, where a host and a port are wanted", quotable(text)),
-                 inner ? inner->text() : "relay.example:443"};
+                 inner ? inner->text() : inner.error().hint};
   }
   std::string_view host;
   std::string_view port;

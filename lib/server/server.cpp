@@ -28,6 +28,8 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
   return workers;
 }
 
+constexpr std::string_view unused = "the command has ended";
+
 }  // namespace
 
 Server::Server(const config::Process& process, ConfigLoader loader, const Sandbox& sandbox,
@@ -38,11 +40,16 @@ Server::Server(const config::Process& process, ConfigLoader loader, const Sandbo
       log_(log),
       manager_(manager),
       workers_(make_workers(process.workers)),
-      services_(workers_, log, manager, [this] { finish_if_idle(); }),
+      services_(workers_, log, manager,
+                [this] {
+                  end_if_unused();
+                  finish_if_idle();
+                }),
       notifier_(manager, workers_, [this] { return status(); }),
       status_(workers_, services_, log),
       signals_(workers_.front()->io),
       drain_deadline_(workers_.front()->io.get_executor()),
+      unused_deadline_(workers_.front()->io.get_executor()),
       health_monitor_(workers_, log, services_) {}
 
 Server::~Server() {
@@ -155,6 +162,43 @@ void Server::watch_requests() {
 
 void Server::end(std::string cause) {
   asio::post(workers_.front()->io, [this, cause = std::move(cause)] { stop(cause); });
+}
+
+void Server::end_unused(std::chrono::milliseconds patience, std::function<void(Waiting)> report) {
+  asio::post(workers_.front()->io, [this, patience, report = std::move(report)] {
+    if (draining_) return;
+    if (services_.accepted() > 0 && services_.idle()) return drain(unused);
+    report_waiting_ = report;
+    if (services_.accepted() == 0)
+      await_first_connection(patience);
+    else
+      await_last_connection();
+  });
+}
+
+void Server::await_first_connection(std::chrono::milliseconds patience) {
+  // a browser opens several connections, and some viewers connect again after asking for a password
+  unused_pause_ = std::chrono::seconds(3);
+  report_waiting_(Waiting::first_connection);
+  unused_deadline_.start(patience, [this] {
+    if (services_.accepted() > 0) return;
+    report_waiting_(Waiting::nothing_came);
+    drain(unused);
+  });
+}
+
+void Server::await_last_connection() {
+  // most commands leave nothing behind but a close that is on its way
+  unused_deadline_.start(std::chrono::seconds(1),
+                         [this] { report_waiting_(Waiting::last_connection); });
+}
+
+void Server::end_if_unused() {
+  if (!report_waiting_ || draining_ || services_.accepted() == 0 || !services_.idle()) return;
+  if (unused_pause_.count() == 0) return drain(unused);
+  unused_deadline_.start(unused_pause_, [this] {
+    if (services_.idle()) drain(unused);
+  });
 }
 
 void Server::stop(std::string_view cause) {
@@ -308,6 +352,7 @@ void Server::reset_all(const std::string& why) {
 void Server::finish_if_idle() {
   if ((!draining_ && !services_.expired()) || !services_.idle()) return;
   drain_deadline_.stop();
+  unused_deadline_.stop();
   net::ErrorCode ignored;
   signals_.cancel(ignored);
   std::string message = draining_ ? "stopped" : "stopped: every service has closed at its time";

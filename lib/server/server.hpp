@@ -1,7 +1,9 @@
 // The services of a configuration and their workers, from binding to the last connection.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +66,13 @@ class Server {
   // returns.
   void end(std::string cause);
 
+  // What end_unused() waits for, or that nothing came.
+  enum class Waiting { first_connection, last_connection, nothing_came };
+  // Does what end() does once a connection has come and no more is open. If none comes within
+  // `patience`, ends too. Calls `report` on another thread if it has to wait, and when it has
+  // waited for nothing. From any thread, until run() returns.
+  void end_unused(std::chrono::milliseconds patience, std::function<void(Waiting)> report);
+
   // Bytes and connections so far. From any thread.
   Totals traffic() const;
 
@@ -81,6 +90,9 @@ class Server {
   void log_status();
   void drain(std::string_view cause);
   void reset_all(const std::string& why);
+  void await_first_connection(std::chrono::milliseconds patience);
+  void await_last_connection();
+  void end_if_unused();
   void finish_if_idle();
   std::string status() const;
 
@@ -100,6 +112,9 @@ class Server {
   asio::signal_set signals_;
   std::unique_ptr<os::ReloadEvent> reload_event_;
   net::Deadline drain_deadline_;
+  net::Deadline unused_deadline_;
+  std::function<void(Waiting)> report_waiting_;  // set while end_unused() waits
+  std::chrono::milliseconds unused_pause_{0};    // how long it must be unused
   HealthMonitor health_monitor_;
   std::thread loading_thread_;
   bool loading_ = false;

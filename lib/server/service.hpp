@@ -55,6 +55,8 @@ class Service final : public ConnectionSink {
   }
 
   status::ServiceStatus status(const StatsCollection::Sum& sum) const;
+  // Connections since the start.
+  std::uint64_t accepted() const { return last_id_; }
   std::shared_ptr<const WorkerCounters> counters() const { return counters_; }
 
   net::Awaitable<bool> wait_for_slot() override;

@@ -212,6 +212,13 @@ std::size_t ServiceSet::active() const {
   return n;
 }
 
+std::uint64_t ServiceSet::accepted() const {
+  std::uint64_t n = 0;
+  for (const auto& group : {&services_, &removed_})
+    for (const auto& service : *group) n += service->accepted();
+  return n;
+}
+
 bool ServiceSet::expired() const {
   return !services_.empty() &&
          std::ranges::all_of(services_, [](const auto& service) { return service->expired(); });

@@ -1,6 +1,7 @@
 // All services and listeners of a configuration, and the change from one configuration to the next.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,6 +55,8 @@ class ServiceSet {
   void close();
 
   std::size_t active() const;
+  // Since the start.
+  std::uint64_t accepted() const;
   bool idle() const;
   // Every service has closed at its set time.
   bool expired() const;

@@ -75,8 +75,9 @@ TEST_CASE("what is no host and port is refused with one that would be right") {
       {"a:https", "port \"https\" is not a number from 1 to 65535", "a:443"},
       {"https://a.b:8443/c", "\"https://a.b:8443/c\" is a URL, where a host and a port are wanted",
        "a.b:8443"},
-      {"https://a.b/", "\"https://a.b/\" is a URL, where a host and a port are wanted",
-       "relay.example:443"},
+      {"https://a.b/", "\"https://a.b/\" is a URL, where a host and a port are wanted", "a.b:443"},
+      {"https://a.b?c", "\"https://a.b?c\" is a URL, where a host and a port are wanted",
+       "a.b:443"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);

@@ -44,12 +44,18 @@ class Help(Scenario):
 
     def test_of_each_command(self):
         self.assertGreaterEqual(set(commands()), {"check", "keygen", "pin"})
-        for command in commands():
+        for command in [*commands(), "uninstall"]:
             with self.subTest(command=command):
                 options = len(re.findall(r"^  -", help_of(command)[1], re.MULTILINE))
                 # with a row for each, more than ten options don't fit on one screen
                 text = self.assert_fits(command, rows=ROWS if options <= 10 else ROWS + options)
                 self.assertIn(f"Usage: tunnel {command} ", text)
+                examples = text.split("\nExamples:\n")[1].split("\n\n")[0].splitlines()
+                self.assertTrue(all(f"tunnel {command} " in line for line in examples), text)
+                usage = text.split("Usage: ")[1].split("\n")[0]
+                self.assertNotIn(" or ", usage)
+                for name in re.findall(r" ([A-Z]{3,})(?= )", usage):
+                    self.assertRegex(text, rf"(?m)^  (--[a-z]+ )?{name}\b|^In {name}", "explained")
 
 
 main()

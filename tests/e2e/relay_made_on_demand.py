@@ -57,7 +57,7 @@ class RelayMadeOnDemand(Scenario):
         tunnel = self.fed(f"localhost:{self.relay.port}\nnot:2\n", "run", "-", "--ca", self.authority.ca, "--", "sh",
                           "-c", "cat; exit 3")
         self.assertEqual(tunnel.wait(), 3)
-        self.assertEqual(tunnel.output, "not:2\n")
+        self.assertEqual(tunnel.output.strip(), "not:2")
 
     def test_the_answer_of_the_api(self):
         for text, words in ((self.offer(), ["--config", "vnc.toml", "--connect", "vnc=-"]),

@@ -27,7 +27,7 @@ class RunCommand(Scenario):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "through\n", ""))
 
     def test_the_words_are_filled_in_and_the_streams_are_the_commands(self):
-        done = self.run_command(self.target, "--", "sh", "-c", 'cat; echo "$0" "$@" ${host} >&2', "{accept}", "{host}",
+        done = self.run_command(self.target, "--", "sh", "-c", 'cat; echo "$0" "$@" ${host} >&2; exit 3', "{accept}", "{host}",
                                 "{port}", "{print}", "--", "-x", input="from standard input")
         self.assertEqual(done.stdout, "from standard input")
         accept, host, port, *others = done.stderr.split()
@@ -130,6 +130,45 @@ class RunCommand(Scenario):
                                 "s.sendall(b'last words')", "{host}", "{port}")
         self.assertEqual(done.returncode, 0)
         eventually(lambda: arrived == [b"last words"], "the relay gets what was sent")
+
+    def launched(self, script, *words, target=None):
+        """Starts `tunnel run` with a shell script that gets the tunnel's port."""
+        return self.start("run", [*tunnel_command(), "run", *self.trust, *words, target or self.target, "--", "sh", "-c",
+                                  script, "{port}"])
+
+    def test_a_launcher_returns_before_its_program_connects(self):
+        fetch = self.folder / "fetch.py"
+        fetch.write_text("import sys,time; time.sleep(1)\n" + FETCH)
+        program = self.launched(f"{sys.executable} {fetch} 127.0.0.1 $0 > fetched 2>&1 &")
+        program.wait_log("nothing has connected yet: waiting 30 s for a first connection\n    Ctrl.C closes")
+        self.assertEqual(program.wait(), 0)
+        self.assertEqual((self.folder / "fetched").read_text(), "through\n")
+
+    def test_a_connection_that_the_command_leaves_behind(self):
+        fetch = self.folder / "fetch.py"
+        fetch.write_text(FETCH.replace("s.sendall", "open('connected', 'w'); import time; time.sleep(3); s.sendall"))
+        program = self.launched(f"{sys.executable} {fetch} 127.0.0.1 $0 > fetched 2>&1 & "
+                                "while [ ! -e connected ]; do sleep 0.1; done")
+        program.wait_log("closes with the last of its connections")
+        self.assertEqual(program.wait(), 0)
+        self.assertEqual((self.folder / "fetched").read_text(), "through\n")
+
+    def test_the_wait_for_a_first_connection_ends(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            program = self.launched("exit 0")
+            program.wait_log("waiting 30 s")
+            program.send_signal(number)
+            self.assertEqual(program.wait(), 0)
+        program = self.launched("exit 0")
+        program.wait_log("nothing connected within 30 s: the tunnel closes", seconds=45)
+        self.assertEqual(program.wait(), 0)
+
+    def test_nothing_is_waited_for_where_nothing_can_come(self):
+        begin = time.monotonic()
+        for words in (("true",), ("sh", "-c", "exit 3", "{port}"), (sys.executable, "-c", FETCH, "{host}", "{port}")):
+            done = self.run_command(*self.trust, self.target, "--", *words)
+            self.assertNotIn("waiting", done.stderr)
+        self.assertLess(time.monotonic() - begin, 10)
 
     def test_the_command_has_none_of_the_tunnels_files(self):
         config = self.folder / "logged.toml"

@@ -11,7 +11,7 @@ namespace tunnel::os {
 
 namespace {
 
-// Ctrl+C is for the command; this process exits after it.
+// While the command runs, Ctrl+C is for it; this process exits after it.
 BOOL WINAPI ignore_ctrl_c(DWORD event) {
   return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT ? TRUE : FALSE;
 }
@@ -93,7 +93,11 @@ int Child::wait() {
   return static_cast<int>(status);
 }
 
-bool Child::wait_for_stop_signal() { return false; }
+bool Child::wait_for_stop_signal() {
+  // the command is gone: Ctrl+C ends this process
+  SetConsoleCtrlHandler(ignore_ctrl_c, FALSE);
+  return false;
+}
 
 Child::Child(std::unique_ptr<Process> process) : process_(std::move(process)) {}
 Child::Child(Child&&) noexcept = default;
