@@ -18,10 +18,16 @@ using Field = OptionError::Field;
 
 }  // namespace
 
+std::string OptionLoader::authorities_line() const {
+  return options_.wording->line(Setting::authorities, "...");
+}
+
 bool OptionLoader::add_system(os::SystemTrust& trust) {
   auto found = os::system_trust();
   if (!found) {
-    refuse(Field::system_authorities, found.error());
+    Error error = found.error();
+    error.hint += ", or name the authority with " + authorities_line();
+    refuse(Field::system_authorities, std::move(error));
     return false;
   }
   trust = std::move(*found);
@@ -40,6 +46,9 @@ std::shared_ptr<const x509::Certificates> OptionLoader::authorities(x509::Rules&
     if (auto loaded = cache_.load(os::SystemTrust{.paths = {path}}); !loaded) {
       refuse(Field::authorities, loaded.error(), i);
       good = false;
+    } else if (auto whole = x509::check_whole(path); !whole) {
+      refuse(Field::authorities, whole.error(), i);
+      good = false;
     }
     trust.paths.push_back(path);
   }
@@ -55,7 +64,7 @@ std::shared_ptr<const x509::Certificates> OptionLoader::authorities(x509::Rules&
   }
   refuse(Field::system_authorities,
          {"the system's trust store: " + loaded.error().what,
-          "name the authority with " + options_.wording->line(Setting::authorities, "...")});
+          os::how_to_install_trust() + ", or name the authority with " + authorities_line()});
   return nullptr;
 }
 

@@ -33,6 +33,7 @@ class OptionLoader {
 
  private:
   std::shared_ptr<const x509::Certificates> authorities(x509::Rules& rules);
+  std::string authorities_line() const;
   bool add_system(os::SystemTrust& trust);
 
   const Options& options_;

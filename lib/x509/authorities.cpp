@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <mbedtls/oid.h>
+#include <mbedtls/pk.h>
 
 #include <algorithm>
 #include <set>
@@ -13,6 +14,7 @@
 #include "x509/certificates.hpp"
 #include "x509/der.hpp"
 #include "x509/extensions.hpp"
+#include "x509/file_kind.hpp"
 #include "x509/pem.hpp"
 
 namespace tunnel::x509 {
@@ -28,11 +30,36 @@ int take_extension(void*, const mbedtls_x509_crt*, const mbedtls_x509_buf* oid, 
   return MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
 }
 
-bool parse(mbedtls_x509_crt* list, const std::string& der) {
+int parse_code(mbedtls_x509_crt* list, const std::string& der) {
   constexpr int make_copy = 1;
-  return mbedtls_x509_crt_parse_der_with_ext_cb(
-             list, reinterpret_cast<const unsigned char*>(der.data()), der.size(), make_copy,
-             take_extension, nullptr) == 0;
+  return mbedtls_x509_crt_parse_der_with_ext_cb(list,
+                                                reinterpret_cast<const unsigned char*>(der.data()),
+                                                der.size(), make_copy, take_extension, nullptr);
+}
+
+bool parse(mbedtls_x509_crt* list, const std::string& der) { return parse_code(list, der) == 0; }
+
+// Why no certificate of the file can be used.
+Error why_none(const std::string& bytes, const fs::path& path) {
+  const auto found = certificates_in(bytes);
+  Certificates first;
+  const int code = parse_code(&first.chain, found.empty() ? bytes : found.front());
+  return explain_file(bytes, shown(path), Wanted::authority, code);
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t out = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+    ++out;
+  return out;
+}
+
+// By its code: whole, and of a kind that mbedTLS does not know.
+bool is_foreign(int code, std::string_view der) {
+  return code == MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE || code == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG ||
+         code == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE ||
+         code == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND ||
+         !unsupported_kind(der).empty();
 }
 
 class Loader {
@@ -65,6 +92,23 @@ class Loader {
 
 }  // namespace
 
+Result<std::monostate> check_whole(const fs::path& path) {
+  std::error_code error;
+  const auto file = fs::is_directory(path, error) ? std::nullopt : read_file(path);
+  if (!file) return std::monostate{};
+  const auto found = certificates_in(*file);
+  std::size_t damaged = count(*file, "-----BEGIN CERTIFICATE-----") - found.size();
+  for (const std::string& der : found) {
+    Certificates one;
+    if (const int code = parse_code(&one.chain, der); code != 0 && !is_foreign(code, der))
+      ++damaged;
+  }
+  if (damaged == 0) return std::monostate{};
+  return Error{fmt::format("{} of the certificates in {} cannot be read", damaged, shown(path)),
+               "get the file again; each must be whole, from its -----BEGIN line to its -----END "
+               "line"};
+}
+
 bool add_certificate(Certificates& list, const std::string& der) { return parse(&list.chain, der); }
 
 Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<fs::path>& paths) {
@@ -92,9 +136,7 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
         return Error{fmt::format("{} cannot be read", shown(path)),
                      "check who may read it and its folders"};
       added = loader.add_file(*file);
-      if (added == 0)
-        return Error{fmt::format("{} holds no certificate that can be read", shown(path)),
-                     "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+      if (added == 0) return why_none(*file, path);
     }
   }
   for (const std::string& der : trust.certificates) loader.add(der);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/error.hpp"
@@ -20,6 +21,10 @@ struct Certificates;
 Result<std::shared_ptr<const Certificates>> load_authorities(
     const std::vector<std::filesystem::path>& paths);
 Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust);
+
+// Whether each certificate in a file that the user named is whole; folders are not looked into, and
+// a bundle may hold kinds that are not supported.
+Result<std::monostate> check_whole(const std::filesystem::path& path);
 
 // Adds one certificate (DER) to the end of the list. Unlike mbedTLS it takes those with critical
 // name constraints, which are enforced here. False where it cannot be used.

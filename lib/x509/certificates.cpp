@@ -16,8 +16,9 @@
 #include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
-#include "x509/library_error.hpp"
+#include "x509/file_kind.hpp"
 #include "x509/names.hpp"
+#include "x509/pem.hpp"
 #include "x509/random.hpp"
 
 namespace tunnel::x509 {
@@ -57,14 +58,15 @@ Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
   auto out = std::make_shared<Certificates>();
   const int ret = mbedtls_x509_crt_parse(&out->chain, file->data(), file->size());
   if (ret == 0) return out;
-  if (ret > 0)
-    return Error{fmt::format("{} of the certificates in {} cannot be read", ret, shown(path)),
-                 "the file must hold the leaf first, then the chain, in PEM"};
-  if (file->bytes.find("PRIVATE KEY-----") != std::string::npos)
-    return Error{fmt::format("{} holds a private key, not a certificate", shown(path)),
-                 "are cert and key swapped?"};
-  return Error{fmt::format("{} holds no certificate ({})", shown(path), code_text(ret)),
-               "it must be PEM, with -----BEGIN CERTIFICATE-----"};
+  if (ret <= 0) return explain_file(file->bytes, shown(path), Wanted::certificate, ret);
+  for (const std::string& der : certificates_in(file->bytes))
+    if (const auto kind = unsupported_kind(der); !kind.empty())
+      return Error{fmt::format("{} of the certificates in {} cannot be read: {} is not supported",
+                               ret, shown(path), kind),
+                   "remove it from the file if the chain does not need it; else use EC (P-256 or "
+                   "P-384) or RSA"};
+  return Error{fmt::format("{} of the certificates in {} cannot be read", ret, shown(path)),
+               "the file must hold the leaf first, then the chain, in PEM"};
 }
 
 namespace {
@@ -89,16 +91,12 @@ Error why_no_key(const FileBytes& file, const std::string& path, int code, const
                         wording.name(Setting::key_password_file))};
   if (encrypted)
     return {fmt::format("the key in {} is encrypted in a way that is not known here, or the "
-                        "password does not open it ({})",
-                        path, code_text(code)),
+                        "password does not open it",
+                        path),
             fmt::format("encrypt it afresh: openssl pkcs8 -topk8 -v2 aes-256-cbc -in {} -out "
                         "new.key",
                         path)};
-  if (file.bytes.find("-----BEGIN CERTIFICATE-----") != std::string::npos)
-    return {fmt::format("{} holds a certificate, not a private key", path),
-            "are cert and key swapped?"};
-  return {fmt::format("{} holds no private key that can be used ({})", path, code_text(code)),
-          "it must be PEM, EC (P-256 or P-384) or RSA"};
+  return explain_file(file.bytes, path, Wanted::key, code);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 namespace tunnel::x509 {
 
-// What a library code means, with its number: for messages where nothing better is known.
+// What a library code means, without its number: for messages where nothing better is known.
 std::string code_text(int code);
 
 }  // namespace tunnel::x509

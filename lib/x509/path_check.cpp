@@ -238,7 +238,7 @@ class Check {
     for (const PathItem& item : path_) {
       const std::uint32_t left =
           item.flags & ~static_cast<std::uint32_t>(MBEDTLS_X509_BADCERT_CN_MISMATCH);
-      if (left != 0) return refusal(Flaw::unknown, item, fmt::format("flags {:#x}", left));
+      if (left != 0) return refusal(Flaw::unknown, item, "by the TLS library");
     }
     return std::nullopt;
   }

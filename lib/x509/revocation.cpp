@@ -9,7 +9,7 @@
 #include "base/file.hpp"
 #include "base/path.hpp"
 #include "x509/der.hpp"
-#include "x509/library_error.hpp"
+#include "x509/file_kind.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::x509 {
@@ -30,9 +30,7 @@ Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
     return Error{fmt::format("{} is a list of changes or for some certificates only", name),
                  "name the authority's full list"};
   if (ret != 0 || out->first.version == 0)
-    return Error{fmt::format("{} holds no list of revoked certificates that can be read ({})", name,
-                             code_text(ret)),
-                 "it must be PEM, with -----BEGIN X509 CRL-----, or DER"};
+    return explain_file(bytes, name, Wanted::revocation_list, ret);
   return std::shared_ptr<const RevocationLists>(out);
 }
 

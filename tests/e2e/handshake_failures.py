@@ -44,8 +44,8 @@ ANSWERS = {
     "access denied": (bytes.fromhex("15030300020231"),
                       "refused the handshake: access denied; it knows this end, and does not let it in"),
     "no message of TLS": (bytes.fromhex("160303000463000000"),
-                          f"said what TLS does not allow: SSL - An unexpected message was received from our peer, "
-                          f"-0x7700; {FAULTY}"),
+                          f"said what TLS does not allow: an unexpected message was received from our peer; "
+                          f"{FAULTY}"),
 }
 
 # s_client's options, the service's keys, the log message.

@@ -87,7 +87,7 @@ CLIENTS = {
               "sent a ClientHello of SSL 2.0 instead of a TLS ClientHello: it is too old, or ready for too old a "
               "server; it must speak TLS 1.2 or 1.3"),
     "a huge record": ([b"\x16\x03\x01\xff\xff" + bytes(70000)],
-                      "said what TLS does not allow: SSL - Bad input parameters to function, -0x7100; one of the two "
+                      "said what TLS does not allow: bad input parameters to function; one of the two "
                       "ends is faulty, or a device on the way changes what they say"),
     "silence": ([], "sent nothing within 3.0 s: it waits for the other end to speak first, as viewers of VNC and mail "
                     f"programs in the clear do; it must speak TLS, or {THROUGH}"),

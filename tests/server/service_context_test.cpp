@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "support/certificates.hpp"
+#include "support/foreign_files.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tunnel {
@@ -181,19 +182,43 @@ TEST_CASE("an encrypted key without its password is told with the key that helps
 }
 
 TEST_CASE("files that hold nothing of use are told as such") {
-  for (const std::string content :
-       {"", "hello\n", "-----BEGIN CERTIFICATE-----\n",
-        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"}) {
-    CAPTURE(content);
+  const auto words_for = [](const std::string& content) {
     Files files(false);
-    const fs::path cert = files.cert(files.write("c.pem", content));
+    const std::string cert = files.cert(files.write("c.pem", content)).string();
     files.key(files.write("c.key", first().key->pem()));
-    CHECK(files.words().starts_with(at_cert + cert.string() + " holds no certificate ("));
+    return files.words().substr((at_cert + cert).size());
+  };
+  const std::string needed = "\n    it must be PEM, with -----BEGIN CERTIFICATE-----, or DER\n";
+  CHECK_EQ(words_for(""), " is empty" + needed);
+  CHECK_EQ(words_for("hello\n"), " holds no certificate that can be read" + needed);
+  for (const std::string content :
+       {"-----BEGIN CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"}) {
+    Files files(false);
+    const std::string cert = files.cert(files.write("c.pem", content)).string();
+    files.key(files.write("c.key", first().key->pem()));
+    CHECK(files.words().starts_with(at_cert + "the certificate in " + cert + " is damaged"));
   }
   Files files(false);
   files.cert(files.write("c.pem", first().pem));
   const fs::path key = files.key(files.write("c.key", "hello\n"));
   CHECK(files.words().starts_with(at_key + key.string() + " holds no private key that can be "));
+}
+
+TEST_CASE("a damaged authority is a mistake, and one of an unknown kind is passed over") {
+  std::string damaged = second().pem;
+  damaged[damaged.size() / 2] = '!';
+  const std::string cut = second().pem.substr(0, second().pem.size() / 2);
+  for (const std::string& bad : {damaged, cut}) {
+    Files files(true);
+    const std::string ca = files.ca(files.write("ca.pem", first().pem + bad)).string();
+    CHECK_EQ(files.words(), at_ca + "1 of the certificates in " + ca +
+                                " cannot be read\n    get the file again; each must be whole, from "
+                                "its -----BEGIN line to its -----END line\n");
+  }
+  Files files(true);
+  files.ca(files.write("ca.pem", first().pem + std::string(test::ed25519_certificate)));
+  CHECK_EQ(files.words(), "");
 }
 
 TEST_CASE("a chain with one certificate that cannot be read is refused") {
@@ -239,12 +264,10 @@ TEST_CASE("a file of authorities without one is refused, and so is each of sever
   const std::string missing = files.ca(files.folder.path() / "c.pem").string();
   CHECK_EQ(files.words(),
            at_ca + empty +
-               " holds no certificate that can be read\n    it must be PEM, with -----BEGIN "
-               "CERTIFICATE-----\n"
+               " is empty\n    it must be PEM, with -----BEGIN CERTIFICATE-----, or DER\n"
                "t.toml:5:6: service \"vnc\": ca: " +
                key +
-               " holds no certificate that can be read\n    it must be PEM, with -----BEGIN "
-               "CERTIFICATE-----\n"
+               " holds a private key, not a certificate\n    name the file of the certificate\n"
                "t.toml:6:6: service \"vnc\": ca: " +
                missing + " cannot be read\n    check who may read it and its folders\n");
 }

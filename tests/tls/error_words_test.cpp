@@ -200,12 +200,12 @@ TEST_CASE("what has no better words has the library's") {
   failure.client = true;
   failure.code = MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER;
   CHECK_EQ(explain(failure).message(),
-           "relay:443 said what TLS does not allow: SSL - A field in a message was incorrect or "
-           "inconsistent with other fields, -0x6600; one of the two ends is faulty, or a device on "
+           "relay:443 said what TLS does not allow: a field in a message was incorrect or "
+           "inconsistent with other fields; one of the two ends is faulty, or a device on "
            "the way changes what they say");
   failure.code = MBEDTLS_ERR_SSL_ALLOC_FAILED;
-  CHECK_EQ(explain(failure).message(),
-           "TLS with relay:443 failed: SSL - Memory allocation failed, -0x7f00");
+  CHECK_EQ(explain(failure).message(), "TLS with relay:443 failed: memory allocation failed");
+
   failure.code = MBEDTLS_ERR_SSL_INVALID_MAC;
   CHECK_EQ(explain(failure).message(), "a record from relay:443 was forged or damaged on the way");
 }

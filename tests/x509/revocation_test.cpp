@@ -166,11 +166,12 @@ TEST_CASE("a file that is no list is refused with the reason") {
     message.replace(message.find(path.string()), path.string().size(), "FILE");
     return message;
   };
-  CHECK_EQ(mistake(""),
-           "FILE holds no list of revoked certificates that can be read (X509 - The CRT/CRL/CSR "
-           "format is invalid, e.g. different type expected, -0x2180); it must be PEM, with "
+  CHECK_EQ(mistake(""), "FILE is empty; it must be PEM, with -----BEGIN X509 CRL-----, or DER");
+  CHECK_EQ(mistake("hello"),
+           "FILE holds no list of revoked certificates that can be read; it must be PEM, with "
            "-----BEGIN X509 CRL-----, or DER");
-  CHECK(mistake(relay().root.pem).starts_with("FILE holds no list of revoked certificates"));
+  CHECK(mistake(relay().root.pem)
+            .starts_with("FILE holds a certificate, not a list of revoked certificates"));
   CHECK(mistake("\x30\x03\x02\x01\x01").starts_with("FILE holds no list of revoked certificates"));
   // id-ce-issuingDistributionPoint, critical
   const std::string some_only =

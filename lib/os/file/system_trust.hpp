@@ -30,4 +30,7 @@ struct SystemTrust {
 // it.
 Result<SystemTrust> system_trust();
 
+// What a person does where the trust store is there and holds nothing: "install ...".
+std::string how_to_install_trust();
+
 }  // namespace tunnel::os

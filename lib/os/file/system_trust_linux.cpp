@@ -71,7 +71,14 @@ Result<SystemTrust> system_trust() {
   for (const char* path : folders)
     if (is_filled_folder(path)) return SystemTrust{.paths = {path}};
   return Error{"this system has no trust store in any of the usual places",
-               "install the package ca-certificates, or set SSL_CERT_FILE"};
+               "install the package ca-certificates, set SSL_CERT_FILE"};
+}
+
+std::string how_to_install_trust() {
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"})
+    if (!variable(name).empty())
+      return std::string("install the package ca-certificates, mend or unset ") + name;
+  return "install the package ca-certificates";
 }
 
 }  // namespace tunnel::os
