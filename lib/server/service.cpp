@@ -292,15 +292,15 @@ void Service::log_listening(const std::string& message, const std::vector<std::s
                             const std::vector<std::string>& connect) const {
   log_.info("listening", message, {{"listen", listen}, {"connect", connect}});
   if (!settings().notice.empty()) log_.warn("notice", settings().notice);
-  const bool greets = settings().explain == config::Explain::vnc ||
-                      settings().explain == config::Explain::ssh;
+  const bool greets =
+      settings().explain == config::Explain::vnc || settings().explain == config::Explain::ssh;
   if (settings().warm > 0 && greets)
-    log_.warn("notice",
-              fmt::format("warm = {}: a {} server greets each connection that is kept ready and "
-                          "counts it as a client, which may shut real ones out; if it does, "
-                          "remove warm",
-                          settings().warm,
-                          settings().explain == config::Explain::vnc ? "VNC" : "SSH"));
+    log_.warn(
+        "notice",
+        fmt::format("warm = {}: a {} server greets each connection that is kept ready and "
+                    "counts it as a client, which may shut real ones out; if it does, "
+                    "remove warm",
+                    settings().warm, settings().explain == config::Explain::vnc ? "VNC" : "SSH"));
   if (settings().connects_tls() && settings().verify == config::Verify::none)
     log_.warn("unverified",
               "verify = \"none\": anybody on the way can read and change what goes through "

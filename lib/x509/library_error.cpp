@@ -18,7 +18,8 @@ std::string code_text(int code) {
   const std::size_t part = words.find(" - ");
   if (part == words.npos) return "for a reason that the TLS library does not give";
   std::string out(words.substr(part + 3));
-  if (out.size() > 1 && (out[1] == ' ' || (out[1] >= 'a' && out[1] <= 'z'))) out[0] = lower_case(out[0]);
+  if (out.size() > 1 && (out[1] == ' ' || (out[1] >= 'a' && out[1] <= 'z')))
+    out[0] = lower_case(out[0]);
   return out;
 }
 

@@ -23,8 +23,8 @@ struct Rules {
   bool chain = true;
   std::shared_ptr<const Certificates> authorities = {};  // null where there are none
   std::shared_ptr<const Certificates> named = {};  // those of them that the user named; may be null
-  bool system_authorities = false;                       // those of the system are among them
-  os::ChainJudge system = {};  // asked where no authority vouches; may be empty
+  bool system_authorities = false;                 // those of the system are among them
+  os::ChainJudge system = {};                      // asked where no authority vouches; may be empty
   std::shared_ptr<const RevocationLists> lists = {};  // null: nobody asks for revocation
   bool any_key = false;                               // for looking only
   std::vector<std::string> pins;   // not empty: the leaf's key must be one of these
