@@ -178,6 +178,8 @@ std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
   if (protocol == nullptr || has_ssh_version(bytes)) return {};
   const Entry& entry = entry_of(*protocol);
   // other codes of RFC 5321, RFC 959 and RFC 3977 than the ones by which they are detected
+  // Redis begins an error so too
+  if (entry.detected == Protocol::pop3 && line.starts_with("-ERR")) return std::string(line);
   if (speaks_in_codes(entry) && line.size() > 3 && (line[0] == '4' || line[0] == '5') &&
       std::isdigit(static_cast<unsigned char>(line[1])) != 0 &&
       std::isdigit(static_cast<unsigned char>(line[2])) != 0)

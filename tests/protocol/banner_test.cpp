@@ -95,7 +95,7 @@ TEST_CASE("a refusal is told in the server's words") {
   CHECK_EQ(refusal_in("Not allowed at this time\r\n", nullptr), "");
   CHECK_EQ(refusal_in("SSH-2.0-OpenSSH_9.2\r\n", &ssh_banner()), "");
   CHECK_EQ(refusal_in("554 5.7.1 go away\r\n", &at(25)), "554 5.7.1 go away");
-  CHECK_EQ(refusal_in("421 busy\r\n", nullptr), "421 busy");
+  CHECK_EQ(refusal_in("421 busy\r\n", &at(25)), "421 busy");
   CHECK_EQ(refusal_in("530 no anonymous\r\n", &at(21)), "530 no anonymous");
   CHECK_EQ(refusal_in("220 mail.example\r\n", &at(25)), "");
   CHECK_EQ(refusal_in("* BYE overloaded\r\n", nullptr), "* BYE overloaded");
