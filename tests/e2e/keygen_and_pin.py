@@ -116,7 +116,7 @@ class KeygenAndPin(Scenario):
                  (["pin", silent.address], 1, r'answered "SSH-2.0-OpenSSH_9.2" where TLS was expected'),
                  (["pin", "localhost"], 2, r"has no port, and there is no such file\n    tunnel pin localhost:443"),
                  (["pin", "localhost:1", "--connect-timeout", "10"], 2, r"--connect-timeout: "),
-                 (["pin"], 2, r"SERVER"))
+                 (["pin"], 2, r"HOST:PORT\|FILE is required"))
         for words, wanted, reason in cases:
             with self.subTest(words):
                 status, said, errors = self.outcome_of(*words)
