@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "base/memory_reserve.hpp"
+#include "base/path.hpp"
+#include "base/text.hpp"
 #include "cmd/cli/environment.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/test_hooks.hpp"
@@ -21,8 +23,10 @@
 #include "os/file/log_output.hpp"
 #include "os/process/process.hpp"
 #include "os/service/service_manager.hpp"
+#include "server/certificate_monitor.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
+#include "x509/own_certificate.hpp"
 
 namespace tunnel::cmd {
 
@@ -42,6 +46,22 @@ std::variant<RuntimeConfig, ExitStatus> load(const ConfigLoader& loader) {
   LoadedConfig loaded = loader.load();
   if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) return fail_all(*mistakes);
   return std::move(std::get<RuntimeConfig>(loaded));
+}
+
+// The log does so at a start.
+void warn_of_certificates(const RuntimeConfig& runtime) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const std::vector<config::Service>& services = runtime.config.services;
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const config::Service& service = services[i];
+    if (!service.accepts_tls() || !service.cert || !service.key) continue;
+    if (const auto& own = runtime.certificates[i])
+      if (const auto due =
+              CertificateMonitor(own->subject, shown(service.cert->path), own->not_after).poll(now))
+        print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), due->error.message()));
+    for (const Error& doubt : x509::doubts_about_own(service.cert->path, service.key->path, now))
+      print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), doubt.message()));
+  }
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
@@ -95,6 +115,7 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
   RuntimeConfig& config = std::get<RuntimeConfig>(loaded);
   if (test_only) {
+    warn_of_certificates(config);
     const std::size_t services = config.config.services.size();
     print(stdout,
           fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));

@@ -10,6 +10,7 @@
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "check/probe.hpp"
+#include "x509/own_certificate.hpp"
 
 namespace tunnel::check {
 
@@ -80,6 +81,13 @@ Step check_own_certificate(const config::Service& service, std::chrono::sys_seco
     if (auto problem = ends_soon(*chain, now)) {
       step.status = StepStatus::warning;
       step.problem = {"cert: " + problem->what, problem->hint};
+    }
+  }
+  if (step.status == StepStatus::ok && service.key && service.accepts_tls()) {
+    const auto doubts = x509::doubts_about_own(service.cert->path, service.key->path, now);
+    if (!doubts.empty()) {
+      step.status = StepStatus::warning;
+      step.problem = {"cert: " + doubts.front().what, doubts.front().hint};
     }
   }
   step.facts = Step::OwnCertificate{std::move(*chain)};

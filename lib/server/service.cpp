@@ -15,6 +15,7 @@
 #include "relay/connection.hpp"
 #include "server/listener.hpp"
 #include "server/service_text.hpp"
+#include "x509/own_certificate.hpp"
 
 namespace tunnel {
 
@@ -301,6 +302,11 @@ void Service::log_listening(const std::string& message, const std::vector<std::s
                     "counts it as a client, which may shut real ones out; if it does, "
                     "remove warm",
                     settings().warm, settings().explain == config::Explain::vnc ? "VNC" : "SSH"));
+  if (settings().accepts_tls() && settings().cert && settings().key)
+    for (const Error& doubt : x509::doubts_about_own(
+             settings().cert->path, settings().key->path,
+             std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())))
+      log_.warn("certificate", doubt.message());
   if (settings().connects_tls() && settings().verify == config::Verify::none)
     log_.warn("unverified",
               "verify = \"none\": anybody on the way can read and change what goes through "

@@ -2,6 +2,7 @@
 #include "tls/option_loader.hpp"
 
 #include <fmt/format.h>
+#include <mbedtls/ssl.h>
 
 #include <optional>
 
@@ -15,6 +16,16 @@ namespace tunnel::tls {
 namespace {
 
 using Field = OptionError::Field;
+
+// Of the Certificate message of TLS 1.3 (RFC 8446 section 4.4.2), which mbedTLS writes in one
+// piece.
+std::size_t message_size(const mbedtls_x509_crt& chain) {
+  constexpr std::size_t header = 4 + 1 + 3;
+  constexpr std::size_t for_each = 3 + 2;
+  std::size_t out = header;
+  for (const auto* one = &chain; one != nullptr; one = one->next) out += one->raw.len + for_each;
+  return out;
+}
 
 }  // namespace
 
@@ -137,6 +148,13 @@ void OptionLoader::check_identity(const x509::Certificates* chain, const x509::P
                                             options_.client ? "clients" : "servers"),
                                 fmt::format("its extended key usage must have {}",
                                             options_.client ? "clientAuth" : "serverAuth")});
+  if (chain != nullptr && message_size(chain->chain) > MBEDTLS_SSL_OUT_CONTENT_LEN)
+    refuse(Field::certificate,
+           {fmt::format("the certificates in {} are too large to be sent: they need {} bytes of a "
+                        "message, and it can have {}",
+                        shown(*options_.certificate), message_size(chain->chain),
+                        MBEDTLS_SSL_OUT_CONTENT_LEN),
+            "leave out what no client needs, or spread the names over several certificates"});
   if (chain == nullptr || key == nullptr) return;
   if (auto pair = x509::check_pair(*chain, *key); !pair)
     refuse(Field::key, {fmt::format("{} does not fit {}: {}", shown(*options_.key),

@@ -205,6 +205,16 @@ TEST_CASE("files that hold nothing of use are told as such") {
   CHECK(files.words().starts_with(at_key + key.string() + " holds no private key that can be "));
 }
 
+TEST_CASE("a chain that is too large for a message is a mistake") {
+  Files files(false);
+  std::string chain = first().pem;
+  for (int i = 0; i < 60; ++i) chain += second().pem;
+  const std::string cert = files.cert(files.write("c.pem", chain)).string();
+  files.key(files.write("c.key", first().key->pem()));
+  CHECK(files.words().starts_with(at_cert + "the certificates in " + cert +
+                                  " are too large to be sent: they need "));
+}
+
 TEST_CASE("a damaged authority is a mistake, and one of an unknown kind is passed over") {
   std::string damaged = second().pem;
   damaged[damaged.size() / 2] = '!';
