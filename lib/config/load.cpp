@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/parse.hpp"
 #include "config/similar_file.hpp"
+#include "config/stunnel_file.hpp"
 
 namespace tunnel::config {
 
@@ -132,7 +134,8 @@ Validated load_text(std::string_view text, const std::string& file, const fs::pa
                                 : "the file is not UTF-8 from here on",
                  "save it as UTF-8"});
   auto parsed = parse(text, file);
-  if (auto* mistake = std::get_if<Mistake>(&parsed)) return only(std::move(*mistake));
+  if (auto* mistake = std::get_if<Mistake>(&parsed))
+    return only(stunnel_file(text, file).value_or(*mistake));
   RawTable& root = std::get<RawTable>(parsed);
   std::vector<std::pair<std::string, std::string>> notices;
   Mistakes mistakes = apply(overrides, root, notices);
@@ -154,7 +157,11 @@ Validated load(const std::string& file, const std::vector<Override>& overrides,
   if (fs::is_directory(status))
     return only({place, "", "", "this is a folder, where a file is wanted",
                  "tunnel --config " + file + "/vnc.toml"});
+  errno = 0;
   std::ifstream stream(path, std::ios::binary);
+  if (!stream && (error == std::errc::permission_denied || errno == EACCES))
+    return only({place, "", "", "the file cannot be read: permission denied",
+                 "let the user that runs tunnel read it, and enter the folders above it", path});
   if (!stream)
     return only(
         {place, "", "", "the file cannot be read", "check who may read it and its folders", path});

@@ -91,6 +91,13 @@ RawDateTime raw_date_time(const toml::date_time& value) {
   return out;
 }
 
+template <class Node>
+std::string toml_text_of(const Node& node) {
+  std::ostringstream text;
+  text << node.get();
+  return text.str();
+}
+
 RawValue raw_value(const toml::node& node, const Source& source);
 
 RawTable raw_table(const toml::table& table, const Source& source) {
@@ -138,10 +145,10 @@ RawValue raw_value(const toml::node& node, const Source& source) {
       out.value = raw_date_time(node.as_date_time()->get());
       break;
     case toml::node_type::time:
-      out.value = RawOther{"a time"};
+      out.value = RawOther{"a time", toml_text_of(*node.as_time())};
       break;
     default:
-      out.value = RawOther{"a date"};
+      out.value = RawOther{"a date", toml_text_of(*node.as_date())};
       break;
   }
   return out;

@@ -8,7 +8,9 @@
 
 #include "base/host.hpp"
 #include "base/text.hpp"
+#include "config/address_meant.hpp"
 #include "config/socket_address.hpp"
+#include "config/values.hpp"
 
 namespace tunnel::config {
 
@@ -77,6 +79,20 @@ std::string Range::text() const {
   return prefix == first.bits() ? first.text() : fmt::format("{}/{}", first.text(), prefix);
 }
 
+namespace {
+
+// A valid range: without blanks it may be one already.
+std::string meant_by(std::string_view text) {
+  const std::string_view bare = without_blanks(text);
+  if (bare.size() < text.size()) {
+    const auto read = range(bare);
+    return read ? std::string(bare) : read.error().hint;
+  }
+  return range_meant(text);
+}
+
+}  // namespace
+
 Result<Range> range(std::string_view text) {
   const auto wrong = [&](std::string_view why, std::string hint) {
     return Error{fmt::format("\"{}\" {}", quotable(text), why), std::move(hint)};
@@ -90,7 +106,7 @@ Result<Range> range(std::string_view text) {
     if (inner) return wrong("is more than an address or a range", Address(*inner).text());
     if (const auto with_port = host_port(host, true); with_port && is_ipv4(with_port->host))
       return wrong("has a port, where an address or a range is wanted", with_port->host);
-    return wrong("is neither an address nor a range of addresses", "192.0.2.0/24");
+    return wrong("is neither an address nor a range of addresses", meant_by(text));
   }
   const Address address(*bytes);
   if (host.find('%') != host.npos)

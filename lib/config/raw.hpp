@@ -26,6 +26,7 @@ struct RawDateTime {
 };
 struct RawOther {
   std::string kind;  // "a date", "a time": no key takes them
+  std::string text;  // as TOML writes it
 };
 
 struct RawValue {

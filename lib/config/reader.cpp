@@ -8,7 +8,11 @@
 
 #include "base/lookalike.hpp"
 #include "base/text.hpp"
+#include "config/foreign_keys.hpp"
+#include "config/headers.hpp"
+#include "config/local_time.hpp"
 #include "config/toml_string.hpp"
+#include "config/toml_text.hpp"
 
 namespace tunnel::config {
 
@@ -41,6 +45,89 @@ std::string escapes_of(std::string_view written) {
       joined_with_and(found));
 }
 
+// "relay.example:443\t": its only escape is a blank that was pasted behind it.
+bool ends_in_blank(std::string_view written) {
+  return written.size() > 2 && written.find('\\') == written.size() - 2 &&
+         std::string_view("tnr").find(written.back()) != std::string_view::npos;
+}
+
+std::optional<bool> truth_meant(const RawValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value.value))
+    return truth_of(without_blanks(*text));
+  if (const auto* number = std::get_if<std::int64_t>(&value.value)) return *number != 0;
+  return std::nullopt;
+}
+
+// The number in "10" or 10.0.
+std::optional<std::int64_t> number_meant(const RawValue& value) {
+  if (const auto* fraction = std::get_if<double>(&value.value))
+    return *fraction >= 0 && *fraction < 1e9 ? std::optional(static_cast<std::int64_t>(*fraction))
+                                             : std::nullopt;
+  const auto* text = std::get_if<std::string>(&value.value);
+  if (text == nullptr) return std::nullopt;
+  std::string digits(without_blanks(*text));
+  std::erase_if(digits, [](char c) { return c == ',' || c == '_'; });
+  if (digits.empty() || digits.size() > 9 ||
+      digits.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  return std::stoll(digits);
+}
+
+// 1.5 is a second and a half, and 00:30:00 half an hour.
+std::string duration_meant(const RawValue& value) {
+  if (const double* seconds = std::get_if<double>(&value.value))
+    if (*seconds >= 0 && *seconds < 1e9)
+      return duration(fmt::format("{:.3f} s", *seconds)).error().hint;
+  if (const RawOther* other = std::get_if<RawOther>(&value.value); other && !other->text.empty())
+    if (auto read = duration(other->text); !read) return read.error().hint;
+  return "30s";
+}
+
+// A string that the key takes.
+std::string_view example_of(std::string_view key) {
+  static constexpr std::pair<std::string_view, std::string_view> examples[] = {
+      {"server_name", "relay.example"},
+      {"ca", "ca.pem"},
+      {"crl", "ca.crl"},
+      {"cert", "relay.pem"},
+      {"key", "relay.key"},
+      {"key_password_file", "password.txt"},
+      {"client_ca", "our-clients.pem"},
+      {"client_names", "*.example"},
+      {"allow", "192.0.2.0/24"},
+      {"deny", "192.0.2.0/24"},
+      {"file", "tunnel.log"},
+      {"listen", "127.0.0.1:9090"},
+      {"user", "nobody"},
+      {"group", "nogroup"}};
+  for (const auto& [name, example] : examples)
+    if (name == key) return example;
+  return "...";
+}
+
+std::string quoted_choices(const std::vector<std::string_view>& choices) {
+  std::vector<std::string> quoted;
+  for (const auto choice : choices) quoted.push_back(fmt::format("\"{}\"", choice));
+  return joined_with_and(quoted);
+}
+
+// The header of the first service, for a key that stands above it.
+std::string first_service(const RawTable& root) {
+  const RawEntry* services = find(root, "service");
+  const RawTable* table =
+      services != nullptr ? std::get_if<RawTable>(&services->value.value) : nullptr;
+  const bool named = table != nullptr && !table->empty();
+  return service_header(named ? table->front().key : "vnc");
+}
+
+Suggestion choice_line(std::string_view key, const std::string& choice) {
+  // whoever turns verification off mostly has a self-signed certificate
+  const bool careless = key == "verify" && choice == "none";
+  return Suggestion::string_setting(
+      key, choice,
+      careless ? "  # verifies nothing; \"first-use\" and \"pin\" take any issuer" : "");
+}
+
 }  // namespace
 
 TableReader::TableReader(std::string scope, const RawTable& table, const RawTable* fallback,
@@ -69,8 +156,7 @@ bool TableReader::is_in_doubt(std::string_view key) const {
   if (std::find(refused_.begin(), refused_.end(), key) != refused_.end()) return true;
   if (has(key)) return false;
   const auto is_meant = [&](const RawEntry& entry) {
-    const bool known = std::find(known_.begin(), known_.end(), entry.key) != known_.end();
-    return !known && nearest(lower_case(entry.key), known_) == key;
+    return !knows(entry.key) && nearest(lower_case(entry.key), known_) == key;
   };
   return std::any_of(table_.begin(), table_.end(), is_meant) ||
          (fallback_ != nullptr && std::any_of(fallback_->begin(), fallback_->end(), is_meant));
@@ -80,7 +166,9 @@ void TableReader::mistake(const Place& place, std::string_view key, std::string 
                           Suggestion suggestion, std::filesystem::path unreadable) {
   if (!key.empty()) refused_.emplace_back(key);
   // the value that is refused isn't the one that was meant
-  if (const RawValue* value = with_escapes(place); value != nullptr && !key.empty()) {
+  const RawValue* value = with_escapes(place);
+  const bool answered = value != nullptr && ends_in_blank(value->written) && !suggestion.empty();
+  if (value != nullptr && !key.empty() && !answered) {
     what = escapes_of(value->written);
     suggestion = Suggestion::string_setting(key, without_escapes(value->written));
   }
@@ -104,7 +192,8 @@ std::optional<bool> TableReader::boolean(std::string_view key) {
   const RawEntry* entry = find_known(key);
   if (entry == nullptr) return std::nullopt;
   if (const bool* value = std::get_if<bool>(&entry->value.value)) return *value;
-  wrong_kind(key, entry->value, "true or false", Suggestion::setting(key, "true"));
+  wrong_kind(key, entry->value, "true or false",
+             Suggestion::setting(key, truth_meant(entry->value).value_or(true) ? "true" : "false"));
   return std::nullopt;
 }
 
@@ -114,11 +203,14 @@ std::optional<std::int64_t> TableReader::integer(std::string_view key, std::int6
   if (entry == nullptr) return std::nullopt;
   const std::int64_t* value = std::get_if<std::int64_t>(&entry->value.value);
   if (value == nullptr) {
-    wrong_kind(key, entry->value, "a whole number", Suggestion::setting(key, std::to_string(min)));
+    const std::int64_t meant = std::clamp(number_meant(entry->value).value_or(min), min, max);
+    wrong_kind(key, entry->value, "a whole number",
+               Suggestion::setting(key, std::to_string(meant)));
     return std::nullopt;
   }
   if (*value < min || *value > max) {
-    mistake(entry->value.place, key, fmt::format("{} is not from {} to {}", *value, min, max));
+    mistake(entry->value.place, key, fmt::format("{} is not from {} to {}", *value, min, max),
+            Suggestion::setting(key, std::to_string(std::clamp(*value, min, max))));
     return std::nullopt;
   }
   return *value;
@@ -133,7 +225,8 @@ std::optional<std::chrono::milliseconds> TableReader::duration(std::string_view 
     return std::nullopt;
   }
   if (!std::holds_alternative<std::string>(entry->value.value)) {
-    wrong_kind(key, entry->value, "a duration", Suggestion::string_setting(key, "30s"));
+    wrong_kind(key, entry->value, "a duration",
+               Suggestion::string_setting(key, duration_meant(entry->value)));
     return std::nullopt;
   }
   const auto text = expanded(key, entry->value);
@@ -151,14 +244,14 @@ std::optional<Instant> TableReader::instant(std::string_view key) {
   const RawDateTime* value = std::get_if<RawDateTime>(&entry->value.value);
   if (value == nullptr) {
     wrong_kind(key, entry->value, "a date and a time",
-               Suggestion::setting(key, "2030-01-31T18:00:00+09:00"));
+               Suggestion::setting(key, time_meant(entry->value)));
     return std::nullopt;
   }
   if (!value->instant) {
     mistake(
         entry->value.place, key,
         fmt::format("{} has no offset from UTC, so it is another moment elsewhere", value->text),
-        Suggestion::setting(key, value->text + "Z"));
+        Suggestion::setting(key, with_local_offset(value->text)));
     return std::nullopt;
   }
   return Instant{*value->instant, value->text};
@@ -167,7 +260,7 @@ std::optional<Instant> TableReader::instant(std::string_view key) {
 std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& value) {
   const std::string* string = std::get_if<std::string>(&value.value);
   if (string == nullptr) {
-    wrong_kind(key, value, "a string", Suggestion::string_setting(key, "..."));
+    wrong_kind(key, value, "a string", Suggestion::string_setting(key, example_of(key)));
     return std::nullopt;
   }
   if (!value.written.empty()) with_escapes_.push_back(value);
@@ -204,17 +297,19 @@ std::optional<Text> TableReader::new_file(std::string_view key) {
 
 std::optional<std::size_t> TableReader::one_of(std::string_view key,
                                                const std::vector<std::string_view>& choices) {
+  const RawEntry* entry = find_known(key);
+  if (entry != nullptr && !std::holds_alternative<std::string>(entry->value.value)) {
+    wrong_kind(key, entry->value, fmt::format("one of {}", quoted_choices(choices)),
+               choice_line(key, closest_choice(toml_text(entry->value), choices)));
+    return std::nullopt;
+  }
   const auto found = text(key);
   if (!found) return std::nullopt;
   const auto at = std::find(choices.begin(), choices.end(), found->value);
   if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
-  std::vector<std::string> quoted;
-  for (const auto choice : choices) quoted.push_back(fmt::format("\"{}\"", choice));
-  std::string meant = nearest(lower_case(with_plain_characters(found->value)), choices);
-  if (meant.empty()) meant = choices.front();
   mistake(found->place, key,
-          fmt::format("\"{}\" is none of {}", quotable(found->value), joined_with_and(quoted)),
-          Suggestion::string_setting(key, meant));
+          fmt::format("\"{}\" is none of {}", quotable(found->value), quoted_choices(choices)),
+          choice_line(key, closest_choice(with_plain_characters(found->value), choices)));
   return std::nullopt;
 }
 
@@ -249,14 +344,44 @@ const RawTable* TableReader::table(std::string_view key) {
   return nullptr;
 }
 
+bool TableReader::knows(std::string_view key) const {
+  return std::find(known_.begin(), known_.end(), key) != known_.end();
+}
+
+bool TableReader::misnamed(std::string_view key) const {
+  return std::any_of(table_.begin(), table_.end(), [&](const RawEntry& entry) {
+    if (!home_of(entry.key).empty()) return false;
+    const std::string bare = bare_name(entry.key);
+    return bare == key || foreign_meaning(entry.key, table_) == key || nearest(bare, {key}) == key;
+  });
+}
+
+Suggestion TableReader::meant_by(const RawEntry& entry, const RawTable& table) const {
+  const std::string bare = bare_name(entry.key);
+  for (const std::string_view key : known_)
+    if (bare_name(key) == bare) return fmt::format("did you mean {}?", key);
+  const std::string_view home = home_of(entry.key);
+  const std::string as_it_is = fmt::format("{} = {}", entry.key, toml_text(entry.value));
+  if (home == "service" && scope_.empty()) return below_header(first_service(table), as_it_is);
+  if (!home.empty() && home != "service") return below_header(home, as_it_is);
+  if (auto foreign = foreign_key(entry, table)) {
+    if (foreign->key == "accept" || foreign->key == "connect")
+      return fmt::format("did you mean {0}?\n    {0} = {1}", foreign->key, foreign->toml);
+    if (foreign->key.empty() || knows(foreign->key)) return *foreign;
+    if (home_of(foreign->key) == "service" && scope_.empty())
+      return below_header(first_service(table),
+                          fmt::format("{} = {}", foreign->key, foreign->toml));
+  }
+  const std::string meant = nearest(lower_case(entry.key), known_);
+  return meant.empty() ? "" : fmt::format("did you mean {}?", meant);
+}
+
 void TableReader::refuse_unknown() {
   const auto refuse = [&](const RawTable& table) {
-    for (const RawEntry& entry : table) {
-      if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-      const std::string meant = nearest(lower_case(entry.key), known_);
-      mistake(entry.key_place, "", fmt::format("unknown key \"{}\"", quotable(entry.key)),
-              meant.empty() ? "" : fmt::format("did you mean {}?", meant));
-    }
+    for (const RawEntry& entry : table)
+      if (!knows(entry.key))
+        mistake(entry.key_place, "", fmt::format("unknown key \"{}\"", quotable(entry.key)),
+                meant_by(entry, table));
   };
   refuse(table_);
   if (fallback_ == nullptr) return;

@@ -53,6 +53,9 @@ class TableReader {
     return fallback_ != nullptr ? find(*fallback_, key) : nullptr;
   }
   bool has(std::string_view key) const { return own(key) != nullptr || inherited(key) != nullptr; }
+  // Whether the table has `key` under another name, which refuse_unknown() reports.
+  bool misnamed(std::string_view key) const;
+  const Environment& environment() const { return environment_; }
 
   // Whether a value of the key was refused, or the key is probably one that is misspelt: what
   // follows from its absence is no mistake of its own. Call it when all keys are read.
@@ -61,12 +64,17 @@ class TableReader {
   // `key` is empty if `what` names it.
   void mistake(const Place& place, std::string_view key, std::string what,
                Suggestion suggestion = {}, std::filesystem::path unreadable = {});
+  // Takes `key` for known, since a mistake about it was reported. It must outlive the reader.
+  void reported(std::string_view key) { known_.push_back(key); }
   // Reports each key that wasn't asked for, in the fallback too. The last call on a reader.
   void refuse_unknown();
 
  private:
   const RawEntry* find_known(std::string_view key);
   const RawValue* with_escapes(const Place& place) const;
+  bool knows(std::string_view key) const;
+  // What stands here for a key that isn't known.
+  Suggestion meant_by(const RawEntry& entry, const RawTable& table) const;
   void wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,
                   Suggestion suggestion);
 

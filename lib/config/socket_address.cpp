@@ -11,6 +11,8 @@
 #include "base/lookalike.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "config/address_meant.hpp"
+#include "config/values.hpp"
 
 namespace tunnel::config {
 
@@ -69,11 +71,6 @@ std::optional<unsigned> number(std::string_view text, unsigned max) {
   return value;
 }
 
-Error no_port(std::string_view text, std::string_view host) {
-  return {fmt::format("\"{}\" has no port", quotable(text)),
-          HostPort{std::string(host), 443}.text()};
-}
-
 }  // namespace
 
 std::string HostPort::text() const {
@@ -90,53 +87,47 @@ std::string SocketAddress::text() const {
 namespace {
 
 Result<HostPort> read_host_port(std::string_view text, bool zero_allowed) {
-  if (const auto scheme = text.find("://"); scheme != text.npos) {
-    const std::string_view rest = text.substr(scheme + 3);
-    auto inner = read_host_port(rest.substr(0, rest.find_first_of("/?#")), false);
-    return Error{fmt::format("\"{}\" is a URL, where a host and a port are wanted", quotable(text)),
-                 inner ? inner->text() : inner.error().hint};
-  }
+  const auto wrong = [&](std::string what) {
+    return Error{std::move(what), address_meant(with_plain_characters(text), zero_allowed)};
+  };
+  const auto no_port = [&] { return wrong(fmt::format("\"{}\" has no port", quotable(text))); };
+  if (text.find("://") != text.npos)
+    return wrong(
+        fmt::format("\"{}\" is a URL, where a host and a port are wanted", quotable(text)));
   std::string_view host;
   std::string_view port;
   if (!text.empty() && text.front() == '[') {
     const auto close = text.find(']');
     if (close == text.npos)
-      return Error{fmt::format("\"{}\" opens a bracket and does not close it", quotable(text)),
-                   "[::1]:443"};
+      return wrong(fmt::format("\"{}\" opens a bracket and does not close it", quotable(text)));
     host = text.substr(1, close - 1);
     if (!is_ipv6(host))
-      return Error{fmt::format("\"{}\" has no IPv6 address between its brackets", quotable(text)),
-                   "[::1]:443"};
+      return wrong(fmt::format("\"{}\" has no IPv6 address between its brackets", quotable(text)));
     const std::string_view rest = text.substr(close + 1);
-    if (rest.empty()) return no_port(text, host);
+    if (rest.empty()) return no_port();
     if (rest.front() != ':')
-      return Error{
-          fmt::format("\"{}\" has something other than a port behind the bracket", quotable(text)),
-          HostPort{std::string(host), 443}.text()};
+      return wrong(
+          fmt::format("\"{}\" has something other than a port behind the bracket", quotable(text)));
     port = rest.substr(1);
   } else {
     if (is_ipv6(text))
-      return Error{
-          fmt::format("\"{}\" has no port, or no brackets around its IPv6 address", quotable(text)),
-          HostPort{std::string(text), 443}.text()};
+      return wrong(fmt::format("\"{}\" has no port, or no brackets around its IPv6 address",
+                               quotable(text)));
     const auto colon = text.rfind(':');
     host = text.substr(0, colon);
-    if (host.empty())
-      return Error{fmt::format("\"{}\" has no host", quotable(text)), "127.0.0.1:443"};
+    if (host.empty()) return wrong(fmt::format("\"{}\" has no host", quotable(text)));
     if (const std::string advice = international_name_advice(host); !advice.empty())
       return Error{advice};
     if (!is_host(host) || (host.find_first_not_of("0123456789.") == host.npos && !is_ipv4(host)))
-      return Error{fmt::format("\"{}\" is neither a host name nor an address", quotable(host)),
-                   "relay.example:443"};
-    if (colon == text.npos) return no_port(text, host);
+      return wrong(fmt::format("\"{}\" is neither a host name nor an address", quotable(host)));
+    if (colon == text.npos) return no_port();
     port = text.substr(colon + 1);
   }
   const auto value = number(port, 65535);
-  if (port.empty()) return no_port(text, host);
+  if (port.empty()) return no_port();
   if (!value || (*value == 0 && !zero_allowed))
-    return Error{fmt::format("port \"{}\" is not a number from {} to 65535", quotable(port),
-                             zero_allowed ? 0 : 1),
-                 HostPort{std::string(host), 443}.text()};
+    return wrong(fmt::format("port \"{}\" is not a number from {} to 65535", quotable(port),
+                             zero_allowed ? 0 : 1));
   return HostPort{std::string(host), static_cast<std::uint16_t>(*value)};
 }
 
@@ -157,6 +148,14 @@ Result<SocketAddress> read_address(std::string_view text, const std::filesystem:
                                    bool zero_allowed) {
   if (text.starts_with(unix_prefix)) return unix_address(text.substr(unix_prefix.size()), folder);
   if (text.starts_with(systemd_prefix)) return systemd_address(text.substr(systemd_prefix.size()));
+  if (const std::string_view bare = without_blanks(text);
+      bare.starts_with('/') || bare.starts_with("./") || bare.starts_with(unix_prefix)) {
+    const std::string socket =
+        (bare.starts_with(unix_prefix) ? "" : std::string(unix_prefix)) + std::string(bare);
+    if (unix_address(std::string_view(socket).substr(unix_prefix.size()), folder))
+      return Error{fmt::format("\"{}\" is a path: a UNIX socket begins with unix:", quotable(text)),
+                   socket};
+  }
   auto tcp = host_port(text, zero_allowed);
   if (!tcp) return tcp.error();
   return SocketAddress(*std::move(tcp));

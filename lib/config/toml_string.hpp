@@ -6,7 +6,8 @@
 
 namespace tunnel::config {
 
-// In double quotes, or in single quotes where that spares backslashes.
+// In double quotes, or in single quotes where that spares backslashes. Signs that
+// a terminal obeys or that turn the direction of text are escaped.
 std::string toml_string(std::string_view value);
 
 // What a person meant who wrote `content` between double quotes and took a backslash for itself:

@@ -9,6 +9,9 @@
 #include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "config/foreign_keys.hpp"
+#include "config/headers.hpp"
+#include "config/path_wording.hpp"
 #include "config/sections/service_section.hpp"
 #include "config/sections/status_section.hpp"
 
@@ -16,43 +19,16 @@ namespace tunnel::config {
 
 namespace {
 
-bool is_service_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
-
-// A name for a service that is like this one, which isn't allowed.
-std::string allowed_name(std::string_view name) {
-  std::string out;
-  for (const char c : name.substr(0, 64)) {
-    const bool good = is_service_name({&c, 1});
-    if (good || (!out.empty() && out.back() != '-')) out += good ? c : '-';
-  }
-  while (out.ends_with('-')) out.pop_back();
-  return out.empty() ? "vnc" : out;
-}
-
-// Keys of a service outside of a section [service.NAME]. That no service is left then, and that the
-// keys are unknown there, are no mistakes of their own.
-bool refuse_keys_outside(const RawTable& root, Mistakes& mistakes) {
-  const auto has_addresses = [](const RawTable& table) {
-    return find(table, "accept") != nullptr && find(table, "connect") != nullptr;
-  };
-  const std::size_t before = mistakes.size();
-  if (has_addresses(root))
-    mistakes.push_back({root.front().key_place, "", "",
-                        "the keys of a service stand in its section, which begins with its name",
-                        "[service.vnc]"});
-  for (const RawEntry& entry : root) {
-    const RawTable* table = std::get_if<RawTable>(&entry.value.value);
-    if (table != nullptr && entry.key != "defaults" && has_addresses(*table))
-      mistakes.push_back(
-          {entry.key_place, "", "",
-           fmt::format("the section of a service is [service.NAME], not [{}]", quotable(entry.key)),
-           fmt::format("[service.{}]", allowed_name(entry.key))});
-  }
-  return mistakes.size() > before;
+// The keys of a service above all sections. That no service is left then, and that the keys are
+// unknown there, are no mistakes of their own.
+bool refuse_keys_outside(const RawTable& root, TableReader& reader) {
+  if (find(root, "accept") == nullptr || find(root, "connect") == nullptr) return false;
+  reader.mistake(root.front().key_place, "",
+                 "the keys of a service stand in its section, which begins with its name",
+                 "[service.vnc]");
+  for (const RawEntry& entry : root)
+    if (home_of(entry.key) == "service") reader.reported(entry.key);
+  return true;
 }
 
 // A canonical form to compare hosts: an address as hexadecimal digits, a name in lower case.
@@ -170,7 +146,10 @@ LogConfig read_log(TableReader& reader, const std::filesystem::path& folder) {
     log.settings.level = static_cast<LogLevel>(*level);
   if (const auto format = reader.one_of("format", {"text", "json"}))
     log.settings.format = static_cast<LogFormat>(*format);
-  if (const auto file = reader.new_file("file")) log.file = folder / path_of(file->value);
+  if (const auto file = reader.new_file("file")) {
+    log.file = folder / path_of(file->value);
+    refuse_unexpanded(*file, "file", reader);
+  }
   // journals show the time themselves; files and log collectors don't
   const auto time = reader.boolean("time");
   log.settings.time = time.value_or(log.file.has_value() || log.settings.format == LogFormat::json);
@@ -195,6 +174,50 @@ Process read_process(TableReader& reader) {
   reader.refuse_unknown();
   return process;
 }
+
+// [defaults], and keys of services that stand above the first header or below a wrong one, which
+// are reported once and not missed in each service.
+RawTable service_defaults(const RawTable& root, const RawTable* defaults, const Headers& headers) {
+  RawTable out;
+  for (const RawTable* table : {defaults, headers.defaults})
+    if (table != nullptr) out.insert(out.end(), table->begin(), table->end());
+  for (const RawEntry& entry : root)
+    if (home_of(entry.key) == "service" && find(out, entry.key) == nullptr) out.push_back(entry);
+  return out;
+}
+
+// Reads the tables of services into a configuration.
+struct ServiceList {
+  Validated& out;
+  const RawTable& defaults;
+  const Environment& environment;
+  const std::filesystem::path& folder;
+
+  void read(const RawEntry& entry) { read(entry, entry.key); }
+
+  void read(const RawEntry& entry, const std::string& name) {
+    static const RawTable nothing;
+    const std::string scope = fmt::format("service \"{}\"", quotable(name));
+    const RawTable* table = std::get_if<RawTable>(&entry.value.value);
+    TableReader reader(scope, table != nullptr ? *table : nothing, &defaults, environment,
+                       out.mistakes);
+    if (table == nullptr) {
+      reader.mistake(entry.value.place, "", "a service is a table of keys",
+                     fmt::format("[{}]", service_header(name)));
+      return;
+    }
+    if (!is_service_name(name))
+      reader.mistake(
+          entry.key_place, "",
+          "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64",
+          fmt::format("[{}]", service_header(name)));
+    const bool only_services = holds_only_services(*table);
+    for (const MeantService& one : nested_services(name, *table, reader))
+      read(*one.entry, one.name);
+    if (only_services) return;
+    out.config.services.push_back(validate_service({name, entry.key_place, {}}, reader, folder));
+  }
+};
 
 }  // namespace
 
@@ -223,40 +246,25 @@ Validated validate(const RawTable& root_table, const std::string& file,
                      Suggestion::string_setting("listen", "127.0.0.1:9090"));
   }
 
+  const Headers headers = meant_headers(root_table, root);
   const RawTable* defaults = root.table("defaults");
-  const RawTable* services = root.table("service");
-  const bool outside = services == nullptr && refuse_keys_outside(root_table, out.mistakes);
-  if (!outside) root.refuse_unknown();
+  const RawTable fallback = service_defaults(root_table, defaults, headers);
+  const RawTable* services = headers.in_service ? nullptr : root.table("service");
+  const bool outside =
+      services == nullptr && !headers.wrong && refuse_keys_outside(root_table, root);
+  root.refuse_unknown();
 
-  if (services != nullptr) {
-    for (const RawEntry& entry : *services) {
-      const std::string scope = fmt::format("service \"{}\"", quotable(entry.key));
-      TableReader naming(scope, *services, nullptr, environment, out.mistakes);
-      const RawTable* table = std::get_if<RawTable>(&entry.value.value);
-      if (table == nullptr) {
-        naming.mistake(entry.value.place, "", "a service is a table of keys",
-                       fmt::format("[service.{}]", allowed_name(entry.key)));
-        continue;
-      }
-      if (!is_service_name(entry.key))
-        naming.mistake(
-            entry.key_place, "",
-            "a service's name has letters, digits, \"-\", \"_\" and \".\" only, at most 64",
-            fmt::format("[service.{}]", allowed_name(entry.key)));
-      TableReader reader(scope, *table, defaults, environment, out.mistakes);
-      out.config.services.push_back(validate_service(entry, reader, folder));
-    }
-  }
-  if (services == nullptr || services->empty()) {
-    const bool in_doubt = outside || root.is_in_doubt("service");
-    if (!in_doubt && (root.own("service") == nullptr || services != nullptr))
-      out.mistakes.push_back({{file, 1, 1},
-                              "",
-                              "",
-                              "there is no service in it",
-                              "[service.vnc]\n    client = true\n    accept = 5999\n    connect = "
-                              "\"relay.example:443\""});
-  }
+  ServiceList list{out, fallback, environment, folder};
+  for (const RawEntry& entry : services != nullptr ? *services : nothing) list.read(entry);
+  for (const MeantService& one : headers.services) list.read(*one.entry, one.name);
+  const bool in_doubt = headers.wrong || outside || root.is_in_doubt("service");
+  if (!in_doubt && (services != nullptr ? services->empty() : root.own("service") == nullptr))
+    out.mistakes.push_back({{file, 1, 1},
+                            "",
+                            "",
+                            "there is no service in it",
+                            "[service.vnc]\n    client = true\n    accept = 5999\n    connect = "
+                            "\"relay.example:443\""});
   refuse_shared_addresses(out.config.services, out.mistakes);
   refuse_loops(out.config.services, out.mistakes);
 

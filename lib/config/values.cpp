@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 
 #include "base/text.hpp"
 
@@ -13,46 +11,104 @@ namespace tunnel::config {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Other programs' words for a choice of ours.
+struct Synonym {
+  std::string_view word;
+  std::string_view choice;
+};
+constexpr Synonym synonyms[] = {
+    {"notice", "info"},
+    {"critical", "error"},
+    {"fatal", "error"},
+    {"emergency", "error"},
+    {"alert", "error"},
+    {"verbose", "debug"},
+    {"all", "trace"},
+    {"silent", "error"},
+    {"quiet", "warn"},
+    {"plain", "text"},
+    {"vnc-server", "vnc"},
+    {"rfb", "vnc"},
+    {"https", "http"},
+    {"no", "off"},
+    {"false", "off"},
+    {"none", "off"},
+    {"never", "off"},
+    {"rr", "round-robin"},
+    {"prio", "order"},
+    {"priority", "order"},
+    {"first", "order"},
+    {"failover", "order"},
+    {"rst", "reset"},
+    {"fin", "close"},
+    {"yes", "full"},
+    {"true", "full"},
+    {"on", "full"},
+    {"peer", "full"},
+    {"require", "full"},
+    {"required", "full"},
+    {"chain", "full"},
+    {"strict", "full"},
+    {"system", "full"},
+    {"ca", "full"},
+    {"verify-full", "full"},
+    {"verify-ca", "full"},
+    {"2", "full"},
+    {"3", "pin"},
+    {"4", "pin"},
+    {"0", "none"},
+    {"1", "none"},
+    {"no", "none"},
+    {"false", "none"},
+    {"off", "none"},
+    {"skip", "none"},
+    {"insecure", "none"},
+    {"never", "none"},
+    {"optional", "none"},
+    {"tofu", "first-use"},
+    {"accept-new", "first-use"},
+    {"self-signed", "first-use"},
+    {"fingerprint", "pin"},
+};
+
+// "TLSv1.2", "warning", "err".
+bool contains_either(std::string_view a, std::string_view b) {
+  const auto begins = [](std::string_view word, std::string_view start) {
+    return start.size() >= 2 && (word.starts_with(start) || word.ends_with(start));
+  };
+  return begins(a, b) || begins(b, a);
+}
 
 }  // namespace
 
-Result<std::chrono::milliseconds> duration(std::string_view text) {
-  using std::chrono::milliseconds;
-  struct Unit {
-    std::string_view name;
-    std::uint64_t ms;
-  };
-  static constexpr Unit units[] = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  static constexpr std::uint64_t longest = 3650ULL * 86'400'000;
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n\f\v";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
 
-  const auto wrong = [&](std::string_view why, std::string hint) {
-    return Error{fmt::format("\"{}\" {}", quotable(text), why), std::move(hint)};
-  };
-  std::uint64_t total = 0;
-  std::string_view rest = text;
-  do {
-    const std::size_t digits = static_cast<std::size_t>(
-        std::find_if_not(rest.begin(), rest.end(), is_digit) - rest.begin());
-    std::uint64_t amount = 0;
-    const auto parsed = std::from_chars(rest.data(), rest.data() + digits, amount);
-    if (digits == 0 || parsed.ec != std::errc()) return wrong("is not a duration", "30s");
-    rest.remove_prefix(digits);
-    if (rest.empty()) return wrong("has no unit: ms, s, m, h or d", fmt::format("{}s", amount));
-    const std::string_view name = rest.substr(
-        0,
-        static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), is_digit) - rest.begin()));
-    const auto* unit = std::find_if(std::begin(units), std::end(units),
-                                    [&](const Unit& u) { return u.name == name; });
-    if (unit == std::end(units))
-      return wrong("has a unit that is none of ms, s, m, h, d", fmt::format("{}s", amount));
-    if (amount > longest / unit->ms || total + amount * unit->ms > longest)
-      return wrong("is longer than ten years", "0s");
-    total += amount * unit->ms;
-    rest.remove_prefix(name.size());
-  } while (!rest.empty());
-  return milliseconds(total);
+std::optional<bool> truth_of(std::string_view text) {
+  const std::string word = lower_case(text);
+  for (const std::string_view yes : {"true", "yes", "on", "1", "y", "enable", "enabled"})
+    if (word == yes) return true;
+  for (const std::string_view no : {"false", "no", "off", "0", "n", "disable", "disabled", "none"})
+    if (word == no) return false;
+  return std::nullopt;
+}
+
+std::string closest_choice(std::string_view text, const std::vector<std::string_view>& choices) {
+  std::string word = lower_case(without_blanks(text));
+  std::replace(word.begin(), word.end(), '_', '-');
+  for (const std::string_view choice : choices)
+    if (word == choice) return std::string(choice);
+  for (const Synonym& one : synonyms)
+    if (one.word == word && std::find(choices.begin(), choices.end(), one.choice) != choices.end())
+      return std::string(one.choice);
+  for (const std::string_view choice : choices)
+    if (contains_either(word, choice)) return std::string(choice);
+  std::string meant = nearest(word, choices);
+  return meant.empty() ? std::string(choices.front()) : meant;
 }
 
 Result<std::string> expand_variables(std::string_view text, const Environment& environment) {

@@ -1,4 +1,4 @@
-// Parsers for the values inside strings: durations, ${VARIABLE}.
+// Parsers for the values inside strings: durations, ${VARIABLE}, and guesses at other words.
 #pragma once
 
 #include <chrono>
@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -14,10 +15,20 @@ namespace tunnel::config {
 // Looks up an environment variable; nothing if it is unset.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
-// "500ms", "30s", "30m", "8h", "7d", or several together, such as "1h30m".
+// "500ms", "30s", "30m", "8h", "7d", or several together, such as "1h30m". The hint of an error is
+// a valid duration.
 Result<std::chrono::milliseconds> duration(std::string_view text);
 
 // Replaces each ${NAME}; "$${" stands for "${".
 Result<std::string> expand_variables(std::string_view text, const Environment& environment);
+
+// Without ASCII blanks at both ends.
+std::string_view without_blanks(std::string_view text);
+
+// What "yes", "off", "1" and the like mean.
+std::optional<bool> truth_of(std::string_view text);
+
+// The choice that was probably meant; the first if nothing is close.
+std::string closest_choice(std::string_view text, const std::vector<std::string_view>& choices);
 
 }  // namespace tunnel::config

@@ -141,12 +141,13 @@ TEST_CASE("files that may not be read are told as such") {
     of_ca = mistakes_of(with_ca);
   }
   fs::permissions(closed, fs::perms::all);
-  CHECK_EQ(of_file, secret.string() +
-                        ": the file cannot be read\n    check who may read it and its folders\n");
+  const std::string next =
+      "    let the user that runs tunnel read it, and enter the folders above it\n";
+  CHECK_EQ(of_file, secret.string() + ": the file cannot be read: permission denied\n" + next);
   CHECK_EQ(of_ca, with_ca + ":5:7: service \"vnc\": ca: " + secret.string() +
-                      " cannot be read\n    check who may read it and its folders\n" + with_ca +
+                      " cannot be read: permission denied\n" + next + with_ca +
                       ":5:17: service \"vnc\": ca: " + (closed / "ca.pem").string() +
-                      " cannot be read\n    check who may read it and its folders\n");
+                      " cannot be read: permission denied\n" + next);
 }
 
 #endif

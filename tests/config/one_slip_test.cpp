@@ -56,7 +56,7 @@ TEST_CASE("a section without the name of a service is the only mistake") {
                                          {"[\"my pi\"]\n", "[service.my-pi]"},
                                          {"[[service.pi]]\n", "[service.pi]"},
                                          {"[service.\"my pi\"]\n", "[service.my-pi]"},
-                                         {"[servce.pi]\n", "did you mean service?"}}) {
+                                         {"[servce.pi]\n", "[service.pi]"}}) {
     CAPTURE(row.header);
     const Validated result = validated(row.header + keys);
     const std::string all = all_texts(result);

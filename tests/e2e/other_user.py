@@ -68,8 +68,8 @@ class OtherUser(Scenario):
         tunnel = self.tunnel(tables=self.tables(user="nobody"), relay=service)
         tunnel.config.chmod(0o644)
         tunnel.send_signal(signal.SIGHUP)
-        tunnel.wait_log(r"cannot be read; the tunnel gave root up after its start, and is user \d+ now: let that one "
-                        "read it, or restart the tunnel")
+        tunnel.wait_log(r"cannot be read: permission denied; the tunnel gave root up after its start, and is user \d+ "
+                        "now: let that one read it, or restart the tunnel")
         os.chown(identity.key, NOBODY.pw_uid, -1)
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_event("reloaded")

@@ -179,7 +179,7 @@ class Sandbox(Scenario):
         port = tunnel.port()
         for tables, service, words in (
                 (None, dict(accept=0, connect=device.address, cert=str(self.elsewhere / "cert.pem"),
-                            key=str(self.elsewhere / "key.pem")), "cert.pem cannot be read; the sandbox hides it"),
+                            key=str(self.elsewhere / "key.pem")), "cert.pem cannot be read: permission denied; the sandbox hides it"),
                 (None, self.plain(f"unix:{self.elsewhere}/a.sock", device), "no UNIX sockets made in"),
                 ({"log": {"format": "json", "file": str(self.elsewhere / "log")}}, self.plain(device=device),
                  "has nothing written in")):

@@ -106,8 +106,10 @@ void read_key_password(Service& service, TableReader& reader, const fs::path& fo
   const auto file = reader.text("key_password_file");
   if (!file || !service.tls) return;
   auto readable_file = readable(*file, "key_password_file", false, reader, folder);
-  if (reader.has("key")) service.key_password_file = std::move(readable_file);
-  if (const RawEntry* entry = reader.own("key_password_file"); entry && !reader.has("key"))
+  const bool has_key = reader.has("key") || service.key.has_value();
+  if (has_key) service.key_password_file = std::move(readable_file);
+  if (const RawEntry* entry = reader.own("key_password_file");
+      entry && !has_key && !reader.misnamed("key"))
     reader.mistake(entry->key_place, "", "key_password_file does nothing without a key",
                    Suggestion::string_setting("key", "client.key"));
 }

@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 #include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "config/address_meant.hpp"
+#include "config/key_in_file.hpp"
+#include "config/path_wording.hpp"
 #include "config/sections/access_section.hpp"
 #include "config/sections/peers_section.hpp"
 #include "config/similar_file.hpp"
@@ -19,6 +23,16 @@ namespace tunnel::config {
 namespace {
 
 namespace fs = std::filesystem;
+
+// The value as a string; of another type it becomes a mistake with `example` for the right one.
+std::optional<Text> address_string(std::string_view key, std::string_view example,
+                                   const RawValue& value, TableReader& reader) {
+  if (std::holds_alternative<std::string>(value.value)) return reader.expanded(key, value);
+  reader.mistake(value.place, key,
+                 fmt::format("{} stands where an address is wanted", value.kind()),
+                 Suggestion::setting(key, example));
+  return std::nullopt;
+}
 
 void read_accept(Service& service, TableReader& reader, const fs::path& folder) {
   const auto add_address = [&](SocketAddress address, const Place& place) {
@@ -35,14 +49,14 @@ void read_accept(Service& service, TableReader& reader, const fs::path& folder) 
         add_address(HostPort{"", static_cast<std::uint16_t>(*port)}, value.place);
       continue;
     }
-    const auto text = reader.expanded("accept", value);
-    if (!text) continue;
+    const auto text = address_string("accept", "5999", value, reader);
+    if (!text || refuse_unexpanded(*text, "accept", reader)) continue;
     auto address = read_address(text->value, folder, true);
     if (address) {
       add_address(*address, value.place);
     } else {
-      const std::string_view digits =
-          std::string_view(text->value).substr(text->value.starts_with(':') ? 1 : 0);
+      const std::string_view bare = without_blanks(text->value);
+      const std::string_view digits = bare.substr(bare.starts_with(':') ? 1 : 0);
       const bool only_port = !digits.empty() && digits.size() <= 5 &&
                              digits.find_first_not_of("0123456789") == digits.npos;
       reader.mistake(value.place, "accept",
@@ -63,8 +77,8 @@ void read_connect(Service& service, TableReader& reader, const fs::path& folder)
                      Suggestion::string_setting("connect", fmt::format("127.0.0.1:{}", *port)));
       continue;
     }
-    const auto text = reader.expanded("connect", value);
-    if (!text) continue;
+    const auto text = address_string("connect", "\"relay.example:443\"", value, reader);
+    if (!text || refuse_unexpanded(*text, "connect", reader)) continue;
     auto target = read_address(text->value, folder, false);
     if (!target)
       reader.mistake(value.place, "connect", target.error().what,
@@ -107,7 +121,7 @@ void read_trust(Service& service, TableReader& reader, const fs::path& folder) {
     else if (!is_address(name->value) && (bracketed || !host_port(name->value + ":443", false)))
       reader.mistake(name->place, "server_name",
                      fmt::format("\"{}\" is no host name", quotable(name->value)),
-                     Suggestion::string_setting("server_name", "relay.example"));
+                     Suggestion::string_setting("server_name", host_meant(name->value)));
   }
   const std::vector<Text> ca = reader.texts("ca");
   if (!ca.empty()) {
@@ -129,26 +143,51 @@ bool is_mode_in_doubt(const TableReader& reader) {
   return reader.is_in_doubt("client") || reader.is_in_doubt("tls");
 }
 
-void read_identity(Service& service, TableReader& reader, const fs::path& folder) {
+// The file beside the certificate that looks like its key, or else `otherwise`.
+Suggestion key_line(const std::optional<Text>& cert, std::string_view otherwise,
+                    const fs::path& folder) {
+  if (cert) {
+    const fs::path file = path_of(cert->value);
+    const std::string stem = text_of(file.stem());
+    for (const std::string& name :
+         {stem + ".key", stem + ".key.pem", stem + "-key.pem", stem + "_key.pem",
+          std::string("privkey.pem"), std::string("key.pem"), std::string("server.key")}) {
+      const fs::path beside = file.parent_path() / path_of(name);
+      std::error_code error;
+      if (fs::is_regular_file(folder / beside, error))
+        return Suggestion::string_setting("key", text_of(beside));
+    }
+  }
+  return Suggestion::string_setting("key", otherwise);
+}
+
+// Returns what cert says.
+std::optional<Text> read_identity(Service& service, TableReader& reader, const fs::path& folder) {
   const auto cert = reader.text("cert");
   const auto key = reader.text("key");
   if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
   if (key) service.key = readable(*key, "key", false, reader, folder);
+  const bool key_in_cert =
+      service.cert && !reader.has("key") && holds_private_key(service.cert->path);
+  if (key_in_cert) service.key = service.cert;
   read_key_password(service, reader, folder);
-  if (service.accepts_tls()) return;  // refuse_missing_keys()
-  if (cert && !reader.has("key")) {
+  if (service.accepts_tls()) return cert;  // refuse_missing_keys()
+  if (cert && !reader.has("key") && !key_in_cert && !reader.misnamed("key")) {
     reader.mistake(cert->place, "cert", "there is a certificate, but no key to it",
-                   Suggestion::string_setting("key", "client.key"));
-  } else if (key && !reader.has("cert")) {
+                   key_line(cert, "client.key", folder));
+  } else if (key && !reader.has("cert") && !reader.misnamed("cert")) {
     reader.mistake(key->place, "key", "there is a key, but no certificate to it",
                    Suggestion::string_setting("cert", "client.pem"));
   }
+  return cert;
 }
 
 // Without a key, but not where it is there by another name or with a wrong value.
-void refuse_missing_keys(const Service& service, const Place& place, TableReader& reader) {
+void refuse_missing_keys(const Service& service, const Place& place,
+                         const std::optional<Text>& cert, TableReader& reader,
+                         const fs::path& folder) {
   const auto require = [&](std::string_view key, std::string_view why, Suggestion suggestion) {
-    if (!reader.has(key) && !reader.is_in_doubt(key))
+    if (!reader.has(key) && !reader.misnamed(key) && !reader.is_in_doubt(key))
       reader.mistake(place, "", fmt::format("{} is missing: {}", key, why), std::move(suggestion));
   };
   require("accept", "where to listen", Suggestion::setting("accept", "5999"));
@@ -157,8 +196,9 @@ void refuse_missing_keys(const Service& service, const Place& place, TableReader
   if (!service.accepts_tls() || is_mode_in_doubt(reader)) return;
   require("cert", "server mode presents a certificate (a client says client = true)",
           Suggestion::string_setting("cert", "relay.pem"));
-  require("key", "server mode has a private key (a client says client = true)",
-          Suggestion::string_setting("key", "relay.key"));
+  if (!service.key)  // which may be in the certificate's file
+    require("key", "server mode has a private key (a client says client = true)",
+            key_line(cert, "relay.key", folder));
 }
 
 void read_versions(Service& service, TableReader& reader) {
@@ -231,27 +271,41 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    const std::string similar = similar_file(path);
-    const bool in_file = text.place.line != 0;
+    const std::string usual = usual_path(text.value, reader.environment());
+    const std::string similar = usual.empty() ? similar_file(path) : "";
     const std::string beginning = text.value.substr(0, text.value.find_last_of("/\\") + 1);
+    Suggestion next = text.place.line != 0 ? "paths are relative to the configuration file"
+                                           : "paths are relative to this folder";
+    if (!usual.empty())
+      next = Suggestion::string_setting(key, usual);
+    else if (!similar.empty())
+      next = Suggestion::string_setting(key, beginning + similar);
     reader.mistake(text.place, key,
                    but_there_is(fmt::format("there is no file {}", shown(path)), similar),
-                   !similar.empty() ? Suggestion::string_setting(key, beginning + similar)
-                   : in_file        ? "paths are relative to the configuration file"
-                                    : "paths are relative to this folder");
+                   std::move(next));
     return std::nullopt;
   }
+  const auto unreadable = [&](bool denied) -> std::optional<FileRef> {
+    reader.mistake(
+        text.place, key,
+        fmt::format("{} cannot be read{}", shown(path), denied ? ": permission denied" : ""),
+        denied ? "let the user that runs tunnel read it, and enter the folders above it"
+               : "check who may read it and its folders",
+        path);
+    return std::nullopt;
+  };
   if (fs::is_directory(status)) {
+    if (folder_allowed && fs::directory_iterator(path, error) == fs::directory_iterator() &&
+        error == std::errc::permission_denied)
+      return unreadable(true);
     if (folder_allowed) return FileRef{path, text.place};
     reader.mistake(text.place, key,
                    fmt::format("{} is a folder, where a file is wanted", shown(path)));
     return std::nullopt;
   }
-  if (!std::ifstream(path, std::ios::binary)) {
-    reader.mistake(text.place, key, fmt::format("{} cannot be read", shown(path)),
-                   "check who may read it and its folders", path);
-    return std::nullopt;
-  }
+  errno = 0;
+  if (!std::ifstream(path, std::ios::binary))
+    return unreadable(error == std::errc::permission_denied || errno == EACCES);
   return FileRef{path, text.place};
 }
 
@@ -265,7 +319,7 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   read_connect(service, reader, folder);
   read_balance(service, reader);
   read_trust(service, reader, folder);
-  read_identity(service, reader, folder);
+  const auto cert = read_identity(service, reader, folder);
   read_versions(service, reader);
   read_clients(service, reader, folder);
   read_resume(service, reader);
@@ -286,7 +340,7 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   if (const auto d = reader.duration("close_timeout")) service.timeouts.close = *d;
   if (const auto d = reader.duration("keepalive")) service.keepalive = *d;
 
-  refuse_missing_keys(service, entry.key_place, reader);
+  refuse_missing_keys(service, entry.key_place, cert, reader, folder);
   if (!is_mode_in_doubt(reader)) refuse_unused_keys(service, reader);
   reader.refuse_unknown();
   return service;

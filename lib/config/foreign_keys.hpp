@@ -1,0 +1,28 @@
+// Keys as stunnel, HAProxy, nginx and everyday speech name them, in this program's words.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/raw.hpp"
+
+namespace tunnel::config {
+
+// Lower case, without "-" and "_": "ca-file" and "CAfile" are one name.
+std::string bare_name(std::string_view key);
+
+// What stands for `entry` of a service's `table` here, with its value carried over; or why it has
+// no counterpart. Nothing for a name that isn't known.
+std::optional<Suggestion> foreign_key(const RawEntry& entry, const RawTable& table);
+
+// The key of ours that the name stands for; empty if there is none.
+std::string_view foreign_meaning(std::string_view key, const RawTable& table);
+
+// The table that takes a key of this program: "service", "log", "process"; empty for other names.
+std::string_view home_of(std::string_view key);
+
+// The key below the header of its table.
+Suggestion below_header(std::string_view header, std::string_view line);
+
+}  // namespace tunnel::config

@@ -1,0 +1,11 @@
+// Finding out whether a certificate's file holds its private key too.
+#pragma once
+
+#include <filesystem>
+
+namespace tunnel::config {
+
+// Whether the file has a private key in PEM. The bytes that were read are wiped.
+bool holds_private_key(const std::filesystem::path& path);
+
+}  // namespace tunnel::config
