@@ -1,29 +1,17 @@
 // Takes words apart, and joins them.
 #include "cmd/cli/addresses_meant.hpp"
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "config/address_meant.hpp"
 #include "config/socket_address.hpp"
 
 namespace tunnel::cmd {
 
 namespace {
-
-struct Scheme {
-  std::string_view name, port;
-};
-constexpr std::array<Scheme, 7> schemes = {{{"https", "443"},
-                                            {"http", "80"},
-                                            {"wss", "443"},
-                                            {"ws", "80"},
-                                            {"vnc", "5900"},
-                                            {"rdp", "3389"},
-                                            {"ssh", "22"}}};
 
 bool is_file(std::string_view name) {
   std::error_code ignored;
@@ -32,23 +20,13 @@ bool is_file(std::string_view name) {
 
 }  // namespace
 
-bool is_port(std::string_view word) {
-  return !word.empty() && word.size() <= 5 && word.find_first_not_of("0123456789") == word.npos;
-}
+bool is_port(std::string_view word) { return word.size() <= 5 && is_digits(word); }
 
 bool is_host_and_port(std::string_view word) { return config::host_port(word, false).has_value(); }
 
 bool is_bare_host(std::string_view word) {
   if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
-  if (is_address(word)) return true;
-  return is_host_name(word) && word.find_first_not_of("0123456789.") != word.npos &&
-         !is_configuration(word);
-}
-
-std::string joined(std::string_view host, std::string_view port) {
-  const bool needs_brackets = is_ipv6(host);
-  return (needs_brackets ? "[" : "") + std::string(host) + (needs_brackets ? "]:" : ":") +
-         std::string(port);
+  return is_host(word) && !is_configuration(word);
 }
 
 std::optional<std::string> target_of_url(std::string_view word) {
@@ -58,9 +36,9 @@ std::optional<std::string> target_of_url(std::string_view word) {
   host = host.substr(0, host.find_first_of("/?#"));
   if (const auto user = host.rfind('@'); user != host.npos) host.remove_prefix(user + 1);
   if (is_host_and_port(host)) return std::string(host);
-  const auto known = std::ranges::find(schemes, lower_case(word.substr(0, scheme)), &Scheme::name);
-  if (known == schemes.end() || !is_bare_host(host)) return std::nullopt;
-  return joined(host, known->port);
+  const auto port = config::port_of_scheme(word.substr(0, scheme));
+  if (!port || !is_bare_host(host)) return std::nullopt;
+  return with_port(host, std::to_string(*port));
 }
 
 std::optional<std::pair<std::string, std::string>> forwarding(std::string_view word) {

@@ -13,9 +13,6 @@ bool is_host_and_port(std::string_view word);
 // A name or an address, without a port.
 bool is_bare_host(std::string_view word);
 
-// "[2001:db8::1]:443" for "2001:db8::1" and "443".
-std::string joined(std::string_view host, std::string_view port);
-
 // "relay.example:443" for "https://relay.example/page"; nothing for what is no URL, or one whose
 // port is unknown.
 std::optional<std::string> target_of_url(std::string_view word);

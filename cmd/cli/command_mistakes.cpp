@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "cmd/cli/addresses_meant.hpp"
@@ -63,7 +64,7 @@ std::optional<Slip> slip_in_addresses(const Reading& reading, const CommandLine&
     const auto begin = before.find('=') + 1;  // of HOST in NAME=HOST; 0 where there is no name
     if (!is_bare_host(std::string_view(before).substr(begin))) continue;
     const std::string target =
-        before.substr(0, begin) + joined(before.substr(begin), reading.word(at));
+        before.substr(0, begin) + with_port(before.substr(begin), reading.word(at));
     return Slip{fmt::format("\"{} {}\" are two words, where HOST:PORT is one", one_line(before),
                             reading.word(at)),
                 with_replaced(with_removed(line, at), at - 1, target)};
@@ -293,7 +294,7 @@ std::optional<Slip> slip_of_direct(const Reading& reading, const CommandLine& li
   if (is_port(accept))
     return Slip{fmt::format("CONNECT: \"{}\" has no host", connect),
                 with_replaced(line, positionals[1],
-                              joined(client ? "relay.example" : "127.0.0.1", connect))};
+                              with_port(client ? "relay.example" : "127.0.0.1", connect))};
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/text.hpp"
 #include "cmd/cli/environment.hpp"
 #include "cmd/cli/option_wording.hpp"
 #include "config/parse.hpp"
@@ -40,9 +41,7 @@ class Builder {
     put(key, option_of(key), std::move(list));
   }
   void put_accept(const std::string& accept) {
-    const bool is_port = !accept.empty() && accept.size() <= 9 &&
-                         accept.find_first_not_of("0123456789") == accept.npos;
-    if (is_port)
+    if (accept.size() <= 9 && is_digits(accept))
       put("accept", "ACCEPT", std::int64_t{std::stoll(accept)});
     else
       put("accept", "ACCEPT", accept);

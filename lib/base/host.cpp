@@ -136,6 +136,16 @@ bool is_host_name(std::string_view text) {
   }
 }
 
+bool is_host(std::string_view text) {
+  if (is_address(text)) return true;
+  if (text.ends_with('.')) text.remove_suffix(1);
+  return is_host_name(text) && text.find_first_not_of("0123456789.") != text.npos;
+}
+
+std::string with_port(std::string_view host, std::string_view port) {
+  return fmt::format(fmt::runtime(is_ipv6(host) ? "[{}]:{}" : "{}:{}"), host, port);
+}
+
 std::string international_name_advice(std::string_view name) {
   const bool has_letters = std::any_of(
       name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });

@@ -40,6 +40,15 @@ std::string in_markup(std::string_view text);
 char lower_case(char c);
 std::string lower_case(std::string_view text);
 
+// Without ASCII blanks at both ends.
+std::string_view trimmed(std::string_view text);
+
+// Whether there is nothing but ASCII digits, and at least one.
+bool is_digits(std::string_view text);
+
+// Whether `word` is one of the words, which have one blank between them.
+bool has_word(std::string_view words, std::string_view word);
+
 // "a, b and c".
 std::string joined_with_and(const std::vector<std::string>& parts);
 

@@ -27,7 +27,8 @@ constexpr NamedPort named_ports[] = {
     {"imaps", 993},  {"pop3", 110},      {"pop3s", 995},  {"ldap", 389},      {"ldaps", 636},
     {"ftp", 21},     {"ftps", 990},      {"mysql", 3306}, {"postgres", 5432}, {"postgresql", 5432},
     {"redis", 6379}, {"rediss", 6379},   {"mqtt", 1883},  {"mqtts", 8883},    {"amqp", 5672},
-    {"amqps", 5671}, {"mongodb", 27017}, {"telnet", 23},  {"dns", 53},        {"https", 443}};
+    {"amqps", 5671}, {"mongodb", 27017}, {"telnet", 23},  {"dns", 53},        {"https", 443},
+    {"wss", 443}};
 constexpr std::uint16_t usual_port = 443;
 
 struct Parts {
@@ -36,12 +37,6 @@ struct Parts {
   std::uint16_t scheme_port = usual_port;
 };
 
-std::uint16_t port_of_name(std::string_view name) {
-  for (const NamedPort& one : named_ports)
-    if (one.name == name) return one.port;
-  return usual_port;
-}
-
 void drop_end(std::string& text, std::string_view signs) {
   text.resize(std::min(text.size(), text.find_first_of(signs)));
 }
@@ -49,7 +44,7 @@ void drop_end(std::string& text, std::string_view signs) {
 // No blanks at the ends and around colons; "host 443" and "host,443" get a colon.
 std::string tidy(std::string_view text) {
   std::string out;
-  for (const char c : without_blanks(text)) {
+  for (const char c : trimmed(text)) {
     const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
     if (blank && out.ends_with(':')) continue;
     if (c == ':')
@@ -57,13 +52,11 @@ std::string tidy(std::string_view text) {
     out += blank ? ' ' : c;
   }
   const auto gap = out.find_last_of(" ,;");
-  const bool port_follows = gap != std::string::npos && gap + 1 < out.size() &&
-                            out.find_first_not_of("0123456789", gap + 1) == std::string::npos;
+  const bool port_follows =
+      gap != std::string::npos && is_digits(std::string_view(out).substr(gap + 1));
   const std::string before = out.substr(0, gap);
   const bool ends_host = before.find(':') == std::string::npos || is_ipv6(before);
-  if (port_follows && ends_host)
-    return is_ipv6(before) ? fmt::format("[{}]:{}", before, out.substr(gap + 1))
-                           : fmt::format("{}:{}", before, out.substr(gap + 1));
+  if (port_follows && ends_host) return with_port(before, out.substr(gap + 1));
   return out;
 }
 
@@ -72,8 +65,7 @@ void split_ipv6(const std::string& text, Parts& out) {
   const std::string last = text.substr(colon + 1);
   const std::string before = text.substr(0, colon);
   // "::1:443" is an address, but hardly the one that was meant
-  const bool port = last.size() >= 2 && last.find_first_not_of("0123456789") == std::string::npos &&
-                    is_ipv6(before);
+  const bool port = last.size() >= 2 && is_digits(last) && is_ipv6(before);
   out.host = port ? before : text;
   if (port) out.port = last;
 }
@@ -82,7 +74,7 @@ Parts parts_of(std::string_view written) {
   Parts out;
   std::string text = tidy(written);
   if (const auto scheme = text.find("://"); scheme != std::string::npos) {
-    out.scheme_port = port_of_name(lower_case(text.substr(0, scheme)));
+    out.scheme_port = port_of_scheme(text.substr(0, scheme)).value_or(usual_port);
     text.erase(0, scheme + 3);
   } else {
     for (const std::string_view word : {"tcp:", "tls:", "ssl:", "tcp4:", "tcp6:", "openssl:"})
@@ -112,12 +104,6 @@ Parts parts_of(std::string_view written) {
   return out;
 }
 
-bool is_host(std::string_view host) {
-  if (is_address(host)) return true;
-  if (host.ends_with('.')) host.remove_suffix(1);
-  return is_host_name(host) && host.find_first_not_of("0123456789.") != host.npos;
-}
-
 std::string host_of(const std::string& host, bool listening) {
   const std::string word = lower_case(host);
   for (const std::string_view any : {"", "*", "0", "any", "all"})
@@ -134,7 +120,7 @@ std::uint16_t port_of(const Parts& parts, bool listening) {
   if (parts.port.empty()) return parts.scheme_port;
   if (read.ec == std::errc() && read.ptr == end && value <= 65535 && (value != 0 || listening))
     return static_cast<std::uint16_t>(value);
-  return port_of_name(lower_case(parts.port));
+  return port_of_scheme(parts.port).value_or(usual_port);
 }
 
 std::optional<std::string> network_of_pattern(std::string_view text) {
@@ -145,7 +131,7 @@ std::optional<std::string> network_of_pattern(std::string_view text) {
   while (bytes < 4 && !rest.empty()) {
     const std::string_view part = rest.substr(0, rest.find('.'));
     if (part == "*" || part == "x" || part.empty()) break;
-    if (part.find_first_not_of("0123456789") != part.npos) return std::nullopt;
+    if (!is_digits(part)) return std::nullopt;
     start.append(start.empty() ? "" : ".").append(part);
     ++bytes;
     rest.remove_prefix(std::min(rest.size(), part.size() + 1));
@@ -159,8 +145,15 @@ std::optional<std::string> network_of_pattern(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::uint16_t> port_of_scheme(std::string_view name) {
+  const std::string lower = lower_case(name);
+  const auto* at = std::find_if(std::begin(named_ports), std::end(named_ports),
+                                [&](const NamedPort& one) { return one.name == lower; });
+  return at == std::end(named_ports) ? std::nullopt : std::optional(at->port);
+}
+
 std::string address_meant(std::string_view text, bool listening) {
-  if (without_blanks(text).empty()) return HostPort{"127.0.0.1", usual_port}.text();
+  if (trimmed(text).empty()) return HostPort{"127.0.0.1", usual_port}.text();
   const Parts parts = parts_of(text);
   const HostPort out{host_of(parts.host, listening), port_of(parts, listening)};
   return out.text();
@@ -173,7 +166,7 @@ std::string host_meant(std::string_view text) {
 }
 
 std::string range_meant(std::string_view text) {
-  const std::string word = lower_case(without_blanks(text));
+  const std::string word = lower_case(trimmed(text));
   for (const std::string_view any : {"any", "all", "*", "everyone", "anyone", "0", "0/0"})
     if (word == any) return "0.0.0.0/0";
   for (const std::string_view here : {"localhost", "local", "loopback"})

@@ -128,7 +128,7 @@ std::optional<double> clock_time(std::string_view text) {
 
 // What "30 min", "1.5h", "2 weeks", "1h30" or "never" most likely means.
 std::optional<double> meant(std::string_view written) {
-  const std::string word = without_iso_signs(lower_case(without_blanks(written)));
+  const std::string word = without_iso_signs(lower_case(trimmed(written)));
   for (const std::string_view never : {"never", "off", "none", "no", "forever", "infinite",
                                        "infinity", "inf", "unlimited", "disabled", "false", "-1"})
     if (word == never) return 0;
@@ -175,7 +175,7 @@ std::string hint_for(std::string_view text) {
 
 // "1:30"
 std::optional<Error> ambiguous(std::string_view text) {
-  const std::string_view bare = without_blanks(text);
+  const std::string_view bare = trimmed(text);
   const auto colon = bare.find(':');
   const auto is_number = [](std::string_view part) {
     return !part.empty() && part.size() <= 4 && std::all_of(part.begin(), part.end(), is_digit);

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "config/line_repair.hpp"
+#include "base/text.hpp"
 #include "config/toml_string.hpp"
 
 namespace tunnel::config {
@@ -24,13 +24,7 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t longest = 20000;
 constexpr std::size_t deepest = 6;
 
-bool is_bare(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-  });
-}
-
-std::string key_text(const std::string& key) { return is_bare(key) ? key : toml_string(key); }
+std::string key_text(const std::string& key) { return is_bare_key(key) ? key : toml_string(key); }
 
 std::string value_text(const json& value) {
   if (value.is_string()) return toml_string(value.get<std::string>());
@@ -85,13 +79,12 @@ json yaml_scalar(std::string_view text) {
     return std::string(text.substr(1, text.size() - 2));
   if (text == "true" || text == "yes" || text == "on") return true;
   if (text == "false" || text == "no" || text == "off") return false;
-  if (!text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == text.npos)
-    return std::stol(std::string(text));
+  if (text.size() <= 9 && is_digits(text)) return std::stol(std::string(text));
   if (text.size() > 1 && text.front() == '[' && text.back() == ']') {
     json out = json::array();
     for (text = text.substr(1, text.size() - 2); !text.empty();) {
       const std::string_view one = text.substr(0, text.find(','));
-      out.push_back(yaml_scalar(trimmed_line(one)));
+      out.push_back(yaml_scalar(trimmed(one)));
       text.remove_prefix(std::min(text.size(), one.size() + 1));
     }
     return out;
@@ -108,15 +101,15 @@ struct YamlLine {
 std::optional<YamlLine> yaml_line(std::string_view line) {
   const std::size_t indent = line.find_first_not_of(' ');
   if (indent == line.npos) return std::nullopt;
-  std::string_view text = trimmed_line(line.substr(0, line.find(" #")));
+  std::string_view text = trimmed(line.substr(0, line.find(" #")));
   if (text.empty() || text.starts_with('#') || text == "---") return std::nullopt;
-  if (text.starts_with("- ")) return YamlLine{indent, "", trimmed_line(text.substr(2))};
+  if (text.starts_with("- ")) return YamlLine{indent, "", trimmed(text.substr(2))};
   const std::size_t colon = text.find(": ");
   const bool opens = colon == text.npos && text.ends_with(':');
   if (colon == text.npos && !opens) return std::nullopt;
-  const json key = yaml_scalar(trimmed_line(text.substr(0, opens ? text.size() - 1 : colon)));
+  const json key = yaml_scalar(trimmed(text.substr(0, opens ? text.size() - 1 : colon)));
   return YamlLine{indent, key.is_string() ? key.get<std::string>() : key.dump(),
-                  opens ? std::string_view() : trimmed_line(text.substr(colon + 2))};
+                  opens ? std::string_view() : trimmed(text.substr(colon + 2))};
 }
 
 // Tables, scalars and lists of scalars, which is what a configuration has.
@@ -156,7 +149,7 @@ json read_yaml(std::string_view text) {
 std::string_view first_line(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
-    const std::string_view words = trimmed_line(line);
+    const std::string_view words = trimmed(line);
     if (!words.empty() && !words.starts_with('#')) return words;
     text.remove_prefix(std::min(text.size(), line.size() + 1));
   }
@@ -175,7 +168,7 @@ std::optional<FileKind> other_kind(std::string_view text) {
   if (first.starts_with("<!") || first.starts_with("<?") || first.starts_with("<html"))
     return FileKind{"this is a web page or XML, and the configuration is TOML",
                     std::string(example_service)};
-  const bool opens = first.ends_with(':') && is_bare(first.substr(0, first.size() - 1));
+  const bool opens = first.ends_with(':') && is_bare_key(first.substr(0, first.size() - 1));
   if (first != "---" && !opens) return std::nullopt;
   return FileKind{"this is YAML, and the configuration is TOML",
                   as_toml(text.size() <= longest ? read_yaml(text) : json())};

@@ -1,4 +1,4 @@
-// The names of other programs: a table of them, and the line that stands for each here.
+// The line that stands here for a setting of another program.
 #include "config/foreign_keys.hpp"
 
 #include <fmt/format.h>
@@ -8,6 +8,8 @@
 
 #include "base/host.hpp"
 #include "base/text.hpp"
+#include "config/foreign_names.hpp"
+#include "config/known_keys.hpp"
 #include "config/socket_address.hpp"
 #include "config/toml_string.hpp"
 #include "config/toml_text.hpp"
@@ -16,422 +18,6 @@
 namespace tunnel::config {
 
 namespace {
-
-enum class Kind : std::uint8_t {
-  copied,         // a string, as it is
-  authorities,    // ca, or client_ca in server mode
-  listener,       // an address
-  target,         // an address
-  listener_part,  // the host or the port of one
-  target_part,
-  host_or_port,  // of the target, or of the listener where the target is given
-  duration,
-  count,
-  yes_or_no,
-  verification,  // a level, or true or false
-  chain,         // true or false
-  pinned,        // the peer's own certificate
-  version,
-  fixed,      // `example` is the value
-  logged,     // a key of [log]
-  log_level,  // a word, or syslog's number
-  run,        // a key of [process]
-  words,      // `example` is the next step
-};
-
-struct Foreign {
-  std::string_view name;  // as bare_name() has it
-  Kind kind;
-  std::string_view key = {};
-  std::string_view example = {};
-};
-
-constexpr std::string_view fixed_suites =
-    "remove it: only AEAD suites with forward secrecy are ever used";
-constexpr std::string_view no_starttls =
-    "remove it: tunnel has no counterpart, it starts TLS with the first byte (no STARTTLS)";
-constexpr std::string_view no_counterpart = "remove it: tunnel has no counterpart";
-constexpr std::string_view always_foreground =
-    "remove it: tunnel stays in the foreground; tunnel install makes a service of it";
-constexpr std::string_view log_to_stderr =
-    "remove it: the log goes to standard error, or to the file of [log]";
-constexpr std::string_view no_revocation_services =
-    "remove it: revocation is checked with crl, a file of PEM or DER";
-constexpr std::string_view fixed_group = "remove it: the key exchange is chosen by the program";
-constexpr std::string_view fixed_resumption = "remove it: resume = true or false is all there is";
-constexpr std::string_view only_modern =
-    "remove it: nothing older than TLS 1.2 is ever spoken, and nothing is renegotiated or "
-    "compressed";
-
-constexpr Foreign foreign[] = {
-    // where to listen
-    {"listen", Kind::listener},
-    {"listenaddress", Kind::listener},
-    {"listenaddr", Kind::listener},
-    {"listenon", Kind::listener},
-    {"bind", Kind::listener},
-    {"bindaddress", Kind::listener},
-    {"bindaddr", Kind::listener},
-    {"local", Kind::listener},
-    {"localaddress", Kind::listener},
-    {"frontend", Kind::listener},
-    {"source", Kind::listener},
-    {"from", Kind::listener},
-    {"in", Kind::listener},
-    {"input", Kind::listener},
-    {"src", Kind::listener},
-    {"accepts", Kind::listener},
-    {"listener", Kind::listener},
-    {"entrypoint", Kind::listener},
-    {"listenport", Kind::listener_part},
-    {"localport", Kind::listener_part},
-    {"bindport", Kind::listener_part},
-    {"acceptport", Kind::listener_part},
-    {"listenhost", Kind::listener_part},
-    {"localhost", Kind::listener_part},
-    {"bindhost", Kind::listener_part},
-    {"accepthost", Kind::listener_part},
-    // where to go
-    {"target", Kind::target},
-    {"targets", Kind::target},
-    {"remote", Kind::target},
-    {"remoteaddress", Kind::target},
-    {"backend", Kind::target},
-    {"upstream", Kind::target},
-    {"proxypass", Kind::target},
-    {"server", Kind::target},
-    {"destination", Kind::target},
-    {"dest", Kind::target},
-    {"dst", Kind::target},
-    {"to", Kind::target},
-    {"out", Kind::target},
-    {"output", Kind::logged, "file", "tunnel.log"},
-    {"forward", Kind::target},
-    {"forwardto", Kind::target},
-    {"relay", Kind::target},
-    {"address", Kind::target},
-    {"addr", Kind::target},
-    {"endpoint", Kind::target},
-    {"url", Kind::target},
-    {"uri", Kind::target},
-    {"connectto", Kind::target},
-    {"dial", Kind::target},
-    {"remotehost", Kind::target_part},
-    {"targethost", Kind::target_part},
-    {"connecthost", Kind::target_part},
-    {"serverhost", Kind::target_part},
-    {"serveraddress", Kind::target_part},
-    {"relayhost", Kind::target_part},
-    {"backendhost", Kind::target_part},
-    {"desthost", Kind::target_part},
-    {"remoteport", Kind::target_part},
-    {"targetport", Kind::target_part},
-    {"connectport", Kind::target_part},
-    {"serverport", Kind::target_part},
-    {"relayport", Kind::target_part},
-    {"backendport", Kind::target_part},
-    {"destport", Kind::target_part},
-    {"host", Kind::host_or_port},
-    {"hostname", Kind::host_or_port},
-    {"ip", Kind::host_or_port},
-    {"port", Kind::host_or_port},
-    {"failover", Kind::fixed, "balance", "\"order\""},
-    {"loadbalance", Kind::fixed, "balance", "\"round-robin\""},
-    {"loadbalancing", Kind::fixed, "balance", "\"round-robin\""},
-    // whom to trust
-    {"cafile", Kind::authorities},
-    {"capath", Kind::authorities},
-    {"cadir", Kind::authorities},
-    {"cacert", Kind::authorities},
-    {"cacerts", Kind::authorities},
-    {"cabundle", Kind::authorities},
-    {"cacertificate", Kind::authorities},
-    {"cacertfile", Kind::authorities},
-    {"rootca", Kind::authorities},
-    {"rootcas", Kind::authorities},
-    {"trustedca", Kind::authorities},
-    {"truststore", Kind::authorities},
-    {"sslca", Kind::authorities},
-    {"tlsca", Kind::authorities},
-    {"castore", Kind::authorities},
-    {"ssltrustedcertificate", Kind::authorities},
-    {"proxyssltrustedcertificate", Kind::copied, "ca", "ca.pem"},
-    {"sslclientcertificate", Kind::copied, "client_ca", "ca.pem"},
-    {"clientcafile", Kind::copied, "client_ca", "ca.pem"},
-    {"caengine", Kind::words, {}, no_counterpart},
-    {"checkhost", Kind::copied, "server_name", "relay.example"},
-    {"checkip", Kind::copied, "server_name", "192.0.2.7"},
-    {"checkemail", Kind::words, {}, "client_names checks the names of clients' certificates"},
-    {"sni", Kind::copied, "server_name", "relay.example"},
-    {"tlsservername", Kind::copied, "server_name", "relay.example"},
-    {"sslservername", Kind::copied, "server_name", "relay.example"},
-    {"proxysslname", Kind::copied, "server_name", "relay.example"},
-    {"proxysslservername",
-     Kind::words,
-     {},
-     "remove it: the server's name is always sent; server_name gives another one"},
-    {"verifyhost", Kind::copied, "server_name", "relay.example"},
-    {"verifyhostname",
-     Kind::words,
-     {},
-     "verify = \"full\" checks the name too, and is the default"},
-    {"verifychain", Kind::chain},
-    {"verifypeer", Kind::pinned},
-    {"verifydepth", Kind::words, {}, "remove it: the length of a chain is bounded already"},
-    {"proxysslverifydepth", Kind::words, {}, "remove it: the length of a chain is bounded already"},
-    {"requirecert", Kind::words, {}, "client_ca = \"ca.pem\" lets in clients with a certificate"},
-    {"sslverifyclient",
-     Kind::words,
-     {},
-     "client_ca = \"ca.pem\" lets in clients with a certificate"},
-    {"verifyclient", Kind::words, {}, "client_ca = \"ca.pem\" lets in clients with a certificate"},
-    {"clientauth", Kind::words, {}, "client_ca = \"ca.pem\" lets in clients with a certificate"},
-    {"verifymode", Kind::verification},
-    {"sslverify", Kind::verification},
-    {"tlsverify", Kind::verification},
-    {"verifyssl", Kind::verification},
-    {"verifytls", Kind::verification},
-    {"proxysslverify", Kind::verification},
-    {"verification", Kind::verification},
-    {"checkcertificate", Kind::verification},
-    {"validate", Kind::verification},
-    {"verifycert", Kind::verification},
-    {"verifycertificate", Kind::verification},
-    {"rejectunauthorized", Kind::verification},
-    {"insecure", Kind::fixed, "verify", "\"none\""},
-    {"insecureskipverify", Kind::fixed, "verify", "\"none\""},
-    {"skipverify", Kind::fixed, "verify", "\"none\""},
-    {"tlsskipverify", Kind::fixed, "verify", "\"none\""},
-    {"allowselfsigned", Kind::fixed, "verify", "\"first-use\""},
-    {"selfsigned", Kind::fixed, "verify", "\"first-use\""},
-    {"tofu", Kind::fixed, "verify", "\"first-use\""},
-    {"fingerprint", Kind::pinned},
-    {"pinnedkey", Kind::pinned},
-    {"pins", Kind::pinned},
-    {"pinnedpubkey", Kind::pinned},
-    {"thumbprint", Kind::pinned},
-    {"certfingerprint", Kind::pinned},
-    {"crlfile", Kind::copied, "crl", "ca.crl"},
-    {"sslcrl", Kind::copied, "crl", "ca.crl"},
-    {"proxysslcrl", Kind::copied, "crl", "ca.crl"},
-    {"crlpath",
-     Kind::words,
-     {},
-     "crl takes one file: join the lists in PEM, then crl = \"lists.pem\""},
-    {"ocsp", Kind::words, {}, no_revocation_services},
-    {"ocspaia", Kind::words, {}, no_revocation_services},
-    {"ocspflag", Kind::words, {}, no_revocation_services},
-    {"ocspnonce", Kind::words, {}, no_revocation_services},
-    {"ocsprequire", Kind::words, {}, no_revocation_services},
-    {"sslstapling", Kind::words, {}, no_revocation_services},
-    // its own identity
-    {"crt", Kind::copied, "cert", "relay.pem"},
-    {"certfile", Kind::copied, "cert", "relay.pem"},
-    {"certificate", Kind::copied, "cert", "relay.pem"},
-    {"certificatefile", Kind::copied, "cert", "relay.pem"},
-    {"certpath", Kind::copied, "cert", "relay.pem"},
-    {"certchain", Kind::copied, "cert", "relay.pem"},
-    {"pem", Kind::copied, "cert", "relay.pem"},
-    {"pemfile", Kind::copied, "cert", "relay.pem"},
-    {"sslcert", Kind::copied, "cert", "relay.pem"},
-    {"tlscert", Kind::copied, "cert", "relay.pem"},
-    {"sslcertificate", Kind::copied, "cert", "relay.pem"},
-    {"proxysslcertificate", Kind::copied, "cert", "client.pem"},
-    {"keystore", Kind::copied, "cert", "relay.pem"},
-    {"clientcert", Kind::copied, "cert", "client.pem"},
-    {"keyfile", Kind::copied, "key", "relay.key"},
-    {"keypath", Kind::copied, "key", "relay.key"},
-    {"privatekey", Kind::copied, "key", "relay.key"},
-    {"privkey", Kind::copied, "key", "relay.key"},
-    {"privatekeyfile", Kind::copied, "key", "relay.key"},
-    {"pkey", Kind::copied, "key", "relay.key"},
-    {"sslkey", Kind::copied, "key", "relay.key"},
-    {"tlskey", Kind::copied, "key", "relay.key"},
-    {"certkey", Kind::copied, "key", "relay.key"},
-    {"clientkey", Kind::copied, "key", "client.key"},
-    {"sslcertificatekey", Kind::copied, "key", "relay.key"},
-    {"proxysslcertificatekey", Kind::copied, "key", "client.key"},
-    {"sslpasswordfile", Kind::copied, "key_password_file", "password.txt"},
-    {"passwordfile", Kind::copied, "key_password_file", "password.txt"},
-    {"passphrasefile", Kind::copied, "key_password_file", "password.txt"},
-    {"keypassword",
-     Kind::words,
-     {},
-     "key_password_file = \"password.txt\" names a file that holds it"},
-    {"keypass", Kind::words, {}, "key_password_file = \"password.txt\" names a file that holds it"},
-    {"passphrase",
-     Kind::words,
-     {},
-     "key_password_file = \"password.txt\" names a file that holds it"},
-    {"password",
-     Kind::words,
-     {},
-     "key_password_file = \"password.txt\" names a file that holds it"},
-    {"engine", Kind::words, {}, no_counterpart},
-    {"engineid", Kind::words, {}, no_counterpart},
-    {"enginenum", Kind::words, {}, no_counterpart},
-    {"enginectrl", Kind::words, {}, no_counterpart},
-    {"enginedefault", Kind::words, {}, no_counterpart},
-    {"provider", Kind::words, {}, no_counterpart},
-    {"fips", Kind::words, {}, no_counterpart},
-    {"psksecrets", Kind::words, {}, "remove it: tunnel has no pre-shared keys; pin trusts one key"},
-    {"pskidentity",
-     Kind::words,
-     {},
-     "remove it: tunnel has no pre-shared keys; pin trusts one key"},
-    // modes
-    {"clientmode", Kind::yes_or_no, "client"},
-    {"isclient", Kind::yes_or_no, "client"},
-    {"mode", Kind::words, {}, "client = true for a client; without it the service is a server"},
-    {"role", Kind::words, {}, "client = true for a client; without it the service is a server"},
-    {"ssl", Kind::yes_or_no, "tls"},
-    {"usetls", Kind::yes_or_no, "tls"},
-    {"usessl", Kind::yes_or_no, "tls"},
-    {"enabletls", Kind::yes_or_no, "tls"},
-    {"secure", Kind::yes_or_no, "tls"},
-    {"proxyssl", Kind::yes_or_no, "tls"},
-    {"plain", Kind::fixed, "tls", "false"},
-    {"notls", Kind::fixed, "tls", "false"},
-    {"protocol", Kind::words, {}, no_starttls},
-    {"starttls", Kind::words, {}, no_starttls},
-    {"protocolhost", Kind::words, {}, no_starttls},
-    {"protocolusername", Kind::words, {}, no_starttls},
-    {"protocolpassword", Kind::words, {}, no_starttls},
-    {"protocolauthentication", Kind::words, {}, no_starttls},
-    {"protocoldomain", Kind::words, {}, no_starttls},
-    {"protocolheader", Kind::words, {}, no_starttls},
-    // the protocol
-    {"ciphers", Kind::words, {}, fixed_suites},
-    {"ciphersuites", Kind::words, {}, fixed_suites},
-    {"cipher", Kind::words, {}, fixed_suites},
-    {"cipherlist", Kind::words, {}, fixed_suites},
-    {"sslciphers", Kind::words, {}, fixed_suites},
-    {"proxysslciphers", Kind::words, {}, fixed_suites},
-    {"tlsciphers", Kind::words, {}, fixed_suites},
-    {"sslpreferserverciphers", Kind::words, {}, fixed_suites},
-    {"curve", Kind::words, {}, fixed_group},
-    {"curves", Kind::words, {}, fixed_group},
-    {"sslecdhcurve", Kind::words, {}, fixed_group},
-    {"ecdhe", Kind::words, {}, fixed_group},
-    {"dhparam", Kind::words, {}, fixed_group},
-    {"ssldhparam", Kind::words, {}, fixed_group},
-    {"sslversion", Kind::version},
-    {"sslversionmin", Kind::version, "min_version"},
-    {"sslversionmax", Kind::version, "max_version"},
-    {"sslminver", Kind::version, "min_version"},
-    {"sslmaxver", Kind::version, "max_version"},
-    {"tlsversion", Kind::version, "min_version"},
-    {"tlsminversion", Kind::version, "min_version"},
-    {"mintlsversion", Kind::version, "min_version"},
-    {"mintls", Kind::version, "min_version"},
-    {"tlsmaxversion", Kind::version, "max_version"},
-    {"maxtlsversion", Kind::version, "max_version"},
-    {"sslprotocols", Kind::version, "min_version"},
-    {"proxysslprotocols", Kind::version, "min_version"},
-    {"tlsprotocols", Kind::version, "min_version"},
-    {"options", Kind::words, {}, only_modern},
-    {"renegotiation", Kind::words, {}, only_modern},
-    {"compression", Kind::words, {}, only_modern},
-    {"securitylevel", Kind::words, {}, only_modern},
-    {"session", Kind::words, {}, fixed_resumption},
-    {"sessions", Kind::words, {}, fixed_resumption},
-    {"sessionresume", Kind::yes_or_no, "resume"},
-    {"sessiontickets", Kind::yes_or_no, "resume"},
-    {"sslsessiontickets", Kind::yes_or_no, "resume"},
-    {"nosession", Kind::fixed, "resume", "false"},
-    {"sessioncachesize", Kind::words, {}, fixed_resumption},
-    {"sessioncachetimeout", Kind::words, {}, fixed_resumption},
-    {"sslsessioncache", Kind::words, {}, fixed_resumption},
-    {"sslsessiontimeout", Kind::words, {}, fixed_resumption},
-    {"ticketkeysecret", Kind::words, {}, "remove it: keys of tickets are made in memory"},
-    {"ticketmacsecret", Kind::words, {}, "remove it: keys of tickets are made in memory"},
-    // time and number
-    {"timeout", Kind::duration, "idle_timeout"},
-    {"timeoutidle", Kind::duration, "idle_timeout"},
-    {"idle", Kind::duration, "idle_timeout"},
-    {"proxytimeout", Kind::duration, "idle_timeout"},
-    {"timeoutclient", Kind::duration, "idle_timeout"},
-    {"timeoutserver", Kind::duration, "idle_timeout"},
-    {"timeouttunnel", Kind::duration, "idle_timeout"},
-    {"timeoutconnect", Kind::duration, "connect_timeout"},
-    {"proxyconnecttimeout", Kind::duration, "connect_timeout"},
-    {"timeoutbusy", Kind::duration, "handshake_timeout"},
-    {"sslhandshaketimeout", Kind::duration, "handshake_timeout"},
-    {"timeoutclose", Kind::duration, "close_timeout"},
-    {"timeoutocsp", Kind::words, {}, no_revocation_services},
-    {"keepaliveinterval", Kind::duration, "keepalive"},
-    {"tcpkeepalive", Kind::duration, "keepalive"},
-    {"duration", Kind::duration, "open_for"},
-    {"lifetime", Kind::duration, "open_for"},
-    {"maxconn", Kind::count, "max_connections"},
-    {"maxconns", Kind::count, "max_connections"},
-    {"maxclients", Kind::count, "max_connections"},
-    {"limitconn", Kind::count, "max_connections"},
-    {"connections", Kind::count, "max_connections"},
-    {"socket",
-     Kind::words,
-     {},
-     "keepalive = \"60s\" probes a silent peer; other socket options are not set"},
-    {"delay", Kind::words, {}, "remove it: a name is looked up again for each connection"},
-    {"retry",
-     Kind::words,
-     {},
-     "remove it: each new client is a new attempt, over every target of connect"},
-    {"reset",
-     Kind::words,
-     {},
-     "unclean_end = \"reset\" or \"close\" says how an unclean end is passed on"},
-    {"transparent", Kind::words, {}, no_counterpart},
-    {"logid", Kind::words, {}, no_counterpart},
-    {"exec", Kind::words, {}, "remove it: tunnel starts no program; connect to one that listens"},
-    {"execargs",
-     Kind::words,
-     {},
-     "remove it: tunnel starts no program; connect to one that listens"},
-    {"pty", Kind::words, {}, "remove it: tunnel starts no program; connect to one that listens"},
-    {"redirect", Kind::words, {}, no_counterpart},
-    {"libwrap", Kind::words, {}, "allow = \"192.0.2.0/24\" says who may come in"},
-    {"allowlist", Kind::copied, "allow", "192.0.2.0/24"},
-    {"whitelist", Kind::copied, "allow", "192.0.2.0/24"},
-    {"allowfrom", Kind::copied, "allow", "192.0.2.0/24"},
-    {"allowed", Kind::copied, "allow", "192.0.2.0/24"},
-    {"denylist", Kind::copied, "deny", "192.0.2.0/24"},
-    {"blacklist", Kind::copied, "deny", "192.0.2.0/24"},
-    {"denyfrom", Kind::copied, "deny", "192.0.2.0/24"},
-    // the process
-    {"debug", Kind::log_level},
-    {"loglevel", Kind::log_level},
-    {"verbose", Kind::log_level},
-    {"verbosity", Kind::log_level},
-    {"log", Kind::words, {}, "[log] is a table of its own"},
-    {"logfile", Kind::logged, "file", "tunnel.log"},
-    {"errorlog", Kind::logged, "file", "tunnel.log"},
-    {"logformat", Kind::logged, "format", "json"},
-    {"syslog", Kind::words, {}, log_to_stderr},
-    {"pid", Kind::words, {}, always_foreground},
-    {"pidfile", Kind::words, {}, always_foreground},
-    {"foreground", Kind::words, {}, always_foreground},
-    {"daemon", Kind::words, {}, always_foreground},
-    {"daemonize", Kind::words, {}, always_foreground},
-    {"background", Kind::words, {}, always_foreground},
-    {"service", Kind::words, {}, always_foreground},
-    {"setuid", Kind::run, "user", "nobody"},
-    {"setgid", Kind::run, "group", "nogroup"},
-    {"chroot",
-     Kind::words,
-     {},
-     "remove it: the sandbox is on unless [process] says sandbox = false"},
-    {"workerprocesses", Kind::run, "workers", "2"},
-    {"threads", Kind::run, "workers", "2"},
-    {"nbthread", Kind::run, "workers", "2"},
-};
-
-const Foreign* find_foreign(std::string_view key) {
-  const std::string bare = bare_name(key);
-  const auto* at = std::find_if(std::begin(foreign), std::end(foreign),
-                                [&](const Foreign& one) { return one.name == bare; });
-  return at == std::end(foreign) ? nullptr : at;
-}
 
 bool is_client(const RawTable& table) {
   const RawEntry* entry = find(table, "client");
@@ -443,20 +29,23 @@ const std::string* string_of(const RawValue& value) {
   return std::get_if<std::string>(&value.value);
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
-
 // The number or the digits of a value; empty for others.
 std::string digits_of(const RawValue& value) {
   if (const auto* n = std::get_if<std::int64_t>(&value.value)) return std::to_string(*n);
   const std::string* text = string_of(value);
-  return text != nullptr && is_number(*text) ? *text : "";
+  return text != nullptr && is_digits(*text) ? *text : "";
 }
 
-std::string copied(const RawValue& value, std::string_view example) {
+// A string or a list as it is, a number as a string, and the example in place of anything else.
+std::string text_or(const RawValue& value, std::string_view example) {
+  if (const auto* n = std::get_if<std::int64_t>(&value.value))
+    return toml_string(std::to_string(*n));
   const bool fits = string_of(value) != nullptr || std::holds_alternative<RawList>(value.value);
-  return fits ? toml_text(value) : toml_string(example);
+  return fits ? toml_text(value) : std::string(example);
+}
+
+std::string copied(const ForeignName& one, const RawValue& value) {
+  return text_or(value, one.detail.empty() ? known_key(one.key)->example : one.detail);
 }
 
 std::string address_text(const std::string& text, bool listening) {
@@ -479,15 +68,11 @@ Suggestion address_line(const RawValue& value, bool listening) {
 // The value of the table's first key of that kind that is a number, or is none.
 const RawValue* sibling(const RawTable& table, Kind kind, bool number) {
   for (const RawEntry& entry : table) {
-    const Foreign* one = find_foreign(entry.key);
+    const ForeignName* one = find_foreign(entry.key);
     if (one != nullptr && one->kind == kind && digits_of(entry.value).empty() != number)
       return &entry.value;
   }
   return nullptr;
-}
-
-std::string with_port(const std::string& host, const std::string& port) {
-  return is_ipv6(host) ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 // Host and port in two keys are one value here.
@@ -523,8 +108,7 @@ std::optional<bool> truth(const RawValue& value) {
 }
 
 Suggestion verification_line(const RawValue& value) {
-  if (truth(value).value_or(true)) return Suggestion::string_setting("verify", "full");
-  return Suggestion::string_setting("verify", "none");
+  return choice_line("verify", truth(value).value_or(true) ? "full" : "none");
 }
 
 std::string target_of(const RawTable& table) {
@@ -535,7 +119,7 @@ std::string target_of(const RawTable& table) {
 
 Suggestion pinned_line(const RawTable& table) {
   if (!is_client(table))
-    return "client_pin says which clients may come in: tunnel pin FILE.pem shows the line";
+    return "client_pin names the keys of admitted clients: tunnel pin FILE.pem shows the line";
   return fmt::format("pin trusts exactly that server: tunnel pin {} shows the line",
                      target_of(table));
 }
@@ -567,46 +151,45 @@ Suggestion log_level_line(const RawValue& value) {
   return below_header("log", fmt::format("level = \"{}\"", level));
 }
 
-Suggestion process_line(const Foreign& one, const RawValue& value) {
-  if (one.key == "workers") {
-    const std::string digits = digits_of(value);
-    return below_header("process", fmt::format("workers = {}", digits.empty() ? "2" : digits));
-  }
-  const std::string digits = digits_of(value);
-  return below_header(
-      "process", fmt::format("{} = {}", one.key,
-                             digits.empty() ? copied(value, one.example) : toml_string(digits)));
-}
-
-Suggestion count_line(std::string_view key, const RawValue& value) {
-  const std::string digits = digits_of(value);
-  return Suggestion::setting(key, digits.empty() || digits == "0" ? "1000" : digits);
-}
-
 Suggestion host_or_port_line(const RawTable& table, const RawEntry& entry) {
   const bool port = !digits_of(entry.value).empty();
   if (find(table, "connect") != nullptr) {
     if (find(table, "accept") == nullptr) return joined_line(table, Kind::host_or_port, true);
     return port ? Suggestion("remove it: the ports belong to accept and connect")
-                : Suggestion::setting("server_name", copied(entry.value, "relay.example"));
+                : Suggestion::setting("server_name", text_or(entry.value, "\"relay.example\""));
   }
   return joined_line(table, Kind::host_or_port, false);
 }
 
-Suggestion fixed_line(const Foreign& one, const RawValue& value) {
+Suggestion fixed_line(const ForeignName& one, const RawValue& value) {
   if (!truth(value).value_or(true)) return "remove it: that is so already";
+  if (one.key == "verify") return choice_line(one.key, one.detail);
   const std::string* text = string_of(value);
   const bool by_turns = one.key == "balance" && text != nullptr && text->starts_with("r");
-  return Suggestion::setting(one.key, by_turns ? "\"round-robin\"" : one.example);
+  return Suggestion::setting(one.key, by_turns ? "\"round-robin\"" : one.detail);
 }
 
-Suggestion line_for(const Foreign& one, const RawEntry& entry, const RawTable& table) {
+// A key of another table stands below its header.
+Suggestion placed(std::string_view key, const std::string& toml) {
+  const std::string_view table = known_key(key)->table;
+  return table == "service" ? Suggestion::setting(key, toml)
+                            : below_header(table, fmt::format("{} = {}", key, toml));
+}
+
+Suggestion count_line(std::string_view key, const RawValue& value) {
+  const std::string digits = digits_of(value);
+  return placed(key,
+                digits.empty() || digits == "0" ? std::string(known_key(key)->example) : digits);
+}
+
+Suggestion line_for(const ForeignName& one, const RawEntry& entry, const RawTable& table) {
   const RawValue& value = entry.value;
   switch (one.kind) {
     case Kind::copied:
-      return Suggestion::setting(one.key, copied(value, one.example));
+      return placed(one.key, copied(one, value));
     case Kind::authorities:
-      return Suggestion::setting(is_client(table) ? "ca" : "client_ca", copied(value, "ca.pem"));
+      return Suggestion::setting(is_client(table) ? "ca" : "client_ca",
+                                 text_or(value, known_key("ca")->example));
     case Kind::listener:
       return address_line(value, true);
     case Kind::target:
@@ -633,76 +216,25 @@ Suggestion line_for(const Foreign& one, const RawEntry& entry, const RawTable& t
       return version_line(one.key, value);
     case Kind::fixed:
       return fixed_line(one, value);
-    case Kind::logged:
-      return below_header("log", fmt::format("{} = {}", one.key, copied(value, one.example)));
     case Kind::log_level:
       return log_level_line(value);
-    case Kind::run:
-      return process_line(one, value);
     case Kind::words:
-      return std::string(one.example);
+      return std::string(one.detail);
   }
   return {};
 }
 
-constexpr std::string_view service_keys[] = {"client",
-                                             "tls",
-                                             "accept",
-                                             "connect",
-                                             "balance",
-                                             "server_name",
-                                             "verify",
-                                             "ca",
-                                             "pin",
-                                             "crl",
-                                             "cert",
-                                             "key",
-                                             "client_ca",
-                                             "client_pin",
-                                             "client_names",
-                                             "min_version",
-                                             "max_version",
-                                             "resume",
-                                             "allow",
-                                             "deny",
-                                             "open_for",
-                                             "until",
-                                             "keepalive",
-                                             "max_connections",
-                                             "connect_timeout",
-                                             "idle_timeout",
-                                             "close_timeout",
-                                             "warm",
-                                             "handshake_timeout",
-                                             "explain",
-                                             "unclean_end",
-                                             "key_password_file"};
-constexpr std::string_view log_keys[] = {"level", "format"};
-constexpr std::string_view process_keys[] = {"workers", "user", "group", "sandbox",
-                                             "drain_timeout"};
-
-template <std::size_t n>
-bool holds(const std::string_view (&keys)[n], std::string_view key) {
-  return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
-}
-
 }  // namespace
 
-std::string bare_name(std::string_view key) {
-  std::string out = lower_case(key);
-  std::erase_if(out, [](char c) { return c == '-' || c == '_' || c == ' '; });
-  return out;
-}
-
 std::optional<Suggestion> foreign_key(const RawEntry& entry, const RawTable& table) {
-  const Foreign* one = find_foreign(entry.key);
+  const ForeignName* one = find_foreign(entry.key);
   if (one == nullptr) return std::nullopt;
   return line_for(*one, entry, table);
 }
 
 std::string_view foreign_meaning(std::string_view key, const RawTable& table) {
   const RawEntry* entry = find(table, key);
-  const Foreign* one = find_foreign(key);
+  const ForeignName* one = find_foreign(key);
   if (entry == nullptr || one == nullptr) return {};
   // the keys whose absence is a mistake
   const std::string meant = line_for(*one, *entry, table).key;
@@ -712,10 +244,9 @@ std::string_view foreign_meaning(std::string_view key, const RawTable& table) {
 }
 
 std::string_view home_of(std::string_view key) {
-  if (holds(service_keys, key)) return "service";
-  if (holds(log_keys, key)) return "log";
-  if (holds(process_keys, key)) return "process";
-  return {};
+  const KnownKey* known = known_key(key);
+  // others call accept so, and mean that
+  return known == nullptr || find_foreign(key) != nullptr ? std::string_view() : known->table;
 }
 
 Suggestion below_header(std::string_view header, std::string_view line) {

@@ -9,9 +9,6 @@
 
 namespace tunnel::config {
 
-// Lower case, without "-" and "_": "ca-file" and "CAfile" are one name.
-std::string bare_name(std::string_view key);
-
 // What stands for `entry` of a service's `table` here, with its value carried over; or why it has
 // no counterpart. Nothing for a name that isn't known.
 std::optional<Suggestion> foreign_key(const RawEntry& entry, const RawTable& table);
@@ -19,7 +16,8 @@ std::optional<Suggestion> foreign_key(const RawEntry& entry, const RawTable& tab
 // The key of ours that the name stands for; empty if there is none.
 std::string_view foreign_meaning(std::string_view key, const RawTable& table);
 
-// The table that takes a key of this program: "service", "log", "process"; empty for other names.
+// The table of a key of this program: "service", "log", "process"; empty for other names, and for a
+// key that others have for another.
 std::string_view home_of(std::string_view key);
 
 // The key below the header of its table.

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.hpp"
 #include "config/foreign_keys.hpp"
+#include "config/foreign_names.hpp"
 #include "config/toml_string.hpp"
 
 namespace tunnel::config {
@@ -148,11 +148,7 @@ bool take(const RawEntry& entry, Headers& out, TableReader& reader) {
 
 }  // namespace
 
-bool is_service_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
+bool is_service_name(std::string_view name) { return name.size() <= 64 && is_dotted_key(name); }
 
 std::string service_header(std::string_view name) {
   const std::string good = allowed_name(name);

@@ -1,10 +1,11 @@
 // Guesses what a line was meant to say that TOML can't read.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "config/value_repair.hpp"
 
 namespace tunnel::config {
 
@@ -12,9 +13,6 @@ struct LineRepair {
   std::string slip;  // what is wrong: "a string needs quotes"
   std::string line;  // what would be right; may be two lines
 };
-
-// Whether a text is TOML.
-using IsToml = std::function<bool(std::string_view)>;
 
 // The guesses for one line, the best first. They are no more than guesses: the caller lets the
 // parser try them.
@@ -26,11 +24,5 @@ struct WrittenSetting {
   std::string value;
 };
 WrittenSetting written_setting(std::string_view line);
-
-// Whether the key takes a list.
-bool takes_list(std::string_view key);
-
-// The line without blanks at its ends.
-std::string_view trimmed_line(std::string_view line);
 
 }  // namespace tunnel::config

@@ -66,8 +66,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
     RawTable* table = std::get_if<RawTable>(&std::get<RawEntry*>(found)->value.value);
     if (table == nullptr) continue;
     RawValue value{{change.option, 0, 0}, text};
-    if (change.key == "accept" && !text.empty() && text.size() <= 9 &&
-        text.find_first_not_of("0123456789") == std::string::npos)
+    if (change.key == "accept" && text.size() <= 9 && is_digits(text))
       value.value = std::int64_t{std::stoll(text)};
     RawEntry* old = find(*table, change.key);
     if (old != nullptr && old->value.place.line == 0) {

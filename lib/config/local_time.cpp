@@ -8,7 +8,7 @@
 #include <ctime>
 #include <optional>
 
-#include "config/values.hpp"
+#include "base/text.hpp"
 
 namespace tunnel::config {
 
@@ -90,7 +90,7 @@ std::string with_local_offset(std::string_view time) {
 
 std::string time_meant(const RawValue& value) {
   std::string written;
-  if (const auto* text = std::get_if<std::string>(&value.value)) written = without_blanks(*text);
+  if (const auto* text = std::get_if<std::string>(&value.value)) written = trimmed(*text);
   if (const auto* other = std::get_if<RawOther>(&value.value)) written = other->text;
   const auto read = civil(written);
   if (!read) return with_local_offset("2030-01-31T18:00:00");

@@ -59,7 +59,7 @@ std::string_view without_quotes(std::string_view text) {
 }  // namespace
 
 std::string usual_path(std::string_view text, const Environment& environment) {
-  const std::string_view bare = without_quotes(without_blanks(text));
+  const std::string_view bare = without_quotes(trimmed(text));
   std::string out;
   if (bare == "~" || bare.starts_with("~/") || bare.starts_with("~\\"))
     out = variable(home_variable(environment), bare.substr(1));
@@ -75,7 +75,7 @@ std::string usual_path(std::string_view text, const Environment& environment) {
 }
 
 bool refuse_unexpanded(const Text& text, std::string_view key, TableReader& reader) {
-  const std::string_view bare = without_blanks(text.value);
+  const std::string_view bare = trimmed(text.value);
   const bool unix_prefix = bare.starts_with("unix:");
   const std::string_view path = bare.substr(unix_prefix ? 5 : 0);
   if (path.empty() || std::string_view("~$%").find(path.front()) == std::string_view::npos)

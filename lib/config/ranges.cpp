@@ -83,7 +83,7 @@ namespace {
 
 // A valid range: without blanks it may be one already.
 std::string meant_by(std::string_view text) {
-  const std::string_view bare = without_blanks(text);
+  const std::string_view bare = trimmed(text);
   if (bare.size() < text.size()) {
     const auto read = range(bare);
     return read ? std::string(bare) : read.error().hint;

@@ -9,7 +9,9 @@
 #include "base/lookalike.hpp"
 #include "base/text.hpp"
 #include "config/foreign_keys.hpp"
+#include "config/foreign_names.hpp"
 #include "config/headers.hpp"
+#include "config/known_keys.hpp"
 #include "config/local_time.hpp"
 #include "config/toml_string.hpp"
 #include "config/toml_text.hpp"
@@ -52,8 +54,7 @@ bool ends_in_blank(std::string_view written) {
 }
 
 std::optional<bool> truth_meant(const RawValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value.value))
-    return truth_of(without_blanks(*text));
+  if (const auto* text = std::get_if<std::string>(&value.value)) return truth_of(trimmed(*text));
   if (const auto* number = std::get_if<std::int64_t>(&value.value)) return *number != 0;
   return std::nullopt;
 }
@@ -65,11 +66,9 @@ std::optional<std::int64_t> number_meant(const RawValue& value) {
                                              : std::nullopt;
   const auto* text = std::get_if<std::string>(&value.value);
   if (text == nullptr) return std::nullopt;
-  std::string digits(without_blanks(*text));
+  std::string digits(trimmed(*text));
   std::erase_if(digits, [](char c) { return c == ',' || c == '_'; });
-  if (digits.empty() || digits.size() > 9 ||
-      digits.find_first_not_of("0123456789") != std::string::npos)
-    return std::nullopt;
+  if (digits.size() > 9 || !is_digits(digits)) return std::nullopt;
   return std::stoll(digits);
 }
 
@@ -83,26 +82,10 @@ std::string duration_meant(const RawValue& value) {
   return "30s";
 }
 
-// A string that the key takes.
-std::string_view example_of(std::string_view key) {
-  static constexpr std::pair<std::string_view, std::string_view> examples[] = {
-      {"server_name", "relay.example"},
-      {"ca", "ca.pem"},
-      {"crl", "ca.crl"},
-      {"cert", "relay.pem"},
-      {"key", "relay.key"},
-      {"key_password_file", "password.txt"},
-      {"client_ca", "our-clients.pem"},
-      {"client_names", "*.example"},
-      {"allow", "192.0.2.0/24"},
-      {"deny", "192.0.2.0/24"},
-      {"file", "tunnel.log"},
-      {"listen", "127.0.0.1:9090"},
-      {"user", "nobody"},
-      {"group", "nogroup"}};
-  for (const auto& [name, example] : examples)
-    if (name == key) return example;
-  return "...";
+Suggestion example_line(std::string_view key) {
+  const KnownKey* known = known_key(key);
+  const bool has_one = known != nullptr && !known->example.empty();
+  return Suggestion::setting(key, has_one ? known->example : "\"...\"");
 }
 
 std::string quoted_choices(const std::vector<std::string_view>& choices) {
@@ -118,14 +101,6 @@ std::string first_service(const RawTable& root) {
       services != nullptr ? std::get_if<RawTable>(&services->value.value) : nullptr;
   const bool named = table != nullptr && !table->empty();
   return service_header(named ? table->front().key : "vnc");
-}
-
-Suggestion choice_line(std::string_view key, const std::string& choice) {
-  // whoever turns verification off mostly has a self-signed certificate
-  const bool careless = key == "verify" && choice == "none";
-  return Suggestion::string_setting(
-      key, choice,
-      careless ? "  # verifies nothing; \"first-use\" and \"pin\" take any issuer" : "");
 }
 
 }  // namespace
@@ -260,7 +235,7 @@ std::optional<Instant> TableReader::instant(std::string_view key) {
 std::optional<Text> TableReader::expanded(std::string_view key, const RawValue& value) {
   const std::string* string = std::get_if<std::string>(&value.value);
   if (string == nullptr) {
-    wrong_kind(key, value, "a string", Suggestion::string_setting(key, example_of(key)));
+    wrong_kind(key, value, "a string", example_line(key));
     return std::nullopt;
   }
   if (!value.written.empty()) with_escapes_.push_back(value);

@@ -20,19 +20,16 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr std::string_view blanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
+std::string_view without_mark(std::string_view text) {
   // PowerShell's pipes start with a byte order mark
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
+  return trimmed(text);
 }
 
 // A list and an IPv6 address both start with a bracket.
 bool looks_like_json(std::string_view text) {
   if (!text.starts_with('[')) return text.starts_with('{');
-  const auto next = text.find_first_not_of(blanks, 1);
+  const auto next = text.find_first_not_of(" \t\r\n", 1);
   return next == text.npos || std::string_view("{[]\"").find(text[next]) != std::string_view::npos;
 }
 
@@ -285,7 +282,7 @@ Result<RelayOffer> relay_offer(std::string_view text, WallTime now) {
     return Error{
         fmt::format("what came is longer than {}: that is no relay", bytes_text(longest_offer)),
         what_is_read};
-  text = trimmed(text);
+  text = without_mark(text);
   if (text.empty()) return Error{"nothing came: a relay was expected", what_is_read};
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
     return Error{"what came is UTF-16, and UTF-8 is wanted",
@@ -295,7 +292,7 @@ Result<RelayOffer> relay_offer(std::string_view text, WallTime now) {
 }
 
 bool is_whole_offer(std::string_view text) {
-  const std::string_view offer = trimmed(text);
+  const std::string_view offer = without_mark(text);
   if (offer.empty()) return false;
   return looks_like_json(offer) ? json::accept(offer) : text.find('\n') != text.npos;
 }

@@ -57,12 +57,6 @@ Result<SocketAddress> systemd_address(std::string_view name) {
   return SocketAddress(InheritedSocket{std::string(name)});
 }
 
-// A name may end in the dot of the root.
-bool is_host(std::string_view host) {
-  if (host.ends_with('.')) host.remove_suffix(1);
-  return is_host_name(host);
-}
-
 std::optional<unsigned> number(std::string_view text, unsigned max) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -118,7 +112,7 @@ Result<HostPort> read_host_port(std::string_view text, bool zero_allowed) {
     if (host.empty()) return wrong(fmt::format("\"{}\" has no host", quotable(text)));
     if (const std::string advice = international_name_advice(host); !advice.empty())
       return Error{advice};
-    if (!is_host(host) || (host.find_first_not_of("0123456789.") == host.npos && !is_ipv4(host)))
+    if (!is_host(host) || is_ipv6(host))
       return wrong(fmt::format("\"{}\" is neither a host name nor an address", quotable(host)));
     if (colon == text.npos) return no_port();
     port = text.substr(colon + 1);
@@ -148,7 +142,7 @@ Result<SocketAddress> read_address(std::string_view text, const std::filesystem:
                                    bool zero_allowed) {
   if (text.starts_with(unix_prefix)) return unix_address(text.substr(unix_prefix.size()), folder);
   if (text.starts_with(systemd_prefix)) return systemd_address(text.substr(systemd_prefix.size()));
-  if (const std::string_view bare = without_blanks(text);
+  if (const std::string_view bare = trimmed(text);
       bare.starts_with('/') || bare.starts_with("./") || bare.starts_with(unix_prefix)) {
     const std::string socket =
         (bare.starts_with(unix_prefix) ? "" : std::string(unix_prefix)) + std::string(bare);

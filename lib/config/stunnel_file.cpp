@@ -40,7 +40,7 @@ constexpr std::size_t most_sections = 20;
 std::optional<File> read_lines(std::string_view text) {
   File out;
   while (!text.empty()) {
-    std::string_view line = without_blanks(text.substr(0, text.find('\n')));
+    std::string_view line = trimmed(text.substr(0, text.find('\n')));
     text.remove_prefix(std::min(text.size(), text.find('\n')));
     if (text.starts_with('\n')) text.remove_prefix(1);
     if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
@@ -52,10 +52,10 @@ std::optional<File> read_lines(std::string_view text) {
       continue;
     }
     const auto equals = line.find('=');
-    const std::string name = lower_case(without_blanks(line.substr(0, equals)));
+    const std::string name = lower_case(trimmed(line.substr(0, equals)));
     if (equals == line.npos || name.find_first_of(" \"'") != name.npos) return std::nullopt;
     Options& options = out.sections.empty() ? out.global : out.sections.back().options;
-    options.push_back({name, std::string(without_blanks(line.substr(equals + 1)))});
+    options.push_back({name, std::string(trimmed(line.substr(equals + 1)))});
   }
   return out;
 }
@@ -129,8 +129,7 @@ class Translation {
   }
 
   static std::string address(const std::string& text, bool listening) {
-    const bool is_port = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-    if (is_port) return listening ? text : toml_string("127.0.0.1:" + text);
+    if (is_digits(text)) return listening ? text : toml_string("127.0.0.1:" + text);
     if (text.starts_with('/')) return toml_string("unix:" + text);
     auto read = host_port(text, listening);
     return toml_string(read ? text : read.error().hint);

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "config/file_kinds.hpp"
+#include "config/known_keys.hpp"
 #include "config/line_repair.hpp"
 #include "config/toml_string.hpp"
 
@@ -95,7 +96,7 @@ bool Search::helps(std::size_t at, const std::string& line) const {
 
 std::optional<TomlSlip> Search::repaired(std::size_t at) const {
   for (const LineRepair& repair : repairs_of(lines_[at], is_toml_)) {
-    if (repair.line == trimmed_line(lines_[at])) continue;
+    if (repair.line == trimmed(lines_[at])) continue;
     // another mistake of the same line, such as a key given twice, remains for the next time
     const bool alone = at == at_ && is_toml_(repair.line);
     if (helps(at, repair.line) || (alone && parse_(with_line(lines_, at, "")) == std::nullopt))
@@ -112,20 +113,20 @@ std::optional<TomlSlip> Search::repaired() const {
     if (auto found = repaired(at)) return found;
     // a value of a list without its comma, before the one where parsing stopped
     const std::string_view line = lines_[at].substr(0, lines_[at].find(" #"));
-    const std::string with_comma = std::string(trimmed_line(line)) + ",";
+    const std::string with_comma = std::string(trimmed(line)) + ",";
     if (back > 0 && helps(at, with_comma))
       return slip(at, "values in a list are separated by commas", with_comma);
   }
   return std::nullopt;
 }
 
-bool is_header(std::string_view line) { return trimmed_line(line).starts_with('['); }
+bool is_header(std::string_view line) { return trimmed(line).starts_with('['); }
 
 std::optional<TomlSlip> Search::section_twice() const {
-  std::string_view name = trimmed_line(lines_[at_]);
+  std::string_view name = trimmed(lines_[at_]);
   name = name.substr(0, name.find(']') + 1);
   for (std::size_t i = 0; i < at_; ++i) {
-    if (!trimmed_line(lines_[i]).starts_with(name)) continue;
+    if (!trimmed(lines_[i]).starts_with(name)) continue;
     const std::string_view inner = name.substr(1, name.size() - 2);
     const bool is_service = inner.starts_with("service.");
     for (int number = 2; is_service && number < 100; ++number) {
@@ -151,8 +152,10 @@ std::optional<TomlSlip> Search::twice() const {
   for (std::size_t i = at_; i-- > 0 && !is_header(lines_[i]);) {
     const WrittenSetting first = written_setting(lines_[i]);
     if (first.key != second.key) continue;
+    const KnownKey* known = known_key(second.key);
+    const bool list = known != nullptr && known->list;
     const bool plain = !first.value.starts_with('[') && !second.value.starts_with('[');
-    if (takes_list(second.key) && plain && first.value != second.value) {
+    if (list && plain && first.value != second.value) {
       const std::string both = fmt::format("{} = [{}, {}]", second.key, first.value, second.value);
       if (is_toml_(both))
         return slip(

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace tunnel::config {
 
 namespace {
@@ -21,6 +24,10 @@ unsigned hidden_sign(std::string_view text) {
   const bool turns = (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
                      (point >= 0x2066 && point <= 0x2069);
   return turns ? point : 0;
+}
+
+bool is_key_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
 }
 
 bool is_plain(std::string_view text) {
@@ -54,6 +61,26 @@ std::string toml_string(std::string_view text) {
   const bool needs_escapes = text.find_first_of("\"\\") != text.npos;
   const bool fits_single_quotes = text.find('\'') == text.npos && is_plain(text);
   return needs_escapes && fits_single_quotes ? fmt::format("'{}'", text) : escaped_string(text);
+}
+
+bool is_bare_key(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_key_character);
+}
+
+bool is_dotted_key(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return is_key_character(c) || c == '.'; });
+}
+
+std::size_t string_end(std::string_view text, std::size_t start) {
+  const char quote = text[start];
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (text[i] == quote)
+      return i + 1;
+  }
+  return text.npos;
 }
 
 std::string without_escapes(std::string_view content) {

@@ -81,13 +81,6 @@ bool contains_either(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\f\v";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 std::optional<bool> truth_of(std::string_view text) {
   const std::string word = lower_case(text);
   for (const std::string_view yes : {"true", "yes", "on", "1", "y", "enable", "enabled"})
@@ -98,7 +91,7 @@ std::optional<bool> truth_of(std::string_view text) {
 }
 
 std::string closest_choice(std::string_view text, const std::vector<std::string_view>& choices) {
-  std::string word = lower_case(without_blanks(text));
+  std::string word = lower_case(trimmed(text));
   std::replace(word.begin(), word.end(), '_', '-');
   for (const std::string_view choice : choices)
     if (word == choice) return std::string(choice);
@@ -109,6 +102,14 @@ std::string closest_choice(std::string_view text, const std::vector<std::string_
     if (contains_either(word, choice)) return std::string(choice);
   std::string meant = nearest(word, choices);
   return meant.empty() ? std::string(choices.front()) : meant;
+}
+
+Suggestion choice_line(std::string_view key, std::string_view choice) {
+  // most people who turn verification off have a self-signed certificate
+  const bool careless = key == "verify" && choice == "none";
+  return Suggestion::string_setting(
+      key, choice,
+      careless ? "  # verifies nothing; \"first-use\" and \"pin\" take any issuer" : "");
 }
 
 Result<std::string> expand_variables(std::string_view text, const Environment& environment) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/mistake.hpp"
 
 namespace tunnel::config {
 
@@ -22,13 +23,13 @@ Result<std::chrono::milliseconds> duration(std::string_view text);
 // Replaces each ${NAME}; "$${" stands for "${".
 Result<std::string> expand_variables(std::string_view text, const Environment& environment);
 
-// Without ASCII blanks at both ends.
-std::string_view without_blanks(std::string_view text);
-
 // What "yes", "off", "1" and the like mean.
 std::optional<bool> truth_of(std::string_view text);
 
 // The choice that was probably meant; the first if nothing is close.
 std::string closest_choice(std::string_view text, const std::vector<std::string_view>& choices);
+
+// The line for a choice; where it turns verification off, it says so.
+Suggestion choice_line(std::string_view key, std::string_view choice);
 
 }  // namespace tunnel::config

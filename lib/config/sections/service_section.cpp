@@ -55,10 +55,9 @@ void read_accept(Service& service, TableReader& reader, const fs::path& folder) 
     if (address) {
       add_address(*address, value.place);
     } else {
-      const std::string_view bare = without_blanks(text->value);
+      const std::string_view bare = trimmed(text->value);
       const std::string_view digits = bare.substr(bare.starts_with(':') ? 1 : 0);
-      const bool only_port = !digits.empty() && digits.size() <= 5 &&
-                             digits.find_first_not_of("0123456789") == digits.npos;
+      const bool only_port = digits.size() <= 5 && is_digits(digits);
       reader.mistake(value.place, "accept",
                      only_port
                          ? fmt::format("\"{}\" has no host; a port alone is written as a number",
