@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/lookalike.hpp"
 #include "base/text.hpp"
 #include "cmd/cli/options_read.hpp"
 
@@ -71,21 +72,10 @@ constexpr std::array<Pair, 23> other_commands = {{
     {"fingerprint", "pin"},  {"connect", "client"}, {"dial", "client"},
 }};
 
-// En dash, em dash, minus sign.
-constexpr std::array<std::string_view, 3> typographic_dashes = {"\xe2\x80\x93", "\xe2\x80\x94",
-                                                                "\xe2\x88\x92"};
-
-std::string_view without_dashes(std::string_view word) {
-  for (bool found = true; found;) {
-    found = word.starts_with('-');
-    if (found) word.remove_prefix(1);
-    for (const auto dash : typographic_dashes)
-      if (word.starts_with(dash)) {
-        word.remove_prefix(dash.size());
-        found = true;
-      }
-  }
-  return word;
+std::string without_dashes(std::string_view word) {
+  std::string out = with_plain_characters(word);
+  out.erase(0, std::min(out.find_first_not_of('-'), out.size()));
+  return out;
 }
 
 bool has(const std::vector<std::string_view>& names, std::string_view name) {
@@ -93,7 +83,10 @@ bool has(const std::vector<std::string_view>& names, std::string_view name) {
 }
 
 std::string by_prefix(std::string_view word, const std::vector<std::string_view>& names) {
-  const auto begins = [&](std::string_view name) { return name.starts_with(word); };
+  // an unclear word must not turn TLS off
+  const auto begins = [&](std::string_view name) {
+    return name.starts_with(word) && name != "no-tls";
+  };
   if (word.size() < 2 || std::ranges::count_if(names, begins) != 1) return {};
   return std::string(*std::ranges::find_if(names, begins));
 }
@@ -118,7 +111,7 @@ std::string meant(const std::string& word, const std::vector<std::string_view>& 
 }  // namespace
 
 bool is_option_like(std::string_view word) {
-  return word.size() > 1 && without_dashes(word).size() < word.size();
+  return word.size() > 1 && with_plain_characters(word).starts_with('-');
 }
 
 std::string option_meant(const CLI::App& app, std::string_view word) {
@@ -138,18 +131,6 @@ std::string command_meant(const CLI::App& app, std::string_view word) {
   commands.emplace_back("uninstall");  // help doesn't list it
   return meant(lower_case(without_dashes(word)), {commands.begin(), commands.end()},
                other_commands);
-}
-
-std::string shell_word(std::string_view word) {
-  static constexpr std::string_view safe = "-_./:=,@%+{}[]~^";
-  const bool is_safe = !word.empty() && std::ranges::all_of(word, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) != 0 || safe.find(c) != safe.npos;
-  });
-  const std::string text = one_line(word);
-  if (is_safe) return text;
-  const bool plain = text.find_first_of("$`\"\\!") == text.npos;
-  return plain ? '"' + text + '"' : '\'' + text + '\'';
 }
 
 }  // namespace tunnel::cmd

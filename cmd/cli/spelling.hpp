@@ -18,7 +18,4 @@ std::string command_meant(const CLI::App& app, std::string_view word);
 // Whether it begins with "-", or with a dash that a web page or a word processor made of two.
 bool is_option_like(std::string_view word);
 
-// As a shell reads it: in quotes where it needs them.
-std::string shell_word(std::string_view word);
-
 }  // namespace tunnel::cmd

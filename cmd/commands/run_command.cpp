@@ -66,6 +66,8 @@ void report(Server::Waiting waiting) {
   }
 }
 
+constexpr const char* ended_words = "the command has ended";
+
 struct Launch {
   os::Child child;
   bool knows_address;  // a program that it leaves behind may connect
@@ -80,9 +82,9 @@ struct Launch {
     const int status = launch.child.wait();
     const bool was_short = std::chrono::steady_clock::now() - begin < launchers_time;
     if (status == 0 && was_short && launch.knows_address)
-      server.end_unused(patience, report);
+      server.end_unused(ended_words, patience, report);
     else
-      server.end("the command has ended");
+      server.end(ended_words);
     ended.set_value(status);
     // signals are no longer for the command
     while (os::Child::wait_for_stop_signal()) server.end("a signal");

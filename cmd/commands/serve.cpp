@@ -26,7 +26,6 @@
 #include "server/certificate_monitor.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
-#include "x509/own_certificate.hpp"
 
 namespace tunnel::cmd {
 
@@ -48,7 +47,7 @@ std::variant<RuntimeConfig, ExitStatus> load(const ConfigLoader& loader) {
   return std::move(std::get<RuntimeConfig>(loaded));
 }
 
-// The log does so at a start.
+// As the log does when the services start.
 void warn_of_certificates(const RuntimeConfig& runtime) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const std::vector<config::Service>& services = runtime.config.services;
@@ -59,7 +58,7 @@ void warn_of_certificates(const RuntimeConfig& runtime) {
       if (const auto due =
               CertificateMonitor(own->subject, shown(service.cert->path), own->not_after).poll(now))
         print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), due->error.message()));
-    for (const Error& doubt : x509::doubts_about_own(service.cert->path, service.key->path, now))
+    for (const Error& doubt : runtime.certificate_doubts[i])
       print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), doubt.message()));
   }
 }

@@ -2,6 +2,7 @@
 #include "cmd/install/account_check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/path.hpp"
+#include "base/shell_word.hpp"
 #include "os/process/account_access.hpp"
 
 namespace tunnel::cmd {
@@ -44,34 +46,22 @@ std::vector<os::FileAccess> accesses_of(const Installation& service) {
   return out;
 }
 
-// A word of a shell's command.
-std::string quoted(const fs::path& path) {
-  const std::string text = shown(path);
-  static constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:,";
-  if (text.find_first_not_of(plain) == text.npos) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-// The command that gives the account every refused path of that kind.
-std::string command_for(const std::string& account, Kind kind,
-                        const std::vector<os::FileAccess>& refused) {
+// Every refused path of that kind, as a shell takes them.
+std::string paths_of(Kind kind, const std::vector<os::FileAccess>& refused) {
   std::vector<std::string> words;
   for (const os::FileAccess& one : refused)
-    if (const std::string word = quoted(one.path);
+    if (std::string word = shell_word(text_of(one.path));
         one.kind == kind && std::find(words.begin(), words.end(), word) == words.end())
-      words.push_back(word);
-  std::string out = "sudo chown " + account;
-  for (const std::string& word : words) out += " " + word;
-  return out;
+      words.push_back(std::move(word));
+  return fmt::format("{}", fmt::join(words, " "));
 }
 
-Error problem_of(const Installation& service, const std::vector<os::FileAccess>& refused) {
+Error problem_of(const Installation& service, const std::string& group,
+                 const std::vector<os::FileAccess>& refused) {
   const os::FileAccess& first = refused.front();
   const std::string path = shown(first.path);
   const std::string& account = service.account;
+  const std::string paths = paths_of(first.kind, refused);
   constexpr std::string_view or_as = ", or run it as a user that may: --as NAME";
   switch (first.kind) {
     case Kind::enter:
@@ -80,15 +70,16 @@ Error problem_of(const Installation& service, const std::vector<os::FileAccess>&
           fmt::format("move the files to /etc/tunnel and the program to /usr/local/bin{}", or_as)};
     case Kind::run:
       return {fmt::format("the service runs as \"{}\", which cannot run {}", account, path),
-              fmt::format("sudo chmod a+rx {}{}", quoted(first.path), or_as)};
+              fmt::format("sudo chmod a+rx {}{}", shell_word(text_of(first.path)), or_as)};
     case Kind::read:
       return {fmt::format("the service runs as \"{}\", which cannot read {}", account, path),
-              command_for(account, Kind::read, refused) + std::string(or_as)};
+              // it must not own what it only reads: it could then rewrite its own configuration
+              fmt::format("sudo chgrp {0} {1} && sudo chmod g+r {1}{2}", group, paths, or_as)};
     case Kind::write:
       break;
   }
   return {fmt::format("the service runs as \"{}\", which cannot write in {}", account, path),
-          command_for(account, Kind::write, refused) + std::string(or_as)};
+          fmt::format("sudo chown {} {}{}", account, paths, or_as)};
 }
 
 }  // namespace
@@ -99,7 +90,7 @@ std::optional<Error> account_problem(const Installation& service) {
   if (account == nullptr) return std::nullopt;
   const auto refused = os::refused_accesses(*account, accesses_of(service));
   if (!refused || refused->empty()) return std::nullopt;
-  return problem_of(service, *refused);
+  return problem_of(service, shell_word(os::group_name(*account)), *refused);
 }
 
 }  // namespace tunnel::cmd

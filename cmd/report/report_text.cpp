@@ -76,7 +76,7 @@ std::vector<std::string> chain_lines(const std::vector<x509::CertificateSummary>
     lines.push_back("  " + validity(one, style) + ", " + one.key);
     if (!leaf) continue;
     if (!one.pin.empty()) lines.push_back("  " + one.pin);
-    lines.push_back(one.issuer == one.subject ? "  issued by itself"
+    lines.push_back(one.issuer == one.subject ? "  self-signed"
                     : one.issuer.empty()      ? "  issued by nobody named"
                                               : "  issued by " + one.issuer);
   }

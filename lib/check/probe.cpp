@@ -14,7 +14,6 @@
 #include "net/dial_local.hpp"
 #include "net/lingering_close.hpp"
 #include "net/plain_stream.hpp"
-#include "protocol/detect.hpp"
 #include "relay/handshake.hpp"
 #include "relay/upstream.hpp"
 
@@ -24,10 +23,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// For a banner where none is expected: at a port whose servers wait for their clients, and at
-// others, behind which a device on a mobile network may take seconds.
-constexpr milliseconds short_patience{1000};
-constexpr milliseconds patience{5000};
 // The wait for the rest of a banner, and for a refusal after it.
 constexpr milliseconds rest_of_banner{500};
 constexpr milliseconds patience_for_end{1000};
@@ -40,45 +35,6 @@ config::Service with_finite_timeouts(config::Service service) {
   if (service.timeouts.connect.count() == 0) service.timeouts.connect = usual.connect;
   if (service.timeouts.handshake.count() == 0) service.timeouts.handshake = usual.handshake;
   return service;
-}
-
-// What the device behind this target should say first, by what the user has written.
-const BannerProtocol* expected_banner(const config::Service& service,
-                                      const config::SocketAddress& target) {
-  if (service.explain == config::Explain::http) return nullptr;
-  if (service.explain == config::Explain::vnc) return &vnc_banner();
-  if (service.explain == config::Explain::ssh) return &ssh_banner();
-  for (const config::SocketAddress& accept : service.accept)
-    if (const config::HostPort* tcp = accept.tcp())
-      if (const auto* found = banner_protocol_at(tcp->port)) return found;
-  if (const config::HostPort* tcp = target.tcp()) {
-    if (const auto* found = banner_protocol_at(tcp->port)) return found;
-    if (!client_first_protocol_at(tcp->port).empty()) return nullptr;
-  }
-  return service.name == target.text() ? nullptr : banner_protocol_named(service.name);
-}
-
-// The port that the user gave to a protocol whose server waits for its client, where this is one: a
-// relay's own port means nothing.
-std::uint16_t client_first_port(const config::Service& service,
-                                const config::SocketAddress& target) {
-  const auto port_of = [](const config::SocketAddress& address) -> std::uint16_t {
-    const config::HostPort* tcp = address.tcp();
-    return tcp != nullptr && !client_first_protocol_at(tcp->port).empty() ? tcp->port : 0;
-  };
-  if (!service.connects_tls() && port_of(target) != 0) return port_of(target);
-  for (const config::SocketAddress& accept : service.accept)
-    if (!service.accepts_tls() && port_of(accept) != 0) return port_of(accept);
-  return 0;
-}
-
-// The next step where the device is silent, or is another one.
-std::string device_advice(bool behind_relay, std::string_view protocol) {
-  return behind_relay ? fmt::format(
-                            "is the device on, does it run its {0} server, and does the relay lead "
-                            "to that server's port?",
-                            protocol)
-                      : fmt::format("does the {0} server run, and is this its port?", protocol);
 }
 
 std::chrono::sys_seconds now() {
@@ -106,7 +62,7 @@ Probe::Probe(Worker& worker, const config::Service& service,
       context_(std::move(context)),
       target_(std::move(target)),
       on_step_(std::move(on_step)),
-      expected_(expected_banner(service_, target_)) {
+      banner_(service_, target_) {
   report_.target = target_.text();
 }
 
@@ -236,9 +192,8 @@ net::Awaitable<bool> Probe::run_handshake() {
   stream_.emplace(socket(), *engine_);
   const auto done = co_await tunnel::run_handshake(*stream_, worker_, service_);
   const x509::PeerCertificates& shown = engine_->peer_certificates();
-  // where the key decides, chain and name are shown, and refuse nobody
   const bool refused =
-      key_is_refused() || (!key_decides() && (shown.chain.has_value() || shown.name.has_value()));
+      shown.key_refused || (!key_decides() && (shown.chain.has_value() || shown.name.has_value()));
   Step step{Step::Handshake{}};
   step.took = Clock::now() - began;
   if (done) {
@@ -261,32 +216,9 @@ net::Awaitable<bool> Probe::run_handshake() {
   co_return false;
 }
 
+// Chain and name are then shown, and refuse nobody.
 bool Probe::key_decides() const {
   return service_.verify == config::Verify::pin || service_.verify == config::Verify::first_use;
-}
-
-// Whether the key that was shown is none of the pinned ones, or not the remembered one.
-bool Probe::key_is_refused() const {
-  const x509::PeerCertificates& shown = engine_->peer_certificates();
-  if (shown.path.empty() || !context_->verifies()) return false;
-  const std::string& pin = shown.path.front().pin;
-  if (service_.verify == config::Verify::first_use) {
-    const auto known = known_server();
-    return known && known->has_value() && (*known)->pin != pin;
-  }
-  return !service_.pins.empty() && std::ranges::count(service_.pins, pin) == 0;
-}
-
-bool Probe::is_first_use() const {
-  if (service_.verify != config::Verify::first_use) return false;
-  const auto known = known_server();
-  return known && !known->has_value();
-}
-
-Result<std::optional<x509::KnownServer>> Probe::known_server() const {
-  const auto all = x509::KnownServers::of_this_user();
-  if (!all) return all.error();
-  return (*all)->find(server_name(service_, target_).target);
 }
 
 void Probe::report_certificates(bool accepted, const Error& failure) {
@@ -298,10 +230,10 @@ void Probe::report_certificates(bool accepted, const Error& failure) {
     if (not_decisive) step.problem.what += ", which does not count here";
   };
   Step chain{Step::Chain{shown.path, context_->verifies()}};
-  if (key_is_refused() && (key_decides() || (!shown.chain && !shown.name))) {
+  if (shown.key_refused && (key_decides() || (!shown.chain && !shown.name))) {
     chain.status = StepStatus::failed;
     chain.problem = failure;
-  } else if (is_first_use()) {
+  } else if (shown.first_use) {
     auto& facts = std::get<Step::Chain>(chain.facts);
     facts.verified = false;
     facts.first_use = true;
@@ -326,8 +258,7 @@ void Probe::report_certificates(bool accepted, const Error& failure) {
                        shown.path.empty() ? std::vector<std::string>{} : shown.path.front().names}};
   if (key_decides()) {
     name.status = StepStatus::skipped;
-    name.problem = {fmt::format("not checked: the key decides, since verify = \"{}\"",
-                                service_.verify == config::Verify::pin ? "pin" : "first-use")};
+    name.problem = {"not checked: only the key counts"};
   } else if (shown.name) {
     set_problem(name, *shown.name);
   }
@@ -335,68 +266,6 @@ void Probe::report_certificates(bool accepted, const Error& failure) {
 }
 
 // --- the banner
-
-milliseconds Probe::banner_patience() const {
-  if (expected_ != nullptr) return expected_->patience;
-  const config::HostPort* tcp = target_.tcp();
-  return tcp != nullptr && !client_first_protocol_at(tcp->port).empty() ? short_patience : patience;
-}
-
-// What was received decides, or that nothing was.
-void Probe::judge_banner(Step& step, net::Received::End end) const {
-  Step::Banner& banner = std::get<Step::Banner>(step.facts);
-  const std::string& bytes = banner.bytes;
-  const auto fail = [&](Error problem) {
-    step.status = StepStatus::failed;
-    step.problem = std::move(problem);
-  };
-  if (bytes.empty() && end != net::Received::End::none) {
-    const bool has_reason = engine_ && !engine_->failure().what.empty();
-    return fail(has_reason
-                    ? engine_->failure()
-                    : Error{fmt::format("{} {} the connection without a byte", target_.text(),
-                                        end == net::Received::End::finished ? "ended" : "reset"),
-                            context_ ? "is the device behind it on, and its service listening?"
-                                     : "does it serve others already, or admit only some?"});
-  }
-  if (bytes.empty()) {
-    if (expected_ == nullptr) return;
-    return fail({fmt::format("nothing came from {} within {}, where a {} server speaks first",
-                             target_.text(), duration_text(expected_->patience), expected_->name),
-                 device_advice(context_ != nullptr, expected_->name)});
-  }
-  const Protocol detected = detect_server(bytes, true).protocol;
-  banner.protocol = std::string(tunnel::name_of(detected));
-  const std::string_view line = first_line(bytes);
-  if (const std::string refusal = refusal_in(bytes, expected_); !refusal.empty())
-    return fail(
-        {fmt::format("{} is reached, but refuses: \"{}\"", target_.text(), escaped(refusal)),
-         detected == Protocol::vnc
-             ? "wait some minutes before the next try: VNC servers bar an address after "
-               "failed logins"
-             : "that is the server's own answer; its log may say more"});
-  if (expected_ != nullptr && !is_banner_of(*expected_, bytes))
-    return fail({detected == Protocol::unknown
-                     ? fmt::format("{} answered \"{}\", which is not {}", target_.text(),
-                                   escaped(line.empty() ? bytes : line), expected_->name)
-                     : fmt::format("{} answers where {} was expected, at {}", banner.protocol,
-                                   expected_->name, target_.text()),
-                 device_advice(context_ != nullptr, expected_->name)});
-  if (expected_ != nullptr && banner.protocol != expected_->name)
-    banner.protocol = std::string(expected_->name);  // "SMTP or FTP"
-  const std::uint16_t port = client_first_port(service_, target_);
-  if (expected_ == nullptr && port != 0 && detected != Protocol::unknown &&
-      banner.protocol != client_first_protocol_at(port)) {
-    step.status = StepStatus::warning;
-    step.problem = {
-        fmt::format("port {} is customary for {}", port, client_first_protocol_at(port)),
-        device_advice(context_ != nullptr, client_first_protocol_at(port))};
-  }
-  if (detected == Protocol::vnc)
-    banner.note =
-        "a VNC server may count a check as a failed login: TigerVNC refuses an address for a while "
-        "after five in a row";
-}
 
 template <class Stream>
 net::Awaitable<void> Probe::read_banner(Stream& stream) {
@@ -408,7 +277,7 @@ net::Awaitable<void> Probe::read_banner(Stream& stream) {
     net::ErrorCode ignored;
     socket().cancel(ignored);
   };
-  deadline.start(banner_patience(), stop);
+  deadline.start(banner_.patience(), stop);
   Step step{Step::Banner{}};
   std::string& bytes = std::get<Step::Banner>(step.facts).bytes;
   net::Received got;
@@ -425,15 +294,13 @@ net::Awaitable<void> Probe::read_banner(Stream& stream) {
     }
     for (const auto fragment : lease.fragments().all())
       bytes.append(reinterpret_cast<const char*>(fragment.data()), fragment.size());
-    // a VNC server that refuses says so after its version
-    const bool may_go_on = bytes.starts_with("RFB ") || bytes.find('\n') == bytes.npos;
-    if (bytes.size() >= longest_banner || !may_go_on) break;
+    if (bytes.size() >= longest_banner || banner_.is_complete(bytes)) break;
   }
   deadline.stop();
   if (bytes.size() > longest_banner) bytes.resize(longest_banner);
-  if (bytes.empty() && (expected_ != nullptr || got.end != net::Received::End::none))
+  if (bytes.empty() && (banner_.is_expected() || got.end != net::Received::End::none))
     step.took = Clock::now() - began;
-  judge_banner(step, got.end);
+  banner_.judge(step, got.end, engine_ ? engine_->failure() : Error());
   add(std::move(step));
   // close_notify with TLS, then the end of the stream
   if (got.end != net::Received::End::broken) stream.end_now();

@@ -7,15 +7,15 @@
 #include <optional>
 #include <vector>
 
+#include "check/banner_check.hpp"
+#include "check/banner_check.hpp"
 #include "check/report.hpp"
 #include "config/config.hpp"
 #include "net/dial.hpp"
 #include "net/tls_stream.hpp"
-#include "protocol/banner.hpp"
 #include "relay/worker.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
-#include "x509/known_servers.hpp"
 
 namespace tunnel::check {
 
@@ -55,11 +55,6 @@ class Probe {
   void report_attempts();
   void report_certificates(bool accepted, const Error& failure);
   bool key_decides() const;
-  bool key_is_refused() const;
-  bool is_first_use() const;
-  Result<std::optional<x509::KnownServer>> known_server() const;
-  std::chrono::milliseconds banner_patience() const;
-  void judge_banner(Step& step, net::Received::End end) const;
   void add(Step step);
 
   Worker& worker_;
@@ -72,7 +67,7 @@ class Probe {
   Attempt* reached_ = nullptr;
   std::optional<tls::Engine> engine_;
   std::optional<net::TlsStream> stream_;
-  const BannerProtocol* const expected_;  // null: any, or a server that waits for its client
+  const BannerCheck banner_;
   TargetReport report_;
 };
 

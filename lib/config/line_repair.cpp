@@ -72,7 +72,7 @@ std::string Repair::with_plain_syntax(std::string_view line) {
       const bool odd_end = found && found->plain == std::string(1, open) &&
                            (odd_quotes || line.find(open, i) == line.npos);
       if (odd_end || (bytes.size() == 1 && bytes[0] == open)) {
-        if (odd_end) slip(first_lookalike(bytes) + "; a string stands in straight quotes");
+        if (odd_end) slip(first_lookalike(bytes) + "; a string needs straight quotes");
         out += open;
         open = 0;
       } else {
@@ -84,13 +84,13 @@ std::string Repair::with_plain_syntax(std::string_view line) {
     if (plain == "\"" || plain == "'") {
       open = plain[0];
       odd_quotes = found.has_value();
-      if (found) slip(first_lookalike(bytes) + "; a string stands in straight quotes");
+      if (found) slip(first_lookalike(bytes) + "; a string needs straight quotes");
     } else if (found && plain.empty()) {
       slip(first_lookalike(bytes) + "; delete it");
     } else if (found && plain == " ") {
-      slip(first_lookalike(bytes) + "; a plain space is wanted");
+      slip(first_lookalike(bytes) + "; use a plain space");
     } else if (found) {
-      slip(first_lookalike(bytes) + fmt::format("; {} is wanted", plain));
+      slip(first_lookalike(bytes) + fmt::format("; use {}", plain));
     }
     out += plain;
   }
@@ -108,7 +108,7 @@ std::string Repair::comment() {
       if (sign == "/*" && words.ends_with("*/")) words.remove_suffix(2);
       return fmt::format("# {}", trimmed(words));
     }
-  slip("this is neither a key with its value nor a comment, which begins with #");
+  slip("this is neither a key with a value nor a comment (#)");
   return fmt::format("# {}", line);
 }
 
@@ -155,7 +155,7 @@ std::string Repair::header() {
   else if (end != line.npos && (line[end] != '.' || !plain_name))
     slip("a section is [service.NAME], and NAME has letters, digits, -, _ and . only");
   else
-    slip("a section's name stands in one pair of brackets, on a line of its own");
+    slip("a section's name goes in one pair of brackets, on its own line");
   if (table.empty()) table = "service";
   std::string service = name_part(name);
   if (service.empty() && table == "service") service = "vnc";
@@ -166,7 +166,7 @@ std::string Repair::header() {
   if (behind.starts_with('#')) return out + " " + behind;
   Repair rest(behind, is_toml_, depth_ + 1);
   if (const std::string own = rest.setting(); !own.empty()) {
-    slip_ = "a section's name stands on a line of its own";
+    slip_ = "a section's name needs its own line";
     return out + "\n" + own;
   }
   slip("a comment begins with #");
@@ -200,7 +200,7 @@ std::string Repair::setting() {
   }
   if (rest.empty() || rest.starts_with('#')) {
     const KnownKey* known = known_key(name);
-    slip_ = fmt::format("{} has no value: it stands on the line of its key", name);
+    slip_ = fmt::format("{} has no value: write it on the same line", name);
     return known == nullptr || known->example.empty()
                ? ""
                : fmt::format("{} = {}", name, known->example);
@@ -217,12 +217,12 @@ std::string Repair::tail(std::string_view rest) {
   const std::string_view behind = trimmed(rest.substr(1));
   const bool is_sign = std::string_view(",;.)]}\"'").find(rest.front()) != rest.npos;
   if (is_sign && (behind.empty() || behind.starts_with('#'))) {
-    slip(fmt::format("{} stands behind the value", rest.front()));
+    slip(fmt::format("remove {} after the value", rest.front()));
     return behind.empty() ? "" : fmt::format("  {}", behind);
   }
   Repair next(is_sign ? behind : rest, is_toml_, depth_ + 1);
   if (const std::string own = next.setting(); !own.empty()) {
-    slip("each key stands on a line of its own");
+    slip("each key needs its own line");
     return "\n" + own;
   }
   slip("a comment begins with #");

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "base/path.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "config/parse.hpp"
 #include "config/similar_file.hpp"
@@ -105,18 +106,12 @@ bool is_utf16(std::string_view text) {
   return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
 }
 
-// A path with blanks in quotes, as shells want it.
-std::string in_a_shell(const std::string& path) {
-  return path.find_first_of(" '&()") == path.npos ? one_line(path)
-                                                  : fmt::format("\"{}\"", one_line(path));
-}
-
 Mistake missing_file(const std::string& file, const fs::path& path) {
   const std::string similar = similar_file(path);
   std::string next = "give the path of a configuration: tunnel --config vnc.toml";
   if (!similar.empty()) {
     const std::string there = text_of(path.parent_path() / path_of(similar));
-    next = fmt::format("tunnel --config {}", in_a_shell(there));
+    next = fmt::format("tunnel --config {}", shell_word(there));
     if (lower_case(similar) == lower_case(text_of(path.filename())) + ".txt")
       next += ", or remove .txt from its name, which Windows hides";
   }
@@ -141,7 +136,8 @@ Validated load_text(std::string_view text, const std::string& file, const fs::pa
   Validated out = validate(root, file, folder, environment);
   for (Service& service : out.config.services)
     for (auto& [name, notice] : notices)
-      if (service.name == name) service.notice = std::move(notice);
+      if (service.name == name && !notice.empty())
+        service.notice += (service.notice.empty() ? "" : "; ") + notice;
   out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
   return out;
 }

@@ -159,7 +159,7 @@ void TableReader::mistake(const Place& place, std::string_view key, std::string 
 
 void TableReader::wrong_kind(std::string_view key, const RawValue& value, std::string_view wanted,
                              Suggestion suggestion) {
-  mistake(value.place, key, fmt::format("{} stands where {} is wanted", value.kind(), wanted),
+  mistake(value.place, key, fmt::format("{} is needed, not {}", wanted, value.kind()),
           std::move(suggestion));
 }
 

@@ -57,8 +57,8 @@ class TableReader {
   bool misnamed(std::string_view key) const;
   const Environment& environment() const { return environment_; }
 
-  // Whether a value of the key was refused, or the key is probably one that is misspelt: what
-  // follows from its absence is no mistake of its own. Call it when all keys are read.
+  // Whether a value of the key was refused, or the key is probably misspelt: then don't report that
+  // it is missing. Call it when all keys are read.
   bool is_in_doubt(std::string_view key) const;
 
   // `key` is empty if `what` names it.

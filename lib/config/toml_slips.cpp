@@ -133,12 +133,12 @@ std::optional<TomlSlip> Search::section_twice() const {
       const std::string other = fmt::format("[{}-{}]", inner, number);
       if (helps(at_, other))
         return slip(at_,
-                    fmt::format("line {} has {} already: move its keys there, or give the service "
-                                "another name",
+                    fmt::format("{1} is in line {0} already: move its keys there, or give the "
+                                "service another name",
                                 i + 1, name),
                     other);
     }
-    return slip(at_, fmt::format("line {} has {} already: move its keys there", i + 1, name),
+    return slip(at_, fmt::format("{1} is in line {0} already: move its keys there", i + 1, name),
                 fmt::format("# {}", name));
   }
   return std::nullopt;
@@ -158,15 +158,13 @@ std::optional<TomlSlip> Search::twice() const {
     if (list && plain && first.value != second.value) {
       const std::string both = fmt::format("{} = [{}, {}]", second.key, first.value, second.value);
       if (is_toml_(both))
-        return slip(
-            at_,
-            fmt::format("{} stands in line {} already: keep one of them, or in place of both",
-                        second.key, i + 1),
-            both);
+        return slip(at_,
+                    fmt::format("{} is in line {} already: keep one of them, or write both as",
+                                second.key, i + 1),
+                    both);
     }
     return slip(
-        at_,
-        fmt::format("{} stands in line {} already: keep one of them, such as", second.key, i + 1),
+        at_, fmt::format("{} is in line {} already: keep one of them, such as", second.key, i + 1),
         fmt::format("{} = {}", second.key, second.value));
   }
   return std::nullopt;

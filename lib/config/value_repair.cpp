@@ -51,7 +51,7 @@ std::string ValueRepair::key(std::string_view written) {
     name = name.substr(1, name.size() - 2);
   for (const std::string_view before : {"--", "- ", "-", "$", "export ", "set ", "let ", "var "})
     if (name.starts_with(before)) {
-      slip(fmt::format("a key stands without {}", trimmed(before)));
+      slip(fmt::format("a key has no {} in front", trimmed(before)));
       name.erase(0, before.size());
       break;
     }
@@ -81,7 +81,7 @@ std::string ValueRepair::values_to_the_end(std::string_view key, std::string_vie
     rest = next;
   }
   if (values.size() == 1) return values.front();
-  slip("several values stand in brackets");
+  slip("several values go in brackets");
   return fmt::format("[{}]", fmt::join(values, ", "));
 }
 
@@ -105,7 +105,7 @@ std::string ValueRepair::quoted(std::string_view& rest, std::string_view ends) {
     const std::size_t close = rest.find(three, 3);
     const std::string_view inner = rest.substr(3, close == rest.npos ? close : close - 3);
     rest = close == rest.npos ? std::string_view() : rest.substr(close + 3);
-    slip("three quotes open a string of several lines, and nothing closes it");
+    slip("three quotes open a string over several lines, and nothing closes it");
     return toml_string(trimmed(inner));
   }
   const std::size_t end = string_end(rest, 0);
@@ -124,7 +124,7 @@ std::string ValueRepair::quoted(std::string_view& rest, std::string_view ends) {
     if (inner.find(" = ") == inner.npos && inner.find("=\"") == inner.npos) {
       slip(backslash
                ? "in double quotes a backslash begins an escape; single quotes keep it as it is"
-           : rest[last] != quote ? "the string ends in another quote than it begins with"
+           : rest[last] != quote ? "the string begins and ends with different quotes"
                                  : "there is a quote within the quotes of a string");
       rest.remove_prefix(last + 1);
       return toml_string(without_escapes(inner));
@@ -146,8 +146,7 @@ std::string ValueRepair::list(std::string_view key, std::string_view& rest) {
     const std::size_t next = rest.find_first_not_of(" \t,;");
     const std::string_view between = rest.substr(0, next);
     const auto commas = std::count(between.begin(), between.end(), ',');
-    if (commas > 1 || (commas > 0 && values.empty()))
-      slip("a comma stands where a value is wanted");
+    if (commas > 1 || (commas > 0 && values.empty())) slip("there is a comma without a value");
     if (between.find(';') != between.npos) slip("values in a list are separated by commas");
     rest = next == rest.npos ? std::string_view() : rest.substr(next);
     if (rest.empty() || rest.starts_with('#') || rest.starts_with(')') || rest.starts_with('}')) {
@@ -202,7 +201,7 @@ std::string ValueRepair::bare(std::string_view key, std::string_view& rest, std:
   rest.remove_prefix(stop);
   while (text.size() > 1 && std::string_view(",;\"'").find(text.back()) != text.npos) {
     if (text.back() == ',' || text.back() == ';')
-      slip(fmt::format("{} stands behind the value", text.back()));
+      slip(fmt::format("remove {} after the value", text.back()));
     else
       slip("the string has no opening quote");
     text = trimmed(text.substr(0, text.size() - 1));
@@ -229,7 +228,7 @@ std::string ValueRepair::word(std::string_view key, std::string_view word) {
                                     {" false no off disabled disable n ", "false"}}) {
     const bool named = std::string_view(names).find(" " + lower + " ") != std::string_view::npos;
     if (!named || !is_switch || word == toml) continue;
-    slip(fmt::format("{} is no value in TOML, which has true and false", word));
+    slip(fmt::format("TOML has true and false, not {}", word));
     return toml;
   }
   if (is_toml_(fmt::format("x = {}", word))) return std::string(word);

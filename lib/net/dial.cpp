@@ -25,8 +25,8 @@ std::string with_proxy(std::string hint, const std::string& host, FarSide far_si
   const auto proxy = environment_proxy(host);
   if (!proxy) return hint;
   return fmt::format(
-      "{}, and this network may let nothing out but through it, while tunnel "
-      "connects directly: ask for a direct way to this port; else {}",
+      "{}; tunnel doesn't use proxies, and this network may block direct connections: ask for this "
+      "port to be opened; otherwise: {}",
       *proxy, hint);
 }
 
@@ -37,8 +37,8 @@ std::string on_this_network(const config::HostPort& target) {
   if (not_an_address) return question;
   return question +
          (address.is_v4()
-              ? " where that has IPv6 alone, write the far side's name in place of its IPv4 address"
-              : " where that has IPv4 alone, write the far side's name, or its IPv4 address");
+              ? " on an IPv6-only network, write the far side's name instead of its IPv4 address"
+              : " on an IPv4-only network, write the far side's name or its IPv4 address");
 }
 
 }  // namespace

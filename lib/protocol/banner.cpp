@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/text.hpp"
 #include "protocol/detect.hpp"
 
 namespace tunnel {
@@ -20,6 +21,7 @@ struct Entry {
   Protocol detected;
   std::array<std::string_view, 3> words;
   std::array<std::uint16_t, 5> ports;
+  std::array<std::string_view, 2> openings = {};  // of a banner that may say no more
 };
 
 // Generous, since a device on a mobile network takes seconds to be woken. A mail server may delay
@@ -27,11 +29,15 @@ struct Entry {
 constexpr Entry entries[] = {
     {{"VNC", seconds(10)}, Protocol::vnc, {"vnc", "rfb"}, {5900}},  // and up to 5999
     {{"SSH", seconds(10)}, Protocol::ssh, {"ssh", "sftp"}, {22, 2222}},
-    {{"SMTP", seconds(30)}, Protocol::smtp, {"smtp", "smtps", "lmtp"}, {24, 25, 465, 587, 2525}},
-    {{"FTP", seconds(20)}, Protocol::ftp, {"ftp", "ftps"}, {21, 990}},
+    {{"SMTP", seconds(30)},
+     Protocol::smtp,
+     {"smtp", "smtps", "lmtp"},
+     {24, 25, 465, 587, 2525},
+     {"220"}},
+    {{"FTP", seconds(20)}, Protocol::ftp, {"ftp", "ftps"}, {21, 990}, {"220"}},
     {{"IMAP", seconds(10)}, Protocol::imap, {"imap", "imaps"}, {143, 993}},
-    {{"POP3", seconds(10)}, Protocol::pop3, {"pop3", "pop3s"}, {110, 995}},
-    {{"NNTP", seconds(10)}, Protocol::nntp, {"nntp", "nntps"}, {119, 563}},
+    {{"POP3", seconds(10)}, Protocol::pop3, {"pop3", "pop3s"}, {110, 995}, {"+OK"}},
+    {{"NNTP", seconds(10)}, Protocol::nntp, {"nntp", "nntps"}, {119, 563}, {"200", "201"}},
     {{"MySQL", seconds(10)}, Protocol::mysql, {"mysql", "mariadb"}, {3306}},
 };
 constexpr const Entry& vnc_entry = entries[0];
@@ -54,8 +60,7 @@ template <class Visit>
 void for_each_word(std::string_view text, Visit visit) {
   while (!text.empty()) {
     const auto end = std::ranges::find_if_not(text, is_alphanumeric);
-    std::string word(text.begin(), end);
-    std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string word = lower_case(std::string_view(text.begin(), end));
     if (!word.empty()) visit(word);
     text.remove_prefix(std::min(word.size() + 1, text.size()));
   }
@@ -77,7 +82,7 @@ std::uint32_t big_endian(std::string_view bytes) {
 
 // After its version a VNC server waits, so anything else is a refusal in the format of RFC 6143
 // section 7.1.2: no security type, as a number of four bytes (3.3) or of one, and the reason.
-std::string vnc_refusal(std::string_view bytes) {
+std::string reason_in_vnc_refusal(std::string_view bytes) {
   constexpr std::size_t version_size = 12;
   if (!bytes.starts_with("RFB ") || bytes.size() <= version_size) return {};
   bytes.remove_prefix(version_size);
@@ -90,7 +95,7 @@ std::string vnc_refusal(std::string_view bytes) {
 
 // The first packet of a server that refuses: an error's number, and its text. The protocol's state
 // may stand between them.
-std::string mysql_refusal(std::string_view bytes) {
+std::string reason_in_mysql_refusal(std::string_view bytes) {
   constexpr std::size_t text_at = 7;
   if (bytes.size() <= text_at || bytes[4] != '\xff') return {};
   bytes.remove_prefix(text_at);
@@ -151,18 +156,24 @@ bool is_banner_of(const BannerProtocol& protocol, std::string_view bytes) {
   // RFC 4253 section 4.2 allows lines before the version
   if (&entry == &ssh_entry && has_ssh_version(bytes)) return true;
   const Protocol found = detect_server(bytes, true).protocol;
-  // a greeting need not say more than its code
-  if (found == Protocol::unknown && speaks_in_codes(entry) && bytes.starts_with("220")) return true;
+  const bool opens = std::ranges::any_of(entry.openings, [&](std::string_view opening) {
+    return !opening.empty() && bytes.starts_with(opening);
+  });
+  if (found == Protocol::unknown && opens) return true;
   return found == entry.detected || !refusal_in(bytes, &protocol).empty();
 }
 
 std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
   const std::string_view line = first_line(bytes);
-  switch (detect_server(bytes, true).protocol) {
+  const Protocol found = detect_server(bytes, true).protocol;
+  // another protocol's refusal says nothing about this one
+  if (protocol != nullptr && found != Protocol::unknown && found != entry_of(*protocol).detected)
+    return {};
+  switch (found) {
     case Protocol::vnc:
-      return vnc_refusal(bytes);
+      return reason_in_vnc_refusal(bytes);
     case Protocol::mysql:
-      return mysql_refusal(bytes);
+      return reason_in_mysql_refusal(bytes);
     case Protocol::imap:
       return line.starts_with("* BYE") ? std::string(line) : std::string();
     case Protocol::pop3:
@@ -177,9 +188,9 @@ std::string refusal_in(std::string_view bytes, const BannerProtocol* protocol) {
   }
   if (protocol == nullptr || has_ssh_version(bytes)) return {};
   const Entry& entry = entry_of(*protocol);
-  // other codes of RFC 5321, RFC 959 and RFC 3977 than the ones by which they are detected
   // Redis begins an error so too
   if (entry.detected == Protocol::pop3 && line.starts_with("-ERR")) return std::string(line);
+  // other codes of RFC 5321, RFC 959 and RFC 3977 than the ones by which they are detected
   if (speaks_in_codes(entry) && line.size() > 3 && (line[0] == '4' || line[0] == '5') &&
       std::isdigit(static_cast<unsigned char>(line[1])) != 0 &&
       std::isdigit(static_cast<unsigned char>(line[2])) != 0)

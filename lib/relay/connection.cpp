@@ -82,8 +82,9 @@ net::Awaitable<void> Connection::run() {
   return run_plain();
 }
 
-// The plain client of a client-mode tunnel. Its first bytes are checked: TLS within TLS may be
-// intended, but more often it is a browser at https:// that should have used http://.
+// A client in plaintext, whose first bytes are kept if it may have to be told in HTTP what went
+// wrong. In client mode they are checked: TLS within TLS may be intended, but more often it is a
+// browser at https:// that should have used http://.
 class Connection::LocalStream : public net::PlainStream {
  public:
   explicit LocalStream(Connection& owner) : PlainStream(owner.front_), owner_(owner) {}
@@ -94,7 +95,8 @@ class Connection::LocalStream : public net::PlainStream {
     if (!checked_ && out.size > 0) [[unlikely]] {
       checked_ = true;
       const auto bytes = lease.bytes().subspan(layout.head, std::min(out.size, enough));
-      if (is_client_hello({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+      if (owner_.service_.connects_tls() &&
+          is_client_hello({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
         owner_.warn_of_tls_in_tls();
       owner_.keep_request(lease.bytes().subspan(layout.head, out.size));
     }
@@ -156,7 +158,7 @@ net::Awaitable<void> Connection::run_server() {
 }
 
 net::Awaitable<void> Connection::run_plain() {
-  net::PlainStream front(front_);
+  LocalStream front(*this);
   co_await run_to_plain(front, nullptr);
 }
 

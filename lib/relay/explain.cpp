@@ -34,18 +34,21 @@ net::Awaitable<std::optional<std::string>> vnc_answer(net::Socket& socket, const
   co_return vnc_refusal(version, why);
 }
 
-net::Awaitable<std::optional<std::string>> http_answer(net::Socket& socket, const Error& why) {
-  std::string head;
-  while (!is_whole_http_head(head) && head.size() < longest_http_head) {
+// `head` is what was read of the request before.
+net::Awaitable<std::optional<std::string>> http_answer(net::Socket& socket, const Error& why,
+                                                       std::string head) {
+  const bool was_read = !head.empty();
+  for (;;) {
+    // https to an http port: the client would not understand a plaintext answer
+    const Detection found = detect_client(head);
+    if (!head.empty() && !found.more && found.protocol != Protocol::http) co_return std::nullopt;
+    if (was_read || is_whole_http_head(head) || head.size() >= longest_http_head) break;
     const std::size_t before = head.size();
     head.resize(longest_http_head);
     const auto [error, n] = co_await socket.async_read_some(
         asio::buffer(head.data() + before, head.size() - before), net::as_result);
     head.resize(before + n);
     if (error) break;
-    // https to an http port: the client would not understand a plaintext answer
-    const Detection found = detect_client(head);
-    if (!found.more && found.protocol != Protocol::http) co_return std::nullopt;
   }
   if (head.empty()) co_return std::nullopt;
   co_return http_refusal(head, why);
@@ -60,10 +63,8 @@ net::Awaitable<void> explain(net::Socket& socket, config::Explain protocol, cons
   std::optional<std::string> answer;
   if (protocol == config::Explain::vnc)
     answer = co_await vnc_answer(socket, why);
-  else if (protocol == config::Explain::http && request.empty())
-    answer = co_await http_answer(socket, why);
   else if (protocol == config::Explain::http)
-    answer = http_refusal(request, why);
+    answer = co_await http_answer(socket, why, request);
   else
     answer = ssh_refusal(why);
   bool sent = false;

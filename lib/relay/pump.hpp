@@ -176,7 +176,8 @@ class Pump {
     flow().own.add(carried);
     flow().all.add(carried);
     // a receiver that only takes
-    if (source == Side::client && carried > 0 && opposite().ended) relay_.ending.unanswered = false;
+    if (source == Side::client && carried > 0 && opposite().ended && !relay_.ending.client_waits)
+      relay_.ending.unanswered = false;
     if (chunk.error) {
       // what the sink sent before it went away must still be delivered: the other pump continues
       const std::string sink = relay_.name(source == Side::client ? Side::upstream : Side::client);

@@ -2,12 +2,14 @@
 #include "server/config_loader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 #include <utility>
 
 #include "server/sandbox_policy.hpp"
 #include "server/service_context.hpp"
 #include "x509/authorities.hpp"
+#include "x509/own_certificate.hpp"
 
 namespace tunnel {
 
@@ -19,6 +21,13 @@ std::optional<x509::CertificateSummary> first_to_expire(const config::Service& s
   auto chain = x509::summaries_in(service.cert->path);
   if (!chain || chain->empty()) return std::nullopt;
   return *std::ranges::min_element(*chain, {}, &x509::CertificateSummary::not_after);
+}
+
+std::vector<Error> doubts_of(const config::Service& service) {
+  if (!service.accepts_tls() || !service.cert || !service.key) return {};
+  return x509::doubts_about_own(
+      service.cert->path, service.key->path,
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 }  // namespace
@@ -33,6 +42,7 @@ LoadedConfig ConfigLoader::load() const {
   for (const config::Service& service : validated.config.services) {
     out.contexts.push_back(make_context(service, validated.mistakes, tuning_, &authorities));
     out.certificates.push_back(first_to_expire(service));
+    out.certificate_doubts.push_back(doubts_of(service));
   }
   if (!validated.mistakes.empty()) return validated.mistakes;
   out.config = std::move(validated.config);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.hpp"
 #include "config/config.hpp"
 #include "config/reader.hpp"
 #include "tls/context.hpp"
@@ -20,6 +21,8 @@ struct RuntimeConfig {
   // One for each service: of its own chain, the certificate that expires first; nothing if it has
   // no certificate.
   std::vector<std::optional<x509::CertificateSummary>> certificates;
+  // One for each service: what clients will refuse in a server's certificate.
+  std::vector<std::vector<Error>> certificate_doubts;
 };
 
 // A configuration that can run, or every mistake in it.

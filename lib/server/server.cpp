@@ -28,8 +28,6 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
   return workers;
 }
 
-constexpr std::string_view unused = "the command has ended";
-
 }  // namespace
 
 Server::Server(const config::Process& process, ConfigLoader loader, const Sandbox& sandbox,
@@ -43,7 +41,8 @@ Server::Server(const config::Process& process, ConfigLoader loader, const Sandbo
       services_(workers_, log, manager,
                 [this] {
                   end_if_unused();
-                  finish_if_idle();
+                  // which may have drained, and finished, already
+                  if (!guards_.empty()) finish_if_idle();
                 }),
       notifier_(manager, workers_, [this] { return status(); }),
       status_(workers_, services_, log),
@@ -164,16 +163,19 @@ void Server::end(std::string cause) {
   asio::post(workers_.front()->io, [this, cause = std::move(cause)] { stop(cause); });
 }
 
-void Server::end_unused(std::chrono::milliseconds patience, std::function<void(Waiting)> report) {
-  asio::post(workers_.front()->io, [this, patience, report = std::move(report)] {
-    if (draining_) return;
-    if (services_.accepted() > 0 && services_.idle()) return drain(unused);
-    report_waiting_ = report;
-    if (services_.accepted() == 0)
-      await_first_connection(patience);
-    else
-      await_last_connection();
-  });
+void Server::end_unused(std::string cause, std::chrono::milliseconds patience,
+                        std::function<void(Waiting)> report) {
+  asio::post(workers_.front()->io,
+             [this, cause = std::move(cause), patience, report = std::move(report)] {
+               if (draining_) return;
+               unused_cause_ = cause;
+               if (services_.accepted() > 0 && services_.idle()) return drain(unused_cause_);
+               report_waiting_ = report;
+               if (services_.accepted() == 0)
+                 await_first_connection(patience);
+               else
+                 await_last_connection();
+             });
 }
 
 void Server::await_first_connection(std::chrono::milliseconds patience) {
@@ -183,7 +185,7 @@ void Server::await_first_connection(std::chrono::milliseconds patience) {
   unused_deadline_.start(patience, [this] {
     if (services_.accepted() > 0) return;
     report_waiting_(Waiting::nothing_came);
-    drain(unused);
+    drain(unused_cause_);
   });
 }
 
@@ -195,9 +197,9 @@ void Server::await_last_connection() {
 
 void Server::end_if_unused() {
   if (!report_waiting_ || draining_ || services_.accepted() == 0 || !services_.idle()) return;
-  if (unused_pause_.count() == 0) return drain(unused);
+  if (unused_pause_.count() == 0) return drain(unused_cause_);
   unused_deadline_.start(unused_pause_, [this] {
-    if (services_.idle()) drain(unused);
+    if (services_.idle()) drain(unused_cause_);
   });
 }
 

@@ -71,7 +71,8 @@ class Server {
   // Does what end() does once a connection has come and no more is open. If none comes within
   // `patience`, ends too. Calls `report` on another thread if it has to wait, and when it has
   // waited for nothing. From any thread, until run() returns.
-  void end_unused(std::chrono::milliseconds patience, std::function<void(Waiting)> report);
+  void end_unused(std::string cause, std::chrono::milliseconds patience,
+                  std::function<void(Waiting)> report);
 
   // Bytes and connections so far. From any thread.
   Totals traffic() const;
@@ -114,7 +115,8 @@ class Server {
   net::Deadline drain_deadline_;
   net::Deadline unused_deadline_;
   std::function<void(Waiting)> report_waiting_;  // set while end_unused() waits
-  std::chrono::milliseconds unused_pause_{0};    // how long it must be unused
+  std::string unused_cause_;
+  std::chrono::milliseconds unused_pause_{0};  // how long it must be unused
   HealthMonitor health_monitor_;
   std::thread loading_thread_;
   bool loading_ = false;

@@ -15,7 +15,6 @@
 #include "relay/connection.hpp"
 #include "server/listener.hpp"
 #include "server/service_text.hpp"
-#include "x509/own_certificate.hpp"
 
 namespace tunnel {
 
@@ -282,6 +281,14 @@ void Service::set_listeners(std::vector<std::shared_ptr<Listener>> listeners) {
   check_schedule();
 }
 
+void Service::set_certificate_doubts(const std::vector<Error>& doubts) {
+  std::vector<std::string> messages;
+  for (const Error& doubt : doubts) messages.push_back(doubt.message());
+  if (messages != doubts_)
+    for (const std::string& message : messages) log_.warn("certificate", message);
+  doubts_ = std::move(messages);
+}
+
 void Service::replace_listeners(const std::vector<std::shared_ptr<Listener>>& old,
                                 const std::vector<std::shared_ptr<Listener>>& fresh) {
   std::erase_if(listeners_,
@@ -293,25 +300,10 @@ void Service::log_listening(const std::string& message, const std::vector<std::s
                             const std::vector<std::string>& connect) const {
   log_.info("listening", message, {{"listen", listen}, {"connect", connect}});
   if (!settings().notice.empty()) log_.warn("notice", settings().notice);
-  const bool greets =
-      settings().explain == config::Explain::vnc || settings().explain == config::Explain::ssh;
-  if (settings().warm > 0 && greets)
-    log_.warn(
-        "notice",
-        fmt::format("warm = {}: a {} server greets each connection that is kept ready and "
-                    "counts it as a client, which may shut real ones out; if it does, "
-                    "remove warm",
-                    settings().warm, settings().explain == config::Explain::vnc ? "VNC" : "SSH"));
-  if (settings().accepts_tls() && settings().cert && settings().key)
-    for (const Error& doubt : x509::doubts_about_own(
-             settings().cert->path, settings().key->path,
-             std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())))
-      log_.warn("certificate", doubt.message());
   if (settings().connects_tls() && settings().verify == config::Verify::none)
     log_.warn("unverified",
               "verify = \"none\": anybody on the way can read and change what goes through "
-              "this tunnel; name "
-              "the authority with ca = \"...\" and remove verify");
+              "this tunnel; name the authority with ca = \"...\" and remove verify");
 }
 
 }  // namespace tunnel

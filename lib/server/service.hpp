@@ -37,6 +37,8 @@ class Service final : public ConnectionSink {
   void apply(ServiceSnapshot snapshot);
   // Sets its listeners, and logs where it listens and connects unless that is as before.
   void set_listeners(std::vector<std::shared_ptr<Listener>> listeners);
+  // Logs what clients will refuse in its certificate, unless that is as before.
+  void set_certificate_doubts(const std::vector<Error>& doubts);
   // Replaces those whose address was bound again.
   void replace_listeners(const std::vector<std::shared_ptr<Listener>>& old,
                          const std::vector<std::shared_ptr<Listener>>& fresh);
@@ -88,6 +90,7 @@ class Service final : public ConnectionSink {
   std::shared_ptr<const ServiceSnapshot> snapshot_;  // shared with the connections
   const std::shared_ptr<LoadBalancer> load_balancer_;
   std::optional<CertificateMonitor> certificate_monitor_;
+  std::vector<std::string> doubts_;  // about its certificate
   const std::shared_ptr<Admission> admission_;
   const std::shared_ptr<WorkerCounters> counters_;
   const std::vector<std::unique_ptr<Worker>>& workers_;

@@ -108,6 +108,7 @@ void ServiceSet::commit(BoundListeners bound) {
     auto listeners = bound.of(services.back()->name());
     for (const auto& listener : listeners) listener->serve(services.back());
     services.back()->set_listeners(std::move(listeners));
+    services.back()->set_certificate_doubts(runtime.certificate_doubts[i]);
   }
   for (const auto& listener : bound.closing) listener->close();
   addresses_ = std::move(bound.kept);

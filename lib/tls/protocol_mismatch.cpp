@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include <string>
 
 #include "base/text.hpp"
 #include "protocol/detect.hpp"
-#include "protocol/port_dialect.hpp"
+#include "protocol/explicit_tls.hpp"
 
 namespace tunnel::tls {
 
@@ -42,37 +44,30 @@ std::string seen_from_server(Protocol protocol, const std::string& first_bytes) 
   }
 }
 
-// Where such servers are used to speak TLS from the first byte on.
-std::string_view usual_port(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::smtp:
-      return "465";
-    case Protocol::ftp:
-      return "990";
-    case Protocol::nntp:
-      return "563";
-    case Protocol::imap:
-      return "993";
-    case Protocol::pop3:
-      return "995";
-    default:
-      return {};
-  }
+// The port in "host:port"; 0 if there is none.
+std::uint16_t port_in(std::string_view peer) {
+  const std::size_t colon = peer.rfind(':');
+  if (colon == peer.npos || peer.starts_with("unix:")) return 0;
+  std::uint16_t port = 0;
+  const auto [end, error] =
+      std::from_chars(peer.data() + colon + 1, peer.data() + peer.size(), port);
+  return error == std::errc() && end == peer.data() + peer.size() ? port : std::uint16_t{0};
 }
 
-// Null where this end is the server: its port is not that of the peer.
-const PortDialect* dialect_of(const Failure& f) {
-  return f.client ? port_dialect(f.peer) : nullptr;
+// Null where this end is the server: its port isn't the peer's.
+const ExplicitTls* explicit_tls_of(const Failure& f) {
+  return f.client ? explicit_tls_at(port_in(f.peer)) : nullptr;
 }
 
-std::string advice_for(const PortDialect& dialect, const Wording& wording) {
+std::string advice_for(const ExplicitTls& known, const Wording& wording) {
   return fmt::format(
-      "port {} is usually {}'s, whose clients ask for TLS with {} first, and tunnel "
-      "begins with the handshake: {}",
-      dialect.port, dialect.protocol, dialect.request,
-      dialect.tls_port.empty() ? fmt::format("let the client encrypt, and set {} for this service",
-                                             wording.line(Setting::plain))
-                               : fmt::format("use the port for TLS ({})", dialect.tls_port));
+      "port {} is usually {}'s, whose clients ask for TLS with {} first, and tunnel begins with "
+      "the "
+      "handshake: {}",
+      known.port, known.protocol, known.request,
+      known.tls_port == 0 ? fmt::format("let the client encrypt, and set {} for this service",
+                                        wording.line(Setting::plain))
+                          : fmt::format("use the port for TLS ({})", known.tls_port));
 }
 
 Error explain_server(const Failure& f) {
@@ -82,7 +77,7 @@ Error explain_server(const Failure& f) {
             fmt::format("turn the relay's TLS option on, or set {} for this service",
                         f.wording->line(Setting::plain))};
   if (protocol == Protocol::unknown) {
-    if (const PortDialect* dialect = dialect_of(f)) out.hint = advice_for(*dialect, *f.wording);
+    if (const ExplicitTls* known = explicit_tls_of(f)) out.hint = advice_for(*known, *f.wording);
     return out;
   }
   out.what += fmt::format(": this port speaks {} in the clear", name_of(protocol));
@@ -95,7 +90,7 @@ Error explain_server(const Failure& f) {
         "turn the relay's TLS option on, or let the client encrypt, and set {} "
         "for this service",
         f.wording->line(Setting::plain));
-  if (const auto port = usual_port(protocol); !port.empty())
+  if (const auto port = tls_port_of(name_of(protocol)); port != 0)
     out.hint = fmt::format("use its port for TLS ({}), {}", port, out.hint);
   return out;
 }
@@ -190,9 +185,9 @@ Error explain_early_end(const Failure& f) {
                         f.by_reset ? "reset" : "closed",
                         silent ? "without a byte of" : "in the middle of"),
             ""};
-  const PortDialect* dialect = silent ? dialect_of(f) : nullptr;
-  if (dialect != nullptr)
-    out.hint = advice_for(*dialect, *f.wording);
+  const ExplicitTls* known = silent ? explicit_tls_of(f) : nullptr;
+  if (known != nullptr)
+    out.hint = advice_for(*known, *f.wording);
   else if (f.client)
     out.hint = silent ? "is the relay's TLS option on, its time not up, and this machine's public "
                         "address among those that it admits?"
@@ -212,8 +207,8 @@ Error explain_overdue(const Failure& f, std::chrono::milliseconds limit) {
             "the way to it may be slow, or lose large packets (MTU)"};
   const std::string no_answer =
       fmt::format("{} did not answer the TLS handshake within {}", f.peer, within);
-  if (const PortDialect* dialect = dialect_of(f))
-    return {no_answer, advice_for(*dialect, *f.wording)};
+  if (const ExplicitTls* known = explicit_tls_of(f))
+    return {no_answer, advice_for(*known, *f.wording)};
   if (f.client)
     return {no_answer,
             "it may not speak TLS, and wait for words of its own protocol: is its port right, and "

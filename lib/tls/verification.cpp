@@ -83,6 +83,8 @@ x509::PeerCertificates Verification::shown(const std::string& peer) const {
   out.path = kept_->path;
   if (kept_->chain) out.chain = explain(peer, *kept_->chain);
   if (kept_->name) out.name = explain(peer, *kept_->name);
+  out.key_refused = identity_.refuses();
+  out.first_use = identity_.is_new();
   return out;
 }
 
@@ -174,6 +176,8 @@ bool Verification::put_in_order(const mbedtls_x509_crt& leaf) {
     rest.erase(issuer);
   }
   if (!moved) return false;
+  // another certificate of an issuer's name may be the one that leads on
+  ordered.insert(ordered.end(), rest.begin(), rest.end());
   auto path = std::make_unique<OtherPath>();
   for (const auto* item : ordered)
     if (!x509::add_certificate(path->certificates, bytes_of(*item))) return false;

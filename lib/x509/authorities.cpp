@@ -54,14 +54,6 @@ std::size_t count(std::string_view text, std::string_view part) {
   return out;
 }
 
-// By its code: whole, and of a kind that mbedTLS does not know.
-bool is_foreign(int code, std::string_view der) {
-  return code == MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE || code == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG ||
-         code == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE ||
-         code == MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND ||
-         !unsupported_kind(der).empty();
-}
-
 class Loader {
  public:
   // How many certificates in the file can be used. A folder with links by hash, as distributions
@@ -98,11 +90,9 @@ Result<std::monostate> check_whole(const fs::path& path) {
   if (!file) return std::monostate{};
   const auto found = certificates_in(*file);
   std::size_t damaged = count(*file, "-----BEGIN CERTIFICATE-----") - found.size();
-  for (const std::string& der : found) {
-    Certificates one;
-    if (const int code = parse_code(&one.chain, der); code != 0 && !is_foreign(code, der))
-      ++damaged;
-  }
+  // what is whole may still be of a kind that mbedTLS doesn't read, and is passed over
+  for (const std::string& der : found)
+    if (!is_well_formed(der)) ++damaged;
   if (damaged == 0) return std::monostate{};
   return Error{fmt::format("{} of the certificates in {} cannot be read", damaged, shown(path)),
                "get the file again; each must be whole, from its -----BEGIN line to its -----END "

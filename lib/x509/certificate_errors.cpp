@@ -138,10 +138,12 @@ class Words {
               wording_.name(client ? Setting::client_authorities : Setting::authorities);
     return line;
   }
-  // With what is left to a person who cannot have the certificate remade.
+  // With what is left to a person who can't have the certificate remade. The key may be that of
+  // somebody in between, so only its owner's word counts. A server's message never offers one
+  // client's key: the line would lock the others out.
   std::string or_pin(std::string_view hint) const {
-    if (facts_.pin.empty()) return std::string(hint);
-    return fmt::format("{}; or trust exactly {}: {}", hint,
+    if (facts_.pin.empty() || presented_.by_client) return std::string(hint);
+    return fmt::format("{}; or, if its owner confirms the key, trust exactly {}: {}", hint,
                        refusal_.authority.empty() ? "it" : "the certificate of " + presented_.peer,
                        pin_line());
   }
@@ -178,9 +180,8 @@ Error Words::say_trust() const {
   // whoever trusts an authority because a message names it trusts whoever is in between
   if (refusal_.flaw == Flaw::unknown_issuer && presented_.system_authorities)
     out.hint =
-        "somebody on the way may be reading along, such as a company's inspection or a hotel's "
-        "network: ask the far side's owner who issued its certificate, and only if it was that "
-        "one " +
+        "somebody on the way may be reading along, such as a company's proxy or a hotel's "
+        "network: ask the far side's owner who issued its certificate; only if it was that one, " +
         out.hint;
   if (refusal_.flaw == Flaw::not_by_the_issuer) {
     out.what = fmt::format(
@@ -258,7 +259,7 @@ Error Words::say() const {
       return say_name();
     case Flaw::revoked:
       return {fmt::format("{} was revoked on {}", who(), time_text(refusal_.time)),
-              "its owner must get a new one; do not go on with this one"};
+              "its owner must get a new one; don't use this one any more"};
     case Flaw::weak_signature:
       return {fmt::format("{} is signed with {}, which is too weak", who(), refusal_.detail),
               or_pin("it must be signed with SHA-256 or better")};
@@ -290,7 +291,7 @@ Error Words::say() const {
       break;
   }
   return {fmt::format("{} was refused ({})", who(), refusal_.detail),
-          or_pin("its owner must get another one")};
+          "its owner must get another one"};
 }
 
 }  // namespace

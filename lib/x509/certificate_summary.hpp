@@ -38,6 +38,8 @@ struct PeerCertificates {
   std::vector<CertificateSummary> path;
   std::optional<Error> chain;  // why it is refused, whatever its names
   std::optional<Error> name;   // why it is refused for its names
+  bool key_refused = false;    // whatever the chain and the name are
+  bool first_use = false;      // no key of this server is known yet
 };
 
 }  // namespace tunnel::x509

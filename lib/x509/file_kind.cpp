@@ -5,10 +5,10 @@
 #include <mbedtls/pk.h>
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <optional>
 
-#include "base/base64.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "x509/der.hpp"
 #include "x509/pem.hpp"
@@ -109,6 +109,12 @@ std::optional<Kind> kind_of_der(std::string_view bytes) {
   return std::nullopt;
 }
 
+bool is_base64_line(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/';
+  });
+}
+
 Kind kind_of(std::string_view bytes) {
   if (bytes.find_first_not_of(" \t\r\n") == bytes.npos) return Kind::empty;
   if (begins_with(bytes, {0xff, 0xfe}) || begins_with(bytes, {0xfe, 0xff}) ||
@@ -127,8 +133,9 @@ Kind kind_of(std::string_view bytes) {
   if (start.starts_with("putty-user-key-file")) return Kind::putty_key;
   if (start.starts_with("ssh-") || start.starts_with("ecdsa-sha2-"))
     return Kind::openssh_public_key;
-  if (start.starts_with("mi"))
-    if (const auto der = from_base64(bytes); der && kind_of_der(*der)) return Kind::bare_base64;
+  // a SEQUENCE of 256 bytes or more; a key's bytes are not decoded for this
+  if (start.starts_with("mi") && start.size() == 64 && is_base64_line(start))
+    return Kind::bare_base64;
   return Kind::unknown;
 }
 
@@ -170,6 +177,15 @@ std::string_view unsupported_in(std::string_view bytes, Kind kind) {
   return "";
 }
 
+// A key isn't decoded for this.
+bool is_damaged(std::string_view bytes, Wanted wanted) {
+  if (wanted == Wanted::key) return true;
+  if (bytes.find(begin) == bytes.npos) return !is_well_formed(bytes);
+  const auto found = certificates_in(bytes);
+  return found.empty() ||
+         !std::ranges::all_of(found, [](const std::string& der) { return is_well_formed(der); });
+}
+
 Error explain_own_kind(std::string_view bytes, const std::string& path, Wanted wanted, Kind kind,
                        int code) {
   const std::string_view name = name_of(wanted);
@@ -187,6 +203,8 @@ Error explain_own_kind(std::string_view bytes, const std::string& path, Wanted w
     return {fmt::format("the {} in {} has {} that is not supported", name, path,
                         code == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG ? "a kind of key" : "a curve"),
             hint};
+  if (!is_damaged(bytes, wanted))
+    return {fmt::format("the {} in {} has a form that is not supported", name, path), hint};
   return {fmt::format("the {} in {} is damaged", name, path),
           bytes.find(begin) == bytes.npos
               ? "get the file again"
@@ -195,19 +213,20 @@ Error explain_own_kind(std::string_view bytes, const std::string& path, Wanted w
 }
 
 // What to do with a file that has something of everything in it.
-std::string convert_pkcs12(const std::string& path, Wanted wanted) {
+std::string convert_pkcs12(const std::string& word, Wanted wanted) {
   if (wanted == Wanted::key)
-    return fmt::format("convert it: openssl pkcs12 -in {} -nocerts -nodes -out key.pem", path);
-  return fmt::format("convert it: openssl pkcs12 -in {} -nokeys -out cert.pem{}", path,
+    return fmt::format("convert it: openssl pkcs12 -in {} -nocerts -nodes -out key.pem", word);
+  return fmt::format("convert it: openssl pkcs12 -in {} -nokeys -out cert.pem{}", word,
                      wanted == Wanted::certificate
                          ? fmt::format(", and the key: openssl pkcs12 -in {} -nocerts -nodes -out "
                                        "key.pem",
-                                       path)
+                                       word)
                          : "");
 }
 
 Error explain_other_kind(const std::string& path, Wanted wanted, Kind kind) {
   const bool key = wanted == Wanted::key;
+  const std::string word = shell_word(path);
   const auto holds = [&](std::string_view what, std::string hint) {
     return Error{fmt::format("{} holds {}, not a {}", path, what, name_of(wanted)),
                  std::move(hint)};
@@ -216,20 +235,20 @@ Error explain_other_kind(const std::string& path, Wanted wanted, Kind kind) {
   switch (kind) {
     case Kind::pkcs12:
       return {fmt::format("{} is PKCS#12 (.p12, .pfx), which is not read", path),
-              convert_pkcs12(path, wanted)};
+              convert_pkcs12(word, wanted)};
     case Kind::pkcs7:
       if (key) return holds("certificates in PKCS#7 (.p7b)", another);
       return {fmt::format("{} is PKCS#7 (.p7b, .p7c), which is not read", path),
               fmt::format("convert it: openssl pkcs7 -in {} -print_certs -out cert.pem (add "
                           "-inform DER if it is binary)",
-                          path)};
+                          word)};
     case Kind::trusted_certificate:
     case Kind::old_certificate:
       if (key) return holds("a certificate", "are cert and key swapped?");
       return {fmt::format("{} is a {}, which is not read", path,
                           kind == Kind::old_certificate ? "X509 CERTIFICATE, an old form of PEM"
                                                         : "TRUSTED CERTIFICATE of OpenSSL"),
-              fmt::format("convert it: openssl x509 -in {} -out cert.pem", path)};
+              fmt::format("convert it: openssl x509 -in {} -out cert.pem", word)};
     case Kind::openssh_key:
       if (!key) return holds("an OpenSSH private key", another);
       return {fmt::format("{} is a key of OpenSSH, which is not read", path),
@@ -238,7 +257,7 @@ Error explain_other_kind(const std::string& path, Wanted wanted, Kind kind) {
       if (!key) return holds("a PuTTY private key", another);
       return {
           fmt::format("{} is a key of PuTTY, which is not read", path),
-          fmt::format("convert it (EC or RSA): puttygen {} -O private-openssh -o key.pem", path)};
+          fmt::format("convert it (EC or RSA): puttygen {} -O private-openssh -o key.pem", word)};
     case Kind::request:
       return holds("a certificate signing request (CSR)",
                    key ? another
@@ -288,7 +307,7 @@ Error explain_file(std::string_view bytes, const std::string& path, Wanted wante
       return {fmt::format("{} is text in UTF-16, as PowerShell writes it", path),
               fmt::format("save it as UTF-8: iconv -f UTF-16 -t UTF-8 {} > new.pem, or in "
                           "PowerShell: Get-Content {} | Set-Content -Encoding ascii new.pem",
-                          path, path)};
+                          shell_word(path), shell_word(path))};
     case Kind::web_page:
       return {fmt::format("{} holds a web page (HTML), not a {}", path, name_of(wanted)),
               "open it in a browser to see why, and download the file itself"};
@@ -298,7 +317,7 @@ Error explain_file(std::string_view bytes, const std::string& path, Wanted wante
       return {fmt::format("{} is a Java key store, which is not read", path),
               fmt::format("convert it: keytool -importkeystore -srckeystore {} -destkeystore "
                           "new.p12 -deststoretype pkcs12, and that with openssl pkcs12",
-                          path)};
+                          shell_word(path))};
     case Kind::bare_base64:
       return {fmt::format("{} is base64 without its -----BEGIN and -----END lines", path),
               needed(wanted)};

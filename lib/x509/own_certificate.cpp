@@ -2,11 +2,12 @@
 #include "x509/own_certificate.hpp"
 
 #include <fmt/format.h>
-#include <mbedtls/oid.h>
+#include <mbedtls/oid.h>  // for mbedtls_x509_crt_has_ext_type
 
 #include <optional>
 
 #include "base/path.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "os/file/private_file.hpp"
 #include "x509/certificates.hpp"
@@ -22,10 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Doubt = std::optional<Error>;
-
-bool is_self_issued(const mbedtls_x509_crt& certificate) {
-  return view_of(certificate.issuer_raw) == view_of(certificate.subject_raw);
-}
 
 // That it expires is the CertificateMonitor's to say.
 Doubt about_time(const mbedtls_x509_crt& leaf, const std::string& file,
@@ -43,7 +40,7 @@ Doubt about_names(const mbedtls_x509_crt& leaf, const std::string& file) {
   if (!names.dns.empty() || !names.addresses.empty()) return std::nullopt;
   const auto digest = key_digest(leaf);
   return Error{
-      fmt::format("the certificate in {} has no name in a subjectAltName: clients that verify "
+      fmt::format("the certificate in {} has no subjectAltName: clients that verify "
                   "refuse it",
                   file),
       fmt::format("make one with -addext subjectAltName=DNS:NAME, or tunnel keygen NAME{}",
@@ -84,21 +81,20 @@ bool names_issuers_file(const mbedtls_x509_crt& leaf) {
 
 Doubt about_chain(const mbedtls_x509_crt& leaf, const fs::path& path) {
   if (leaf.next != nullptr || is_self_issued(leaf)) return std::nullopt;
-  Error out{fmt::format("the certificate of the issuer is not in {}, which has the leaf alone: "
-                        "clients may miss an intermediate certificate",
+  Error out{fmt::format("{} has the leaf without its issuer's certificate: clients may lack an "
+                        "intermediate certificate",
                         shown(path)),
-            "put the issuer's certificate behind it"};
+            "append the issuer's certificate to it"};
   if (const auto full = beside(path, "fullchain.pem");
       full && full->chain.next != nullptr && view_of(full->chain.raw) == view_of(leaf.raw)) {
-    out.hint = fmt::format("name {}, which lies beside it and has the chain",
+    out.hint = fmt::format("name {} instead, which has the chain",
                            shown(path.parent_path() / "fullchain.pem"));
     return out;
   }
   if (const auto chain = beside(path, "chain.pem");
       chain && view_of(chain->chain.subject_raw) == view_of(leaf.issuer_raw) &&
       !is_self_issued(chain->chain)) {
-    out.hint = fmt::format("put {}, which lies beside it, behind the leaf",
-                           shown(path.parent_path() / "chain.pem"));
+    out.hint = fmt::format("append {} to it", shown(path.parent_path() / "chain.pem"));
     return out;
   }
   return names_issuers_file(leaf) ? Doubt(out) : std::nullopt;
@@ -117,8 +113,9 @@ std::vector<Error> doubts_about_own(const fs::path& certificate, const fs::path&
                       about_chain(leaf, certificate)})
     if (doubt) out.push_back(std::move(*doubt));
   if (os::others_can_read(key))
-    out.push_back({fmt::format("everybody on this machine may read the private key {}", shown(key)),
-                   fmt::format("chmod o-rwx {}", shown(key))});
+    out.push_back(
+        {fmt::format("every user of this machine can read the private key {}", shown(key)),
+         "chmod o-rwx " + shell_word(text_of(key))});
   return out;
 }
 

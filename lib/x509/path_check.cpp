@@ -19,10 +19,6 @@ namespace tunnel::x509 {
 
 namespace {
 
-bool is_self_issued(const mbedtls_x509_crt& certificate) {
-  return view_of(certificate.issuer_raw) == view_of(certificate.subject_raw);
-}
-
 std::string_view digest_text(mbedtls_md_type_t digest) {
   switch (digest) {
     case MBEDTLS_MD_SHA1:

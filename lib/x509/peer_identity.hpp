@@ -33,6 +33,11 @@ class PeerIdentity {
   // refuses the peer after all.
   Result<std::monostate> settle();
 
+  // Whether its key, or its name where names are wanted, refuses it.
+  bool refuses() const { return !refusal_.what.empty(); }
+  // Whether no key of this server is known.
+  bool is_new() const { return new_; }
+
   // The leaf; nothing where none has been seen.
   const std::optional<PeerCertificate>& certificate() const { return certificate_; }
   // What the user has to know of how it was accepted; empty mostly, and until settle().

@@ -48,7 +48,7 @@ TEST_CASE("a file goes with --config") {
   check_meant("run vnc.toml -- vncviewer", "tunnel run --config vnc.toml -- vncviewer");
   check_meant("--config vnc.toml check", "tunnel check --config vnc.toml");
   check_meant("--config a.toml b.toml",
-              "put the services of both into one, or start tunnel once for each");
+              "put the services of both into one file, or start tunnel once for each");
 }
 
 TEST_CASE("a misspelt option") {
@@ -97,7 +97,7 @@ TEST_CASE("addresses that are swapped, in two words, a URL, or without a command
   check_meant("client 5999 a.example 1", "tunnel client 5999 a.example:1");
   check_meant("client a.example 1 5999", "tunnel client 5999 a.example:1");
   check_meant("client localhost 5999 a.example 1", "tunnel client localhost:5999 a.example:1");
-  check_meant("client 5999 2001:db8::1 443", "tunnel client 5999 [2001:db8::1]:443");
+  check_meant("client 5999 2001:db8::1 443", "tunnel client 5999 '[2001:db8::1]:443'");
   check_meant("client 5999:a.example:1", "tunnel client 5999 a.example:1");
   check_meant("client a.example:1", "tunnel client 5999 a.example:1");
   check_meant("client 5999 41234", "tunnel client 5999 relay.example:41234");
@@ -160,14 +160,6 @@ TEST_CASE("what is right stays as it is") {
         "status unix:/run/tunnel.sock", "run a:1 -- x --config y", "run --config a.toml -- x",
         "run - --ca -x -- y", "install --config a.toml --print"})
     CHECK_EQ(answer(line), "runs");
-}
-
-TEST_CASE("a word as a shell reads it") {
-  CHECK_EQ(shell_word("{host}::{port}"), "{host}::{port}");
-  CHECK_EQ(shell_word("my file.toml"), "\"my file.toml\"");
-  CHECK_EQ(shell_word(""), "\"\"");
-  CHECK_EQ(shell_word("$HOME"), "'$HOME'");
-  CHECK_EQ(shell_word("a\nb"), "'a\\nb'");
 }
 
 TEST_CASE("the port of a URL") {

@@ -78,7 +78,7 @@ TEST_CASE("a certificate that is not of this time says what the clock here says"
                              expired on 2026-11-20 13:00:00 UTC; the clock here
                              says 2026-11-22 12:00:00 UTC, P-256
                              sha256:mV3VUO0pWtCvNhQZ1cP1LJ9b1LSPRlF0NpTc8bQzLk4=
-                             issued by itself
+                             self-signed
 )");
   one.not_before = noon + 24h;
   one.not_after = noon + 48h;
@@ -88,7 +88,7 @@ TEST_CASE("a certificate that is not of this time says what the clock here says"
                              valid from 2026-11-23 12:00:00 UTC until
                              2026-11-24; the clock here says 2026-11-22 12:00:00
                              UTC, P-256
-                             issued by itself
+                             self-signed
 )");
 }
 

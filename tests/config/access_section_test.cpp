@@ -53,7 +53,7 @@ TEST_CASE("a range that is none is told with one that would be right, where it s
            "t.toml:5:9: service \"vnc\": allow: the list is empty\n"
            "    give it a value, or remove the key\n");
   CHECK_EQ(mistakes("allow = 10"),
-           "t.toml:5:9: service \"vnc\": allow: a whole number stands where a string is wanted\n"
+           "t.toml:5:9: service \"vnc\": allow: a string is needed, not a whole number\n"
            "    allow = \"192.0.2.0/24\"\n");
 }
 
@@ -108,22 +108,22 @@ TEST_CASE("a closing time is a moment to come, the same everywhere") {
            "is another moment elsewhere\n    until = " +
                with_local_offset("2126-11-22T18:00:00") + "\n");
   CHECK_EQ(mistakes("until = 2126-11-22"),
-           "t.toml:5:9: service \"vnc\": until: a date stands where a date and a time is wanted\n"
+           "t.toml:5:9: service \"vnc\": until: a date and a time is needed, not a date\n"
            "    until = " +
                with_local_offset("2126-11-22T00:00:00") + "\n");
   CHECK_EQ(mistakes("until = 18:00:00"),
-           "t.toml:5:9: service \"vnc\": until: a time stands where a date and a time is wanted\n"
+           "t.toml:5:9: service \"vnc\": until: a date and a time is needed, not a time\n"
            "    until = " +
                with_local_offset("2030-01-31T18:00:00") + "\n");
   CHECK_EQ(mistakes("until = \"2126-11-22T18:00:00Z\""),
-           "t.toml:5:9: service \"vnc\": until: a string stands where a date and a time is "
-           "wanted\n    until = 2126-11-22T18:00:00Z\n");
+           "t.toml:5:9: service \"vnc\": until: a date and a time is needed, not a string\n    "
+           "until = 2126-11-22T18:00:00Z\n");
   CHECK_EQ(mistakes("open_for = 30"),
            "t.toml:5:12: service \"vnc\": open_for: 30 has no unit: ms, s, m, h or d\n"
            "    open_for = \"30s\"\n");
   CHECK_EQ(mistakes("open_for = 2126-11-22T18:00:00Z"),
-           "t.toml:5:12: service \"vnc\": open_for: a date and a time stands where a duration is "
-           "wanted\n    open_for = \"30s\"\n");
+           "t.toml:5:12: service \"vnc\": open_for: a duration is needed, not a date and a time\n  "
+           "  open_for = \"30s\"\n");
 }
 
 TEST_CASE("one closing time is enough") {

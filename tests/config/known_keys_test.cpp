@@ -25,7 +25,7 @@ TEST_CASE("each key is one, in its table, and its example is of the right type")
     CAPTURE(key.name);
     const std::string mistakes = mistakes_with(key);
     CHECK_EQ(mistakes.find("unknown key"), mistakes.npos);
-    if (!key.example.empty()) CHECK_EQ(mistakes.find(" is wanted"), mistakes.npos);
+    if (!key.example.empty()) CHECK_EQ(mistakes.find(" is needed"), mistakes.npos);
   }
 }
 
@@ -36,7 +36,7 @@ TEST_CASE("a key that takes several values takes a list") {
     const std::string list = "[" + std::string(key.example) + "]";
     key.example = list;
     const std::string mistakes = mistakes_with(key);
-    CHECK_EQ(mistakes.find("a list stands where") == mistakes.npos, key.list);
+    CHECK_EQ(mistakes.find("needed, not a list") == mistakes.npos, key.list);
   }
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("what others could reach is a mistake, in words") {
   CHECK_EQ(mistakes(""),
            "t.toml:5:2: status: listen is missing, so it does nothing\n"
            "    listen = \"127.0.0.1:9090\"\n");
-  CHECK_NE(mistakes("listen = 9090").find("where a string is wanted"), std::string::npos);
+  CHECK_NE(mistakes("listen = 9090").find("a string is needed"), std::string::npos);
   CHECK_NE(mistakes("listen = \"127.0.0.1:1\"\nlisten_on = 1").find("listen_on"),
            std::string::npos);
 }

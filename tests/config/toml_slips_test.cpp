@@ -93,7 +93,7 @@ TEST_CASE("a line with a slip is suggested as it was meant") {
           {"connect = 'relay.example:443", "connect = \"relay.example:443\"", "no closing quote"},
           {"connect = \"relay.example:443  # mine", "connect = \"relay.example:443\"  # mine"},
           {"connect = relay.example:443\"", "connect = \"relay.example:443\"", "no opening quote"},
-          {"connect = \"relay.example:443'", "connect = \"relay.example:443\"", "another quote"},
+          {"connect = \"relay.example:443'", "connect = \"relay.example:443\"", "different quotes"},
           // backslashes
           {"ca = \"C:\\certs\\ca.pem\"", "ca = 'C:\\certs\\ca.pem'", "backslash"},
           {"ca = \"\\\\server\\share\\ca.pem\"", "ca = '\\\\server\\share\\ca.pem'", "backslash"},
@@ -102,7 +102,7 @@ TEST_CASE("a line with a slip is suggested as it was meant") {
           {"ca = [\"C:\\certs\\a.pem\", \"b.pem\"]", "ca = ['C:\\certs\\a.pem', \"b.pem\"]"},
           {"ca = \"C:\\it's\\ca.pem\"", "ca = \"C:\\\\it's\\\\ca.pem\""},
           // true and false
-          {"tls = yes", "tls = true", "yes is no value in TOML"},
+          {"tls = yes", "tls = true", "true and false, not yes"},
           {"tls = True", "tls = true"},
           {"tls = on", "tls = true"},
           {"tls = NO # plain", "tls = false  # plain"},
@@ -125,13 +125,13 @@ TEST_CASE("a line with a slip is suggested as it was meant") {
           {"accept =", "accept = 5999", "no value"},
           {"connect =  # later", "connect = \"relay.example:443\"", "no value"},
           // what stands behind
-          {"accept = 5999;", "accept = 5999", "; stands behind the value"},
+          {"accept = 5999;", "accept = 5999", "; after the value"},
           {"accept = 5999,", "accept = 5999"},
           {"connect = \"relay.example:443\";", "connect = \"relay.example:443\""},
           {"connect = \"relay.example:443\", # mine", "connect = \"relay.example:443\"  # mine"},
           {"accept = 5999 // mine", "accept = 5999  # mine", "a comment begins with #"},
           {"connect = \"relay.example:443\" ; mine", "connect = \"relay.example:443\"  # mine"},
-          {"accept = 5999 tls = true", "accept = 5999\ntls = true", "line of its own"},
+          {"accept = 5999 tls = true", "accept = 5999\ntls = true", "own line"},
           {"accept = 5999, tls = true", "accept = 5999\ntls = true"},
           // comments
           {"; mine", "# mine", "a comment begins with #"},
@@ -203,13 +203,13 @@ TEST_CASE("a slip that the parser meets later is found where it is") {
 TEST_CASE("what is given twice is told with the line of the first") {
   const auto text_of = [](const std::string& text) { return refused(text).text(); };
   CHECK_EQ(text_of(service + "connect = \"a:1\"  # one\nconnect = 'b:1'\n"),
-           "t.toml:4:11: not TOML: connect stands in line 3 already: keep one of them, or in place "
-           "of both\n    connect = [\"a:1\", 'b:1']");
+           "t.toml:4:11: not TOML: connect is in line 3 already: keep one of them, or write "
+           "both as\n    connect = [\"a:1\", 'b:1']");
   CHECK_EQ(text_of(service + "client = false\n"),
-           "t.toml:3:10: not TOML: client stands in line 2 already: keep one of them, such as\n"
+           "t.toml:3:10: not TOML: client is in line 2 already: keep one of them, such as\n"
            "    client = false");
   CHECK_EQ(text_of(service + "[service.vnc]\naccept = 1\n"),
-           "t.toml:3:1: not TOML: line 1 has [service.vnc] already: move its keys there, or give "
+           "t.toml:3:1: not TOML: [service.vnc] is in line 1 already: move its keys there, or give "
            "the service another name\n    [service.vnc-2]");
 }
 

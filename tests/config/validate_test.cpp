@@ -56,14 +56,14 @@ TEST_CASE("unknown keys are told with the nearest name") {
 TEST_CASE("a value of the wrong type is told by what stands there and what is wanted") {
   check_all({
       {"boolean", CLIENT "tls = \"no\"",
-       "t.toml:5:7: service \"vnc\": tls: a string stands where true or false is wanted\n"
+       "t.toml:5:7: service \"vnc\": tls: true or false is needed, not a string\n"
        "    tls = false\n"},
       {"whole number", CLIENT "max_connections = \"10\"",
-       "t.toml:5:19: service \"vnc\": max_connections: a string stands where a whole number is "
-       "wanted\n    max_connections = 10\n"},
+       "t.toml:5:19: service \"vnc\": max_connections: a whole number is needed, not a string\n    "
+       "max_connections = 10\n"},
       {"fraction for a whole number", CLIENT "max_connections = 1.5",
-       "t.toml:5:19: service \"vnc\": max_connections: a fraction stands where a whole number is "
-       "wanted\n    max_connections = 1\n"},
+       "t.toml:5:19: service \"vnc\": max_connections: a whole number is needed, not a fraction\n  "
+       "  max_connections = 1\n"},
       {"whole number out of range", CLIENT "max_connections = 0",
        "t.toml:5:19: service \"vnc\": max_connections: 0 is not from 1 to 1000000\n"
        "    max_connections = 1\n"},
@@ -71,22 +71,22 @@ TEST_CASE("a value of the wrong type is told by what stands there and what is wa
        "t.toml:5:19: service \"vnc\": max_connections: -9223372036854775808 is not from 1 to "
        "1000000\n    max_connections = 1\n"},
       {"duration", CLIENT "idle_timeout = 1.5",
-       "t.toml:5:16: service \"vnc\": idle_timeout: a fraction stands where a duration is wanted\n"
+       "t.toml:5:16: service \"vnc\": idle_timeout: a duration is needed, not a fraction\n"
        "    idle_timeout = \"1s500ms\"\n"},
       {"list for a duration", CLIENT "idle_timeout = [\"1h\"]",
-       "t.toml:5:16: service \"vnc\": idle_timeout: a list stands where a duration is wanted\n"
+       "t.toml:5:16: service \"vnc\": idle_timeout: a duration is needed, not a list\n"
        "    idle_timeout = \"30s\"\n"},
       {"time for a duration", CLIENT "idle_timeout = 00:30:00",
-       "t.toml:5:16: service \"vnc\": idle_timeout: a time stands where a duration is wanted\n"
+       "t.toml:5:16: service \"vnc\": idle_timeout: a duration is needed, not a time\n"
        "    idle_timeout = \"30m\"\n"},
       {"string", CLIENT "server_name = 7",
-       "t.toml:5:15: service \"vnc\": server_name: a whole number stands where a string is "
-       "wanted\n    server_name = \"relay.example\"\n"},
+       "t.toml:5:15: service \"vnc\": server_name: a string is needed, not a whole number\n    "
+       "server_name = \"relay.example\"\n"},
       {"date for a string", CLIENT "server_name = 2026-01-31",
-       "t.toml:5:15: service \"vnc\": server_name: a date stands where a string is wanted\n"
+       "t.toml:5:15: service \"vnc\": server_name: a string is needed, not a date\n"
        "    server_name = \"relay.example\"\n"},
       {"string in a list", CLIENT "ca = [\"system\", 7]",
-       "t.toml:5:17: service \"vnc\": ca: a whole number stands where a string is wanted\n"
+       "t.toml:5:17: service \"vnc\": ca: a string is needed, not a whole number\n"
        "    ca = \"ca.pem\"\n"},
       {"one of a few", CLIENT "verify = \"ful\"",
        "t.toml:5:10: service \"vnc\": verify: \"ful\" is none of \"full\", \"pin\", "
@@ -105,24 +105,24 @@ TEST_CASE("a value of the wrong type is told by what stands there and what is wa
        "\"ssh\"\n"
        "    explain = \"http\"\n"},
       {"one of a few, of another type", CLIENT "verify = false",
-       "t.toml:5:10: service \"vnc\": verify: true or false stands where one of \"full\", "
-       "\"pin\", \"first-use\" and \"none\" is wanted\n    verify = \"none\"  # verifies nothing; "
+       "t.toml:5:10: service \"vnc\": verify: one of \"full\", \"pin\", \"first-use\" and \"none\" "
+       "is needed, not true or false\n    verify = \"none\"  # verifies nothing; "
        "\"first-use\" and \"pin\" take any issuer\n"},
       {"a version as a fraction", CLIENT "min_version = 1.2",
-       "t.toml:5:15: service \"vnc\": min_version: a fraction stands where one of \"1.2\" and "
-       "\"1.3\" is wanted\n    min_version = \"1.2\"\n"},
+       "t.toml:5:15: service \"vnc\": min_version: one of \"1.2\" and \"1.3\" is needed, not a "
+       "fraction\n    min_version = \"1.2\"\n"},
       {"a version that there is not", CLIENT "max_version = \"1.1\"",
        "t.toml:5:15: service \"vnc\": max_version: \"1.1\" is none of \"1.2\" and \"1.3\"\n"
        "    max_version = \"1.2\"\n"},
       {"table", CLIENT "[log]\nlevel.is = \"info\"",
-       "t.toml:6:1: log: level: a table stands where one of \"error\", \"warn\", \"info\", "
-       "\"debug\" and \"trace\" is wanted\n    level = \"error\"\n"},
+       "t.toml:6:1: log: level: one of \"error\", \"warn\", \"info\", \"debug\" and \"trace\" is "
+       "needed, not a table\n    level = \"error\"\n"},
       {"no table for [log]", "log = 1\n" CLIENT,
-       "t.toml:1:7: log: a whole number stands where a table is wanted\n    [log]\n"},
+       "t.toml:1:7: log: a table is needed, not a whole number\n    [log]\n"},
       {"no table for [defaults]", "defaults = \"x\"\n" CLIENT,
-       "t.toml:1:12: defaults: a string stands where a table is wanted\n    [defaults]\n"},
+       "t.toml:1:12: defaults: a table is needed, not a string\n    [defaults]\n"},
       {"no table for [service]", "service = \"vnc\"",
-       "t.toml:1:11: service: a string stands where a table is wanted\n    [service]\n"},
+       "t.toml:1:11: service: a table is needed, not a string\n    [service]\n"},
       {"a list of services", "[[service]]\naccept = 1\n",
        "t.toml:1:1: [[service]] is a list, and each service has a name instead\n"
        "    [service.vnc]\n"},
@@ -167,8 +167,8 @@ TEST_CASE("addresses that are none are told with one that would be right") {
        "number\n    accept = 80\n"},
       {"accept of the wrong type",
        "[service.vnc]\nclient = true\naccept = true\nconnect = \"a:443\"\n",
-       "t.toml:3:10: service \"vnc\": accept: true or false stands where an address is "
-       "wanted\n    accept = 5999\n"},
+       "t.toml:3:10: service \"vnc\": accept: an address is needed, not true or false\n    accept "
+       "= 5999\n"},
       {"IPv6 without brackets",
        "[service.vnc]\nclient = true\naccept = 1\nconnect = \"2001:db8::1\"\n",
        "t.toml:4:11: service \"vnc\": connect: \"2001:db8::1\" has no port, or no brackets around "
@@ -181,7 +181,7 @@ TEST_CASE("addresses that are none are told with one that would be right") {
        "t.toml:4:12: service \"vnc\": connect: \"a\" has no port\n    connect = \"a:443\"\n"
        "t.toml:4:24: service \"vnc\": connect: 2 has no host\n    connect = \"127.0.0.1:2\"\n"},
       {"a list in a list", "[service.vnc]\nclient = true\naccept = 1\nconnect = [[\"a:1\"]]\n",
-       "t.toml:4:12: service \"vnc\": connect: a list stands where an address is wanted\n"
+       "t.toml:4:12: service \"vnc\": connect: an address is needed, not a list\n"
        "    connect = \"relay.example:443\"\n"},
       {"empty list for connect", "[service.vnc]\nclient = true\naccept = 1\nconnect = []\n",
        "t.toml:4:11: service \"vnc\": connect: the list is empty\n"
@@ -623,7 +623,7 @@ TEST_CASE("[log] and [process] have their own mistakes") {
        "t.toml:6:10: log: format: \"jsonl\" is none of \"text\" and \"json\"\n"
        "    format = \"json\"\n"},
       {"time", CLIENT "[log]\ntime = \"yes\"",
-       "t.toml:6:8: log: time: a string stands where true or false is wanted\n    time = true\n"},
+       "t.toml:6:8: log: time: true or false is needed, not a string\n    time = true\n"},
       {"file", CLIENT "[log]\nfile = \"\"",
        "t.toml:6:8: log: file: the string is empty\n    give it a value, or remove the key\n"},
       {"no worker", CLIENT "[process]\nworkers = 0",
@@ -653,8 +653,8 @@ TEST_CASE("all mistakes of a file come at once and in its order") {
            "t.toml:6:10: service \"b\": accept: port 70000 is not a number from 0 to 65535\n"
            "    accept = 5999\n"
            "t.toml:7:1: service \"b\": unknown key \"bogus\"\n"
-           "t.toml:9:9: log: level: a whole number stands where one of \"error\", \"warn\", "
-           "\"info\", \"debug\" and \"trace\" is wanted\n    level = \"error\"\n"
+           "t.toml:9:9: log: level: one of \"error\", \"warn\", \"info\", \"debug\" and \"trace\" "
+           "is needed, not a whole number\n    level = \"error\"\n"
            "t.toml:14:13: service \"a\": keepalive: 60 has no unit: ms, s, m, h or d\n"
            "    keepalive = \"60s\"\n");
 }

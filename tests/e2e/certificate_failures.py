@@ -32,7 +32,7 @@ class CertificateFailures(Scenario):
         renew = "its owner must renew it; check the clock here too"
         name_the_issuer = "which is not trusted here; name the issuer's certificate with ca = \"...\""
         lacks = "; if it is, the server lacks its intermediate certificates"
-        exactly = "or trust exactly it: pin = \""
+        exactly = "or, if its owner confirms the key, trust exactly it: pin = \""
         no_pin = ", and a pin does not replace that"
         critical = ("PEER presented a certificate with a critical extension that is not understood here; it needs an "
                     "issuer, or a certificate, without it")
@@ -128,7 +128,7 @@ class CertificateFailures(Scenario):
                 self.assertEqual(failed["level"], "error")
                 message = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "DATE", failed["message"])
                 if "trust exactly" not in words:
-                    message, _, pin = message.partition("; or trust exactly ")
+                    message, _, pin = message.partition("; or, if its owner confirms the key, trust exactly ")
                     self.assertIn(pin.rpartition(": ")[2], ("", f'pin = "{pins[name]}" in place of ca'))
                 self.assertEqual(message, words)
         self.assertEqual(tunnel.events("open"), [])

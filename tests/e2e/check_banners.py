@@ -50,6 +50,23 @@ class CheckBanners(Scenario):
             self.assertEqual(checked.status, 0, checked.text)
             self.assertRegex(checked.service()["verdict"], "^VNC answers at .* over verified TLS")
 
+    def test_ssh_may_say_something_before_its_version(self):
+        def in_parts(peer):
+            peer.sendall(b"welcome\r\n")
+            time.sleep(0.2)
+            peer.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            receive_all(peer)
+
+        checked = self.check(in_parts, "ssh")
+        self.assertEqual(checked.status, 0, checked.text)
+
+    def test_the_port_of_a_relay_means_nothing(self):
+        """It is the one that was free."""
+        relay = self.tls_device(receive_all, self.authority.issue("localhost"), port=2222)
+        checked = Checked(self, "--config", write_config(
+            self, relay=self.client_service(f"localhost:{relay.port}", accept=5100)))
+        self.assertEqual(checked.status, 0, checked.text)
+
     def test_another_protocol_than_the_port_has(self):
         for banner, keys, verdict in (
                 (b"SSH-2.0-OpenSSH_9.2\r\n", {"accept": 5900}, "SSH answers where VNC was expected"),
@@ -116,14 +133,14 @@ class CheckBanners(Scenario):
             checked = Checked(self, "--config", config, env=env)
             self.assertEqual(checked.status, status, checked.text)
             self.assertEqual(checked.step("name")["status"], "skipped")
-            self.assertIn("the key decides", checked.step("name")["problem"])
+            self.assertIn("only the key counts", checked.step("name")["problem"])
         self.assertEqual([step for step, mark in checked.marks() if mark == "failed"], ["chain"])
 
         del service["verify"]
         for pinned, status in ((pin, 0), ("sha256:" + "A" * 43 + "=", 1)):
             checked = Checked(self, "--config", write_config(self, vnc={**service, "pin": pinned}))
             self.assertEqual(checked.status, status, checked.text)
-            self.assertIn("the key decides", checked.step("name")["problem"])
+            self.assertIn("only the key counts", checked.step("name")["problem"])
         self.assertEqual([step for step, mark in checked.marks() if mark == "failed"], ["chain"])
         self.assertRegex(checked.service()["verdict"], "not the pinned one")
 

@@ -68,6 +68,21 @@ class EndsAfterTheHandshake(Scenario):
             self.assertIn(body, got)
             self.assertEqual(bool(got), bool(body))
 
+    def test_a_browser_is_told_without_tls_too(self):
+        device = self.device(lambda sock: sock.recv(4096))
+        tunnel = self.tunnel(plain=self.plain_service(device.address, accept=0, explain="http"))
+        client = self.connect(tunnel.port())
+        client.sendall(b"GET / HTTP/1.1\r\nHost: pi\r\n\r\n")
+        self.assertIn(f"{device.address} ended the connection without a byte".encode(), receive_all(client))
+
+    def test_what_is_no_request_gets_no_page(self):
+        def take(peer):
+            peer.recv()
+            cleanly(peer)
+
+        tunnel, _ = self.client_of(take, explain="http")
+        self.assert_client_is_reset(tunnel.port(), send=bytes.fromhex("160301000501000001000303"))
+
     def test_ssh_is_told(self):
         tunnel, target = self.client_of(cleanly, explain="ssh")
         _, _, errors = ssh_client(self.folder, "ssh", tunnel.port(), "127.0.0.1", "true")

@@ -1,8 +1,10 @@
 # ctest: one_record_path
 # `tunnel install` writes a unit that systemd accepts or a valid property list, and uninstall removes it.
+import grp
 import os
 import pathlib
 import plistlib
+import pwd
 import re
 import shutil
 import subprocess
@@ -144,15 +146,17 @@ class InstallCommand(Verifies):
         key = self.folder / "relay.key"
         said = install(1, "--as", "nobody")
         self.assertIn(f'the service runs as "nobody", which cannot read {key}', said)
-        self.assertIn(f"sudo chown nobody {key}", said)
+        group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+        fix = f"sudo chgrp {group} {key} && sudo chmod g+r {key}"
+        self.assertIn(fix, said)
         self.assertIn("--as NAME", said)
         self.assertFalse(self.root.exists(), "nothing is written")
         install(0, "--as", "root")
         config.chmod(0o600)
         said = install(1, "--as", "nobody")
-        self.assertIn(f"sudo chown nobody {config} {key}", said)
+        self.assertIn(f"sudo chgrp {group} {config} {key} && sudo chmod g+r {config} {key}", said)
         config.chmod(0o644)
-        shutil.chown(key, "nobody")
+        subprocess.run(fix.replace("sudo ", ""), shell=True, check=True)
         install(0, "--as", "nobody")
         program.parent.chmod(0o700)
         self.assertIn(f"cannot enter {program.parent}", install(1, "--as", "nobody"))

@@ -90,12 +90,11 @@ TEST_CASE("an address that has no way asks for the name, a name does not") {
   };
   const std::string question = "is this machine on the network?";
   CHECK_EQ(hint("relay.example:443"), question);
-  CHECK_EQ(hint("203.0.113.7:443"), question +
-                                        " where that has IPv6 alone, write the far side's name in "
-                                        "place of its IPv4 address");
-  CHECK_EQ(hint("[2001:db8::7]:443"), question +
-                                          " where that has IPv4 alone, write the far side's name, "
-                                          "or its IPv4 address");
+  CHECK_EQ(
+      hint("203.0.113.7:443"),
+      question + " on an IPv6-only network, write the far side's name instead of its IPv4 address");
+  CHECK_EQ(hint("[2001:db8::7]:443"),
+           question + " on an IPv4-only network, write the far side's name or its IPv4 address");
 }
 
 TEST_CASE("a name that does not exist is told by name") {

@@ -104,7 +104,7 @@ TEST_CASE("a relay that cannot be reached may have to be reached through the pro
         .hint;
   };
   const std::string proxy =
-      "HTTPS_PROXY names a proxy (proxy.example:3128), and this network may let";
+      "HTTPS_PROXY names a proxy (proxy.example:3128); tunnel doesn't use proxies";
   for (const ErrorCode error :
        {ErrorCode(asio::error::timed_out), ErrorCode(asio::error::network_unreachable),
         ErrorCode(asio::error::host_unreachable)}) {

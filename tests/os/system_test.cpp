@@ -102,7 +102,7 @@ TEST_CASE("OpenSSL's variables name a file and several folders") {
     const auto trust = system_trust();
     REQUIRE_FALSE(trust);
     CHECK_EQ(trust.error().message(),
-             "no folder of SSL_CERT_DIR is there and holds a file; mend or unset it");
+             "no folder of SSL_CERT_DIR is there and holds a file; correct or unset it");
   }
   {
     const Variable named("SSL_CERT_FILE", file.string());

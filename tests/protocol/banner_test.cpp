@@ -48,6 +48,25 @@ TEST_CASE("the port tells who speaks first") {
   CHECK_EQ(client_first_protocol_at(41234), "");
 }
 
+TEST_CASE("a banner may say no more than its protocol asks for") {
+  CHECK(is_banner_of(at(25), "220 mail.example\r\n"));
+  CHECK(is_banner_of(at(21), "220 ready\r\n"));
+  CHECK(is_banner_of(at(110), "+OK Hello there.\r\n"));
+  CHECK(is_banner_of(at(110), "+OK <1896.697170952@mail.example>\r\n"));
+  CHECK(is_banner_of(at(119), "200 news.example ready\r\n"));
+  CHECK(is_banner_of(at(119), "201 read only\r\n"));
+  CHECK_FALSE(is_banner_of(at(119), "220 mail.example\r\n"));
+  CHECK_FALSE(is_banner_of(at(5900), "+OK Hello there.\r\n"));
+}
+
+TEST_CASE("a refusal in another protocol is no banner") {
+  for (const char* refusal : {"* BYE overloaded\r\n", "421 4.3.2 mail.example SMTP busy\r\n"}) {
+    CAPTURE(refusal);
+    CHECK_FALSE(is_banner_of(vnc_banner(), refusal));
+    CHECK_EQ(refusal_in(refusal, &vnc_banner()), "");
+  }
+}
+
 TEST_CASE("the name of a service tells it by a whole word") {
   for (const auto& [named, expected] : {std::pair{"vnc", "VNC"},
                                         {"office-VNC", "VNC"},

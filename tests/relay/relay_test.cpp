@@ -204,6 +204,31 @@ TEST_CASE("a client is told in HTTP only if it has asked for something") {
   }
 }
 
+TEST_CASE("an upload that the upstream never read doesn't make its end an answer") {
+  Rig rig;
+  rig.explain_in(config::Explain::http);
+  rig.start();
+  std::thread upload([&] {
+    // until the relay's queues are full, and its write waits
+    try {
+      rig.client.send(much(80 << 20));
+    } catch (const std::system_error&) {
+    }
+  });
+  // nothing has moved for a while
+  for (std::uint64_t before = 0, now = 0; now == 0 || now != before;) {
+    before = now;
+    std::this_thread::sleep_for(300ms);
+    now = rig.own().up.value();
+  }
+  rig.device.finish();
+  const Ending ending = rig.outcome().ending;
+  CHECK(ending.unanswered);
+  CHECK(ending.client_waits);
+  rig.client.finish();  // which wakes its blocked send
+  upload.join();
+}
+
 TEST_CASE("what ends after its client, takes bytes after its end, or has sent some is no failure") {
   {
     Rig rig;

@@ -76,10 +76,11 @@ TEST_CASE("how long a service stays open is in every form") {
            std::string::npos);
   CHECK_NE(as_table(snapshot, nullptr).find("\nvnc      open, closes in 29m12s  0.0.0.0:1"),
            std::string::npos);
-  CHECK_NE(as_metrics(snapshot).find("\ntunnel_service_seconds_left{service=\"vnc\"} 1752\n"),
+  CHECK_NE(as_metrics(snapshot).find(
+               "\ntunnel_service_close_timestamp_seconds{service=\"vnc\"} 1769862642"),
            std::string::npos);
   CHECK_EQ(as_json(some()).find("closes"), std::string::npos);
-  CHECK_EQ(as_metrics(some()).find("seconds_left{"), std::string::npos);
+  CHECK_EQ(as_metrics(some()).find("close_timestamp_seconds{"), std::string::npos);
 }
 
 TEST_CASE("metrics have their units, and labels are escaped") {

@@ -87,14 +87,15 @@ TEST_CASE("an address that stands as a DNS name is told as such") {
   };
   CHECK_EQ(text("192.0.2.7", {"192.0.2.7"}, {"relay.example", "192.0.2.7"}),
            "the certificate of 192.0.2.7:443 has the address 192.0.2.7 as a DNS name, which does "
-           "not count; its owner must write it as IP:192.0.2.7 in the subjectAltName; or trust "
-           "exactly it: pin = \"sha256:AAAA\"");
+           "not count; its owner must write it as IP:192.0.2.7 in the subjectAltName; or, if its "
+           "owner confirms the key, trust exactly it: pin = \"sha256:AAAA\"");
   CHECK_NE(text("2001:db8::7", {"2001:DB8:0::7"}, {"2001:DB8:0::7"}).find("as a DNS name"),
            std::string::npos);
   // nor is it advice for another address
   CHECK_EQ(text("192.0.2.8", {"192.0.2.7"}, {"192.0.2.7"}),
            "the certificate is for 192.0.2.7, not for 192.0.2.8; its owner must remake it: none of "
-           "its names is one that counts; or trust exactly it: pin = \"sha256:AAAA\"");
+           "its names is one that counts; or, if its owner confirms the key, trust exactly it: pin "
+           "= \"sha256:AAAA\"");
 }
 
 TEST_CASE("what no owner will mend ends with the pin, in place of authorities that are named") {
@@ -104,7 +105,7 @@ TEST_CASE("what no owner will mend ends with the pin, in place of authorities th
        {Flaw::expired, Flaw::not_yet_valid, Flaw::self_signed, Flaw::unknown_issuer,
         Flaw::not_by_the_issuer, Flaw::weak_signature, Flaw::weak_key, Flaw::unknown_constraint,
         Flaw::name_not_permitted, Flaw::old_version, Flaw::authority_as_leaf, Flaw::no_name,
-        Flaw::no_usage, Flaw::unknown}) {
+        Flaw::no_usage}) {
     CAPTURE(static_cast<int>(flaw));
     CHECK(said({.flaw = flaw, .time = now}, alone)
               .ends_with("trust exactly it: pin = \"sha256:AAAA\""));
@@ -115,7 +116,8 @@ TEST_CASE("what no owner will mend ends with the pin, in place of authorities th
   for (const Flaw flaw : {Flaw::revoked, Flaw::other_usage, Flaw::missing})
     CHECK_EQ(said({.flaw = flaw, .time = now}, alone).find("sha256:"), std::string::npos);
   CHECK(said({.flaw = Flaw::other_usage, .authority = "\"CN=Middle\""}, alone)
-            .ends_with("or trust exactly the certificate of relay.example:443: pin = "
+            .ends_with("or, if its owner confirms the key, trust exactly the certificate of "
+                       "relay.example:443: pin = "
                        "\"sha256:AAAA\""));
 }
 
@@ -127,9 +129,9 @@ TEST_CASE("an unknown issuer may be somebody on the way, where the system's auth
   const std::string name_it = "name the issuer's certificate with ca = \"...\"";
   CHECK_EQ(said({Flaw::unknown_issuer}, facts, {.peer = "", .system_authorities = true}),
            what +
-               "somebody on the way may be reading along, such as a company's inspection or a "
-               "hotel's network: ask the far side's owner who issued its certificate, and only if "
-               "it was that one " +
+               "somebody on the way may be reading along, such as a company's proxy or a hotel's "
+               "network: ask the far side's owner who issued its certificate; only if it was that "
+               "one, " +
                name_it);
   CHECK_EQ(said({Flaw::unknown_issuer}, facts), what + name_it);
   CHECK_EQ(said({Flaw::not_by_the_issuer}, facts, {.peer = "", .system_authorities = true})
@@ -169,7 +171,7 @@ TEST_CASE("a client's certificate is told of with the keys that are for clients"
       said({Flaw::unknown_issuer}, facts, client),
       "the certificate of 198.51.100.9:50000 was issued by \"CN=Stranger\", which is not trusted "
       "here; name the issuer's certificate with client_ca = \"...\"; if it is, the client lacks "
-      "its intermediate certificates; or trust exactly it: client_pin = \"sha256:AAAA\"");
+      "its intermediate certificates");
   CHECK_EQ(
       said({Flaw::other_usage}, facts, client),
       "the certificate of 198.51.100.9:50000 is not for clients; it needs the extended key usage "

@@ -93,7 +93,8 @@ ChainWish limited(RawExtension limit, std::vector<std::string> dns,
 
 std::string beyond(const std::string& name) {
   return leaf + "goes beyond what its issuer may issue: \"CN=Limited\" may not vouch for " + name +
-         "; it needs another issuer; or trust exactly it: pin = \"PIN\" in place of ca";
+         "; it needs another issuer; or, if its owner confirms the key, trust exactly it: pin = "
+         "\"PIN\" in place of ca";
 }
 
 const std::string block_192_0_2 = {"\xc0\0\2\0\xff\xff\xff\0", 8};
@@ -182,7 +183,8 @@ TEST_CASE("limits hold over the whole chain, and for every certificate in it") {
       {"an intermediate narrows",
        {.authorities = {limited_root, narrower}},
        leaf + "goes beyond what its issuer may issue: \"CN=Narrower\" may not vouch for "
-              "relay.example; it needs another issuer; or trust exactly it: pin = \"PIN\" in place "
+              "relay.example; it needs another issuer; or, if its owner confirms the key, trust "
+              "exactly it: pin = \"PIN\" in place "
               "of ca"},
       {"an intermediate does not widen",
        {.authorities = {limited_root, wider}, .leaf = {.names = {"relay.example", "evil.test"}}},
@@ -195,7 +197,8 @@ TEST_CASE("limits hold over the whole chain, and for every certificate in it") {
         .leaf = {.subject = "CN=evil.test", .usage = Wish::Usage::clients},
         .by_client = true},
        "the certificate of relay.example:443 goes beyond what its issuer may issue: \"CN=Limited\" "
-       "may not vouch for evil.test; it needs another issuer; or trust exactly it: client_pin = "
+       "may not vouch for evil.test; it needs another issuer; or, if its owner confirms the key, "
+       "trust exactly it: client_pin = "
        "\"PIN\" in place of client_ca"},
   });
 }
@@ -203,12 +206,14 @@ TEST_CASE("limits hold over the whole chain, and for every certificate in it") {
 TEST_CASE("a limit that nobody enforces refuses whoever it may concern") {
   const auto not_checked = [](const std::string& kind) {
     return leaf + "goes beyond what its issuer may issue: \"CN=Limited\" limits " + kind +
-           ", which is not checked here; it needs another issuer; or trust exactly it: pin = "
+           ", which is not checked here; it needs another issuer; or, if its owner confirms the "
+           "key, trust exactly it: pin = "
            "\"PIN\" in place of ca";
   };
   const auto not_understood = [](const std::string& who, const std::string& what) {
     return who + "is limited in a way that is not understood here: " + what +
-           "; it needs an issuer without that limit; or trust exactly it: pin = \"PIN\" in place "
+           "; it needs an issuer without that limit; or, if its owner confirms the key, trust "
+           "exactly it: pin = \"PIN\" in place "
            "of ca";
   };
   const std::string authority =

@@ -203,14 +203,17 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
       {"version 1",
        {.leaf = {.version_3 = false}},
        leaf + "is X.509 version 1; it must be version 3, which has the names and uses of a "
-              "certificate; or trust exactly it: pin = \"PIN\" in place of ca"},
+              "certificate; or, if its owner confirms the key, trust exactly it: pin = \"PIN\" in "
+              "place of ca"},
       {"an authority's own",
        {.leaf = {.names = {"relay.example"}, .authority = true, .usage = Wish::Usage::servers}},
-       leaf + "is that of an authority (CA:TRUE); let the authority issue one with CA:FALSE; or "
+       leaf + "is that of an authority (CA:TRUE); let the authority issue one with CA:FALSE; or, "
+              "if its owner confirms the key, "
               "trust exactly it: pin = \"PIN\" in place of ca"},
       {"no usage, below an authority of the system",
        {.leaf = {.names = {"relay.example"}, .usage = Wish::Usage::none}, .by_system = true},
-       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth; or "
+       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth; "
+              "or, if its owner confirms the key, "
               "trust exactly it: pin = \"PIN\""},
       {"for clients",
        {.leaf = {.names = {"relay.example"}, .usage = Wish::Usage::clients}},
@@ -227,7 +230,8 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
                  .usage = Wish::Usage::none,
                  .extensions = {usages(any_usage)}},
         .by_system = true},
-       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth; or "
+       leaf + "does not say that it is for servers; it needs the extended key usage serverAuth; "
+              "or, if its owner confirms the key, "
               "trust exactly it: pin = \"PIN\""},
       {"a key that may not sign a handshake",
        {.leaf = {.names = {"relay.example"}, .key_usage = 0x08}},
@@ -238,7 +242,8 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
             {root,
              {.subject = "CN=Middle", .authority = true, .extensions = {usages(mail_protection)}}}},
        "the authority \"CN=Middle\"" + behind +
-           "is not for servers; it needs the extended key usage serverAuth; or trust exactly the "
+           "is not for servers; it needs the extended key usage serverAuth; or, if its owner "
+           "confirms the key, trust exactly the "
            "certificate of relay.example:443: pin = \"PIN\" in place of ca"},
       {"a client with a server's certificate",
        {.leaf = {.names = {"relay.example"}}, .by_client = true},
@@ -251,7 +256,8 @@ TEST_CASE("a leaf that is no certificate for a peer is refused") {
         .presented_from = 2},
        "the certificate of relay.example:443 was issued by \"CN=Middle\", which is not trusted "
        "here; name the issuer's certificate with client_ca = \"...\"; if it is, the client lacks "
-       "its intermediate certificates; or trust exactly it: client_pin = \"PIN\" in place of "
+       "its intermediate certificates; or, if its owner confirms the key, trust exactly it: "
+       "client_pin = \"PIN\" in place of "
        "client_ca"},
   });
 }

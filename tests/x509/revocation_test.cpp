@@ -61,8 +61,9 @@ TEST_CASE("who is not on the list of its issuer is believed") {
 TEST_CASE("who is on the list is refused") {
   const Relay& r = relay();
   const std::string on =
-      "was revoked on 2024-01-31 12:00:00 UTC; its owner must get a new one; do "
-      "not go on with this one";
+      "was revoked on 2024-01-31 12:00:00 UTC; its owner must get a new one; don't use this one "
+      "any "
+      "more";
   CHECK_EQ(verdict({&r.direct}, make_list(r.root, {.revoked = {&r.middle, &r.direct}})), leaf + on);
   CHECK_EQ(verdict({&r.leaf, &r.middle},
                    make_list(r.root) + make_list(r.middle, {.revoked = {&r.leaf}})),

@@ -29,7 +29,7 @@ std::optional<Text> address_string(std::string_view key, std::string_view exampl
                                    const RawValue& value, TableReader& reader) {
   if (std::holds_alternative<std::string>(value.value)) return reader.expanded(key, value);
   reader.mistake(value.place, key,
-                 fmt::format("{} stands where an address is wanted", value.kind()),
+                 fmt::format("an address is needed, not {}", value.kind()),
                  Suggestion::setting(key, example));
   return std::nullopt;
 }
@@ -329,6 +329,11 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
   // a service that doesn't connect with TLS ignores it in [defaults]
   if (const auto n = reader.integer("warm", 0, 1000); n && service.connects_tls())
     service.warm = static_cast<std::size_t>(*n);
+  if (service.warm > 0 && (service.explain == Explain::vnc || service.explain == Explain::ssh))
+    service.notice = fmt::format(
+        "warm = {}: a {} server greets each connection that is kept ready and counts it as a "
+        "client, which may shut real ones out; if it does, remove warm",
+        service.warm, service.explain == Explain::vnc ? "VNC" : "SSH");
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
     service.max_connections = static_cast<std::size_t>(*n);
   if (const auto end = reader.one_of("unclean_end", {"reset", "close"}))

@@ -64,20 +64,19 @@ Result<SystemTrust> system_trust() {
   }
   if (!trust.paths.empty()) return trust;
   if (listed)
-    return Error{"no folder of SSL_CERT_DIR is there and holds a file", "mend or unset it"};
+    return Error{"no folder of SSL_CERT_DIR is there and holds a file", "correct or unset it"};
 
   for (const char* path : files)
     if (is_filled_file(path)) return SystemTrust{.paths = {path}};
   for (const char* path : folders)
     if (is_filled_folder(path)) return SystemTrust{.paths = {path}};
   return Error{"this system has no trust store in any of the usual places",
-               "install the package ca-certificates, set SSL_CERT_FILE"};
+               "install the package ca-certificates or set SSL_CERT_FILE"};
 }
 
 std::string how_to_install_trust() {
   for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"})
-    if (!variable(name).empty())
-      return std::string("install the package ca-certificates, mend or unset ") + name;
+    if (!variable(name).empty()) return std::string("correct or unset ") + name;
   return "install the package ca-certificates";
 }
 

@@ -84,6 +84,6 @@ Result<Chain> judge(const Chain& presented, bool peer_is_client) {
 
 Result<SystemTrust> system_trust() { return SystemTrust{.judge = judge}; }
 
-std::string how_to_install_trust() { return "mend the system's certificates"; }
+std::string how_to_install_trust() { return "check the system's certificate store"; }
 
 }  // namespace tunnel::os

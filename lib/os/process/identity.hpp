@@ -29,6 +29,9 @@ struct IdentityError {
 std::variant<Identity, IdentityError> find_identity(const std::string& user,
                                                     const std::string& group);
 
+// The name of its group, or the number of one without a name.
+std::string group_name(const Identity& identity);
+
 // Switches all threads for good; does nothing if the process has that user and group already. An
 // error without a hint means that the process lacks the right to switch.
 Result<std::monostate> become(const Identity& identity);

@@ -80,6 +80,11 @@ std::variant<Identity, IdentityError> find_identity(const std::string& user,
   return out;
 }
 
+std::string group_name(const Identity& identity) {
+  const ::group* entry = getgrgid(identity.gid);
+  return entry != nullptr ? entry->gr_name : std::to_string(identity.gid);
+}
+
 Result<std::monostate> become(const Identity& identity) {
   if (identity.user.empty() && identity.group.empty()) return std::monostate{};
   const bool same = getuid() == identity.uid && geteuid() == identity.uid &&

@@ -11,6 +11,8 @@ std::variant<Identity, IdentityError> find_identity(const std::string& user,
       {"user and group cannot be had on Windows", "let the service run as that account instead"}};
 }
 
+std::string group_name(const Identity&) { return {}; }
+
 Result<std::monostate> become(const Identity&) { return std::monostate{}; }
 
 bool gave_up_root() { return false; }

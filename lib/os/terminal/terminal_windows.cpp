@@ -39,7 +39,6 @@ std::size_t columns(std::FILE* stream) {
   return width > 0 ? static_cast<std::size_t>(width) : 0;
 }
 
-// Windows ends the programs of a closed console.
 std::string time_of_day() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
@@ -48,6 +47,7 @@ std::string time_of_day() {
   return {text, std::strftime(text, sizeof text, "%H:%M:%S", &local)};
 }
 
+// Windows ends the programs of a closed console.
 bool has_hung_up(std::FILE*) { return false; }
 
 bool has_input(std::FILE* stream, std::chrono::milliseconds within) {

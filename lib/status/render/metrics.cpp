@@ -76,20 +76,22 @@ std::string as_metrics(const Snapshot& snapshot) {
 
   page.services("tunnel_service_accepting", "gauge", "Whether the service takes connections.",
                 [](const ServiceStatus& s) { return std::uint64_t{s.state == "open" ? 1U : 0U}; });
-  page.family("tunnel_service_seconds_left", "gauge",
-              "Time until the service closes by open_for or until.");
+  page.family("tunnel_service_close_timestamp_seconds", "gauge",
+              "When the service closes by open_for or until, in Unix time.");
   for (const ServiceStatus& service : snapshot.services)
     if (service.closes_in)
-      page.sample(Page::label(service), static_cast<std::uint64_t>(service.closes_in->count()));
+      page.sample(Page::label(service), unix_seconds(snapshot.now + *service.closes_in));
   page.services("tunnel_connections_accepted_total", "counter",
                 "Connections that clients have made.",
                 [](const ServiceStatus& s) { return s.accepted; });
   page.services("tunnel_connections_opened_total", "counter",
                 "Connections that reached their target.",
                 [](const ServiceStatus& s) { return s.opened; });
-  page.services("tunnel_connections_failed_total", "counter",
-                "Connections that ended before that, by a failed handshake or target.",
-                [](const ServiceStatus& s) { return s.failed; });
+  page.services(
+      "tunnel_connections_failed_total", "counter",
+      "Connections whose handshake or target failed, or whose target ended them without a "
+      "byte.",
+      [](const ServiceStatus& s) { return s.failed; });
   page.services("tunnel_connections_current", "gauge",
                 "Connections that have not ended, the unfinished ones too.",
                 [](const ServiceStatus& s) { return s.current; });
