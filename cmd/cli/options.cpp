@@ -85,6 +85,7 @@ EarlyExit refusal(const std::string& what, const std::string& next_step) {
 
 std::variant<Command, EarlyExit> parse_options(const std::vector<std::string>& words) {
   CLI::App app("Carries TCP connections through TLS, verified by default.", "tunnel");
+  app.allow_windows_style_options(false);  // "/a" is a path
   app.footer(footer);
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "Show this and exit");

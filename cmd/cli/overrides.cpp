@@ -17,7 +17,7 @@ void add(CLI::App& command, const char* option, const char* help, const char* ki
 }
 
 // Reads the relay for the override whose value is "-" or "NAME=-", if there is one.
-Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides, InputAfter after) {
+Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides, RestOfInput rest) {
   config::Override* from_input = nullptr;
   for (config::Override& change : overrides) {
     if (change.key != "connect" || (change.text != "-" && !change.text.ends_with("=-"))) continue;
@@ -27,7 +27,7 @@ Result<std::monostate> read_offer_into(std::vector<config::Override>& overrides,
     from_input = &change;
   }
   if (from_input == nullptr) return std::monostate{};
-  auto offer = read_offer(after);
+  auto offer = read_offer(rest);
   if (!offer) return Error{"--connect -: " + offer.error().what, offer.error().hint};
   from_input->offer = std::move(*offer);
   return std::monostate{};
@@ -46,11 +46,11 @@ void add_accept(CLI::App& command, OverrideOptions& options) {
 }
 
 Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options,
-                                                   InputAfter after) {
+                                                   RestOfInput rest) {
   std::vector<config::Override> out;
   for (const auto& text : options.connect) out.push_back({"--connect", "connect", text});
   for (const auto& text : options.accept) out.push_back({"--accept", "accept", text});
-  if (auto taken = read_offer_into(out, after); !taken) return taken.error();
+  if (auto taken = read_offer_into(out, rest); !taken) return taken.error();
   return out;
 }
 

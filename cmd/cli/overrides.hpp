@@ -23,6 +23,6 @@ void add_accept(CLI::App& command, OverrideOptions& options);
 
 // The overrides. Reads the relay from standard input if a --connect is "-".
 Result<std::vector<config::Override>> overrides_of(const OverrideOptions& options,
-                                                   InputAfter after = InputAfter::nobodys);
+                                                   RestOfInput rest = RestOfInput::ours);
 
 }  // namespace tunnel::cmd

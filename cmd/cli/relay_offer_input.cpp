@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds pause_between_lines{100};
 
 }  // namespace
 
-Result<config::RelayOffer> read_offer(InputAfter after) {
+Result<config::RelayOffer> read_offer(RestOfInput rest) {
   if (os::is_terminal(stdin))
     print(stderr, "paste the relay's HOST:PORT, or the JSON with which its API answered:\n");
   std::setvbuf(stdin, nullptr, _IONBF, 0);
@@ -29,7 +29,7 @@ Result<config::RelayOffer> read_offer(InputAfter after) {
     if (c != '\n') continue;
     whole = whole || config::is_whole_offer(text);
     if (!whole) continue;
-    if (after == InputAfter::commands || !os::has_input(stdin, pause_between_lines)) break;
+    if (rest == RestOfInput::the_commands || !os::has_input(stdin, pause_between_lines)) break;
   }
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   return config::relay_offer(text, now);

@@ -5,11 +5,11 @@
 
 namespace tunnel::cmd {
 
-// Whose the input after the offer is: the command of `tunnel run` reads on where the offer ends.
-enum class InputAfter { nobodys, commands };
+// `tunnel run` leaves what follows the offer to its command.
+enum class RestOfInput { ours, the_commands };
 
-// Reads one line or JSON. What is nobody's and follows at once belongs to the offer, and may be a
-// second relay or the rest of another program's message.
-Result<config::RelayOffer> read_offer(InputAfter after);
+// Reads one line or JSON. If the rest is ours, lines that follow at once are read too: a second
+// relay, or the rest of another program's message.
+Result<config::RelayOffer> read_offer(RestOfInput rest);
 
 }  // namespace tunnel::cmd

@@ -186,10 +186,10 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
   return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
 }
 
-Result<ConfigSource> source_of(const ServiceOptions& options, InputAfter after) {
+Result<ConfigSource> source_of(const ServiceOptions& options, RestOfInput rest) {
   std::optional<config::RelayOffer> offer;
   if (options.connect == "-") {
-    auto read = read_offer(after);
+    auto read = read_offer(rest);
     if (!read) return Error{"CONNECT: " + read.error().what, read.error().hint};
     offer = std::move(*read);
   }

@@ -31,7 +31,6 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
 
 // The configuration of that one service, validated like a file, with mistakes in OptionWording.
 // Reads the relay's offer if `connect` asks for it.
-Result<ConfigSource> source_of(const ServiceOptions& options,
-                               InputAfter after = InputAfter::nobodys);
+Result<ConfigSource> source_of(const ServiceOptions& options, RestOfInput rest = RestOfInput::ours);
 
 }  // namespace tunnel::cmd

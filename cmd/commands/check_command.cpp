@@ -219,7 +219,7 @@ ExitStatus run_check(const CheckOptions& options) {
   const auto target = config::host_port(options.what, false);
   if (!target) {
     const std::string& hint = target.error().hint;
-    return fail({target.error().what, "tunnel check " + (hint.empty() ? "xn--..." : hint)});
+    return fail({target.error().what, "tunnel check " + (hint.empty() ? "xn--...:443" : hint)});
   }
   return check_services(service_for(options, target->text()), options.report);
 }

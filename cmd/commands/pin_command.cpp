@@ -159,7 +159,7 @@ ExitStatus pin(const PinOptions& options) {
   if (std::filesystem::exists(options.target, ignored)) return pin_of_file(options.target);
   const Error why = config::host_port(options.target, false).error();
   return refuse({fmt::format("{}, and there is no such file", why.what),
-                 fmt::format("tunnel pin {}", why.hint.empty() ? "xn--..." : why.hint)},
+                 fmt::format("tunnel pin {}", why.hint.empty() ? "xn--...:443" : why.hint)},
                 ExitStatus::usage);
 }
 

@@ -115,7 +115,7 @@ ExitStatus run_command(const ConfigSource& source, const std::vector<std::string
 }
 
 ExitStatus run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
-  const auto overrides = overrides_of(options.overrides, InputAfter::commands);
+  const auto overrides = overrides_of(options.overrides, RestOfInput::the_commands);
   if (!overrides) return fail(overrides.error());
   return run_command({[file = options.config, overrides = *overrides] {
                        return config::load(file, overrides, environment_variable);
@@ -132,7 +132,7 @@ ExitStatus run_without_file(const RunOptions& options, const std::vector<std::st
       options.overrides.accept.empty() ? "127.0.0.1:0" : options.overrides.accept.front();
   // the user wants to see the command's output, not the log
   if (!service.log_level) service.log_level = "warn";
-  const auto source = source_of(service, InputAfter::commands);
+  const auto source = source_of(service, RestOfInput::the_commands);
   if (!source) return fail(source.error());
   return run_command(*source, command, !options.overrides.accept.empty());
 }

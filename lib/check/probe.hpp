@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "check/banner_check.hpp"
-#include "check/banner_check.hpp"
 #include "check/report.hpp"
 #include "config/config.hpp"
 #include "net/dial.hpp"

@@ -24,9 +24,9 @@ net::Awaitable<void> check_one(Worker& worker, const Candidate& candidate) {
   report.mode = service.connects_tls() ? "client" : service.accepts_tls() ? "server" : "plain";
   if (service.cert) {
     watcher.begin(service.name, "");
-    report.own_certificate.push_back(check_own_certificate(
-        service, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
-    watcher.step(report.own_certificate.back());
+    report.own_certificate = check_own_certificate(
+        service, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    for (const Step& step : report.own_certificate) watcher.step(step);
   }
   for (const config::SocketAddress& target : service.connect) {
     watcher.begin(service.name, target.text());
@@ -54,7 +54,8 @@ void check_services(Worker& worker, const std::vector<Candidate>& candidates) {
   if (defect) std::rethrow_exception(defect);
 }
 
-Step check_own_certificate(const config::Service& service, std::chrono::sys_seconds now) {
+std::vector<Step> check_own_certificate(const config::Service& service,
+                                        std::chrono::sys_seconds now) {
   Step step{Step::OwnCertificate{}};
   const std::string file = shown(service.cert->path);
   const auto fail = [&](Error problem) {
@@ -64,7 +65,7 @@ Step check_own_certificate(const config::Service& service, std::chrono::sys_seco
   auto chain = x509::summaries_in(service.cert->path);
   if (!chain) {
     fail({"cert: " + chain.error().what, chain.error().hint});
-    return step;
+    return {std::move(step)};
   }
   for (const x509::CertificateSummary& one : *chain) {
     if (one.not_after < now)
@@ -83,15 +84,16 @@ Step check_own_certificate(const config::Service& service, std::chrono::sys_seco
       step.problem = {"cert: " + problem->what, problem->hint};
     }
   }
-  if (step.status == StepStatus::ok && service.key && service.accepts_tls()) {
-    const auto doubts = x509::doubts_about_own(service.cert->path, service.key->path, now);
-    if (!doubts.empty()) {
-      step.status = StepStatus::warning;
-      step.problem = {"cert: " + doubts.front().what, doubts.front().hint};
-    }
-  }
   step.facts = Step::OwnCertificate{std::move(*chain)};
-  return step;
+  std::vector<Step> steps{std::move(step)};
+  const bool failed = steps.front().status == StepStatus::failed;
+  if (failed || !service.key || !service.accepts_tls()) return steps;
+  for (Error& doubt : x509::doubts_about_own(service.cert->path, service.key->path, now))
+    steps.push_back({Step::OwnCertificate{},
+                     StepStatus::warning,
+                     {},
+                     {"cert: " + doubt.what, std::move(doubt.hint)}});
+  return steps;
 }
 
 }  // namespace tunnel::check

@@ -33,7 +33,9 @@ struct Candidate {
 // Runs the worker's loop until all are done.
 void check_services(Worker& worker, const std::vector<Candidate>& candidates);
 
-// Whether the service's own certificate is within its validity. The service must have one.
-Step check_own_certificate(const config::Service& service, std::chrono::sys_seconds now);
+// Whether the service's own certificate is within its validity, and one more step for each thing
+// in it that clients will refuse. The service must have one.
+std::vector<Step> check_own_certificate(const config::Service& service,
+                                        std::chrono::sys_seconds now);
 
 }  // namespace tunnel::check

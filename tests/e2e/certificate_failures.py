@@ -93,7 +93,7 @@ class CertificateFailures(Scenario):
                                            '" in place of ca'),
             "a limit that nobody knows": (limit, {}, critical),
             "revoked": (revoked, dict(crl=root.revocation_list(revoked)), f"{cert}was revoked on DATE; its owner must "
-                        "get a new one; do not go on with this one"),
+                        "get a new one; don't use this one any more"),
             "a list of another issuer": (unlisted, dict(crl=root.revocation_list()), f"whether {cert}was revoked is "
                                          'unknown: crl has no list of its issuer "CN=Middle"; add that authority\'s list '
                                          "to the file, or remove crl"),

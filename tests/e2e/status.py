@@ -126,7 +126,7 @@ class Status(Scenario):
         self.assertRegex(table, r"(?m)^short +open, closes in (30m00|29m\d\d)s ")
         self.assertRegex(table, r"(?m)^ever +open +127")
         self.assertIn("closes in", self.curl(port, "/")[2])
-        self.assertIn('tunnel_service_seconds_left{service="short"}', self.curl(port, "/metrics")[2])
+        self.assertIn('tunnel_service_close_timestamp_seconds{service="short"}', self.curl(port, "/metrics")[2])
 
     def test_a_unix_socket(self):
         path = self.folder / "status.sock"

@@ -28,8 +28,7 @@ namespace fs = std::filesystem;
 std::optional<Text> address_string(std::string_view key, std::string_view example,
                                    const RawValue& value, TableReader& reader) {
   if (std::holds_alternative<std::string>(value.value)) return reader.expanded(key, value);
-  reader.mistake(value.place, key,
-                 fmt::format("an address is needed, not {}", value.kind()),
+  reader.mistake(value.place, key, fmt::format("an address is needed, not {}", value.kind()),
                  Suggestion::setting(key, example));
   return std::nullopt;
 }
