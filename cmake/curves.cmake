@@ -6,6 +6,7 @@ set(TUNNEL_CURVES auto CACHE STRING
   "Who computes on P-256 and X25519: auto, builtin (mbedTLS), or the folder of s2n-bignum")
 
 include(aws_lc)
+include(write_if_changed)
 
 set(_s2n_functions
   p256/bignum_add_p256 p256/bignum_demont_p256_alt p256/bignum_mod_n256_4 p256/bignum_mod_n256_alt
@@ -70,13 +71,7 @@ function(_curves_dispatch result source into)
   endforeach()
   string(REPLACE "${agreement}" "                PSA_ALG_IS_ECDH(alg) )\n" text "${text}")
   string(REPLACE "${generation}" "PSA_KEY_TYPE_IS_ECC( psa_get_key_type(attributes) ) )\n" text "${text}")
-  set(before "")
-  if(EXISTS "${into}")
-    file(READ "${into}" before)
-  endif()
-  if(NOT text STREQUAL before)
-    file(WRITE "${into}" "${text}")
-  endif()
+  tunnel_write_if_changed("${into}" "${text}")
   set(${result} TRUE PARENT_SCOPE)
 endfunction()
 

@@ -33,6 +33,7 @@ if(NOT _mbedtls_text MATCHES "#define MBEDTLS_VERSION_STRING +\"([0-9.]+)\""
 endif()
 
 include(curves)
+include(write_if_changed)
 
 # In a function, so that these settings apply only to mbedTLS.
 function(_mbedtls_add)
@@ -72,13 +73,7 @@ function(_mbedtls_change target name before after)
       "cmake/mbedtls.cmake")
   endif()
   string(REPLACE "${before}" "${after}" text "${text}")
-  set(there "")
-  if(EXISTS "${changed}")
-    file(READ "${changed}" there)
-  endif()
-  if(NOT text STREQUAL there)
-    file(WRITE "${changed}" "${text}")
-  endif()
+  tunnel_write_if_changed("${changed}" "${text}")
   string(REPLACE "." "\\." pattern "${name}")
   list(TRANSFORM sources REPLACE "^${pattern}$" "${changed}")
   set_target_properties(${target} PROPERTIES SOURCES "${sources}")

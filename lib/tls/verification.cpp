@@ -103,12 +103,9 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
 }
 
 std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
-  keep_facts(leaf);
   auto refusal = check();
-  if (refusal && flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED && put_in_order(leaf)) {
-    keep_facts(leaf);
+  if (refusal && flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED && put_in_order(leaf))
     refusal = check();
-  }
   // no other path makes up for what the leaf itself lacks
   const bool about_the_path =
       refusal &&
@@ -121,6 +118,7 @@ std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
   if (refusal && refusal->detail.empty() &&
       flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED)
     refusal->detail = system_said_;
+  if (refusal || kept_) keep_facts(leaf);
 
   if (kept_) {
     for (const x509::PathItem& item : path_)

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "support/configuration.hpp"
+#include "support/suggestion.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tunnel::config {
@@ -19,16 +20,6 @@ const std::string relay =
     "[service.vnc]\naccept = 41234\nconnect = \"127.0.0.1:5900\"\ncert = \"a.pem\"\nkey = "
     "\"a.pem\"\n";
 
-// The lines below the first one of the only mistake.
-std::string next_step(const std::string& toml, const std::filesystem::path& folder) {
-  const Validated result = validated(toml, {}, folder);
-  CAPTURE(all_texts(result));
-  REQUIRE_EQ(result.mistakes.size(), 1);
-  const std::string text = result.mistakes[0].text();
-  const auto at = text.find("\n    ");
-  return at == std::string::npos ? "" : text.substr(at + 5);
-}
-
 struct Row {
   std::string line;
   std::string right;
@@ -40,7 +31,7 @@ void check_rows(const std::string& start, const std::vector<Row>& rows) {
   for (const char* name : {"a.pem", "ca.pem"}) folder.write(name, "");
   for (const Row& row : rows) {
     CAPTURE(row.line);
-    std::string next = next_step(start + row.line + "\n", folder.path());
+    std::string next = test::only_suggestion(start + row.line + "\n", folder.path());
     CHECK_EQ(next, row.right);
     if (next.starts_with("did you mean")) next.erase(0, next.find('\n'));
     CHECK_EQ(all_texts(validated(start + next + "\n", {}, folder.path())), "");
@@ -133,12 +124,12 @@ TEST_CASE("what has no counterpart says what to do") {
                                 "chroot",      "PSKsecrets",       "OCSPaia",       "CRLpath",
                                 "ssl_dhparam", "verifyDepth",      "requireCert",   "mode"}) {
     CAPTURE(key);
-    CHECK_NE(next_step(client + key + " = \"x\"\n", folder.path()), "");
+    CHECK_NE(test::only_suggestion(client + key + " = \"x\"\n", folder.path()), "");
   }
-  CHECK_EQ(next_step(client + "verifyPeer = true\n", folder.path()),
+  CHECK_EQ(test::only_suggestion(client + "verifyPeer = true\n", folder.path()),
            "pin trusts exactly that server: tunnel pin relay.example:443 shows the line");
   folder.write("a.pem", "");
-  CHECK_NE(next_step(relay + "verifyPeer = true\n", folder.path()).find("client_pin"),
+  CHECK_NE(test::only_suggestion(relay + "verifyPeer = true\n", folder.path()).find("client_pin"),
            std::string::npos);
 }
 
@@ -170,12 +161,12 @@ TEST_CASE("each wrong header is one mistake with the right one") {
            Row{"[service.\"a b\"]", "[service.a-b]"},
        }) {
     CAPTURE(row.line);
-    CHECK_EQ(next_step(row.line + "\n" + keys, {}), row.right);
+    CHECK_EQ(test::only_suggestion(row.line + "\n" + keys, {}), row.right);
     CHECK_EQ(all_texts(validated(row.right + "\n" + keys)), "");
   }
-  CHECK_EQ(next_step("[default]\nclient = true\n[service.a]\n" + keys.substr(14), {}),
+  CHECK_EQ(test::only_suggestion("[default]\nclient = true\n[service.a]\n" + keys.substr(14), {}),
            "[defaults]");
-  CHECK_EQ(next_step("[logging]\nlevel = \"info\"\n[service.a]\n" + keys, {}), "[log]");
+  CHECK_EQ(test::only_suggestion("[logging]\nlevel = \"info\"\n[service.a]\n" + keys, {}), "[log]");
 }
 
 TEST_CASE("the keys below a wrong header are checked all the same") {

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "support/configuration.hpp"
+#include "support/suggestion.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tunnel::config {
@@ -17,18 +18,6 @@ const std::string client_head = "[service.vnc]\nclient = true\n";
 const std::string client = client_head + "accept = 5999\nconnect = \"relay.example:443\"\n";
 const std::string server = "[service.vnc]\naccept = 41234\nconnect = \"127.0.0.1:5900\"\n";
 
-// The suggestion of the only mistake in `line` below `head`.
-std::string suggested(const std::string& head, const std::string& line,
-                      const std::filesystem::path& folder = {}) {
-  CAPTURE(line);
-  const Validated result = validated(head + line + "\n", {}, folder);
-  CAPTURE(all_texts(result));
-  REQUIRE_EQ(result.mistakes.size(), 1);
-  const std::string text = result.mistakes[0].text();
-  const auto at = text.find("\n    ");
-  return at == std::string::npos ? "" : text.substr(at + 5);
-}
-
 struct Row {
   std::string line;
   std::string right;
@@ -38,7 +27,7 @@ void check_rows(const std::string& head, const std::vector<Row>& rows,
                 const std::filesystem::path& folder = {}) {
   for (const Row& row : rows) {
     CAPTURE(row.line);
-    const std::string right = suggested(head, row.line, folder);
+    const std::string right = test::only_suggestion(head + row.line + "\n", folder);
     CHECK_EQ(right, row.right);
     const bool below_header = row.line.starts_with('[');
     const std::string header = below_header ? row.line.substr(0, row.line.find('\n') + 1) : "";
@@ -232,9 +221,9 @@ TEST_CASE("paths as a shell would expand them") {
 }
 
 TEST_CASE("a UNIX socket's path is no folder named ~") {
-  CHECK_EQ(
-      suggested(client_head + "connect = \"relay.example:443\"\n", "accept = \"unix:~/vnc.sock\""),
-      "accept = \"unix:${HOME}/vnc.sock\"");
+  CHECK_EQ(test::only_suggestion(client_head +
+                                 "connect = \"relay.example:443\"\naccept = \"unix:~/vnc.sock\"\n"),
+           "accept = \"unix:${HOME}/vnc.sock\"");
 }
 
 TEST_CASE("the key may lie in the certificate's file") {
@@ -255,8 +244,10 @@ TEST_CASE("the key may lie in the certificate's file") {
     CHECK_EQ(read.config.services[0].key->path, folder.path() / name);
     CHECK_EQ(all_texts(validated(client + "cert = \"" + name + "\"\n", {}, folder.path())), "");
   }
-  CHECK_EQ(suggested(server, "cert = \"one.pem\"", folder.path()), "key = \"relay.key\"");
-  CHECK_EQ(suggested(server, "cert = \"two.pem\"", folder.path()), "key = \"two.key\"");
+  CHECK_EQ(test::only_suggestion(server + "cert = \"one.pem\"\n", folder.path()),
+           "key = \"relay.key\"");
+  CHECK_EQ(test::only_suggestion(server + "cert = \"two.pem\"\n", folder.path()),
+           "key = \"two.key\"");
   folder.write("password.txt", "secret\n");
   const Validated locked = validated(
       server + "cert = \"both.pem\"\nkey_password_file = \"password.txt\"\n", {}, folder.path());
