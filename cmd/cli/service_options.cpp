@@ -165,20 +165,20 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
     add_list(command, "--pin", options.pin, "Trust this key, as tunnel pin shows it", "PIN");
     text("--verify", options.verify, "How the relay is verified", "full|pin|first-use|none");
     text("--server-name", options.server_name,
-         "The name to ask for and to check, where it is not HOST", "NAME");
+         "The name to request and check, if not HOST", "NAME");
     command.add_flag("--no-tls", options.no_tls,
-                     "A plain relay, for SSH and RDP, which encrypt by themselves");
+                     "A plain relay, for SSH and RDP, which already encrypt");
   }
   text("--cert", options.cert,
-       client ? "A certificate of one's own, leaf first" : "The certificate, leaf first", "FILE");
-  text("--key", options.key, "The private key to it", "FILE");
+       client ? "This end's certificate, leaf first" : "The certificate, leaf first", "FILE");
+  text("--key", options.key, "Its private key", "FILE");
   if (!client) {
     add_list(command, "--client-ca", options.client_ca,
              "Let in who shows a certificate from these authorities", "FILE");
     add_list(command, "--client-pin", options.client_pin, "Let in clients with this key", "PIN");
     add_list(command, "--allow", options.allow, "Let in these addresses only", "RANGE");
   }
-  text("--open-for", options.open_for, "Close by itself after so long, such as 30m", "DURATION");
+  text("--open-for", options.open_for, "Close after this long, such as 30m", "DURATION");
   add_list(command, "--set", options.set, "Any other key of a service in the file, such as warm=2",
            "KEY=VALUE");
   text("--log-level", options.log_level, "How much is logged", "error|warn|info|debug|trace");
