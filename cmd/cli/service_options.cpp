@@ -164,8 +164,8 @@ std::vector<const CLI::Option*> add_service_options(CLI::App& command, ServiceOp
              "FILE");
     add_list(command, "--pin", options.pin, "Trust this key, as tunnel pin shows it", "PIN");
     text("--verify", options.verify, "How the relay is verified", "full|pin|first-use|none");
-    text("--server-name", options.server_name,
-         "The name to request and check, if not HOST", "NAME");
+    text("--server-name", options.server_name, "The name to request and check, if not HOST",
+         "NAME");
     command.add_flag("--no-tls", options.no_tls,
                      "A plain relay, for SSH and RDP, which already encrypt");
   }
