@@ -53,12 +53,13 @@ void warn_of_certificates(const RuntimeConfig& runtime) {
   const std::vector<config::Service>& services = runtime.config.services;
   for (std::size_t i = 0; i < services.size(); ++i) {
     const config::Service& service = services[i];
+    const Credentials& credentials = runtime.credentials[i];
     if (!service.accepts_tls() || !service.cert || !service.key) continue;
-    if (const auto& own = runtime.certificates[i])
+    if (const auto& own = credentials.certificate)
       if (const auto due =
               CertificateMonitor(own->subject, shown(service.cert->path), own->not_after).poll(now))
         print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), due->error.message()));
-    for (const Error& doubt : runtime.certificate_doubts[i])
+    for (const Error& doubt : credentials.certificate_doubts)
       print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), doubt.message()));
   }
 }

@@ -35,14 +35,19 @@ std::vector<Error> doubts_of(const config::Service& service) {
 ConfigLoader::ConfigLoader(ConfigSource source, tls::Tuning tuning)
     : source_(std::move(source)), tuning_(tuning) {}
 
+Credentials ConfigLoader::credentials_of(const config::Service& service,
+                                         config::Mistakes& mistakes,
+                                         x509::AuthorityCache* authorities) const {
+  return {make_context(service, mistakes, tuning_, authorities), first_to_expire(service),
+          doubts_of(service)};
+}
+
 LoadedConfig ConfigLoader::load() const {
   config::Validated validated = source_.load();
   RuntimeConfig out;
   x509::AuthorityCache authorities;
   for (const config::Service& service : validated.config.services) {
-    out.contexts.push_back(make_context(service, validated.mistakes, tuning_, &authorities));
-    out.certificates.push_back(first_to_expire(service));
-    out.certificate_doubts.push_back(doubts_of(service));
+    out.credentials.push_back(credentials_of(service, validated.mistakes, &authorities));
   }
   if (!validated.mistakes.empty()) return validated.mistakes;
   out.config = std::move(validated.config);

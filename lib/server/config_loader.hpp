@@ -7,6 +7,10 @@
 #include "server/runtime_config.hpp"
 #include "tls/tuning.hpp"
 
+namespace tunnel::x509 {
+class AuthorityCache;
+}
+
 namespace tunnel {
 
 class Sandbox;
@@ -28,6 +32,9 @@ class ConfigLoader {
   LoadedConfig reload(const Sandbox& sandbox) const;
 
  private:
+  Credentials credentials_of(const config::Service& service, config::Mistakes& mistakes,
+                             x509::AuthorityCache* authorities) const;
+
   ConfigSource source_;
   tls::Tuning tuning_;
 };

@@ -14,15 +14,17 @@
 
 namespace tunnel {
 
+// What the files of a service make: what it trusts, and who it is.
+struct Credentials {
+  std::shared_ptr<const tls::Context> context;  // null if it speaks no TLS
+  // Of its own chain, the certificate that expires first; nothing if it has no certificate.
+  std::optional<x509::CertificateSummary> certificate;
+  std::vector<Error> certificate_doubts;  // what clients will refuse in a server's certificate
+};
+
 struct RuntimeConfig {
   config::Config config;
-  // One for each service; null if it speaks no TLS.
-  std::vector<std::shared_ptr<const tls::Context>> contexts;
-  // One for each service: of its own chain, the certificate that expires first; nothing if it has
-  // no certificate.
-  std::vector<std::optional<x509::CertificateSummary>> certificates;
-  // One for each service: what clients will refuse in a server's certificate.
-  std::vector<std::vector<Error>> certificate_doubts;
+  std::vector<Credentials> credentials;  // of each service
 };
 
 // A configuration that can run, or every mistake in it.

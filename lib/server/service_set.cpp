@@ -88,8 +88,9 @@ void ServiceSet::commit(BoundListeners bound) {
   const RuntimeConfig& runtime = bound.runtime;
   std::vector<std::shared_ptr<Service>> services;
   for (std::size_t i = 0; i < runtime.config.services.size(); ++i) {
+    const Credentials& credentials = runtime.credentials[i];
     ServiceSnapshot snapshot{std::make_shared<const config::Service>(runtime.config.services[i]),
-                             runtime.contexts[i], nullptr, runtime.certificates[i]};
+                             credentials.context, nullptr, credentials.certificate};
     const auto known = find(snapshot.settings->name);
     std::erase(services_, known);
     if (known && known->stays_closed(*snapshot.settings)) {
@@ -108,7 +109,7 @@ void ServiceSet::commit(BoundListeners bound) {
     auto listeners = bound.of(services.back()->name());
     for (const auto& listener : listeners) listener->serve(services.back());
     services.back()->set_listeners(std::move(listeners));
-    services.back()->set_certificate_doubts(runtime.certificate_doubts[i]);
+    services.back()->set_certificate_doubts(credentials.certificate_doubts);
   }
   for (const auto& listener : bound.closing) listener->close();
   addresses_ = std::move(bound.kept);
