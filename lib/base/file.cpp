@@ -1,8 +1,13 @@
 // Reading a whole file.
 #include "base/file.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
+
+#include "base/path.hpp"
 
 namespace tunnel {
 
@@ -29,6 +34,21 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
   }
   out.resize(used);
   return out;
+}
+
+Error permission_denied(const std::filesystem::path& path) {
+  return {fmt::format("{} cannot be read: permission denied", shown(path)),
+          "let the user that runs tunnel read it, and enter the folders above it"};
+}
+
+Error why_unreadable(const std::filesystem::path& path) {
+  errno = 0;
+  const std::ifstream file(path, std::ios::binary);
+  const int code = errno;
+  if (!file && code == EACCES) return permission_denied(path);
+  if (!file && code == ENOENT)
+    return {fmt::format("there is no file {}", shown(path)), "put it there, or name another"};
+  return {fmt::format("{} cannot be read", shown(path)), "check who may read it and its folders"};
 }
 
 }  // namespace tunnel

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/error.hpp"
+
 namespace tunnel {
 
 constexpr std::size_t largest_file = std::size_t{1} << 30;
@@ -14,5 +16,10 @@ constexpr std::size_t largest_file = std::size_t{1} << 30;
 // `limit`. The bytes of a regular file lie in one place only, for a caller that wipes them.
 std::optional<std::string> read_file(const std::filesystem::path& path,
                                      std::size_t limit = largest_file);
+
+// This user may not read the file or folder.
+Error permission_denied(const std::filesystem::path& path);
+// Why the file cannot be read, and what to do; tries again, so that the system says why.
+Error why_unreadable(const std::filesystem::path& path);
 
 }  // namespace tunnel

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,11 +41,16 @@ std::optional<std::filesystem::path> path_of(const std::optional<config::FileRef
   return file ? std::optional(file->path) : std::nullopt;
 }
 
-// Where the option stands in the configuration, and its key there.
-std::pair<config::Place, std::string> origin(const config::Service& service,
-                                             const tls::OptionError& error) {
-  const auto place_of = [&](const std::optional<config::FileRef>& file) {
-    return file ? file->place : service.place;
+// Where an option comes from.
+struct Origin {
+  config::Place place;
+  std::string key;
+  std::filesystem::path file = {};  // that it names; may be empty
+};
+
+Origin origin(const config::Service& service, const tls::OptionError& error) {
+  const auto of = [&](const std::optional<config::FileRef>& file, const char* key) {
+    return file ? Origin{file->place, key, file->path} : Origin{service.place, key};
   };
   const std::vector<config::FileRef>& authorities = service.client ? service.ca : service.client_ca;
   switch (error.field) {
@@ -51,20 +59,26 @@ std::pair<config::Place, std::string> origin(const config::Service& service,
     case Field::system_authorities:
       return {service.ca_place.line != 0 ? service.ca_place : service.place, ""};
     case Field::authorities:
-      return {error.index < authorities.size() ? authorities[error.index].place : service.place,
-              service.client ? "ca" : "client_ca"};
+      return of(
+          error.index < authorities.size() ? std::optional(authorities[error.index]) : std::nullopt,
+          service.client ? "ca" : "client_ca");
     case Field::certificate:
-      return {place_of(service.cert), "cert"};
+      return of(service.cert, "cert");
     case Field::key:
-      return {place_of(service.key), "key"};
+      return of(service.key, "key");
     case Field::key_password:
-      return {place_of(service.key_password_file), "key_password_file"};
+      return of(service.key_password_file, "key_password_file");
     case Field::revocation_lists:
-      return {place_of(service.crl), "crl"};
+      return of(service.crl, "crl");
     case Field::none:
       break;
   }
   return {service.place, ""};
+}
+
+bool is_there_but_unreadable(const std::filesystem::path& file) {
+  std::error_code error;
+  return !file.empty() && std::filesystem::exists(file, error) && !std::ifstream(file);
 }
 
 }  // namespace
@@ -101,14 +115,10 @@ std::shared_ptr<const tls::Context> make_context(const config::Service& service,
   auto context = tls::Context::make(tls_options(service), errors, tuning, cache);
   const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
   for (const tls::OptionError& error : errors) {
-    auto [place, key] = origin(service, error);
-    mistakes.push_back({std::move(place),
-                        scope,
-                        std::move(key),
-                        error.error.what,
-                        error.error.hint,
-                        {},
-                        service.wording});
+    Origin from = origin(service, error);
+    if (!is_there_but_unreadable(from.file)) from.file.clear();
+    mistakes.push_back({std::move(from.place), scope, std::move(from.key), error.error.what,
+                        error.error.hint, std::move(from.file), service.wording});
   }
   return context;
 }

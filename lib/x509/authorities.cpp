@@ -122,9 +122,7 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
                      "put the authority's PEM file there"};
     } else {
       const auto file = read_file(path);
-      if (!file)
-        return Error{fmt::format("{} cannot be read", shown(path)),
-                     "check who may read it and its folders"};
+      if (!file) return why_unreadable(path);
       added = loader.add_file(*file);
       if (added == 0) return why_none(*file, path);
     }

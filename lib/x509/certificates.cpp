@@ -52,9 +52,7 @@ std::optional<FileBytes> file_bytes(const fs::path& path) {
 
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
   const auto file = file_bytes(path);
-  if (!file)
-    return Error{fmt::format("{} cannot be read", shown(path)),
-                 "check who may read it and its folders"};
+  if (!file) return why_unreadable(path);
   auto out = std::make_shared<Certificates>();
   const int ret = mbedtls_x509_crt_parse(&out->chain, file->data(), file->size());
   if (ret == 0) return out;
@@ -104,9 +102,7 @@ Error why_no_key(const FileBytes& file, const std::string& path, int code, const
 Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Password* password,
                                              const Wording& wording) {
   const auto file = file_bytes(path);
-  if (!file)
-    return Error{fmt::format("{} cannot be read", shown(path)),
-                 "check who may read it and its folders"};
+  if (!file) return why_unreadable(path);
   auto out = std::make_shared<PrivateKey>();
   const std::span<const unsigned char> secret =
       password != nullptr ? password->bytes() : std::span<const unsigned char>();

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "base/file.hpp"
 #include "base/path.hpp"
 #include "os/file/private_file.hpp"
 
@@ -41,8 +42,7 @@ Result<Password> read_password(const std::filesystem::path& path) {
   // no buffer of the library keeps a copy
   file.rdbuf()->pubsetbuf(nullptr, 0);
   file.open(path, std::ios::binary);
-  if (!file)
-    return Error{fmt::format("{} cannot be read", name), "check who may read it and its folders"};
+  if (!file) return why_unreadable(path);
   std::array<char, 1024> block;
   file.read(block.data(), block.size());
   const auto size = static_cast<std::size_t>(file.gcount());

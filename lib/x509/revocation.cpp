@@ -18,8 +18,7 @@ Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
     const std::filesystem::path& path) {
   const std::string name = shown(path);
   const auto file = read_file(path);
-  if (!file)
-    return Error{fmt::format("{} cannot be read", name), "check who may read it and its folders"};
+  if (!file) return why_unreadable(path);
   const std::string& bytes = *file;
   const bool pem = bytes.find("-----BEGIN ") != bytes.npos;
   auto out = std::make_shared<RevocationLists>();

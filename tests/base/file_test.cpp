@@ -29,6 +29,16 @@ TEST_CASE("what is not there, or a folder, is not read") {
   CHECK_FALSE(read_file(folder.path()));
 }
 
+TEST_CASE("why a file is not read is said with the next step") {
+  const test::TemporaryFolder folder;
+  const auto missing = folder.path() / "missing";
+  CHECK_EQ(why_unreadable(missing).message(),
+           "there is no file " + missing.string() + "; put it there, or name another");
+  CHECK_EQ(permission_denied("relay.key").message(),
+           "relay.key cannot be read: permission denied; let the user that runs tunnel read it, "
+           "and enter the folders above it");
+}
+
 #if defined(__linux__)
 TEST_CASE("a file without a size is read to its end") {
   const auto text = read_file("/proc/self/cmdline");

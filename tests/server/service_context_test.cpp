@@ -119,10 +119,10 @@ TEST_CASE("missing files are told with their paths, both at once") {
   Files files(false);
   const fs::path cert = files.cert(files.folder.path() / "no.pem");
   const fs::path key = files.key(files.folder.path() / "no.key");
-  CHECK_EQ(files.words(), at_cert + cert.string() +
-                              " cannot be read\n    check who may read it and its folders\n" +
-                              at_key + key.string() +
-                              " cannot be read\n    check who may read it and its folders\n");
+  CHECK_EQ(files.words(), at_cert + "there is no file " + cert.string() +
+                              "\n    put it there, or name another\n" + at_key +
+                              "there is no file " + key.string() +
+                              "\n    put it there, or name another\n");
 }
 
 TEST_CASE("a key of another certificate is told with both paths") {
@@ -278,8 +278,8 @@ TEST_CASE("a file of authorities without one is refused, and so is each of sever
                "t.toml:5:6: service \"vnc\": ca: " +
                key +
                " holds a private key, not a certificate\n    name the file of the certificate\n"
-               "t.toml:6:6: service \"vnc\": ca: " +
-               missing + " cannot be read\n    check who may read it and its folders\n");
+               "t.toml:6:6: service \"vnc\": ca: there is no file " +
+               missing + "\n    put it there, or name another\n");
 }
 
 TEST_CASE("mistakes of authority, certificate and key come together") {

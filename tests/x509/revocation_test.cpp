@@ -183,7 +183,7 @@ TEST_CASE("a file that is no list is refused with the reason") {
            "list");
   const auto missing = load_revocation_lists(folder.path() / "missing");
   REQUIRE_FALSE(missing);
-  CHECK_EQ(missing.error().hint, "check who may read it and its folders");
+  CHECK_EQ(missing.error().hint, "put it there, or name another");
   // DER is as good as PEM
   const std::string pem = make_list(relay().root);
   std::string der = pem;

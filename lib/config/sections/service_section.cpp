@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <fstream>
 
+#include "base/file.hpp"
 #include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
@@ -283,27 +283,22 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
                    std::move(next));
     return std::nullopt;
   }
-  const auto unreadable = [&](bool denied) -> std::optional<FileRef> {
-    reader.mistake(
-        text.place, key,
-        fmt::format("{} cannot be read{}", shown(path), denied ? ": permission denied" : ""),
-        denied ? "let the user that runs tunnel read it, and enter the folders above it"
-               : "check who may read it and its folders",
-        path);
+  const auto unreadable = [&](Error why) -> std::optional<FileRef> {
+    reader.mistake(text.place, key, std::move(why.what), std::move(why.hint), path);
     return std::nullopt;
   };
   if (fs::is_directory(status)) {
     if (folder_allowed && fs::directory_iterator(path, error) == fs::directory_iterator() &&
         error == std::errc::permission_denied)
-      return unreadable(true);
+      return unreadable(permission_denied(path));
     if (folder_allowed) return FileRef{path, text.place};
     reader.mistake(text.place, key,
                    fmt::format("{} is a folder, where a file is wanted", shown(path)));
     return std::nullopt;
   }
-  errno = 0;
   if (!std::ifstream(path, std::ios::binary))
-    return unreadable(error == std::errc::permission_denied || errno == EACCES);
+    return unreadable(error == std::errc::permission_denied ? permission_denied(path)
+                                                            : why_unreadable(path));
   return FileRef{path, text.place};
 }
 
