@@ -56,8 +56,9 @@ void warn_of_certificates(const RuntimeConfig& runtime) {
     const Credentials& credentials = runtime.credentials[i];
     if (!service.accepts_tls() || !service.cert || !service.key) continue;
     if (const auto& own = credentials.certificate)
-      if (const auto due =
-              CertificateMonitor(own->subject, shown(service.cert->path), own->not_after).poll(now))
+      if (const auto due = CertificateMonitor(own->subject, shown(service.cert->path),
+                                              own->not_after, runtime.config.process.watch)
+                               .poll(now))
         print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), due->error.message()));
     for (const Error& doubt : credentials.certificate_doubts)
       print(stderr, fmt::format("warn  {}: {}\n", escaped(service.name), doubt.message()));

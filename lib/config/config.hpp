@@ -116,6 +116,7 @@ struct Process {
   Sandbox sandbox = Sandbox::on;
   std::size_t workers = 0;  // 0: one per processor, up to 4
   std::chrono::milliseconds drain_timeout{std::chrono::seconds(30)};  // zero: no limit
+  bool watch = true;  // take renewed files of services into use
 };
 
 struct LogConfig {

@@ -48,6 +48,7 @@ constexpr KnownKey keys[] = {
     {"process", "group", "\"nogroup\""},
     {"process", "sandbox", "true"},
     {"process", "user", "\"nobody\""},
+    {"process", "watch", "true"},
     {"process", "workers", "2"},
     {"status", "listen", "\"127.0.0.1:9090\""},
 };

@@ -171,6 +171,7 @@ Process read_process(TableReader& reader) {
     process.sandbox = *on ? Sandbox::on : Sandbox::off;
   }
   if (const auto drain = reader.duration("drain_timeout")) process.drain_timeout = *drain;
+  if (const auto watch = reader.boolean("watch")) process.watch = *watch;
   reader.refuse_unknown();
   return process;
 }

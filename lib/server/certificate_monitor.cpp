@@ -25,13 +25,15 @@ std::optional<CertificateMonitor::Warning> CertificateMonitor::poll(std::chrono:
       std::ranges::count_if(left_at, [&](std::chrono::seconds at) { return left <= at; }));
   if (due <= std::exchange(warned_, std::max(warned_, due))) return std::nullopt;
   const std::string next =
-      fmt::format("put a new one into {}, and reload {}", file_, os::how_to_reload());
+      watched_ ? fmt::format("put a new one into {}: the tunnel takes it by itself", file_)
+               : fmt::format("put a new one into {}, and reload {}", file_, os::how_to_reload());
   if (left.count() <= 0)
-    return Warning{LogLevel::error,
-                   {fmt::format("the certificate \"{}\" has expired on {}: whoever verifies it "
-                                "refuses it",
-                                subject_, time_text(not_after_)),
-                    next}};
+    return Warning{
+        LogLevel::error,
+        {fmt::format("the certificate \"{}\" has expired on {}: no peer that verifies it "
+                     "accepts it",
+                     subject_, time_text(not_after_)),
+         next}};
   return Warning{LogLevel::warn,
                  {fmt::format("the certificate \"{}\" ends in {}, on {}", subject_,
                               duration_text(left), time_text(not_after_)),

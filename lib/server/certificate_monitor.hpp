@@ -14,8 +14,13 @@ namespace tunnel {
 // Warns at 30, 7 and 1 days and on expiry, once each, even if the clock is set back.
 class CertificateMonitor {
  public:
-  CertificateMonitor(std::string subject, std::string file, std::chrono::sys_seconds not_after)
-      : subject_(std::move(subject)), file_(std::move(file)), not_after_(not_after) {}
+  // `watched`: a new file is taken without a reload.
+  CertificateMonitor(std::string subject, std::string file, std::chrono::sys_seconds not_after,
+                     bool watched)
+      : subject_(std::move(subject)),
+        file_(std::move(file)),
+        not_after_(not_after),
+        watched_(watched) {}
 
   struct Warning {
     LogLevel level = LogLevel::warn;
@@ -31,6 +36,7 @@ class CertificateMonitor {
   const std::string subject_;
   const std::string file_;
   const std::chrono::sys_seconds not_after_;
+  const bool watched_;
   std::size_t warned_ = 0;  // how many of the four
 };
 

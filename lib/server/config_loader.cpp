@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -23,6 +24,25 @@ std::optional<x509::CertificateSummary> first_to_expire(const config::Service& s
   return *std::ranges::min_element(*chain, {}, &x509::CertificateSummary::not_after);
 }
 
+// All files that a service names and that may be renewed.
+std::vector<std::filesystem::path> files_of(const config::Service& service) {
+  std::vector<std::filesystem::path> out;
+  if (!service.tls) return out;
+  for (const auto* file : {&service.cert, &service.key, &service.key_password_file, &service.crl})
+    if (*file) out.push_back((*file)->path);
+  for (const auto* list : {&service.ca, &service.client_ca})
+    for (const config::FileRef& file : *list) out.push_back(file.path);
+  return out;
+}
+
+std::vector<std::filesystem::path> watched_files(const config::Config& config) {
+  std::vector<std::filesystem::path> out;
+  if (!config.process.watch) return out;
+  for (const config::Service& service : config.services)
+    std::ranges::move(files_of(service), std::back_inserter(out));
+  return out;
+}
+
 std::vector<Error> doubts_of(const config::Service& service) {
   if (!service.accepts_tls() || !service.cert || !service.key) return {};
   return x509::doubts_about_own(
@@ -35,8 +55,7 @@ std::vector<Error> doubts_of(const config::Service& service) {
 ConfigLoader::ConfigLoader(ConfigSource source, tls::Tuning tuning)
     : source_(std::move(source)), tuning_(tuning) {}
 
-Credentials ConfigLoader::credentials_of(const config::Service& service,
-                                         config::Mistakes& mistakes,
+Credentials ConfigLoader::credentials_of(const config::Service& service, config::Mistakes& mistakes,
                                          x509::AuthorityCache* authorities) const {
   return {make_context(service, mistakes, tuning_, authorities), first_to_expire(service),
           doubts_of(service)};
@@ -45,6 +64,7 @@ Credentials ConfigLoader::credentials_of(const config::Service& service,
 LoadedConfig ConfigLoader::load() const {
   config::Validated validated = source_.load();
   RuntimeConfig out;
+  out.files = stamps_of(watched_files(validated.config));
   x509::AuthorityCache authorities;
   for (const config::Service& service : validated.config.services) {
     out.credentials.push_back(credentials_of(service, validated.mistakes, &authorities));
@@ -67,6 +87,28 @@ LoadedConfig ConfigLoader::reload(const Sandbox& sandbox) const {
   } catch (const std::bad_alloc&) {
     return config::Mistakes{{{}, "", "", "out of memory", ""}};
   }
+}
+
+std::vector<Renewal> ConfigLoader::renew(
+    const std::vector<std::shared_ptr<const config::Service>>& services,
+    const std::vector<std::filesystem::path>& changed, const Sandbox& sandbox) const {
+  std::vector<Renewal> out;
+  x509::AuthorityCache authorities;
+  for (const auto& service : services) {
+    Renewal renewal{service->name, {}, config::Mistakes{}};
+    for (std::filesystem::path& file : files_of(*service))
+      if (std::ranges::count(changed, file) != 0) renewal.files.push_back(std::move(file));
+    if (renewal.files.empty()) continue;
+    config::Mistakes mistakes;
+    Credentials credentials = credentials_of(*service, mistakes, &authorities);
+    sandbox.explain(mistakes);
+    if (mistakes.empty())
+      renewal.result = std::move(credentials);
+    else
+      renewal.result = std::move(mistakes);
+    out.push_back(std::move(renewal));
+  }
+  return out;
 }
 
 }  // namespace tunnel

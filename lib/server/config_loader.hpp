@@ -1,7 +1,10 @@
 // Loads a configuration and the files that it names, at startup and at each reload.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "config/load.hpp"
 #include "server/runtime_config.hpp"
@@ -30,6 +33,11 @@ class ConfigLoader {
   // The same inside the sandbox: what the sandbox rules out is a mistake, and so is running out of
   // memory. Safe to call on any thread, once at a time.
   LoadedConfig reload(const Sandbox& sandbox) const;
+  // Reads the files again of those services that name any of the changed ones. Like reload() in
+  // the sandbox, and beside it.
+  std::vector<Renewal> renew(const std::vector<std::shared_ptr<const config::Service>>& services,
+                             const std::vector<std::filesystem::path>& changed,
+                             const Sandbox& sandbox) const;
 
  private:
   Credentials credentials_of(const config::Service& service, config::Mistakes& mistakes,

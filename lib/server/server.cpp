@@ -49,7 +49,8 @@ Server::Server(const config::Process& process, ConfigLoader loader, const Sandbo
       signals_(workers_.front()->io),
       drain_deadline_(workers_.front()->io.get_executor()),
       unused_deadline_(workers_.front()->io.get_executor()),
-      health_monitor_(workers_, log, services_) {}
+      health_monitor_(workers_, log, services_),
+      renewer_(workers_.front()->io.get_executor(), loader_, sandbox, services_, log) {}
 
 Server::~Server() {
   if (loading_thread_.joinable()) loading_thread_.join();
@@ -92,7 +93,7 @@ bool Server::run(Signals signals) {
     wait_for_signal();
     watch_requests();
   }
-  services_.commit(std::move(*bound_));
+  commit(std::move(*bound_));
   bound_.reset();
   notifier_.ready();
   health_monitor_.start();
@@ -110,6 +111,12 @@ bool Server::run(Signals signals) {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   return stopped_at_once_;
+}
+
+void Server::commit(BoundListeners bound) {
+  FileStamps files = std::move(bound.runtime.files);
+  services_.commit(std::move(bound));
+  renewer_.watch(std::move(files));
 }
 
 Totals Server::traffic() const {
@@ -267,7 +274,7 @@ void Server::apply(RuntimeConfig runtime) {
       ServiceLog(log_, service).error("reload", error.message());
     return refuse_reload(refusals->size());
   }
-  services_.commit(std::move(std::get<BoundListeners>(bound)));
+  commit(std::move(std::get<BoundListeners>(bound)));
   status_.commit(std::move(*status));
   status_.reloaded(true);
   // the services that have closed at their time may be all that is left

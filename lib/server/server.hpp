@@ -23,6 +23,7 @@
 #include "relay/traffic_stats.hpp"
 #include "relay/worker.hpp"
 #include "server/config_loader.hpp"
+#include "server/credential_renewer.hpp"
 #include "server/health_monitor.hpp"
 #include "server/live_status.hpp"
 #include "server/runtime_config.hpp"
@@ -78,6 +79,7 @@ class Server {
   Totals traffic() const;
 
  private:
+  void commit(BoundListeners bound);
   void wait_for_signal();
   void on_sighup();
   void watch_requests();
@@ -118,6 +120,7 @@ class Server {
   std::string unused_cause_;
   std::chrono::milliseconds unused_pause_{0};  // how long it must be unused
   HealthMonitor health_monitor_;
+  CredentialRenewer renewer_;
   std::thread loading_thread_;
   bool loading_ = false;
   std::string pending_reload_;  // the cause of one that was requested during another

@@ -256,7 +256,7 @@ void Service::update_certificate_monitor() {
   certificate_monitor_.reset();
   if (certificate)
     certificate_monitor_.emplace(certificate->subject, shown(settings().cert->path),
-                                 certificate->not_after);
+                                 certificate->not_after, snapshot_->watched);
 }
 
 void Service::check_certificate() {

@@ -49,6 +49,8 @@ class Service final : public ConnectionSink {
   // So may those that were opened from an address that is lost.
   void on_address_gone();
 
+  // It accepts no more.
+  bool closed() const { return closed_; }
   // The closing time has passed: its listeners are closed and its connections reset.
   bool expired() const { return expired_; }
   // It has expired, and these settings have the same closing time.
@@ -73,6 +75,7 @@ class Service final : public ConnectionSink {
   bool idle() const { return active_ == 0 && closing_pools_ == 0; }
   const std::string& name() const { return snapshot_->settings->name; }
   const config::Service& settings() const { return *snapshot_->settings; }
+  std::shared_ptr<const config::Service> shared_settings() const { return snapshot_->settings; }
 
  private:
   void set_snapshot(ServiceSnapshot snapshot);

@@ -90,7 +90,8 @@ void ServiceSet::commit(BoundListeners bound) {
   for (std::size_t i = 0; i < runtime.config.services.size(); ++i) {
     const Credentials& credentials = runtime.credentials[i];
     ServiceSnapshot snapshot{std::make_shared<const config::Service>(runtime.config.services[i]),
-                             credentials.context, nullptr, credentials.certificate};
+                             credentials.context, nullptr, credentials.certificate,
+                             runtime.config.process.watch};
     const auto known = find(snapshot.settings->name);
     std::erase(services_, known);
     if (known && known->stays_closed(*snapshot.settings)) {
@@ -124,6 +125,22 @@ void ServiceSet::commit(BoundListeners bound) {
   }
   services_ = std::move(services);
   remove_idle();
+}
+
+std::vector<std::shared_ptr<const config::Service>> ServiceSet::settings() const {
+  std::vector<std::shared_ptr<const config::Service>> out;
+  for (const auto& service : services_)
+    if (!service->closed()) out.push_back(service->shared_settings());
+  return out;
+}
+
+bool ServiceSet::renew(const std::string& name, Credentials credentials) {
+  const auto service = find(name);
+  if (!service || service->closed()) return false;
+  service->apply({service->shared_settings(), std::move(credentials.context), nullptr,
+                  std::move(credentials.certificate), true});
+  service->set_certificate_doubts(credentials.certificate_doubts);
+  return true;
 }
 
 std::shared_ptr<Service> ServiceSet::find(const std::string& name) const {

@@ -40,6 +40,11 @@ class ServiceSet {
   // settings. Removed ones accept no more, and live on until their connections have ended.
   void commit(BoundListeners bound);
 
+  // Their settings, unless they accept no more.
+  std::vector<std::shared_ptr<const config::Service>> settings() const;
+  // Gives new connections of a service what its renewed files make; false if it accepts no more.
+  bool renew(const std::string& service, Credentials credentials);
+
   // The machine has slept, or its default route has changed.
   void on_network_change();
   // The machine has lost an address, and not got it back in time.

@@ -47,6 +47,7 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK_FALSE(result.config.log.file.has_value());
   CHECK_EQ(result.config.process.workers, 0);
   CHECK(result.config.process.drain_timeout == 30s);
+  CHECK(result.config.process.watch);
 }
 
 TEST_CASE("several targets are tried in order, by turns or at random") {
@@ -294,7 +295,8 @@ TEST_CASE("[log] and [process] reach their values") {
   const Validated all =
       validated(service +
                     "[log]\nlevel = \"trace\"\nformat = \"json\"\nfile = \"t.log\"\n"
-                    "time = false\n[process]\nworkers = 64\ndrain_timeout = \"0s\"\n",
+                    "time = false\n[process]\nworkers = 64\ndrain_timeout = \"0s\"\n"
+                    "watch = false\n",
                 {}, "folder");
   REQUIRE_EQ(all_texts(all), "");
   CHECK(all.config.log.settings.level == LogLevel::trace);
@@ -304,6 +306,7 @@ TEST_CASE("[log] and [process] reach their values") {
   CHECK_EQ(*all.config.log.file, std::filesystem::path("folder") / "t.log");
   CHECK_EQ(all.config.process.workers, 64);
   CHECK(all.config.process.drain_timeout == 0s);
+  CHECK_FALSE(all.config.process.watch);
   // a line that nobody stamps shows the time itself
   CHECK(validated(service + "[log]\nformat = \"json\"\n").config.log.settings.time);
   CHECK(validated(service + "[log]\nfile = \"t.log\"\n").config.log.settings.time);

@@ -272,7 +272,7 @@ class Status(Scenario):
         warning = tunnel.wait_event("expiry", service="relay")
         self.assertEqual(warning["level"], "warn")
         self.assertRegex(warning["message"], r'^the certificate "CN=localhost" ends in [56]d\d\dh, on \d{4}-.*; put a new one '
-                                             r"into .*, and reload with SIGHUP$")
+                                             r"into .*: the tunnel takes it by itself$")
         self.assertRegex(self.curl(port, "/table")[2], r"(?m)^relay .* [56]d\d\dh left$")
         self.assertEqual(self.status(port)["recent"][0]["message"], warning["message"])
 

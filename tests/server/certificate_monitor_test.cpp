@@ -12,7 +12,7 @@ using std::chrono::days;
 const std::chrono::sys_seconds end = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1);
 
 TEST_CASE("it warns at 30, 7 and 1 days and on expiry, once each") {
-  CertificateMonitor monitor("CN=relay", "relay.pem", end);
+  CertificateMonitor monitor("CN=relay", "relay.pem", end, true);
   CHECK_FALSE(monitor.poll(end - days(31)));
   CHECK_FALSE(monitor.poll(end - days(30) - 1s));
   for (const auto left : {days(30), days(7), days(1)}) {
@@ -27,13 +27,13 @@ TEST_CASE("it warns at 30, 7 and 1 days and on expiry, once each") {
   CHECK_EQ(over->level, LogLevel::error);
   CHECK_EQ(
       over->error.message(),
-      "the certificate \"CN=relay\" has expired on 2026-03-01 00:00:00 UTC: whoever verifies it "
-      "refuses it; put a new one into relay.pem, and reload with SIGHUP");
+      "the certificate \"CN=relay\" has expired on 2026-03-01 00:00:00 UTC: no peer that verifies "
+      "it accepts it; put a new one into relay.pem: the tunnel takes it by itself");
   CHECK_FALSE(monitor.poll(end + days(100)));
 }
 
-TEST_CASE("a late start warns once, with the time left") {
-  CertificateMonitor monitor("CN=relay", "relay.pem", end);
+TEST_CASE("a late start warns once, with the time left, and with a reload where it takes one") {
+  CertificateMonitor monitor("CN=relay", "relay.pem", end, false);
   const auto warning = monitor.poll(end - 6h);
   REQUIRE(warning);
   CHECK_EQ(warning->error.message(),
@@ -43,7 +43,7 @@ TEST_CASE("a late start warns once, with the time left") {
 }
 
 TEST_CASE("a clock that is set back and forth repeats nothing") {
-  CertificateMonitor monitor("CN=relay", "relay.pem", end);
+  CertificateMonitor monitor("CN=relay", "relay.pem", end, true);
   CHECK(monitor.poll(end - days(6)));
   CHECK_FALSE(monitor.poll(end - days(60)));
   CHECK_FALSE(monitor.poll(end - days(20)));
