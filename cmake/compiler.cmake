@@ -80,3 +80,7 @@ if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(tunnel_options INTERFACE -Wno-tsan)
   endif()
 endif()
+
+# Precompiled: half of the time of a small source goes into these.
+set(tunnel_common_headers <algorithm> <chrono> <filesystem> <fmt/format.h> <functional> <memory> <optional> <string>
+  <variant> <vector>)
