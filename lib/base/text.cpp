@@ -173,26 +173,43 @@ std::string joined_with_and(const std::vector<std::string>& parts) {
   return out;
 }
 
+namespace {
+
+// Of a character, by its first byte; 0 if none begins so.
+std::size_t utf8_length(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first < 0xc2) return 0;
+  if (first < 0xe0) return 2;
+  if (first < 0xf0) return 3;
+  return first < 0xf5 ? 4 : 0;
+}
+
+// Overlong forms, surrogates and what lies above U+10FFFF begin so.
+bool means_no_character(unsigned char first, unsigned char second) {
+  switch (first) {
+    case 0xe0:
+      return second < 0xa0;
+    case 0xed:
+      return second >= 0xa0;
+    case 0xf0:
+      return second < 0x90;
+    case 0xf4:
+      return second >= 0x90;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 std::optional<std::size_t> first_invalid_utf8(std::string_view bytes) {
-  std::size_t i = 0;
   const auto at = [&](std::size_t k) { return static_cast<unsigned char>(bytes[k]); };
-  while (i < bytes.size()) {
-    const unsigned c = at(i);
-    const std::size_t length = c < 0x80                ? 1
-                               : c >= 0xc2 && c < 0xe0 ? 2
-                               : c >= 0xe0 && c < 0xf0 ? 3
-                               : c >= 0xf0 && c < 0xf5 ? 4
-                                                       : 0;
+  for (std::size_t i = 0; i < bytes.size();) {
+    const std::size_t length = utf8_length(at(i));
     if (length == 0 || i + length > bytes.size()) return i;
     for (std::size_t k = 1; k < length; ++k)
       if ((at(i + k) & 0xc0) != 0x80) return i;
-    // overlong forms, surrogates and what lies above U+10FFFF
-    if (length >= 3) {
-      const unsigned second = at(i + 1);
-      if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second >= 0xa0) ||
-          (c == 0xf0 && second < 0x90) || (c == 0xf4 && second >= 0x90))
-        return i;
-    }
+    if (length > 1 && means_no_character(at(i), at(i + 1))) return i;
     i += length;
   }
   return std::nullopt;

@@ -169,6 +169,39 @@ bool NameConstraints::permits(const Limits& limits, NameKind kind, const std::st
   return !limited;
 }
 
+bool NameConstraints::Limits::limits_kind(NameKind kind) const {
+  const auto is_of_kind = [&](const Subtree& subtree) { return subtree.kind == kind; };
+  return std::ranges::any_of(permitted, is_of_kind) || std::ranges::any_of(excluded, is_of_kind);
+}
+
+std::optional<std::string> NameConstraints::Limits::refuses_kinds(unsigned kinds) const {
+  for (unsigned number = 0; number <= 8; ++number) {
+    const auto kind = static_cast<NameKind>(number);
+    if (kind != NameKind::dns && kind != NameKind::address && (kinds & bit(kind)) != 0 &&
+        limits_kind(kind))
+      return fmt::format("{} limits {}, which is not checked here", authority, kind_text(kind));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> NameConstraints::Limits::refuses_name(const std::string& name) const {
+  const std::string_view host = std::string_view(name).substr(name.starts_with("*.") ? 2 : 0);
+  // what is no name cannot be said to be outside of anything
+  const bool within = is_host_name(host) ? permits(*this, NameKind::dns, lower_case(name))
+                                         : !limits_kind(NameKind::dns);
+  if (within) return std::nullopt;
+  return fmt::format("{} may not vouch for {}", authority, escaped(name));
+}
+
+std::optional<std::string> NameConstraints::Limits::refuses_address(
+    const std::string& address) const {
+  const bool readable = address.size() == 4 || address.size() == 16;
+  const bool within =
+      readable ? permits(*this, NameKind::address, address) : !limits_kind(NameKind::address);
+  if (within) return std::nullopt;
+  return fmt::format("{} may not vouch for {}", authority, address_text(address));
+}
+
 std::optional<std::string> NameConstraints::refuses(const mbedtls_x509_crt& certificate,
                                                     bool by_common_name) const {
   if (limits_.empty()) return std::nullopt;
@@ -179,30 +212,11 @@ std::optional<std::string> NameConstraints::refuses(const mbedtls_x509_crt& cert
       if (is_host_name(name)) names.dns.push_back(std::move(name));
 
   for (const Limits& limits : limits_) {
-    const auto limits_kind = [&](NameKind kind) {
-      const auto is_of_kind = [&](const Subtree& subtree) { return subtree.kind == kind; };
-      return std::any_of(limits.permitted.begin(), limits.permitted.end(), is_of_kind) ||
-             std::any_of(limits.excluded.begin(), limits.excluded.end(), is_of_kind);
-    };
-    for (unsigned number = 0; number <= 8; ++number) {
-      const auto kind = static_cast<NameKind>(number);
-      if (kind != NameKind::dns && kind != NameKind::address && (kinds & bit(kind)) != 0 &&
-          limits_kind(kind))
-        return fmt::format("{} limits {}, which is not checked here", limits.authority,
-                           kind_text(kind));
-    }
-    for (const std::string& name : names.dns) {
-      const std::string_view host = std::string_view(name).substr(name.starts_with("*.") ? 2 : 0);
-      // what is no name cannot be said to be outside of anything
-      const bool readable = is_host_name(host);
-      if (readable ? !permits(limits, NameKind::dns, lower_case(name)) : limits_kind(NameKind::dns))
-        return fmt::format("{} may not vouch for {}", limits.authority, escaped(name));
-    }
-    for (const std::string& address : names.addresses) {
-      const bool readable = address.size() == 4 || address.size() == 16;
-      if (readable ? !permits(limits, NameKind::address, address) : limits_kind(NameKind::address))
-        return fmt::format("{} may not vouch for {}", limits.authority, address_text(address));
-    }
+    if (auto reason = limits.refuses_kinds(kinds)) return reason;
+    for (const std::string& name : names.dns)
+      if (auto reason = limits.refuses_name(name)) return reason;
+    for (const std::string& address : names.addresses)
+      if (auto reason = limits.refuses_address(address)) return reason;
   }
   return std::nullopt;
 }

@@ -35,6 +35,13 @@ class NameConstraints {
     std::string authority;  // its name, for messages
     std::vector<Subtree> permitted;
     std::vector<Subtree> excluded;
+
+    bool limits_kind(NameKind kind) const;
+    // The reason why a name of a kind that is not decided here, a DNS name or an address is not
+    // permitted.
+    std::optional<std::string> refuses_kinds(unsigned kinds) const;
+    std::optional<std::string> refuses_name(const std::string& name) const;
+    std::optional<std::string> refuses_address(const std::string& address) const;
   };
 
   static std::optional<std::vector<Subtree>> subtrees_in(std::string_view der);

@@ -182,6 +182,23 @@ RecordLayer::Status RecordLayer::fail(Alert alert, const char* reason) {
 
 // --- receiving
 
+namespace {
+
+const char* wrong_header_text(Alert alert) {
+  if (alert == Alert::record_overflow) return "sent a record that is too long";
+  if (alert == Alert::bad_record_mac) return "sent a record that is too short";
+  return "sent something that is no protected record";
+}
+
+const char* wrong_record_text(Alert alert) {
+  if (alert == Alert::bad_record_mac) return "";
+  if (alert == Alert::record_overflow) return "sent a record with too much in it";
+  if (alert == Alert::internal_error) return "sent more records than can be counted";
+  return "sent a record without a content";
+}
+
+}  // namespace
+
 RecordLayer::Status RecordLayer::open(std::span<std::byte> wire, Fragments& plain,
                                       std::size_t& used) {
   used = 0;
@@ -191,21 +208,14 @@ RecordLayer::Status RecordLayer::open(std::span<std::byte> wire, Fragments& plai
     const auto rest = wire.subspan(used);
     const auto header = rest.first<record_header_size>();
     if (const auto alert = Protection::refuses_header(suite_, header))
-      return fail(*alert, *alert == Alert::record_overflow ? "sent a record that is too long"
-                          : *alert == Alert::bad_record_mac
-                              ? "sent a record that is too short"
-                              : "sent something that is no protected record");
+      return fail(*alert, wrong_header_text(*alert));
     const std::size_t size = record_header_size + std::to_integer<std::size_t>(header[3]) * 256 +
                              std::to_integer<std::size_t>(header[4]);
     if (rest.size() < size) break;
     used += size;
     Protection::Opened record;
     if (const auto alert = in_.protection.open(rest.first(size), record))
-      return fail(*alert, *alert == Alert::bad_record_mac    ? ""
-                          : *alert == Alert::record_overflow ? "sent a record with too much in it"
-                          : *alert == Alert::internal_error
-                              ? "sent more records than can be counted"
-                              : "sent a record without a content");
+      return fail(*alert, wrong_record_text(*alert));
     take(record, plain);
   }
   if (failed_) return Status::failed;
