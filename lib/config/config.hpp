@@ -49,6 +49,7 @@ struct Timeouts {
   std::chrono::milliseconds connect{std::chrono::seconds(10)};
   std::chrono::milliseconds handshake{std::chrono::seconds(10)};
   std::chrono::milliseconds idle{std::chrono::hours(12)};
+  std::chrono::milliseconds unused{std::chrono::minutes(10)};  // before the first byte; not a key
   std::chrono::milliseconds close{std::chrono::seconds(60)};
 };
 
@@ -97,6 +98,7 @@ struct Service {
   UncleanEnd unclean_end = UncleanEnd::reset;  // only with tls
   std::size_t warm = 0;                        // connections that a client keeps ready
   std::size_t max_connections = 10000;
+  std::size_t max_per_source = 5000;  // of an IPv4 address or an IPv6 /64; not of this machine
   Timeouts timeouts;
   std::chrono::milliseconds keepalive{std::chrono::seconds(60)};  // zero: off
 

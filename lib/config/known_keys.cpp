@@ -29,6 +29,7 @@ constexpr KnownKey keys[] = {
     {"service", "key", "\"relay.key\""},
     {"service", "key_password_file", "\"password.txt\""},
     {"service", "max_connections", "10000"},
+    {"service", "max_per_source", "100"},
     {"service", "max_version", "\"1.3\""},
     {"service", "min_version", "\"1.2\""},
     {"service", "open_for", "\"30m\""},

@@ -73,7 +73,9 @@ EngineStatus TlsStream::step(Buffers& buffers) {
     engine_.feed_end(read.error != asio::error::eof);
   else
     engine_.feed(room.first(read.n));
+  const auto start = std::chrono::steady_clock::now();
   const EngineStatus status = engine_.handshake();
+  spent_ += std::chrono::steady_clock::now() - start;
   engine_.keep_input();
   return status;
 }

@@ -1,6 +1,8 @@
 // A socket and an Engine as one end of a relay.
 #pragma once
 
+#include <chrono>
+
 #include "net/buffers.hpp"
 #include "net/io.hpp"
 #include "net/receive.hpp"
@@ -20,6 +22,9 @@ class TlsStream {
   Awaitable<Result<std::monostate>> handshake(Buffers& buffers);
   // Why it has failed, where the caller closed the socket after `limit`.
   Error overdue(std::chrono::milliseconds limit) const { return engine_.overdue(limit); }
+
+  // What the handshake has cost this program's time.
+  std::chrono::steady_clock::duration time_spent() const { return spent_; }
 
   Socket& socket() { return socket_; }
   // Whether there is something to decrypt already.
@@ -68,6 +73,7 @@ class TlsStream {
   tls::Bytes before_;
   tls::Bytes after_;
   tls::Bytes early_;  // read ahead
+  std::chrono::steady_clock::duration spent_{0};
   bool busy_ = false;
   bool read_failed_ = false;
   bool silent_since_end_ = false;

@@ -25,23 +25,24 @@ config::Address address_of(const net::Endpoint& endpoint) {
   return config::Address(bytes);
 }
 
-std::string source_text(const config::Address& source) {
-  return source.is_ipv4() || source.is_loopback() ? source.text() : source.text() + "/64";
+std::string why_evicted(const HandshakeLimiter::Evicted& evicted, std::size_t all) {
+  return evicted.network_full
+             ? fmt::format("reset for a newer one, since {} has {} other unfinished TLS handshakes",
+                           evicted.network.text(), evicted.others)
+             : fmt::format("reset for a newer one, since {} TLS handshakes are unfinished", all);
 }
 
-std::string why_evicted(const HandshakeLimiter::Added& added, const std::string& source,
-                        std::size_t all) {
-  return added.source_full
-             ? fmt::format("reset for a newer one, since {} has {} other unfinished TLS handshakes",
-                           source, added.of_source)
-             : fmt::format("reset for a newer one, since {} TLS handshakes are unfinished", all);
+// In units of a failure that has cost next to nothing.
+double cost_of(Admission::Clock::duration spent) {
+  constexpr std::chrono::microseconds unit{100};
+  return 1 + std::chrono::duration<double>(spent) / std::chrono::duration<double>(unit);
 }
 
 }  // namespace
 
 Admission::Admission(std::shared_ptr<const config::Service> settings, Log& log,
-                     HandshakeLimiter::Limits limits)
-    : log_(log), settings_(std::move(settings)), limiter_(limits) {}
+                     DescriptorBudget& descriptors, HandshakeLimiter::Limits limits)
+    : log_(log), descriptors_(descriptors), settings_(std::move(settings)), limiter_(limits) {}
 
 void Admission::renew(std::shared_ptr<const config::Service> settings) {
   const std::lock_guard lock(mutex_);
@@ -67,7 +68,7 @@ bool Admission::admits(const net::Endpoint& from) {
   const config::Address address = address_of(from);
   const auto refused = refusal(address);
   if (!refused) return true;
-  const std::string source = source_text(HandshakeLimiter::source_of(address));
+  const std::string source = HandshakeLimiter::source_of(address).text();
   std::unique_lock lock(mutex_);
   const bool logged = refused_.should_log(source);
   const std::string service = settings_->name;
@@ -88,62 +89,102 @@ std::optional<Error> Admission::refusal(const config::Address& address) {
   if (!access.admits(address))
     return Error{fmt::format("refused {}: the allow list does not have it", address.text()),
                  fmt::format("add \"{}\" to let it in", address.text())};
-  const config::Address source = HandshakeLimiter::source_of(address);
+  const config::Range source = HandshakeLimiter::source_of(address);
+  if (auto full = source_full(source)) return full;
   if (settings_->accepts_tls() && !limiter_.admits(source, Clock::now()))
-    return Error{
-        fmt::format("refused {} for now: more than {:.0f} TLS handshakes of {} have failed "
-                    "in a short time",
-                    address.text(), limiter_.limits().failures, source_text(source)),
-        "the lines of the log before this one say why"};
+    return Error{fmt::format("refused {} for now: TLS handshakes of {} have failed too often, or "
+                             "cost too much, in a short time",
+                             address.text(), source.text()),
+                 "the lines of the log before this one say why"};
   return std::nullopt;
 }
 
+std::optional<Error> Admission::source_full(const config::Range& source) const {
+  const auto found = in_use_by_source_.find({source.first, source.prefix});
+  if (found == in_use_by_source_.end() || found->second < settings_->max_per_source)
+    return std::nullopt;
+  return Error{fmt::format("refused, since {} has {} connections open already", source.text(),
+                           found->second),
+               "raise max_per_source if it should have more"};
+}
+
+void Admission::begin_connection(ConnectionSlot& slot) {
+  slot.stage_ = ConnectionSlot::Stage::connection;
+  ++in_use_;
+  if (!slot.source_.first.is_loopback())
+    ++in_use_by_source_[{slot.source_.first, slot.source_.prefix}];
+}
+
+void Admission::end_connection(const ConnectionSlot& slot) {
+  --in_use_;
+  const auto found = in_use_by_source_.find({slot.source_.first, slot.source_.prefix});
+  if (found != in_use_by_source_.end() && --found->second == 0) in_use_by_source_.erase(found);
+}
+
 std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endpoint& from) {
-  const config::Address source = HandshakeLimiter::source_of(address_of(from));
-  auto slot = std::make_shared<ConnectionSlot>(shared_from_this(), worker, source);
-  std::shared_ptr<ConnectionSlot> out;  // released without the lock: it may be the last reference
-  std::string why;
+  const config::Address address = address_of(from);
+  auto slot = std::make_shared<ConnectionSlot>(shared_from_this(), worker,
+                                               HandshakeLimiter::source_of(address));
+  descriptors_.take();
+  Evicted out;
   {
     const std::lock_guard lock(mutex_);
     if (!settings_->accepts_tls()) {
-      slot->stage_ = ConnectionSlot::Stage::connection;
-      ++in_use_;
+      begin_connection(*slot);
       return slot;
     }
-    const HandshakeLimiter::Added added = limiter_.add(source, Clock::now());
+    const HandshakeLimiter::Added added = limiter_.add(address, Clock::now());
     slot->id_ = added.id;
     pending_.emplace(added.id, slot);
-    out = take_evicted(added);
-    if (out) why = why_evicted(added, source_text(out->source_), limiter_.size());
+    if (added.evicted) out = take_evicted(*added.evicted);
   }
-  if (out) evict(std::move(out), std::move(why));
+  evict(std::move(out));
   return slot;
 }
 
 bool Admission::make_room() {
-  std::shared_ptr<ConnectionSlot> out;
+  Evicted out;
   {
     const std::lock_guard lock(mutex_);
-    const auto added = limiter_.make_room(Clock::now());
-    if (added) out = take_evicted(*added);
+    const auto evicted = limiter_.make_room(Clock::now());
+    if (!evicted) return false;
+    out = take_evicted(*evicted);
+    out.why = "reset for a newer one, since descriptors or memory have run out";
   }
-  if (!out) return false;
-  evict(std::move(out), "reset for a newer one, since descriptors or memory have run out");
+  evict(std::move(out));
   return true;
 }
 
+void Admission::hear(const ConnectionSlot& slot) {
+  Evicted out;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto evicted = limiter_.hear(slot.id_, Clock::now());
+    if (!evicted) return;
+    out = take_evicted(*evicted);
+  }
+  evict(std::move(out));
+}
+
 // Its handshake is no longer pending, but its connection does not know that yet.
-std::shared_ptr<ConnectionSlot> Admission::take_evicted(const HandshakeLimiter::Added& added) {
-  if (!added.evicted) return nullptr;
-  const auto found = pending_.find(*added.evicted);
-  auto out = found->second.lock();
+Admission::Evicted Admission::take_evicted(const HandshakeLimiter::Evicted& evicted) {
+  Evicted out;
+  const auto found = pending_.find(evicted.id);
+  out.slot = found->second.lock();
   pending_.erase(found);
+  if (out.slot) out.slot->stage_ = ConnectionSlot::Stage::evicted;
+  out.why = why_evicted(evicted, limiter_.size());
+  out.report = flood_.add(evicted, limiter_.size());
+  out.service = settings_->name;
   return out;
 }
 
-void Admission::evict(std::shared_ptr<ConnectionSlot> slot, std::string why) {
-  Worker& its = slot->worker_;
-  asio::post(its.io, [slot = std::move(slot), why = std::move(why)] {
+// Without the lock: it may hold the last reference.
+void Admission::evict(Evicted evicted) {
+  if (evicted.report) ServiceLog(log_, evicted.service).warn("flood", evicted.report->message());
+  if (!evicted.slot) return;
+  Worker& its = evicted.slot->worker_;
+  asio::post(its.io, [slot = std::move(evicted.slot), why = std::move(evicted.why)] {
     if (slot->evicted_) slot->evicted_(why);
   });
 }
@@ -151,6 +192,7 @@ void Admission::evict(std::shared_ptr<ConnectionSlot> slot, std::string why) {
 Admission::Grant Admission::acquire(ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
   if (!limiter_.holds(slot.id_)) return Grant::evicted;
+  if (source_full(slot.source_)) return Grant::refused;
   if (left_locked() == 0 || !queue_.empty()) {
     // it stays a pending handshake, which bounds the queue; nothing is evicted meanwhile, since no
     // more connections are accepted
@@ -158,10 +200,9 @@ Admission::Grant Admission::acquire(ConnectionSlot& slot) {
     queue_.push_back(slot.weak_from_this());
     return Grant::queued;
   }
-  limiter_.remove(slot.id_, false, Clock::now());
+  limiter_.remove(slot.id_, 0, Clock::now());
   pending_.erase(slot.id_);
-  slot.stage_ = ConnectionSlot::Stage::connection;
-  ++in_use_;
+  begin_connection(slot);
   return Grant::granted;
 }
 
@@ -172,20 +213,20 @@ void Admission::release(ConnectionSlot& slot) {
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(slot.released_, true)) return;
+    descriptors_.give_back();
+    const double cost = slot.stage_ == ConnectionSlot::Stage::handshake ? cost_of(slot.spent_) : 0;
     if (slot.stage_ == ConnectionSlot::Stage::connection)
-      --in_use_;
-    else if (limiter_.remove(slot.id_, slot.stage_ == ConnectionSlot::Stage::handshake,
-                             Clock::now()))
+      end_connection(slot);
+    else if (limiter_.remove(slot.id_, cost, Clock::now()))
       pending_.erase(slot.id_);
     while (left_locked() > 0 && !queue_.empty()) {
       auto first = queue_.front().lock();
       queue_.pop_front();
       if (!first) continue;
-      const bool pending = limiter_.remove(first->id_, false, Clock::now());
+      const bool pending = limiter_.remove(first->id_, 0, Clock::now());
       if (pending) {
         pending_.erase(first->id_);
-        first->stage_ = ConnectionSlot::Stage::connection;
-        ++in_use_;
+        begin_connection(*first);
       }
       (pending ? granted : evicted).push_back(std::move(first));
     }
@@ -199,17 +240,23 @@ void Admission::release(ConnectionSlot& slot) {
   }
 }
 
+// What was evicted is in the report of the flood.
 bool Admission::should_log_failure(const ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
-  return failed_.should_log(source_text(slot.source_));
+  return slot.stage_ != ConnectionSlot::Stage::evicted && failed_.should_log(slot.source_.text());
 }
 
 void Admission::log_summaries() {
   std::unique_lock lock(mutex_);
   const auto refused = refused_.collect();
   const auto failed = failed_.collect();
+  const auto flood = flood_.collect();
   const std::string service = settings_->name;
   lock.unlock();
+  if (flood)
+    ServiceLog(log_, service)
+        .warn("flood", flood->text.message(),
+              {{"count", static_cast<std::int64_t>(flood->evicted)}});
   const auto write = [&](std::string_view event, const LogThrottle::Summary& summary,
                          std::string what) {
     ServiceLog(log_, service)
@@ -227,15 +274,18 @@ void Admission::log_summaries() {
           failed->events == 1 ? "more TLS handshake failed" : "more TLS handshakes failed");
 }
 
-net::Awaitable<bool> ConnectionSlot::acquire() {
+net::Awaitable<Result<std::monostate>> ConnectionSlot::acquire() {
   const Admission::Grant grant = admission_->acquire(*this);
-  if (grant == Admission::Grant::queued) {
-    wait_.emplace(worker_.io.get_executor(), net::Timer::time_point::max());
-    while (!granted_ && !cancelled_) co_await wait_->async_wait(net::as_result);
-    wait_.reset();
-    co_return !cancelled_;
-  }
-  co_return grant == Admission::Grant::granted;
+  if (grant == Admission::Grant::granted) co_return std::monostate{};
+  if (grant == Admission::Grant::refused)
+    co_return Error{fmt::format("refused, since {} has too many connections open", source_.text()),
+                    "raise max_per_source if it should have more"};
+  if (grant == Admission::Grant::evicted) co_return Error{"reset for a newer one"};
+  wait_.emplace(worker_.io.get_executor(), net::Timer::time_point::max());
+  while (!granted_ && !cancelled_) co_await wait_->async_wait(net::as_result);
+  wait_.reset();
+  if (cancelled_) co_return Error{"stopped while it waited for a connection"};
+  co_return std::monostate{};
 }
 
 void ConnectionSlot::cancel() {

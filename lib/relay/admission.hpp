@@ -5,16 +5,21 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "config/config.hpp"
 #include "log/log.hpp"
 #include "log/throttle.hpp"
 #include "net/io.hpp"
+#include "relay/descriptor_budget.hpp"
+#include "relay/flood_report.hpp"
 #include "relay/handshake_limiter.hpp"
 #include "relay/worker.hpp"
 
@@ -28,9 +33,9 @@ class Admission : public std::enable_shared_from_this<Admission> {
  public:
   using Clock = HandshakeLimiter::Clock;
 
-  // The log outlives it.
+  // The log and the budget outlive it.
   Admission(std::shared_ptr<const config::Service> settings, Log& log,
-            HandshakeLimiter::Limits limits = {});
+            DescriptorBudget& descriptors, HandshakeLimiter::Limits limits = {});
 
   // For later clients.
   void renew(std::shared_ptr<const config::Service> settings);
@@ -39,6 +44,8 @@ class Admission : public std::enable_shared_from_this<Admission> {
   bool full() const { return left() == 0; }
   // Unused ones of max_connections.
   std::size_t left() const;
+  // Both descriptors of another connection are free.
+  bool has_descriptors() const { return descriptors_.has_room(); }
   // Empty where another handshake may begin; else how long until one may evict a pending one.
   std::optional<Clock::duration> handshakes_full_for() const;
   // Call before a byte is read or sent. A refusal is logged with its reason and the next step.
@@ -55,33 +62,46 @@ class Admission : public std::enable_shared_from_this<Admission> {
 
  private:
   friend class ConnectionSlot;
-  enum class Grant { granted, queued, evicted };
+  using Source = std::pair<config::Address, unsigned>;
+  enum class Grant { granted, queued, evicted, refused };
+  struct Evicted {
+    std::shared_ptr<ConnectionSlot> slot;
+    std::string why;
+    std::optional<Error> report;  // to log
+    std::string service;
+  };
 
   Grant acquire(ConnectionSlot& slot);
   void release(ConnectionSlot& slot);
+  void hear(const ConnectionSlot& slot);
   bool should_log_failure(const ConnectionSlot& slot);
-  std::shared_ptr<ConnectionSlot> take_evicted(const HandshakeLimiter::Added& added);
-  static void evict(std::shared_ptr<ConnectionSlot> slot, std::string why);
+  std::optional<Error> source_full(const config::Range& source) const;
+  void begin_connection(ConnectionSlot& slot);
+  void end_connection(const ConnectionSlot& slot);
+  Evicted take_evicted(const HandshakeLimiter::Evicted& evicted);
+  void evict(Evicted evicted);
   std::optional<Error> refusal(const config::Address& address);
   std::size_t left_locked() const;
 
   Log& log_;
+  DescriptorBudget& descriptors_;
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const config::Service> settings_;
   HandshakeLimiter limiter_;
   std::unordered_map<HandshakeLimiter::Id, std::weak_ptr<ConnectionSlot>> pending_;
   std::deque<std::weak_ptr<ConnectionSlot>> queue_;  // handshakes done, waiting for a connection
   std::size_t in_use_ = 0;                           // of max_connections
+  std::map<Source, std::size_t> in_use_by_source_;   // without those of this machine
   // One line per source is enough for refusals. Failures may differ, so more of them are logged.
   LogThrottle refused_{64, 1};
   LogThrottle failed_{32, 30};
+  FloodReport flood_;
 };
 
 // A connection's slot at the service. On its worker's thread.
 class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
  public:
-  ConnectionSlot(std::shared_ptr<Admission> admission, Worker& worker,
-                 const config::Address& source)
+  ConnectionSlot(std::shared_ptr<Admission> admission, Worker& worker, const config::Range& source)
       : admission_(std::move(admission)), worker_(worker), source_(source) {}
   ~ConnectionSlot() { release(); }
   ConnectionSlot(const ConnectionSlot&) = delete;
@@ -90,9 +110,13 @@ class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
   // Called with the reason when a newer handshake evicts this one: ends the connection.
   void on_evicted(std::function<void(std::string)> evicted) { evicted_ = std::move(evicted); }
 
+  // The client has sent a byte, so others are evicted first.
+  void hear() { admission_->hear(*this); }
+  // What the handshake has cost this program's time: a failure counts for the more.
+  void charge(Admission::Clock::duration time) { spent_ += time; }
   // Call once the handshake is done: returns when it counts as a connection, first come, first
-  // served. False where it was evicted, or after cancel().
-  net::Awaitable<bool> acquire();
+  // served. An error where its source has too many, where it was evicted, or after cancel().
+  net::Awaitable<Result<std::monostate>> acquire();
   void cancel();
   // The connection has ended.
   void release() {
@@ -100,17 +124,20 @@ class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
     admission_->release(*this);
   }
 
+  // The client is on this machine.
+  bool is_local() const { return source_.first.is_loopback(); }
   bool is_of(const Admission& admission) const { return admission_.get() == &admission; }
   // Whether to log that the handshake has failed; else it is counted only.
   bool should_log_failure() const { return admission_->should_log_failure(*this); }
 
  private:
   friend class Admission;
-  enum class Stage { handshake, queued, connection };
+  enum class Stage { handshake, evicted, queued, connection };
 
   const std::shared_ptr<Admission> admission_;
   Worker& worker_;
-  const config::Address source_;
+  const config::Range source_;
+  Admission::Clock::duration spent_{0};
   std::function<void(std::string)> evicted_;
   std::optional<net::Timer> wait_;  // while it is queued
   bool granted_ = false;

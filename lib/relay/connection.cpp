@@ -135,9 +135,19 @@ net::Awaitable<void> Connection::run_client() {
 }
 
 net::Awaitable<void> Connection::run_server() {
+  // a client that sends nothing costs no TLS state
+  const bool heard = co_await wait_for_client(front_, worker_, service_);
+  slot_->hear();
   tls::Engine engine(snapshot_->context, front_host_);
   net::TlsStream front(front_, engine);
-  const auto handshake = co_await run_handshake(front, worker_, service_);
+  Result<std::monostate> handshake = std::monostate{};
+  if (!heard)
+    handshake = front.overdue(service_.timeouts.handshake);
+  else
+    handshake = co_await run_handshake(
+        front, worker_, service_,
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_));
+  slot_->charge(front.time_spent());
   if (!stopped_.empty() || !handshake) {
     counters_.failed.add(1);
     // any scanner can cause this: it is a warning, not an error
@@ -147,9 +157,9 @@ net::Awaitable<void> Connection::run_server() {
     co_return;
   }
   // so far it did not count towards max_connections
-  if (!co_await slot_->acquire()) {
+  if (const auto acquired = co_await slot_->acquire(); !acquired) {
     counters_.failed.add(1);
-    log_failure(LogLevel::warn, Error{stopped_.empty() ? "reset for a newer one" : stopped_});
+    log_failure(LogLevel::warn, stopped_.empty() ? acquired.error() : Error{stopped_});
     co_return;
   }
   if (const auto certificate = engine.take_certificate()) client_ = certificate->name;
@@ -196,7 +206,9 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   std::optional<OpenConnection> open(worker_.traffic);
   counters_.opened.add(1);
   open_ = true;
-  Relay<Front, Back> relay(front, back, worker_.buffers, service_.timeouts, service_.unclean_end,
+  // a program here may keep its connection for later
+  if (slot_->is_local()) timeouts_.unused = {};
+  Relay<Front, Back> relay(front, back, worker_.buffers, timeouts_, service_.unclean_end,
                            service_.explain, back_->target(), bytes_, worker_.traffic.bytes);
   // if this program is killed, half a stream must not look like a complete one
   net::reset_on_close(front_, true);

@@ -86,6 +86,7 @@ class Connection {
   Log& log_;
   const std::shared_ptr<const ServiceSnapshot> snapshot_;
   const config::Service& service_ = *snapshot_->settings;
+  config::Timeouts timeouts_ = service_.timeouts;  // while it is open
   const std::uint64_t id_;
   const Clock::time_point started_ = Clock::now();
   std::shared_ptr<UpstreamPool> upstream_pool_;

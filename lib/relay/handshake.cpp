@@ -1,16 +1,34 @@
 // Runs the handshake, and resets the connection at the deadline.
 #include "relay/handshake.hpp"
 
+#include <algorithm>
+
 #include "net/deadline.hpp"
 
 namespace tunnel {
 
+net::Awaitable<bool> wait_for_client(net::Socket& socket, Worker& worker,
+                                     const config::Service& service) {
+  bool timed_out = false;
+  net::Deadline deadline(worker.io.get_executor());
+  deadline.start(service.timeouts.handshake, [&socket, &timed_out] {
+    timed_out = true;
+    net::reset(socket);
+  });
+  co_await socket.async_wait(net::Socket::wait_read, net::as_result);
+  co_return !timed_out;
+}
+
 net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
-                                                     const config::Service& service) {
+                                                     const config::Service& service,
+                                                     std::chrono::milliseconds waited) {
+  using std::chrono::milliseconds;
   const auto limit = service.timeouts.handshake;
   bool timed_out = false;
   net::Deadline deadline(worker.io.get_executor());
-  deadline.start(limit, [&stream, &timed_out] {
+  // zero is never
+  const auto left = limit.count() == 0 ? limit : std::max(limit - waited, milliseconds(1));
+  deadline.start(left, [&stream, &timed_out] {
     timed_out = true;
     net::reset(stream.socket());
   });

@@ -1,15 +1,23 @@
 // A TLS handshake under a deadline.
 #pragma once
 
+#include <chrono>
+
 #include "config/config.hpp"
 #include "net/tls_stream.hpp"
 #include "relay/worker.hpp"
 
 namespace tunnel {
 
-// After a failure the socket is still open where the peer may have to read an alert. All outlive
-// the call.
+// Returns once there is something to read, or the end of the stream. False where the handshake's
+// time is over first, and the socket is reset. Both outlive the call.
+net::Awaitable<bool> wait_for_client(net::Socket& socket, Worker& worker,
+                                     const config::Service& service);
+
+// After a failure the socket is still open where the peer may have to read an alert. `waited` is
+// the part of its time that is over. All outlive the call.
 net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
-                                                     const config::Service& service);
+                                                     const config::Service& service,
+                                                     std::chrono::milliseconds waited = {});
 
 }  // namespace tunnel

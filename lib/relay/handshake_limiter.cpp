@@ -1,118 +1,197 @@
-// Lists of pending handshakes, and the order in which they are evicted.
+// Pending handshakes by age and network, and the order in which they are evicted.
 #include "relay/handshake_limiter.hpp"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 namespace tunnel {
 
-config::Address HandshakeLimiter::source_of(const config::Address& address) {
-  constexpr unsigned site = 64;  // the smallest network that a site gets (RFC 6177)
-  return address.is_ipv4() || address.is_loopback() ? address : address.network(site);
+namespace {
+
+constexpr unsigned site = 64;  // the smallest network that a site gets (RFC 6177)
+
+// Of a source and of the networks around it, which a site or an attacker gets just as easily.
+std::span<const unsigned> prefixes(const config::Address& address) {
+  static constexpr std::array<unsigned, 2> ipv4 = {32, 24};
+  static constexpr std::array<unsigned, 3> ipv6 = {site, 56, 48};
+  static constexpr std::array<unsigned, 1> loopback = {128};
+  if (address.is_ipv4()) return std::span(ipv4).first(address.is_loopback() ? 1 : 2);
+  if (address.is_loopback()) return loopback;
+  return ipv6;
 }
 
-double HandshakeLimiter::failures(const Source& source, Clock::time_point now) const {
+}  // namespace
+
+config::Range HandshakeLimiter::source_of(const config::Address& address) {
+  const unsigned prefix = prefixes(address).front();
+  return {address.network(prefix), prefix};
+}
+
+double HandshakeLimiter::failures(const Network& source, Clock::time_point now) const {
   const double seconds = std::chrono::duration<double>(now - source.counted).count();
   return std::max(0.0, source.failures - seconds * limits_.decay);
 }
 
-bool HandshakeLimiter::admits(const config::Address& source, Clock::time_point now) const {
-  const auto found = sources_.find(source);
-  return found == sources_.end() || !found->second.bounded ||
+bool HandshakeLimiter::admits(const config::Range& source, Clock::time_point now) const {
+  const auto found = networks_.find({source.first, source.prefix});
+  return found == networks_.end() || !found->second.bounded ||
          failures(found->second, now) + 1 <= limits_.failures;
+}
+
+HandshakeLimiter::Clock::duration HandshakeLimiter::silent_grace_left(Clock::time_point now) const {
+  if (all_.silent.empty()) return Clock::duration::max();
+  return limits_.silent_grace - (now - pending_.at(*all_.silent.begin()).since);
+}
+
+HandshakeLimiter::Clock::duration HandshakeLimiter::heard_grace_left(Clock::time_point now) const {
+  if (all_.heard.empty()) return Clock::duration::max();
+  return limits_.grace - (now - pending_.at(*all_.heard.begin()).since);
+}
+
+bool HandshakeLimiter::is_suspicious(const Network& source) const {
+  return source.bounded && source.pending.size() > limits_.suspicious;
 }
 
 std::optional<HandshakeLimiter::Clock::duration> HandshakeLimiter::full_for(
     Clock::time_point now) const {
-  if (pending_.size() < limits_.all) return std::nullopt;
-  const auto left = grace_left(now);
+  if (pending_.size() < limits_.all || is_suspicious(*ranks_.rbegin()->source)) return std::nullopt;
+  const auto left = std::min(silent_grace_left(now), heard_grace_left(now));
   return left.count() > 0 ? std::optional(left) : std::nullopt;
 }
 
-HandshakeLimiter::Clock::duration HandshakeLimiter::grace_left(Clock::time_point now) const {
-  const Source& worst = *ranks_.rbegin()->source;
-  if (worst.bounded && worst.pending.size() > limits_.suspicious) return Clock::duration::zero();
-  return limits_.grace - (now - worst.pending.front().since);
+HandshakeLimiter::Id HandshakeLimiter::oldest(const Ages& ages, Id newcomer) const {
+  for (const std::set<Id>* each : {&ages.silent, &ages.heard})
+    if (!each->empty() && *each->begin() != newcomer) return *each->begin();
+  return 0;
 }
 
-std::optional<HandshakeLimiter::Added> HandshakeLimiter::make_room(Clock::time_point now) {
-  if (pending_.empty() || grace_left(now).count() > 0) return std::nullopt;
-  Added out;
-  evict(*ranks_.rbegin()->source, now, out);
-  return out;
+HandshakeLimiter::Id HandshakeLimiter::oldest_beyond_grace(Clock::time_point now) const {
+  if (silent_grace_left(now).count() <= 0) return *all_.silent.begin();
+  return heard_grace_left(now).count() <= 0 ? *all_.heard.begin() : 0;
+}
+
+std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::make_room(Clock::time_point now) {
+  if (pending_.empty()) return std::nullopt;
+  const Network& worst = *ranks_.rbegin()->source;
+  const Id id = is_suspicious(worst) ? oldest(worst.pending, 0) : oldest_beyond_grace(now);
+  if (id == 0) return std::nullopt;
+  return evict(id, *pending_.at(id).networks.front(), false, now);
+}
+
+HandshakeLimiter::Network& HandshakeLimiter::network(const config::Range& range,
+                                                     Clock::time_point now) {
+  auto [found, fresh] =
+      networks_.try_emplace({range.first, range.prefix}, Network{range, true, {}, 0, now, {}});
+  if (fresh) found->second.bounded = !range.first.is_loopback();
+  return found->second;
 }
 
 HandshakeLimiter::Added HandshakeLimiter::add(const config::Address& address,
                                               Clock::time_point now) {
-  auto [found, fresh] = sources_.try_emplace(address, Source{address, true, {}, 0, now, {}});
-  Source& source = found->second;
-  if (fresh)
-    source.bounded = !address.is_loopback();
-  else if (source.pending.empty())
-    idle_.erase(source.idle);
-
   Added out;
-  unrank(source);
   out.id = ++last_;
-  source.pending.push_back({out.id, now, &source});
-  pending_.emplace(out.id, std::prev(source.pending.end()));
-  rank(source);
-  if (source.bounded && source.pending.size() > limits_.each) {
-    out.source_full = true;
-    evict(source, now, out);
-  } else if (pending_.size() > limits_.all) {
-    evict(*ranks_.rbegin()->source, now, out);
+  PendingHandshake& handshake = pending_[out.id];
+  handshake.since = now;
+  std::size_t level = 0;
+  for (const unsigned prefix : prefixes(address)) {
+    Network& around = network({address.network(prefix), prefix}, now);
+    handshake.networks[level++] = &around;
   }
+  Network& source = *handshake.networks.front();
+  if (source.pending.size() > 0)
+    ranks_.erase(rank_of(source));
+  else if (source.failures > 0)
+    idle_.erase(source.idle);
+  for (Network* around : handshake.networks)
+    if (around != nullptr) around->pending.silent.insert(out.id);
+  all_.silent.insert(out.id);
+  ranks_.insert(rank_of(source));
+
+  for (level = 0; level < handshake.networks.size(); ++level) {
+    const Network* around = handshake.networks[level];
+    if (around == nullptr || !around->bounded || around->pending.size() <= limits_.each[level])
+      continue;
+    out.evicted = evict(oldest(around->pending, out.id), *around, true, now);
+    return out;
+  }
+  if (pending_.size() <= limits_.all) return out;
+  const Network& worst = *ranks_.rbegin()->source;
+  Id id = is_suspicious(worst) ? oldest(worst.pending, out.id) : oldest_beyond_grace(now);
+  if (id == 0) id = oldest(all_, out.id);
+  out.evicted = evict(id, *pending_.at(id).networks.front(), false, now);
   return out;
 }
 
-void HandshakeLimiter::evict(Source& source, Clock::time_point now, Added& added) {
-  const auto oldest = source.pending.begin();
-  added.evicted = oldest->id;
-  added.of_source = source.pending.size() - 1;
-  remove(oldest, true, now);
+std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::hear(Id id, Clock::time_point now) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end() || all_.silent.erase(id) == 0) return std::nullopt;
+  all_.heard.insert(id);
+  for (Network* around : found->second.networks) {
+    if (around == nullptr) continue;
+    around->pending.silent.erase(id);
+    around->pending.heard.insert(id);
+  }
+  if (all_.heard.size() <= limits_.heard) return std::nullopt;
+  const std::set<Id>& worst = ranks_.rbegin()->source->pending.heard;
+  const bool suspicious = is_suspicious(*ranks_.rbegin()->source) && worst.size() > 1;
+  const Id out = *(suspicious ? worst : all_.heard).begin();
+  return evict(out, *pending_.at(out).networks.front(), false, now);
 }
 
-bool HandshakeLimiter::remove(Id id, bool failed, Clock::time_point now) {
+HandshakeLimiter::Evicted HandshakeLimiter::evict(Id id, const Network& network, bool network_full,
+                                                  Clock::time_point now) {
+  const Evicted out{id, network.range, network.pending.size() - 1, network_full,
+                    all_.silent.contains(id)};
+  remove(id, 1, now);
+  return out;
+}
+
+bool HandshakeLimiter::remove(Id id, double cost, Clock::time_point now) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return false;
-  remove(found->second, failed, now);
+  const PendingHandshake handshake = found->second;
+  pending_.erase(found);
+  const auto forget = [id](Ages& ages) {
+    if (ages.silent.erase(id) == 0) ages.heard.erase(id);
+  };
+  forget(all_);
+  Network& source = *handshake.networks.front();
+  ranks_.erase(rank_of(source));
+  for (Network* around : handshake.networks) {
+    if (around == nullptr) continue;
+    forget(around->pending);
+    if (around != &source && around->pending.size() == 0)
+      networks_.erase({around->range.first, around->range.prefix});
+  }
+  source.failures = std::min(failures(source, now) + cost, limits_.failures);
+  source.counted = now;
+  if (source.pending.size() > 0)
+    ranks_.insert(rank_of(source));
+  else
+    retire(source);
   return true;
 }
 
-void HandshakeLimiter::remove(std::list<PendingHandshake>::iterator handshake, bool failed,
-                              Clock::time_point now) {
-  Source& source = *handshake->source;
-  unrank(source);
-  pending_.erase(handshake->id);
-  source.pending.erase(handshake);
-  source.failures = std::min(failures(source, now) + (failed ? 1 : 0), limits_.failures);
-  source.counted = now;
-  rank(source);
-  if (source.pending.empty()) retire(source);
-}
-
-void HandshakeLimiter::rank(Source& source) {
-  if (!source.pending.empty())
-    ranks_.insert({source.pending.size(), source.pending.front().id, &source});
-}
-
-void HandshakeLimiter::unrank(Source& source) {
-  if (!source.pending.empty())
-    ranks_.erase({source.pending.size(), source.pending.front().id, &source});
+HandshakeLimiter::Rank HandshakeLimiter::rank_of(Network& source) const {
+  Id oldest = last_ + 1;
+  for (const std::set<Id>* ages : {&source.pending.silent, &source.pending.heard})
+    if (!ages->empty()) oldest = std::min(oldest, *ages->begin());
+  return {source.pending.size(), oldest, &source};
 }
 
 // It has no pending handshake any more: only its failures are worth remembering.
-void HandshakeLimiter::retire(Source& source) {
+void HandshakeLimiter::retire(Network& source) {
   if (source.failures <= 0 || !source.bounded) {
-    sources_.erase(sources_.find(source.address));
+    networks_.erase({source.range.first, source.range.prefix});
     return;
   }
   source.idle = idle_.insert(idle_.end(), &source);
   const auto now = source.counted;
   while (idle_.size() > limits_.remembered || failures(*idle_.front(), now) <= 0) {
-    const config::Address first = idle_.front()->address;
+    const config::Range first = idle_.front()->range;
     idle_.pop_front();
-    sources_.erase(first);
+    networks_.erase({first.first, first.prefix});
     if (idle_.empty()) return;
   }
 }

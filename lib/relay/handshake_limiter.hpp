@@ -1,7 +1,8 @@
-// Limits pending TLS handshakes by source: how many there may be, which one a new one evicts, and
-// which sources have failed too often.
+// Limits pending TLS handshakes by where they come from: how many there may be, which one a new one
+// evicts, and which sources have cost too much with failures.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +16,12 @@
 
 namespace tunnel {
 
-// A source is an IPv4 address or an IPv6 /64, the smallest network that a site gets. 127.0.0.1 and
-// ::1 may be a proxy in front of the tunnel, so the limits of a source don't apply to them. A good
-// client is done within a few round trips, so a new handshake evicts the oldest of the source with
-// the most.
+// A source is an IPv4 address or an IPv6 /64, the smallest network that a site gets. Handshakes
+// count for their source and for the networks around it: IPv4 /24; IPv6 /56 and /48. 127.0.0.1 and
+// ::1 may be a proxy in front of the tunnel, so these limits don't apply to them.
+//
+// A good client sends its ClientHello at once and is done within a few round trips. So a handshake
+// whose client has sent nothing is evicted first, and the oldest of those before the others.
 class HandshakeLimiter {
  public:
   using Clock = std::chrono::steady_clock;
@@ -26,84 +29,108 @@ class HandshakeLimiter {
 
   // Wide enough for an office behind one address whose clients all come back at once.
   struct Limits {
-    std::size_t all = 2048;         // pending at a time
-    std::size_t each = 512;         // of one source
-    std::size_t suspicious = 32;    // a source with more is evicted without the grace
-    std::chrono::seconds grace{1};  // no other handshake is evicted before this age
-    double failures = 1000;         // of one source, decayed; beyond that it is refused
-    double decay = 100;             // failures per second
+    std::size_t all = 2048;    // pending at a time
+    std::size_t heard = 2048;  // of them, whose client has sent something: these cost TLS state
+    std::array<std::size_t, 3> each = {512, 1024, 2048};  // of a source, and the networks around
+    std::size_t suspicious = 32;  // a source with more is evicted without the grace
+    // No other handshake is evicted before this age; a ClientHello follows at once.
+    std::chrono::milliseconds grace{1000};
+    std::chrono::milliseconds silent_grace{20};
+    double failures = 1000;         // cost of one source's, decayed; beyond that it is refused
+    double decay = 100;             // of the cost, per second
     std::size_t remembered = 4096;  // sources that have failed and have no pending handshake
   };
 
   HandshakeLimiter() : HandshakeLimiter(Limits()) {}
   explicit HandshakeLimiter(const Limits& limits) : limits_(limits) {}
+  HandshakeLimiter(const HandshakeLimiter&) = delete;
+  HandshakeLimiter& operator=(const HandshakeLimiter&) = delete;
   const Limits& limits() const { return limits_; }
 
-  static config::Address source_of(const config::Address& address);
+  static config::Range source_of(const config::Address& address);
 
-  // False where too many handshakes of the source have failed lately.
-  bool admits(const config::Address& source, Clock::time_point now) const;
+  // False where failed handshakes of the source have cost too much lately.
+  bool admits(const config::Range& source, Clock::time_point now) const;
   // Empty where there is room for one more, or one that it may evict; else when to check again.
   std::optional<Clock::duration> full_for(Clock::time_point now) const;
 
+  // A handshake that had to go.
+  struct Evicted {
+    Id id = 0;
+    config::Range network;      // the one that was full, or else its source
+    std::size_t others = 0;     // that are pending in that network
+    bool network_full = false;  // else there are too many in all
+    bool silent = false;        // its client had sent nothing
+  };
   struct Added {
     Id id = 0;
-    // The handshake that it evicted, and how many others the source of that one has.
-    std::optional<Id> evicted;
-    std::size_t of_source = 0;
-    bool source_full = false;  // by the limit of its source, not that of all
+    std::optional<Evicted> evicted;
   };
-  Added add(const config::Address& source, Clock::time_point now);
+  Added add(const config::Address& address, Clock::time_point now);
+  // The client has sent a byte. May evict one whose client has as well.
+  std::optional<Evicted> hear(Id id, Clock::time_point now);
   // Evicts one to free its descriptor. Empty where all are within their grace.
-  std::optional<Added> make_room(Clock::time_point now);
-  // False where it was not pending any more.
-  bool remove(Id id, bool failed, Clock::time_point now);
+  std::optional<Evicted> make_room(Clock::time_point now);
+  // False where it was not pending any more. `cost` is that of a failure, 1 for one that has cost
+  // next to nothing; 0 for a success.
+  bool remove(Id id, double cost, Clock::time_point now);
   bool holds(Id id) const { return pending_.contains(id); }
 
   std::size_t size() const { return pending_.size(); }
-  // How many sources use memory.
-  std::size_t sources() const { return sources_.size(); }
+  // How many sources and networks use memory.
+  std::size_t networks() const { return networks_.size(); }
 
  private:
-  struct Source;
-  struct PendingHandshake {
-    Id id = 0;
-    Clock::time_point since;
-    Source* source = nullptr;
+  // In the order of their ages.
+  struct Ages {
+    std::set<Id> silent;
+    std::set<Id> heard;
+
+    std::size_t size() const { return silent.size() + heard.size(); }
   };
-  struct Source {
-    config::Address address;
+  struct Network {
+    config::Range range;
     bool bounded = true;
-    std::list<PendingHandshake> pending;  // the oldest first
-    double failures = 0;                  // at `counted`
+    Ages pending;
+    double failures = 0;  // of a source, at `counted`
     Clock::time_point counted;
-    std::list<Source*>::iterator idle;  // in idle_, where it has none pending
+    std::list<Network*>::iterator idle;  // in idle_, for a source without any pending
   };
+  struct PendingHandshake {
+    Clock::time_point since;
+    std::array<Network*, 3> networks = {};  // its source first; null behind the last
+  };
+  using Key = std::pair<config::Address, unsigned>;
   // Orders sources so that the worst is last: most pending handshakes, then the oldest one.
   struct Rank {
     std::size_t pending;
     Id oldest;
-    Source* source;
+    Network* source;
     bool operator<(const Rank& other) const {
       return pending != other.pending ? pending < other.pending : oldest > other.oldest;
     }
   };
 
-  // The remaining grace of the worst source's oldest one; zero or less: it may be evicted.
-  Clock::duration grace_left(Clock::time_point now) const;
-  double failures(const Source& source, Clock::time_point now) const;
-  void evict(Source& source, Clock::time_point now, Added& added);
-  void remove(std::list<PendingHandshake>::iterator handshake, bool failed, Clock::time_point now);
-  void rank(Source& source);
-  void unrank(Source& source);
-  void retire(Source& source);
+  Network& network(const config::Range& range, Clock::time_point now);
+  bool is_suspicious(const Network& source) const;
+  // Of the oldest in all; zero or less: it may be evicted.
+  Clock::duration silent_grace_left(Clock::time_point now) const;
+  Clock::duration heard_grace_left(Clock::time_point now) const;
+  // Which of them has to go for `newcomer`; 0 where there is none.
+  Id oldest(const Ages& ages, Id newcomer) const;
+  Id oldest_beyond_grace(Clock::time_point now) const;
+  double failures(const Network& source, Clock::time_point now) const;
+  Evicted evict(Id id, const Network& network, bool network_full, Clock::time_point now);
+  Rank rank_of(Network& source) const;
+  void retire(Network& source);
 
   const Limits limits_;
   Id last_ = 0;
-  std::map<config::Address, Source> sources_;
-  std::unordered_map<Id, std::list<PendingHandshake>::iterator> pending_;
-  std::set<Rank> ranks_;     // of sources with pending handshakes
-  std::list<Source*> idle_;  // the other sources; the one that failed last is at the end
+  std::map<Key, Network> networks_;
+  std::unordered_map<Id, PendingHandshake> pending_;
+  Ages all_;
+  std::set<Rank> ranks_;      // of sources with pending handshakes
+  std::list<Network*> idle_;  // the other sources; the one that failed last is at the end
 };
 
 }  // namespace tunnel

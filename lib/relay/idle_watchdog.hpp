@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "config/config.hpp"
 #include "net/deadline.hpp"
@@ -12,7 +13,8 @@
 namespace tunnel {
 
 // One timer for each connection, set again only when it goes off. Silence may last for the idle
-// timeout and, once the connection is about to end, for the close timeout; zero is for ever.
+// timeout, but before the first byte from either side only for the timeout of an unused connection,
+// and once the connection is about to end, for the close timeout; zero is for ever.
 class IdleWatchdog {
  public:
   // All outlive it.
@@ -33,11 +35,15 @@ class IdleWatchdog {
   std::chrono::steady_clock::duration silence() const { return Clock::now() - last_activity_; }
   // The connection is about to end.
   void use_close_timeout();
-  bool uses_close_timeout() const { return limit_ == timeouts_.close; }
+  bool uses_close_timeout() const { return phase_ == Phase::closing; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  enum class Phase { unused, in_use, closing };
+
+  std::chrono::milliseconds limit() const;
+  std::string reason() const;
   void check();
   bool queues_moved();
 
@@ -46,7 +52,8 @@ class IdleWatchdog {
   net::Socket& back_;
   const config::Timeouts& timeouts_;
   net::Deadline timer_;
-  std::chrono::milliseconds limit_{0};
+  Phase phase_ = Phase::unused;
+  Clock::time_point started_;
   Clock::time_point last_activity_;
   std::uint64_t queued_ = 0;  // at the last call of queues_moved()
 };

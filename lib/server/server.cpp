@@ -38,7 +38,7 @@ Server::Server(const config::Process& process, ConfigLoader loader, const Sandbo
       log_(log),
       manager_(manager),
       workers_(make_workers(process.workers)),
-      services_(workers_, log, manager,
+      services_(workers_, log, manager, descriptors_,
                 [this] {
                   end_if_unused();
                   // which may have drained, and finished, already
@@ -93,6 +93,8 @@ bool Server::run(Signals signals) {
     wait_for_signal();
     watch_requests();
   }
+  if (const auto limit = os::descriptor_limit())
+    descriptors_.limit_to(*limit, os::open_descriptors());
   commit(std::move(*bound_));
   bound_.reset();
   notifier_.ready();

@@ -105,6 +105,7 @@ class Server {
   Log& log_;
   const os::ServiceManager& manager_;
   std::vector<std::unique_ptr<Worker>> workers_;  // the first, home, runs on the caller's thread
+  DescriptorBudget descriptors_;
   ServiceSet services_;
   ServiceManagerNotifier notifier_;
   LiveStatus status_;

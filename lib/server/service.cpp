@@ -20,6 +20,17 @@ namespace tunnel {
 
 namespace {
 
+// Between two looks at what other threads may have freed.
+constexpr std::chrono::milliseconds moment{20};
+
+// As many as descriptors allow, with as many left for connections; a silent one costs little.
+HandshakeLimiter::Limits handshake_limits(const DescriptorBudget& descriptors) {
+  constexpr std::size_t most = 8192;
+  HandshakeLimiter::Limits out;
+  out.all = std::clamp<std::size_t>(descriptors.connections() / 2, 1, most);
+  return out;
+}
+
 // Owns the connection for as long as it runs.
 net::Awaitable<void> serve(Worker& worker, Log& log,
                            std::shared_ptr<const ServiceSnapshot> snapshot,
@@ -34,9 +45,10 @@ net::Awaitable<void> serve(Worker& worker, Log& log,
 }  // namespace
 
 Service::Service(ServiceSnapshot snapshot, const std::vector<std::unique_ptr<Worker>>& workers,
-                 Log& log, std::function<void()> on_idle)
+                 Log& log, DescriptorBudget& descriptors, std::function<void()> on_idle)
     : load_balancer_(std::make_shared<LoadBalancer>(*snapshot.settings)),
-      admission_(std::make_shared<Admission>(snapshot.settings, log)),
+      admission_(std::make_shared<Admission>(snapshot.settings, log, descriptors,
+                                             handshake_limits(descriptors))),
       counters_(std::make_shared<WorkerCounters>(workers.size())),
       workers_(workers),
       log_(log, snapshot.settings->name),
@@ -118,11 +130,15 @@ ConnectionSink::Target Service::next_worker() {
 
 net::Awaitable<bool> Service::wait_for_slot() {
   if (closed_) co_return true;
+  if (!admission_->has_descriptors()) {
+    co_await wait_for_descriptors();
+    co_return false;
+  }
+  if (std::exchange(starved_logged_, false)) log_.info("accepting", "accepting again");
   if (!admission_->full()) {
     const auto wait = admission_->handshakes_full_for();
     if (!wait) co_return true;
     // a pending handshake may finish before that, on any thread
-    constexpr std::chrono::milliseconds moment{20};
     net::Timer timer(workers_.front()->io.get_executor(),
                      std::min<Admission::Clock::duration>(*wait, moment));
     co_await timer.async_wait(net::as_result);
@@ -136,6 +152,19 @@ net::Awaitable<bool> Service::wait_for_slot() {
                     settings().max_connections));
   co_await slot_free_.async_wait(net::as_result);
   co_return false;
+}
+
+// Connections of other services, on any thread, may give theirs back.
+net::Awaitable<void> Service::wait_for_descriptors() {
+  if (!std::exchange(starved_logged_, true))
+    log_.error(
+        "starved",
+        "no further client is accepted, since the open connections need all descriptors that "
+        "this process may have: new ones wait; raise the limit of open files (ulimit -n), or "
+        "lower max_connections");
+  if (admission_->make_room()) co_return;
+  net::Timer timer(workers_.front()->io.get_executor(), moment);
+  co_await timer.async_wait(net::as_result);
 }
 
 void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket socket) {

@@ -28,10 +28,10 @@ class Listener;
 // Lives on the home worker's thread; its connections are spread over all workers.
 class Service final : public ConnectionSink {
  public:
-  // Workers and log outlive the service, and the service outlives its connections. `on_idle` is
-  // called each time that it becomes idle().
+  // Workers, log and budget outlive the service, and the service outlives its connections.
+  // `on_idle` is called each time that it becomes idle().
   Service(ServiceSnapshot snapshot, const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-          std::function<void()> on_idle);
+          DescriptorBudget& descriptors, std::function<void()> on_idle);
 
   // For new connections; open ones keep the snapshot they began with.
   void apply(ServiceSnapshot snapshot);
@@ -81,6 +81,7 @@ class Service final : public ConnectionSink {
   void set_snapshot(ServiceSnapshot snapshot);
   void open_pools();
   void close_pools();
+  net::Awaitable<void> wait_for_descriptors();
   void on_connection_end();
   void check_schedule();
   void expire();
@@ -114,6 +115,7 @@ class Service final : public ConnectionSink {
   bool closed_ = false;
   bool expired_ = false;
   bool full_logged_ = false;
+  bool starved_logged_ = false;
 };
 
 }  // namespace tunnel

@@ -35,8 +35,13 @@ std::string closing_text(const status::ServiceStatus& service) {
 }  // namespace
 
 ServiceSet::ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-                       const os::ServiceManager& manager, std::function<void()> on_idle)
-    : workers_(workers), log_(log), manager_(manager), on_idle_(std::move(on_idle)) {}
+                       const os::ServiceManager& manager, DescriptorBudget& descriptors,
+                       std::function<void()> on_idle)
+    : workers_(workers),
+      log_(log),
+      manager_(manager),
+      descriptors_(descriptors),
+      on_idle_(std::move(on_idle)) {}
 
 // Those of expired services are closed.
 std::vector<BoundAddress*> ServiceSet::listening() {
@@ -149,7 +154,7 @@ std::shared_ptr<Service> ServiceSet::find(const std::string& name) const {
 }
 
 std::shared_ptr<Service> ServiceSet::create(ServiceSnapshot snapshot) {
-  return std::make_shared<Service>(std::move(snapshot), workers_, log_, [this] {
+  return std::make_shared<Service>(std::move(snapshot), workers_, log_, descriptors_, [this] {
     // later: the service is still running a function of its own
     asio::post(workers_.front()->io, [this] { remove_idle(); });
     on_idle_();

@@ -24,9 +24,10 @@ namespace tunnel {
 // Lives on the home worker's thread.
 class ServiceSet {
  public:
-  // Workers, log and manager outlive it. `on_idle` is called each time that a service becomes idle.
+  // All outlive it. `on_idle` is called each time that a service becomes idle.
   ServiceSet(const std::vector<std::unique_ptr<Worker>>& workers, Log& log,
-             const os::ServiceManager& manager, std::function<void()> on_idle);
+             const os::ServiceManager& manager, DescriptorBudget& descriptors,
+             std::function<void()> on_idle);
 
   struct Refusal {
     std::string service;
@@ -79,6 +80,7 @@ class ServiceSet {
   const std::vector<std::unique_ptr<Worker>>& workers_;
   Log& log_;
   const os::ServiceManager& manager_;
+  DescriptorBudget& descriptors_;
   const std::function<void()> on_idle_;
   std::vector<BoundAddress> addresses_;
   std::vector<std::shared_ptr<Service>> services_;

@@ -1,6 +1,8 @@
 // The handshake by mbedTLS, with queues for a wire, and what it exports.
 #include "tls/mbedtls_session.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -13,6 +15,9 @@ namespace {
 
 // A record with an alert in the clear: five bytes of header, level, description.
 constexpr std::size_t alert_size = 7;
+
+// In bytes that come, with room for certificates and lists of authorities.
+constexpr std::size_t longest_handshake = std::size_t{128} * 1024;
 
 std::array<std::byte, 32> random_of(const unsigned char* random) {
   std::array<std::byte, 32> out{};
@@ -87,6 +92,7 @@ int MbedtlsSession::receive(void* self, unsigned char* data, std::size_t n) {
 void MbedtlsSession::feed(std::span<const std::byte> wire) {
   starved_ = false;
   if (!over_) {
+    fed_ += wire.size();
     note_first_bytes(wire);
     if (context_.client()) server_.look(wire);
     const auto tail = wire.last(std::min(wire.size(), alert_size));
@@ -275,6 +281,14 @@ std::optional<MbedtlsSession::Status> MbedtlsSession::judge(int code) {
 MbedtlsSession::Status MbedtlsSession::handshake() {
   if (!ready_)
     if (const Status status = set_up(); status != Status::ok) return status;
+  if (fed_ > longest_handshake) {
+    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
+    failure_ = {fmt::format("{} sent more than 128 KiB in the TLS handshake, which needs a few KiB",
+                            facts_.peer),
+                "this is an attack, or a program that does not work"};
+    return Status::failed;
+  }
   for (;;) {
     const int ret = mbedtls_ssl_handshake(&ssl_);
     if (ret == 0) break;

@@ -105,6 +105,7 @@ class MbedtlsSession {
   mbedtls_ssl_context ssl_;
   bool ready_ = false;        // the mbedTLS session is set up
   bool over_ = false;         // the handshake is
+  std::size_t fed_ = 0;       // bytes of it
   bool starved_ = false;      // the last receive found nothing
   bool ended_ = false;        // feed_end was called
   bool ticket_came_ = false;  // and its session is kept

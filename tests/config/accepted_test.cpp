@@ -35,6 +35,7 @@ TEST_CASE("the smallest client has the documented defaults") {
   CHECK(vnc.max_version == TlsVersion::tls13);
   CHECK(vnc.unclean_end == UncleanEnd::reset);
   CHECK_EQ(vnc.max_connections, 10000);
+  CHECK_EQ(vnc.max_per_source, 5000);
   CHECK(vnc.timeouts.connect == 10s);
   CHECK(vnc.timeouts.handshake == 10s);
   CHECK(vnc.timeouts.idle == 12h);
@@ -157,6 +158,7 @@ TEST_CASE("every key of a client reaches its value") {
   CHECK(vnc.unclean_end == UncleanEnd::close);
   CHECK_EQ(vnc.warm, 3);
   CHECK_EQ(vnc.max_connections, 7);
+  CHECK_EQ(vnc.max_per_source, 7);
   CHECK(vnc.timeouts.connect == 500ms);
   CHECK(vnc.timeouts.handshake == 2s);
   CHECK(vnc.timeouts.idle == 0s);

@@ -101,8 +101,7 @@ class SilentAndBabbling(Scenario):
 
     def assert_the_log_is_short(self, tunnel):
         """Thirty lines per source; the rest is counted."""
-        self.assertTrue(any("reset for a newer one, since 127.0.0.9 has 512 other unfinished" in event["message"]
-                            for event in tunnel.events("failed")), "the flooder's oldest had to go")
+        self.assertRegex(tunnel.events("flood")[0]["message"], "^a flood: 127.0.0.9 has 513 unfinished TLS handshakes; ")
         tunnel.send_signal(signal.SIGTERM)
         self.assertEqual(tunnel.wait(), 0)
         failed = tunnel.events("failed")
@@ -110,7 +109,9 @@ class SilentAndBabbling(Scenario):
             told = [event for event in failed if event.get("peer", "").startswith(source + ":")]
             self.assertLessEqual(len(told), 60, "thirty, and thirty more where it was quiet for a minute")
         counted = [event for event in failed if "more TLS handshakes failed in the last minute" in event["message"]]
-        self.assertGreater(sum(event["count"] for event in counted), 700 - 60)
+        evicted = sum(event.get("count", 0) for event in tunnel.events("flood"))
+        self.assertGreaterEqual(evicted, 700 - 512, "the flooder's oldest had to go")
+        self.assertGreater(evicted + sum(event["count"] for event in counted), 700 - 60)
         self.assertIn(" sources, most of 127.0.0.", counted[0]["message"])
 
     def test_who_fails_a_thousand_times_waits(self):
@@ -126,9 +127,10 @@ class SilentAndBabbling(Scenario):
             except OSError:
                 pass
             sock.close()
-        self.assertGreaterEqual(tried, 1000)
+        self.assertGreaterEqual(tried, 100, "a failure costs little")
+        self.assertLessEqual(tried, 2000)
         self.assertRegex(tunnel.events("refused")[0]["message"],
-                         "^refused 127.0.0.9 for now: more than 1000 TLS handshakes of 127.0.0.9 have failed")
+                         "^refused 127.0.0.9 for now: TLS handshakes of 127.0.0.9 have failed too often")
         self.p99(port)  # other sources are served
 
 

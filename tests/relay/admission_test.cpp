@@ -17,7 +17,7 @@ struct Entrance {
       : settings(std::make_shared<config::Service>()) {
     settings->name = "vnc";
     settings->max_connections = max_connections;
-    admission = std::make_shared<Admission>(settings, log.log(), limits);
+    admission = std::make_shared<Admission>(settings, log.log(), descriptors, limits);
   }
   // From 192.0.2.`last`.
   std::shared_ptr<ConnectionSlot> enter(unsigned last) {
@@ -37,11 +37,13 @@ struct Entrance {
   test::LogLines log;
   std::shared_ptr<config::Service> settings;
   Worker worker;
+  DescriptorBudget descriptors;
   std::shared_ptr<Admission> admission;
 };
 
 net::Awaitable<void> acquire(std::shared_ptr<ConnectionSlot> slot, std::optional<bool>& answer) {
-  answer = co_await slot->acquire();
+  const auto acquired = co_await slot->acquire();
+  answer = acquired.has_value();
 }
 
 // Begins, and gives the answer once there is one.
@@ -99,7 +101,7 @@ TEST_CASE("a cancelled wait takes no connection") {
 
 TEST_CASE("an evicted handshake is ended on its own thread, and gets no connection") {
   HandshakeLimiter::Limits limits;
-  limits.each = 2;
+  limits.each = {2, 6, 8};
   Entrance entrance(10, limits);
   const auto first = entrance.enter(1);
   std::string why;
@@ -111,6 +113,75 @@ TEST_CASE("an evicted handshake is ended on its own thread, and gets no connecti
   CHECK_EQ(why, "reset for a newer one, since 192.0.2.1 has 2 other unfinished TLS handshakes");
   CHECK(*begin(entrance, third) == true);
   CHECK_EQ(entrance.admission->left(), 9);
+}
+
+TEST_CASE("a source has its share of the connections, and this machine all of them") {
+  Entrance entrance(10);
+  entrance.settings->max_per_source = 2;
+  const auto first = entrance.enter(1);
+  const auto second = entrance.enter(1);
+  const auto third = entrance.enter(1);
+  CHECK(*begin(entrance, first) == true);
+  CHECK(entrance.admission->admits(Entrance::from(1)));
+  CHECK(*begin(entrance, second) == true);
+  CHECK(*begin(entrance, third) == false);
+  CHECK_FALSE(entrance.admission->admits(Entrance::from(1)));
+  CHECK_EQ(entrance.lines().back(),
+           "warn  vnc: refused, since 192.0.2.1 has 2 connections open already; raise "
+           "max_per_source if it should have more");
+  CHECK(entrance.admission->admits(Entrance::from(2)));
+  first->release();
+  CHECK(entrance.admission->admits(Entrance::from(1)));
+  const net::Endpoint here(asio::ip::address_v4::loopback(), 1);
+  std::vector<std::shared_ptr<ConnectionSlot>> slots;
+  for (int i = 0; i < 5; ++i) {
+    CHECK(entrance.admission->admits(here));
+    slots.push_back(entrance.admission->enter(entrance.worker, here));
+    CHECK(*begin(entrance, slots.back()) == true);
+  }
+}
+
+TEST_CASE("a flood is reported at once, each minute with its network, and when it is over") {
+  HandshakeLimiter::Limits limits;
+  limits.each = {2, 6, 8};
+  Entrance entrance(10, limits);
+  std::vector<std::shared_ptr<ConnectionSlot>> slots;
+  for (int i = 0; i < 5; ++i) {
+    slots.push_back(entrance.enter(1));
+    if (i == 0) slots.back()->hear();
+  }
+  REQUIRE_EQ(entrance.lines().size(), 1);
+  CHECK_EQ(entrance.lines()[0],
+           "warn  vnc: a flood: 192.0.2.1 has 3 unfinished TLS handshakes; the oldest are reset "
+           "for newer ones, first those of clients that have sent nothing");
+  CHECK_FALSE(slots[1]->should_log_failure());
+  CHECK(slots[0]->should_log_failure());
+  entrance.admission->log_summaries();
+  CHECK_EQ(entrance.lines().at(1),
+           "warn  vnc: a flood: 3 unfinished TLS handshakes were reset for newer ones in the last "
+           "minute, of 192.0.2.1; 3 had sent nothing; deny = [\"192.0.2.1\"] keeps that out");
+  entrance.admission->log_summaries();
+  entrance.admission->log_summaries();
+  REQUIRE_EQ(entrance.lines().size(), 3);
+  CHECK_EQ(
+      entrance.lines()[2],
+      "warn  vnc: the flood is over: no unfinished TLS handshake had to go in the last minute");
+}
+
+TEST_CASE("a connection has both of its descriptors, or waits") {
+  Entrance entrance(10);
+  entrance.descriptors.limit_to(30, 10);
+  CHECK_EQ(entrance.descriptors.connections(), 2);
+  const auto first = entrance.enter(1);
+  CHECK(entrance.admission->has_descriptors());
+  auto second = entrance.enter(2);
+  CHECK_FALSE(entrance.admission->has_descriptors());
+  second->release();
+  second->release();
+  CHECK(entrance.admission->has_descriptors());
+  DescriptorBudget small;
+  small.limit_to(20, 20);
+  CHECK_EQ(small.connections(), 1);
 }
 
 TEST_CASE("without TLS every connection counts at once") {

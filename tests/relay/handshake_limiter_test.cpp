@@ -28,14 +28,17 @@ config::Address number(unsigned n) {
                  std::to_string(n & 255));
 }
 
+config::Range source(unsigned n) { return HandshakeLimiter::source_of(number(n)); }
+
 const Clock::time_point start{};
 
 HandshakeLimiter::Limits small() {
   HandshakeLimiter::Limits limits;
   limits.all = 10;
-  limits.each = 4;
+  limits.each = {4, 6, 8};
   limits.suspicious = 2;
   limits.grace = 1s;
+  limits.silent_grace = 100ms;
   limits.failures = 5;
   limits.decay = 1;
   limits.remembered = 3;
@@ -43,14 +46,16 @@ HandshakeLimiter::Limits small() {
 }
 
 TEST_CASE("a source is an IPv4 address, or what a network gives one IPv6 host") {
-  CHECK_EQ(HandshakeLimiter::source_of(address("192.0.2.7")).text(), "192.0.2.7");
-  CHECK_EQ(HandshakeLimiter::source_of(address("2001:db8:1:2:3:4:5:6")).text(), "2001:db8:1:2::");
-  CHECK(HandshakeLimiter::source_of(address("2001:db8:1:2::1")) ==
-        HandshakeLimiter::source_of(address("2001:db8:1:2:ffff::")));
-  CHECK(HandshakeLimiter::source_of(address("2001:db8:1:2::1")) !=
-        HandshakeLimiter::source_of(address("2001:db8:1:3::1")));
+  const auto source = [](const std::string& text) {
+    return HandshakeLimiter::source_of(address(text)).text();
+  };
+  CHECK_EQ(source("192.0.2.7"), "192.0.2.7");
+  CHECK_EQ(source("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  CHECK_EQ(source("2001:db8:1:2:ffff::"), "2001:db8:1:2::/64");
+  CHECK_EQ(source("2001:db8:1:3::1"), "2001:db8:1:3::/64");
+  CHECK_EQ(source("::1"), "::1");
   // mapped: its own address, and not all of IPv4 together
-  CHECK_EQ(HandshakeLimiter::source_of(address("::ffff:192.0.2.7")).text(), "192.0.2.7");
+  CHECK_EQ(source("::ffff:192.0.2.7"), "192.0.2.7");
 }
 
 TEST_CASE("beyond the bound of a source its own oldest goes, and nobody else's") {
@@ -64,100 +69,194 @@ TEST_CASE("beyond the bound of a source its own oldest goes, and nobody else's")
   }
   const auto fifth = limiter.add(number(1), start);
   REQUIRE(fifth.evicted.has_value());
-  CHECK_EQ(*fifth.evicted, ids[0]);
-  CHECK(fifth.source_full);
-  CHECK_EQ(fifth.of_source, 4);
+  CHECK_EQ(fifth.evicted->id, ids[0]);
+  CHECK(fifth.evicted->network_full);
+  CHECK(fifth.evicted->silent);
+  CHECK_EQ(fifth.evicted->network.text(), "10.0.0.1");
+  CHECK_EQ(fifth.evicted->others, 4);
   CHECK(limiter.holds(other));
   CHECK(limiter.holds(fifth.id));
   CHECK_FALSE(limiter.holds(ids[0]));
-  CHECK_FALSE(limiter.remove(ids[0], false, start));
+  CHECK_FALSE(limiter.remove(ids[0], 0, start));
   CHECK_EQ(limiter.size(), 5);
+}
+
+TEST_CASE("many sources of one network count together, the wider the more") {
+  struct Case {
+    std::string prefix, suffix, network;
+    std::size_t bound;
+  };
+  for (const auto& [prefix, suffix, network, bound] :
+       {Case{"192.0.2.", "", "192.0.2.0/24", 6},
+        Case{"2001:db8:0:1", "::1", "2001:db8:0:100::/56", 6},
+        Case{"2001:db8:0:", "00::1", "2001:db8::/48", 8}}) {
+    CAPTURE(network);
+    HandshakeLimiter limiter(small());
+    const Id other = limiter.add(address("198.51.100.1"), start).id;
+    std::vector<Id> ids;
+    for (std::size_t i = 0; i < bound; ++i) {
+      const auto added = limiter.add(address(prefix + std::to_string(10 + i) + suffix), start);
+      CHECK_FALSE(added.evicted.has_value());
+      ids.push_back(added.id);
+    }
+    const auto last = limiter.add(address(prefix + "99" + suffix), start);
+    REQUIRE(last.evicted.has_value());
+    CHECK_EQ(last.evicted->id, ids[0]);
+    CHECK(last.evicted->network_full);
+    CHECK_EQ(last.evicted->network.text(), network);
+    CHECK_EQ(last.evicted->others, bound);
+    CHECK(limiter.holds(other));
+    for (const Id id : ids) limiter.remove(id, 0, start);
+    limiter.remove(last.id, 0, start);
+    limiter.remove(other, 0, start);
+    CHECK_EQ(limiter.size(), 0);
+    CHECK_LE(limiter.networks(), 1);  // the one that was evicted has failed
+  }
+}
+
+TEST_CASE("a client that has sent something stays, and a silent one goes") {
+  HandshakeLimiter limiter(small());
+  std::vector<Id> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(limiter.add(number(1), start).id);
+  limiter.hear(ids[0], start);
+  limiter.hear(ids[0], start);
+  CHECK_EQ(limiter.add(number(1), start).evicted->id, ids[1]);
+  // where all have sent something, the oldest goes, and not the one that has only just come
+  for (const Id id : ids) limiter.hear(id, start);
+  limiter.hear(limiter.add(number(1), start).id, start);
+  const auto full = limiter.add(number(1), start);
+  CHECK_EQ(full.evicted->id, ids[0]);
+  CHECK(limiter.holds(full.id));
+}
+
+TEST_CASE("of those that have sent something fewer may wait, and the oldest goes") {
+  HandshakeLimiter::Limits limits = small();
+  limits.heard = 3;
+  HandshakeLimiter limiter(limits);
+  std::vector<Id> ids;
+  for (unsigned i = 0; i < 5; ++i) ids.push_back(limiter.add(number(i * 256), start).id);
+  for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(limiter.hear(ids[i], start).has_value());
+  const auto evicted = limiter.hear(ids[3], start);
+  REQUIRE(evicted.has_value());
+  CHECK_EQ(evicted->id, ids[0]);
+  CHECK_FALSE(evicted->silent);
+  CHECK(limiter.holds(ids[4]));
+  CHECK_EQ(limiter.size(), 4);
+}
+
+TEST_CASE("with silent ones from everywhere, good ones stay while they are at work") {
+  HandshakeLimiter limiter(small());
+  const Id good = limiter.add(number(70'000), start).id;
+  limiter.hear(good, start);
+  for (unsigned i = 0; i < 1000; ++i) {
+    const auto now = start + 2s + i * 20ms;
+    const auto added = limiter.add(number(i * 256), now);
+    if (added.evicted) CHECK(added.evicted->silent);
+    CHECK(limiter.size() <= 10);
+  }
+  CHECK(limiter.holds(good));
 }
 
 TEST_CASE("where all places are taken the oldest of the source with most goes") {
   HandshakeLimiter limiter(small());
-  const Id good = limiter.add(number(9), start).id;
+  const Id good = limiter.add(address("192.0.2.9"), start).id;
   std::vector<Id> ids;
   for (unsigned source = 1; source <= 3; ++source)
-    for (int i = 0; i < 3; ++i) ids.push_back(limiter.add(number(source), start).id);
+    for (int i = 0; i < 3; ++i) ids.push_back(limiter.add(number(source * 256), start).id);
   CHECK_EQ(limiter.size(), 10);
   // three of one source are suspicious: nobody waits for them
   CHECK_FALSE(limiter.full_for(start).has_value());
-  const auto added = limiter.add(number(8), start);
+  const auto added = limiter.add(address("192.0.2.8"), start);
   REQUIRE(added.evicted.has_value());
-  CHECK_EQ(*added.evicted, ids[0]);
-  CHECK_FALSE(added.source_full);
+  CHECK_EQ(added.evicted->id, ids[0]);
+  CHECK_FALSE(added.evicted->network_full);
+  CHECK_EQ(added.evicted->network.text(), "10.0.1.0");
   CHECK(limiter.holds(good));
   CHECK_EQ(limiter.size(), 10);
 }
 
-TEST_CASE("with many sources each has its grace, then the oldest goes") {
-  HandshakeLimiter limiter(small());
-  std::vector<Id> ids;
-  for (unsigned source = 0; source < 10; ++source)
-    ids.push_back(limiter.add(number(source), start + source * 10ms).id);
-  auto full = limiter.full_for(start + 100ms);
-  REQUIRE(full.has_value());
-  CHECK(*full == 900ms);
-  CHECK_FALSE(limiter.full_for(start + 1s).has_value());
-  const auto added = limiter.add(number(99), start + 1s);
-  REQUIRE(added.evicted.has_value());
-  CHECK_EQ(*added.evicted, ids[0]);
-  // the next in age is asked next
-  full = limiter.full_for(start + 1s);
-  REQUIRE(full.has_value());
-  CHECK(*full == 10ms);
-  // and there is room at once when one is done
-  CHECK(limiter.remove(ids[5], false, start + 1s));
-  CHECK_FALSE(limiter.full_for(start + 1s).has_value());
+TEST_CASE("with many sources each has its grace, then the oldest goes, silent ones sooner") {
+  for (const bool silent : {true, false}) {
+    CAPTURE(silent);
+    const auto grace = silent ? 100ms : 1000ms;
+    HandshakeLimiter limiter(small());
+    std::vector<Id> ids;
+    for (unsigned source = 0; source < 10; ++source) {
+      ids.push_back(limiter.add(number(source * 256), start + source * 5ms).id);
+      if (!silent) limiter.hear(ids.back(), start);
+    }
+    auto full = limiter.full_for(start + 50ms);
+    REQUIRE(full.has_value());
+    CHECK(*full == grace - 50ms);
+    CHECK_FALSE(limiter.full_for(start + grace).has_value());
+    const auto added = limiter.add(number(99 * 256), start + grace);
+    REQUIRE(added.evicted.has_value());
+    CHECK_EQ(added.evicted->id, ids[0]);
+    limiter.hear(added.id, start + grace);
+    // the next in age is asked next
+    full = limiter.full_for(start + grace);
+    REQUIRE(full.has_value());
+    CHECK(*full == 5ms);
+    // and there is room at once when one is done
+    CHECK(limiter.remove(ids[5], 0, start + grace));
+    CHECK_FALSE(limiter.full_for(start + grace).has_value());
+  }
 }
 
 TEST_CASE("a proxy on this machine has the whole room, and is never refused") {
   for (const std::string loopback : {"127.0.0.1", "::1"}) {
     HandshakeLimiter limiter(small());
-    const config::Address proxy = HandshakeLimiter::source_of(address(loopback));
+    const config::Address proxy = address(loopback);
     const Id first = limiter.add(proxy, start).id;
     for (int i = 0; i < 9; ++i) CHECK_FALSE(limiter.add(proxy, start).evicted.has_value());
     CHECK(limiter.full_for(start).has_value());
-    CHECK_EQ(limiter.add(proxy, start + 1s).evicted.value_or(0), first);
-    for (int i = 0; i < 100; ++i)
-      limiter.remove(limiter.add(proxy, start + 1s).id, true, start + 1s);
-    CHECK(limiter.admits(proxy, start + 1s));
+    CHECK_EQ(limiter.add(proxy, start + 1s).evicted->id, first);
+    for (int i = 0; i < 100; ++i) limiter.remove(limiter.add(proxy, start + 1s).id, 1, start + 1s);
+    CHECK(limiter.admits(HandshakeLimiter::source_of(proxy), start + 1s));
   }
 }
 
 TEST_CASE("who fails too often is not let in, and is forgiven little by little") {
   HandshakeLimiter limiter(small());
   const auto fail = [&](Clock::time_point now) {
-    CHECK(limiter.remove(limiter.add(number(1), now).id, true, now));
+    CHECK(limiter.remove(limiter.add(number(1), now).id, 1, now));
   };
   for (int i = 0; i < 5; ++i) {
-    CHECK(limiter.admits(number(1), start));
+    CHECK(limiter.admits(source(1), start));
     fail(start);
   }
-  CHECK_FALSE(limiter.admits(number(1), start));
-  CHECK(limiter.admits(number(2), start));
-  CHECK_FALSE(limiter.admits(number(1), start + 900ms));
-  CHECK(limiter.admits(number(1), start + 1s));
+  CHECK_FALSE(limiter.admits(source(1), start));
+  CHECK(limiter.admits(source(2), start));
+  CHECK_FALSE(limiter.admits(source(1), start + 900ms));
+  CHECK(limiter.admits(source(1), start + 1s));
   fail(start + 1s);
-  CHECK_FALSE(limiter.admits(number(1), start + 1s));
-  CHECK(limiter.admits(number(1), start + 1h));
+  CHECK_FALSE(limiter.admits(source(1), start + 1s));
+  CHECK(limiter.admits(source(1), start + 1h));
+}
+
+TEST_CASE("a failure weighs what it has cost") {
+  HandshakeLimiter limiter(small());
+  CHECK(limiter.remove(limiter.add(number(1), start).id, 4.5, start));
+  CHECK_FALSE(limiter.admits(source(1), start));
+  CHECK(limiter.admits(source(1), start + 1s));
+  CHECK(limiter.remove(limiter.add(number(1), start).id, 1000, start));
+  CHECK(limiter.admits(source(1), start + 5s));  // at most what all of its failures may cost
 }
 
 TEST_CASE("who finishes handshakes may come as often as it likes") {
   HandshakeLimiter limiter(small());
   for (int i = 0; i < 10'000; ++i) {
-    CHECK(limiter.admits(number(1), start));
-    CHECK(limiter.remove(limiter.add(number(1), start).id, false, start));
+    CHECK(limiter.admits(source(1), start));
+    CHECK(limiter.remove(limiter.add(number(1), start).id, 0, start));
   }
-  CHECK_EQ(limiter.sources(), 0);
+  CHECK_EQ(limiter.networks(), 0);
 }
 
 TEST_CASE("the one who had to go has failed") {
   HandshakeLimiter limiter(small());
   for (int i = 0; i < 9; ++i) limiter.add(number(1), start);
   CHECK_EQ(limiter.size(), 4);
-  CHECK_FALSE(limiter.admits(number(1), start));
+  CHECK_FALSE(limiter.admits(source(1), start));
 }
 
 TEST_CASE("for descriptors the same one goes as for room") {
@@ -169,10 +268,10 @@ TEST_CASE("for descriptors the same one goes as for room") {
   for (int i = 0; i < 3; ++i) ids.push_back(limiter.add(number(1), start).id);
   const auto added = limiter.make_room(start);
   REQUIRE(added.has_value());
-  CHECK_EQ(added->evicted.value_or(0), ids[0]);
+  CHECK_EQ(added->id, ids[0]);
   CHECK_FALSE(limiter.make_room(start).has_value());  // two of a source are not suspicious
-  CHECK_EQ(limiter.make_room(start + 1s)->evicted.value_or(0), ids[1]);
-  CHECK_EQ(limiter.make_room(start + 1s)->evicted.value_or(0), good);  // one each, and the oldest
+  CHECK_EQ(limiter.make_room(start + 1s)->id, good);
+  CHECK_EQ(limiter.make_room(start + 1s)->id, ids[1]);  // the oldest is next
   CHECK_EQ(limiter.size(), 1);
 }
 
@@ -181,14 +280,14 @@ TEST_CASE("memory is bounded however many sources come") {
   for (unsigned i = 0; i < 10'000; ++i) {
     const auto now = start + i * 1ms;
     const Id id = limiter.add(number(i), now).id;
-    if (i % 3 != 0) limiter.remove(id, i % 3 == 1, now);
+    if (i % 3 != 0) limiter.remove(id, i % 3 == 1 ? 1 : 0, now);
     CHECK_LE(limiter.size(), 10);
-    CHECK_LE(limiter.sources(), 10 + 3);
+    CHECK_LE(limiter.networks(), 10 * 2 + 3);
   }
   // what is forgiven is forgotten
   const auto later = start + 1h;
-  limiter.remove(limiter.add(number(77777), later).id, true, later);
-  CHECK_LE(limiter.sources(), 10 + 1);
+  limiter.remove(limiter.add(number(77777), later).id, 1, later);
+  CHECK_LE(limiter.networks(), 10 * 2 + 1);
 }
 
 }  // namespace

@@ -234,6 +234,31 @@ TEST_CASE("a handshake that is cut anywhere is a truncation") {
   }
 }
 
+TEST_CASE("a handshake does not go on for ever") {
+  // a change_cipher_spec may come at any time, and is ignored (RFC 8446 section 5)
+  constexpr std::string_view ignored("\x14\x03\x03\x00\x01\x01", 6);
+  Pair pair = pair_of(tls::Version::tls13);
+  pair.client.step(0);
+  pair.deliver();
+  pair.server.step(0);
+  pair.server.step(100'000);
+  std::size_t sent = 0;
+  while (pair.server.status == Engine::Status::starved && sent < 1'000'000) {
+    for (int i = 0; i < 1000; ++i) {
+      const Bytes record = test::bytes_of(ignored);
+      pair.server.inbox.insert(pair.server.inbox.end(), record.begin(), record.end());
+    }
+    sent += pair.server.inbox.size();
+    pair.server.step(100'000);
+  }
+  CHECK(pair.server.status == Engine::Status::failed);
+  CHECK_GT(sent, 120 * 1024);
+  CHECK_LT(sent, 140 * 1024);
+  CHECK_EQ(pair.server.engine.failure().message(),
+           "192.0.2.1:50000 sent more than 128 KiB in the TLS handshake, which needs a few KiB; "
+           "this is an attack, or a program that does not work");
+}
+
 TEST_CASE("a server whose client goes away says so") {
   for (const auto version : versions) {
     CAPTURE(name_of(version));

@@ -261,6 +261,12 @@ void refuse_unused_keys(const Service& service, TableReader& reader) {
   }
 }
 
+// By default, one source can't take every connection from the others.
+std::size_t per_source(std::size_t max_connections) {
+  constexpr std::size_t few = 64;
+  return max_connections <= few ? max_connections : std::max(few, max_connections / 2);
+}
+
 }  // namespace
 
 std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
@@ -330,6 +336,9 @@ Service validate_service(const RawEntry& entry, TableReader& reader, const fs::p
         service.warm, service.explain == Explain::vnc ? "VNC" : "SSH");
   if (const auto n = reader.integer("max_connections", 1, 1'000'000))
     service.max_connections = static_cast<std::size_t>(*n);
+  service.max_per_source = per_source(service.max_connections);
+  if (const auto n = reader.integer("max_per_source", 1, 1'000'000))
+    service.max_per_source = static_cast<std::size_t>(*n);
   if (const auto end = reader.one_of("unclean_end", {"reset", "close"}))
     service.unclean_end = static_cast<UncleanEnd>(*end);
   if (const auto d = reader.duration("connect_timeout")) service.timeouts.connect = *d;

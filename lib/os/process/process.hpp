@@ -1,6 +1,7 @@
 // Settings and properties of this process.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,11 @@ namespace tunnel::os {
 // Raises the soft limit of open descriptors to the hard limit, turns core files off, and makes a
 // write to a closed pipe an error rather than a fatal signal.
 void prepare_process();
+
+// How many descriptors may be open at a time, and how many are; nothing where there is no such
+// limit.
+std::optional<std::size_t> descriptor_limit();
+std::size_t open_descriptors();
 
 // This program's file; empty if unknown.
 std::filesystem::path program_path();

@@ -1,4 +1,5 @@
 // Process-wide settings by POSIX.
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #ifdef __APPLE__
@@ -45,6 +46,21 @@ std::vector<std::string> command_line_words(int argc, char** argv) { return {arg
 std::optional<std::string> environment_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+std::optional<std::size_t> descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+// The system gives the lowest that is free, so those of a young process are low.
+std::size_t open_descriptors() {
+  constexpr int highest = 1024;
+  std::size_t out = 0;
+  for (int number = 0; number < highest; ++number)
+    if (fcntl(number, F_GETFD) != -1) ++out;
+  return out;
 }
 
 void prepare_process() {

@@ -38,6 +38,10 @@ std::optional<std::string> environment_variable(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(narrow(value)) : std::nullopt;
 }
 
+std::optional<std::size_t> descriptor_limit() { return std::nullopt; }
+
+std::size_t open_descriptors() { return 0; }
+
 void prepare_process() {}
 
 }  // namespace tunnel::os
