@@ -130,7 +130,7 @@ config::Validated validate_options(const ServiceOptions& options,
     config::apply_offer(
         *offer, {"CONNECT", 0, 0}, "",
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
-        service.table(), mistakes);
+        service.table(), nullptr, mistakes);
   else
     service.put("connect", "CONNECT", options.connect);
 

@@ -56,6 +56,9 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
   RawEntry* entry = find(root, "service");
   RawTable* services = entry != nullptr ? std::get_if<RawTable>(&entry->value.value) : nullptr;
   if (services == nullptr || services->empty()) return mistakes;  // validate() reports it
+  const RawEntry* shared = find(root, "defaults");
+  const RawTable* defaults =
+      shared != nullptr ? std::get_if<RawTable>(&shared->value.value) : nullptr;
   for (const Override& change : overrides) {
     std::string text;
     auto found = service_of(*services, change, text);
@@ -80,7 +83,7 @@ Mistakes apply(const std::vector<Override>& overrides, RawTable& root,
       const auto now =
           std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
       apply_offer(*change.offer, {change.option + " -", 0, 0},
-                  fmt::format("service \"{}\"", quotable(name)), now, *table, mistakes);
+                  fmt::format("service \"{}\"", quotable(name)), now, *table, defaults, mistakes);
       notices.emplace_back(name, notice_of(*change.offer));
       continue;
     }

@@ -267,12 +267,22 @@ bool is_set_to(const RawTable& service, std::string_view key, bool expected) {
 
 // A key that only makes sense with TLS, or `tls = true`; null if there is none.
 const RawEntry* key_that_needs_tls(const RawTable& service) {
-  static constexpr std::array keys = {"tls", "pin", "ca", "verify", "server_name", "crl", "cert"};
+  static constexpr std::array keys = {"tls", "pin",  "ca",          "verify",     "server_name",
+                                      "crl", "cert", "min_version", "max_version"};
   for (const auto key : keys) {
     const RawEntry* entry = find(service, key);
     if (entry != nullptr && (entry->key != "tls" || is_set_to(service, "tls", true))) return entry;
   }
   return nullptr;
+}
+
+// The service's keys, and of the defaults those that it doesn't have.
+RawTable with_defaults(const RawTable& service, const RawTable* defaults) {
+  RawTable out = service;
+  if (defaults == nullptr) return out;
+  for (const RawEntry& entry : *defaults)
+    if (find(service, entry.key) == nullptr) out.push_back(entry);
+  return out;
 }
 
 }  // namespace
@@ -298,13 +308,14 @@ bool is_whole_offer(std::string_view text) {
 }
 
 void apply_offer(const RelayOffer& offer, const Place& place, const std::string& scope,
-                 WallTime now, RawTable& service, Mistakes& mistakes) {
-  const bool client = is_set_to(service, "client", true);
-  const bool plain = is_set_to(service, "tls", false);
+                 WallTime now, RawTable& service, const RawTable* defaults, Mistakes& mistakes) {
+  const RawTable all = with_defaults(service, defaults);
+  const bool client = is_set_to(all, "client", true);
+  const bool plain = is_set_to(all, "tls", false);
   put(service, "connect", place, offer.target.text());
   if (offer.tls && *offer.tls && plain)
     mistakes.push_back(
-        {find(service, "tls")->key_place, scope, "",
+        {find(all, "tls")->key_place, scope, "",
          "the relay was made with its TLS option on, and this service says tls = false",
          "for SSH and RDP make the relay anew with that option off; for all else remove "
          "tls = false"});
@@ -313,7 +324,7 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
                         "the relay expects TLS, and this service in server mode sends it plaintext",
                         Suggestion::setting("client", "true")});
   if (offer.tls && !*offer.tls && client && !plain) {
-    if (const RawEntry* wish = key_that_needs_tls(service))
+    if (const RawEntry* wish = key_that_needs_tls(all))
       mistakes.push_back(
           {wish->key_place, scope, "",
            fmt::format(
@@ -331,8 +342,7 @@ void apply_offer(const RelayOffer& offer, const Place& place, const std::string&
     return;
   }
   // open_for counts from when the offer was read, on reloads too
-  if (const auto closes = closes_at(service, offer.read); closes && *closes <= *offer.expires)
-    return;
+  if (const auto closes = closes_at(all, offer.read); closes && *closes <= *offer.expires) return;
   std::erase_if(service, [](const RawEntry& entry) { return entry.key == "open_for"; });
   put(service, "until", place,
       RawDateTime{text_of(*offer.expires) + ", when the relay's time is up", *offer.expires});

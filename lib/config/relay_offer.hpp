@@ -36,10 +36,10 @@ Result<RelayOffer> relay_offer(std::string_view text, WallTime now);
 bool is_whole_offer(std::string_view text);
 
 // Replaces connect and tls in the service with the offer's, and the closing time unless it is
-// earlier. `place` is where the offer came from. A contradiction between offer and service is a
-// mistake.
+// earlier. `place` is where the offer came from. A contradiction between offer and service, or the
+// defaults of all services (which may be null), is a mistake.
 void apply_offer(const RelayOffer& offer, const Place& place, const std::string& scope,
-                 WallTime now, RawTable& service, Mistakes& mistakes);
+                 WallTime now, RawTable& service, const RawTable* defaults, Mistakes& mistakes);
 
 // A warning about a service that uses this offer; may be empty.
 std::string notice_of(const RelayOffer& offer);

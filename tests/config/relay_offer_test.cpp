@@ -249,6 +249,26 @@ TEST_CASE(
   CHECK(test::all_texts(with(offer, "tls = false\naccept = 2222\n")) == "");
 }
 
+TEST_CASE("what the defaults ask for counts for a relay without TLS, too") {
+  const std::string offer = R"({"hostname": "a", "port": 7, "tlsRequired": false})";
+  for (const std::string wish :
+       {"tls = true", "server_name = \"a\"", "verify = \"full\"", "min_version = \"1.3\"",
+        "pin = \"sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""}) {
+    CAPTURE(wish);
+    const auto refused = with(offer, "client = true\naccept = 5999\n[defaults]\n" + wish + "\n");
+    CHECK(test::all_texts(refused).find("this service asks for TLS") != std::string::npos);
+    CHECK(test::all_texts(refused).find("t.toml:5:1") != std::string::npos);
+  }
+  // what the service says itself comes first
+  const auto plain =
+      with(offer, "client = true\ntls = false\naccept = 5999\n[defaults]\ntls = true\n");
+  CHECK(test::all_texts(plain).find("asks for TLS") == std::string::npos);
+  // the mode may come from there
+  const auto as_client = with(offer, "accept = 5999\n[defaults]\nclient = true\n");
+  CHECK(test::all_texts(as_client) == "");
+  CHECK(!as_client.config.services.at(0).tls);
+}
+
 TEST_CASE("a relay with TLS and a service without it do not go together") {
   const std::string offer = R"({"hostname": "a", "port": 7, "tlsRequired": true})";
   CHECK(test::all_texts(with(offer, "tls = false\naccept = 2222\n")).find("SSH and RDP") !=
