@@ -28,6 +28,7 @@ SessionHandle make_session();
 struct Trust {  // in seconds: the system's clock has no room for certificates without an end
   std::chrono::sys_seconds verified;
   std::chrono::sys_seconds ends;  // the first certificate of the chain to expire
+  std::string pin = {};           // the peer's key, where it is one that is remembered
 };
 
 // Begun now, and not limited by any certificate yet.

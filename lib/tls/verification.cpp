@@ -100,6 +100,7 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
   path_.clear();
   other_path_.reset();
   identity_.look_at(certificate, flags);
+  if (rules_.known) trust_.pin = identity_.certificate()->pin;
 }
 
 std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {

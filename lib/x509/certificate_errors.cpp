@@ -269,7 +269,8 @@ Error Words::say() const {
     case Flaw::unknown_constraint:
       return {fmt::format("{} is limited in a way that is not understood here: {}", who(),
                           refusal_.detail),
-              or_pin("it needs an issuer without that limit")};
+              or_pin(refusal_.authority.empty() ? "its owner must remake it without that"
+                                                : "it needs an issuer without that limit")};
     case Flaw::name_not_permitted:
       return {fmt::format("the certificate of {} goes beyond what its issuer may issue: {}",
                           presented_.peer, refusal_.detail),

@@ -73,6 +73,13 @@ std::optional<std::string> unknown_constraint(const mbedtls_x509_crt& certificat
   return std::nullopt;
 }
 
+bool has_name_constraints(const mbedtls_x509_crt& certificate) {
+  const auto extensions = extensions_of(certificate);
+  return extensions && std::ranges::any_of(*extensions, [](const Extension& extension) {
+           return extension.oid == oid_of(MBEDTLS_OID_NAME_CONSTRAINTS);
+         });
+}
+
 class Check {
  public:
   Check(std::span<const PathItem> path, const PathQuestion& question)
@@ -204,6 +211,10 @@ class Check {
   Answer leaf_kind() const {
     if (leaf_.version != 3)
       return refusal(Flaw::old_version, path_.back(), fmt::format("{}", leaf_.version));
+    // only an authority may have them (RFC 5280 section 4.2.1.10)
+    if (mbedtls_x509_crt_get_ca_istrue(&leaf_) != 1 && has_name_constraints(leaf_))
+      return refusal(Flaw::unknown_constraint, path_.back(),
+                     "name constraints, which only an authority may have");
     // openssl req -x509 makes authorities; naming that very certificate is meant
     if (!leaf_is_anchor() && mbedtls_x509_crt_get_ca_istrue(&leaf_) == 1)
       return refusal(Flaw::authority_as_leaf, path_.back());

@@ -97,6 +97,12 @@ Error PeerIdentity::explain(const std::string& peer, Error chain, std::uint32_t 
   return chain;
 }
 
+bool PeerIdentity::knows(const std::string& pin) const {
+  if (!rules_.known) return true;
+  const auto known = rules_.known->find(target_);
+  return known && *known && (*known)->pin == pin;
+}
+
 Result<std::monostate> PeerIdentity::settle() {
   if (!new_) return std::monostate{};
   const auto added = rules_.known->remember(target_, certificate_->pin);

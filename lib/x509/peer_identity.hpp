@@ -33,6 +33,9 @@ class PeerIdentity {
   // refuses the peer after all.
   Result<std::monostate> settle();
 
+  // Whether the key is still the one that is remembered of the server; true where none is.
+  bool knows(const std::string& pin) const;
+
   // Whether its key, or its name where names are wanted, refuses it.
   bool refuses() const { return !refusal_.what.empty(); }
   // Whether no key of this server is known.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <mbedtls/asn1.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/file.hpp"
@@ -17,10 +18,13 @@ namespace tunnel::x509 {
 Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
     const std::filesystem::path& path) {
   const std::string name = shown(path);
-  const auto file = read_file(path);
+  auto file = read_file(path);
   if (!file) return why_unreadable(path);
-  const std::string& bytes = *file;
+  std::string& bytes = *file;
   const bool pem = bytes.find("-----BEGIN ") != bytes.npos;
+  // mbedTLS would look for another list in what follows the last, such as a blank line
+  if (const std::size_t end = bytes.rfind("-----END "); pem && end != bytes.npos)
+    bytes.resize(std::min(bytes.find('\n', end), bytes.size()));
   auto out = std::make_shared<RevocationLists>();
   const int ret =
       mbedtls_x509_crl_parse(&out->first, reinterpret_cast<const unsigned char*>(bytes.c_str()),

@@ -28,6 +28,23 @@ class FirstUse(Scenario):
         self.assertEqual(sock.recv(64), line[:-1][::-1] + b"\n")
         sock.close()
 
+    def test_a_changed_line_counts_at_once(self):
+        """In spite of the session that could be resumed."""
+        relay = self.tunnel(relay=self.server_service(self.device().address))
+        tunnel = self.viewer(relay.port()).listening()
+        for number, resumed in enumerate((None, 1), start=1):
+            with self.connect(tunnel.port()) as sock:
+                self.assert_echoes(sock, b"known")
+                self.assertEqual(tunnel.wait_event("open", connection=number).get("resumed"), resumed)
+        content = self.known.read_text()
+        self.known.write_text(content.replace(content.split()[1], "sha256:" + "A" * 43 + "="))
+        self.assert_client_is_reset(tunnel.port(), SECRET)
+        tunnel.wait_log("remove line 1 of ")
+        self.known.write_text("")
+        with self.connect(tunnel.port()) as sock:
+            self.assert_echoes(sock, b"known anew")
+        self.assertEqual(self.known.read_text(), content)
+
     def test_first_second_changed_and_accepted_again(self):
         first, second = (self_signed(self.folder, name) for name in ("nobody.example", "other.example"))
         port = start_s_server(self, first)

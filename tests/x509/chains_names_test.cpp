@@ -251,6 +251,12 @@ TEST_CASE("a limit that nobody enforces refuses whoever it may concern") {
            test::der(0xa0, test::sequence(dns_name("example") + test::der(0x80, "\1"))))),
        unreadable},
       {"a DNS limit that is no name", raw(limits({dns_name("*.example")}).value), unreadable},
+      {"in a leaf, which may have none",
+       {.leaf = {.names = {"relay.example"}, .extensions = {limits({dns_name("relay.example")})}}},
+       leaf +
+           "is limited in a way that is not understood here: name constraints, which only an "
+           "authority may have; its owner must remake it without that; or, if its owner confirms "
+           "the key, trust exactly it: pin = \"PIN\" in place of ca"},
       {"policy constraints",
        limited({test::policy_constraints_oid, test::sequence(test::der(0x80, std::string(1, '\0'))),
                 false},

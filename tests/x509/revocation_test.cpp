@@ -184,6 +184,15 @@ TEST_CASE("a file that is no list is refused with the reason") {
   const auto missing = load_revocation_lists(folder.path() / "missing");
   REQUIRE_FALSE(missing);
   CHECK_EQ(missing.error().hint, "put it there, or name another");
+  // what surrounds a list is no list
+  const std::string plain = make_list(relay().root);
+  for (const std::string& around : {plain + "\n", plain + "\r\n \n\n",
+                                    "Certificate Revocation List (CRL):\n\n" + plain + "\nend\n"}) {
+    const auto lists = load_revocation_lists(folder.write("around.pem", around));
+    REQUIRE(lists);
+    CHECK((*lists)->first.version != 0);
+    CHECK((*lists)->first.next == nullptr);
+  }
   // DER is as good as PEM
   const std::string pem = make_list(relay().root);
   std::string der = pem;
