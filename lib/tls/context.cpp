@@ -138,6 +138,9 @@ void set_policy(mbedtls_ssl_config* config, const Options& options) {
   // resumption, too, with fresh keys (RFC 8446 section 2.2)
   mbedtls_ssl_conf_tls13_key_exchange_modes(config,
                                             MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL);
+#if defined(MBEDTLS_SSL_EARLY_DATA)
+  mbedtls_ssl_conf_early_data(config, MBEDTLS_SSL_EARLY_DATA_DISABLED);
+#endif
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif

@@ -19,6 +19,9 @@ constexpr std::size_t alert_size = 7;
 // In bytes that come, with room for certificates and lists of authorities.
 constexpr std::size_t longest_handshake = std::size_t{128} * 1024;
 
+// Of 0-RTT data for an earlier server, which is skipped: four times what is common.
+constexpr std::uint32_t most_early_data = 64 * 1024;
+
 std::array<std::byte, 32> random_of(const unsigned char* random) {
   std::array<std::byte, 32> out{};
   std::memcpy(out.data(), random, out.size());
@@ -190,6 +193,10 @@ void MbedtlsSession::keep_secrets(void* self, mbedtls_ssl_key_export_type type,
 
 MbedtlsSession::Status MbedtlsSession::set_up() {
   if (const int ret = mbedtls_ssl_setup(&ssl_, context_.config()); ret != 0) return fail(ret);
+#if defined(MBEDTLS_SSL_EARLY_DATA)
+  if (!context_.client())
+    ssl_.MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(max_early_data_size) = most_early_data;
+#endif
   if (context_.client()) {
     // without this call mbedTLS would skip the check of the name
     const bool by_mbedtls = !name_.is_address && !name_.text.empty();
@@ -200,7 +207,9 @@ MbedtlsSession::Status MbedtlsSession::set_up() {
   }
   if (context_.verifies()) mbedtls_ssl_set_verify(&ssl_, &MbedtlsSession::look_at, this);
   if (SessionCache* sessions = context_.sessions()) {
-    if (auto earlier = sessions->take(target())) {
+    // a line that has changed in the file of known servers counts here, too
+    if (auto earlier = sessions->take(target());
+        earlier && verification_.identity().knows(earlier->trust.pin)) {
       // a ticket that does not fit any more is no failure: the handshake is then a full one
       if (mbedtls_ssl_set_session(&ssl_, earlier->handle.get()) == 0)
         earlier_trust_ = earlier->trust;
@@ -292,7 +301,10 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
   for (;;) {
     const int ret = mbedtls_ssl_handshake(&ssl_);
     if (ret == 0) break;
-    if (const auto status = judge(ret)) return *status;
+    if (const auto status = judge(ret)) {
+      if (*status == Status::starved) encrypt_alerts();
+      return *status;
+    }
   }
   // REQUIRED has made sure of it; a second look costs nothing
   if (context_.verifies() && mbedtls_ssl_get_verify_result(&ssl_) != 0)
@@ -313,6 +325,20 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
   }
   if (version() == Version::tls12) keep_session();
   return Status::ok;
+}
+
+// A server of TLS 1.3 has nothing more to say in the handshake once its Finished is out, and the
+// peer reads what comes then, which can only be an alert, with the keys of data (RFC 8446 section
+// 4.4.4). mbedTLS would still use those of the handshake; its own switch at the end comes to the
+// same.
+void MbedtlsSession::encrypt_alerts() {
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+  auto* keys_of_data = ssl_.MBEDTLS_PRIVATE(transform_application);
+  auto*& used = ssl_.MBEDTLS_PRIVATE(transform_out);
+  if (context_.client() || keys_of_data == nullptr || used == keys_of_data) return;
+  used = keys_of_data;
+  std::ranges::fill(ssl_.MBEDTLS_PRIVATE(cur_out_ctr), 0);
+#endif
 }
 
 // The session of the ticket that has just come, with the trust that this connection began with.

@@ -81,6 +81,7 @@ class MbedtlsSession {
  private:
   void note_first_bytes(std::span<const std::byte> wire);
   Status set_up();
+  void encrypt_alerts();
   Status fail(int code);
   Status end_of_input();
   // Turns what any call returned other than success into a status, or nothing for "call again".

@@ -312,6 +312,26 @@ TEST_CASE("a changed record is refused aloud, and what came before it is deliver
   }
 }
 
+TEST_CASE("what a server objects to after its own Finished, the client can read") {
+  Pair pair = pair_of(tls::Version::tls13);
+  pair.client.step(0);
+  pair.deliver();
+  pair.server.step(0);
+  pair.server.step(100'000);
+  pair.deliver();
+  pair.client.step(100'000);
+  REQUIRE(pair.client.shaken);
+  pair.client.engine.output().back() ^= std::byte{1};  // of its Finished
+  pair.deliver();
+  pair.server.step(100'000);
+  CHECK(pair.server.status == Engine::Status::failed);
+  pair.deliver();
+  CHECK(pair.client.read_all().empty());
+  CHECK(pair.client.status == Engine::Status::failed);
+  CHECK_EQ(pair.client.engine.failure().message(),
+           "relay.example:443 refused the connection: bad record");
+}
+
 TEST_CASE("a record that is repeated or left out is refused") {
   for (const auto version : versions) {
     CAPTURE(name_of(version));
