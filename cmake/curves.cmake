@@ -1,5 +1,6 @@
 # P-256 and X25519 for the mbedTLS that is compiled here, by s2n-bignum (Apache-2.0, ISC or MIT-0) behind our PSA driver
-# in lib/tls/drivers. s2n-bignum is assembly; every function is proved correct and runs in constant time.
+# in lib/tls/drivers. s2n-bignum is assembly; every function is proved correct and runs in constant time. Where AWS-LC is
+# there, RSA signatures are made and verified by it, through the same driver.
 #
 # It has no release to pin. aws-lc includes it, and Debian packages aws-lc.
 set(TUNNEL_CURVES auto CACHE STRING
@@ -48,8 +49,8 @@ function(_curves_find result)
   set(${result} "${folder}" PARENT_SCOPE)
 endfunction()
 
-# PSA's dispatch supports a P-256 driver, but two of its conditions exclude X25519. Writes a copy of the file without
-# them to `into`. The driver declines other requests, which then return to mbedTLS.
+# PSA's dispatch supports a P-256 driver, but four of its conditions exclude X25519 and RSA. Writes a copy of the file
+# without them to `into`. The driver declines other requests, which then return to mbedTLS.
 function(_curves_dispatch result source into)
   file(READ "${source}" text)
   set(curve "psa_get_key_bits(attributes) == 256 )
@@ -57,20 +58,37 @@ function(_curves_dispatch result source into)
   set(agreement "                PSA_ALG_IS_ECDH(alg) &&
                 PSA_KEY_TYPE_ECC_GET_FAMILY(psa_get_key_type(attributes)) == PSA_ECC_FAMILY_SECP_R1 &&
                 ${curve}")
+  set(agreement_now "                PSA_ALG_IS_ECDH(alg) )\n")
   set(generation "PSA_KEY_TYPE_IS_ECC( psa_get_key_type(attributes) ) &&
                     psa_get_key_type(attributes) == PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1) &&
                     ${curve}")
+  set(generation_now "PSA_KEY_TYPE_IS_ECC( psa_get_key_type(attributes) ) )\n")
+  foreach(kind IN ITEMS sign:PSA_ALG_IS_RANDOMIZED_ECDSA verify:PSA_ALG_IS_ECDSA)
+    string(REPLACE ":" ";" kind "${kind}")
+    list(GET kind 0 name)
+    list(GET kind 1 algorithm)
+    set(p256 "PSA_KEY_TYPE_IS_ECC( psa_get_key_type(attributes) ) &&
+                ${algorithm}(alg) &&
+                PSA_KEY_TYPE_ECC_GET_FAMILY(psa_get_key_type(attributes)) == PSA_ECC_FAMILY_SECP_R1 &&
+                psa_get_key_bits(attributes) == 256 )
+            {
+                status = p256_transparent_${name}_hash(")
+    string(REPLACE "PSA_KEY_TYPE_IS_ECC( psa" "PSA_KEY_TYPE_IS_RSA( psa_get_key_type(attributes) ) ||
+                ( PSA_KEY_TYPE_IS_ECC( psa" now "${p256}")
+    string(REPLACE "== 256 )" "== 256 ) )" now "${now}")
+    set(${name} "${p256}")
+    set(${name}_now "${now}")
+  endforeach()
   set(${result} FALSE PARENT_SCOPE)
-  foreach(anchor IN ITEMS agreement generation)
+  foreach(anchor IN ITEMS agreement generation sign verify)
     string(FIND "${text}" "${${anchor}}" first)
     string(FIND "${text}" "${${anchor}}" last REVERSE)
     if(first EQUAL -1 OR NOT first EQUAL last)
       message(STATUS "P-256 and X25519 by mbedTLS itself: the dispatch of this mbedTLS is not the one that is known")
       return()
     endif()
+    string(REPLACE "${${anchor}}" "${${anchor}_now}" text "${text}")
   endforeach()
-  string(REPLACE "${agreement}" "                PSA_ALG_IS_ECDH(alg) )\n" text "${text}")
-  string(REPLACE "${generation}" "PSA_KEY_TYPE_IS_ECC( psa_get_key_type(attributes) ) )\n" text "${text}")
   tunnel_write_if_changed("${into}" "${text}")
   set(${result} TRUE PARENT_SCOPE)
 endfunction()
@@ -105,6 +123,15 @@ function(tunnel_add_curves mbedtls_folder)
   set_target_properties(p256m PROPERTIES SOURCES "${sources}")
   target_include_directories(p256m PRIVATE "${PROJECT_SOURCE_DIR}/lib")
   target_link_libraries(p256m PRIVATE deps_s2n_bignum tunnel_options)
+  if(TUNNEL_AWS_LC_SOURCE)
+    message(STATUS "RSA signatures by aws-lc")
+    tunnel_add_aws_lc(aws_lc)
+    target_sources(p256m PRIVATE "${PROJECT_SOURCE_DIR}/lib/tls/drivers/rsa.cpp")
+    foreach(target IN ITEMS p256m mbedcrypto)
+      target_compile_definitions(${target} PUBLIC TUNNEL_RSA_DRIVER)  # seen by accelerator.cpp
+    endforeach()
+    target_link_libraries(p256m PRIVATE ${aws_lc})
+  endif()
   foreach(target IN ITEMS p256m mbedcrypto)
     target_compile_definitions(${target} PUBLIC TUNNEL_CURVES_DRIVER)  # seen by mbedtls_config.h
   endforeach()

@@ -30,7 +30,7 @@ namespace {
 
 std::string accelerators() {
   const std::string handshake = tls::handshake_accelerator();
-  return tls::accelerator() + (handshake.empty() ? "" : ", P-256 and X25519 by " + handshake);
+  return tls::accelerator() + (handshake.empty() ? "" : ", " + handshake);
 }
 
 std::string version_text() {

@@ -1,11 +1,15 @@
-// Who computes on the curves, as this build has it.
+// Who computes for handshakes, as this build has it.
 #include "tls/accelerator.hpp"
 
 namespace tunnel::tls {
 
 std::string handshake_accelerator() {
 #if defined(TUNNEL_CURVES_DRIVER)
-  return "s2n-bignum";
+#if defined(TUNNEL_RSA_DRIVER)
+  return "P-256 and X25519 by s2n-bignum, RSA by aws-lc";
+#else
+  return "P-256 and X25519 by s2n-bignum";
+#endif
 #else
   return "";
 #endif

@@ -1,11 +1,11 @@
-// Who computes on the curves in a handshake.
+// Who computes on curves and with RSA in a handshake.
 #pragma once
 
 #include <string>
 
 namespace tunnel::tls {
 
-// The library behind mbedTLS's PSA driver for P-256 and X25519; empty where mbedTLS does it itself.
+// The libraries behind mbedTLS's PSA driver, and for what; empty where mbedTLS does it itself.
 std::string handshake_accelerator();
 
 }  // namespace tunnel::tls

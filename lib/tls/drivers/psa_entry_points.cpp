@@ -1,16 +1,20 @@
-// Where PSA hands over what it wants done on P-256 and X25519.
+// Where PSA hands over what it wants done on P-256, X25519 and with RSA.
 //
 // The names are those that mbedTLS's dispatch calls for its own small P-256 driver, whose place
-// this takes; cmake/curves.cmake widens two conditions of the dispatch, so that X25519 comes here
-// too. What is not for us gets PSA_ERROR_NOT_SUPPORTED, and mbedTLS does it itself.
+// this takes; cmake/curves.cmake widens four conditions of the dispatch, so that X25519 and RSA
+// come here too. What is not for us gets PSA_ERROR_NOT_SUPPORTED, and mbedTLS does it itself.
 #include <mbedtls/platform_util.h>
 #include <psa/crypto.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 #include "tls/drivers/p256.hpp"
+#if defined(TUNNEL_RSA_DRIVER)
+#include "tls/drivers/rsa.hpp"
+#endif
 #include "tls/drivers/x25519.hpp"
 
 namespace {
@@ -70,6 +74,63 @@ struct CleanStack {
     mbedtls_platform_zeroize(below.data(), below.size());
   }
 };
+
+#if defined(TUNNEL_RSA_DRIVER)
+namespace rsa = tunnel::tls::rsa;
+
+std::optional<rsa::Hash> hash_of(psa_algorithm_t algorithm, std::size_t digest_size) {
+  std::optional<rsa::Hash> out;
+  switch (PSA_ALG_GET_HASH(algorithm)) {
+    case PSA_ALG_SHA_256:
+      out = rsa::Hash::sha256;
+      break;
+    case PSA_ALG_SHA_384:
+      out = rsa::Hash::sha384;
+      break;
+    case PSA_ALG_SHA_512:
+      out = rsa::Hash::sha512;
+      break;
+    default:
+      return std::nullopt;
+  }
+  return digest_size == PSA_HASH_LENGTH(algorithm) ? out : std::nullopt;
+}
+
+std::optional<rsa::Padding> padding_of(psa_algorithm_t algorithm) {
+  if (PSA_ALG_IS_RSA_PKCS1V15_SIGN(algorithm)) return rsa::Padding::pkcs1;
+  if (PSA_ALG_IS_RSA_PSS_ANY_SALT(algorithm)) return rsa::Padding::pss_any_salt;
+  if (PSA_ALG_IS_RSA_PSS(algorithm)) return rsa::Padding::pss;
+  return std::nullopt;
+}
+
+psa_status_t sign_rsa(std::span<const std::uint8_t> key, psa_algorithm_t algorithm,
+                      std::span<const std::uint8_t> digest, std::span<std::uint8_t> out,
+                      std::size_t* size) {
+  const auto hash = hash_of(algorithm, digest.size());
+  const auto padding = padding_of(algorithm);
+  if (!hash || !padding) return PSA_ERROR_NOT_SUPPORTED;
+  return rsa::sign(key, *padding, *hash, digest, out, *size) == rsa::Result::ok
+             ? PSA_SUCCESS
+             : PSA_ERROR_NOT_SUPPORTED;
+}
+
+psa_status_t verify_rsa(std::span<const std::uint8_t> key, psa_algorithm_t algorithm,
+                        std::span<const std::uint8_t> digest,
+                        std::span<const std::uint8_t> signature) {
+  const auto hash = hash_of(algorithm, digest.size());
+  const auto padding = padding_of(algorithm);
+  if (!hash || !padding) return PSA_ERROR_NOT_SUPPORTED;
+  switch (rsa::verify(key, *padding, *hash, digest, signature)) {
+    case rsa::Result::ok:
+      return PSA_SUCCESS;
+    case rsa::Result::wrong:
+      return PSA_ERROR_INVALID_SIGNATURE;
+    case rsa::Result::unsupported:
+      break;
+  }
+  return PSA_ERROR_NOT_SUPPORTED;
+}
+#endif
 
 }  // namespace
 
@@ -173,9 +234,15 @@ psa_status_t p256_transparent_key_agreement(const psa_key_attributes_t* attribut
 
 psa_status_t p256_transparent_sign_hash(const psa_key_attributes_t* attributes,
                                         const std::uint8_t* key, std::size_t key_size,
-                                        psa_algorithm_t, const std::uint8_t* hash,
+                                        psa_algorithm_t algorithm, const std::uint8_t* hash,
                                         std::size_t hash_size, std::uint8_t* signature,
                                         std::size_t signature_size, std::size_t* signature_length) {
+#if defined(TUNNEL_RSA_DRIVER)
+  if (psa_get_key_type(attributes) == PSA_KEY_TYPE_RSA_KEY_PAIR)
+    return sign_rsa({key, key_size}, algorithm, {hash, hash_size}, {signature, signature_size},
+                    signature_length);
+#endif
+  static_cast<void>(algorithm);
   const CleanStack clean;
   if (kind_of(attributes) != Key::p256_pair) return PSA_ERROR_NOT_SUPPORTED;
   if (key_size != p256::scalar_size || !p256::is_private_key(fixed<p256::scalar_size>(key)))
@@ -205,9 +272,14 @@ psa_status_t p256_transparent_sign_hash(const psa_key_attributes_t* attributes,
 
 psa_status_t p256_transparent_verify_hash(const psa_key_attributes_t* attributes,
                                           const std::uint8_t* key, std::size_t key_size,
-                                          psa_algorithm_t, const std::uint8_t* hash,
+                                          psa_algorithm_t algorithm, const std::uint8_t* hash,
                                           std::size_t hash_size, const std::uint8_t* signature,
                                           std::size_t signature_size) {
+#if defined(TUNNEL_RSA_DRIVER)
+  if (psa_get_key_type(attributes) == PSA_KEY_TYPE_RSA_PUBLIC_KEY)
+    return verify_rsa({key, key_size}, algorithm, {hash, hash_size}, {signature, signature_size});
+#endif
+  static_cast<void>(algorithm);
   std::array<std::uint8_t, p256::point_size> own;
   const std::uint8_t* point = own.data();
   switch (kind_of(attributes)) {
