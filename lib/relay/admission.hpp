@@ -44,8 +44,6 @@ class Admission : public std::enable_shared_from_this<Admission> {
   bool full() const { return left() == 0; }
   // Unused ones of max_connections.
   std::size_t left() const;
-  // Both descriptors of another connection are free.
-  bool has_descriptors() const { return descriptors_.has_room(); }
   // Empty where another handshake may begin; else how long until one may evict a pending one.
   std::optional<Clock::duration> handshakes_full_for() const;
   // Call before a byte is read or sent. A refusal is logged with its reason and the next step.

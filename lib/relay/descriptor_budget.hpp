@@ -11,25 +11,27 @@ namespace tunnel {
 // that are resolved, addresses that are tried side by side, the log, the status) has a reserve.
 class DescriptorBudget {
  public:
-  // Call before the first connection, once everything that stays open is: the process may have
-  // `limit` descriptors, and has `open` ones. Without a call there is no limit.
-  void limit_to(std::size_t limit, std::size_t open) {
-    constexpr std::size_t reserve = 16;
-    const std::size_t kept = open + reserve;
+  // How many the process has open once everything that stays open is. Call before the first
+  // connection.
+  void set_open(std::size_t open) { open_ = open; }
+  // How many it may have, which may change at any time. Without a call there is no limit.
+  void limit_to(std::size_t limit) {
+    const std::size_t kept = open_ + std::min<std::size_t>(16, limit / 8);
     connections_ = std::max<std::size_t>(limit > kept ? (limit - kept) / each : 0, 1);
   }
   // How many connections there may be.
   std::size_t connections() const { return connections_; }
 
   // The rest is for all threads.
-  bool has_room() const { return taken_.load() < connections_; }
+  bool has_room() const { return taken_.load() < connections_.load(); }
   void take() { ++taken_; }
   void give_back() { --taken_; }
 
  private:
   static constexpr std::size_t each = 2;
 
-  std::size_t connections_ = 1'000'000;
+  std::size_t open_ = 0;
+  std::atomic<std::size_t> connections_ = 1'000'000;
   std::atomic<std::size_t> taken_ = 0;
 };
 

@@ -93,8 +93,8 @@ bool Server::run(Signals signals) {
     wait_for_signal();
     watch_requests();
   }
-  if (const auto limit = os::descriptor_limit())
-    descriptors_.limit_to(*limit, os::open_descriptors());
+  descriptors_.set_open(os::open_descriptors());
+  if (const auto limit = os::descriptor_limit()) descriptors_.limit_to(*limit);
   commit(std::move(*bound_));
   bound_.reset();
   notifier_.ready();

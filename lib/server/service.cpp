@@ -12,6 +12,7 @@
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "net/lingering_close.hpp"
+#include "os/process/process.hpp"
 #include "relay/connection.hpp"
 #include "server/listener.hpp"
 #include "server/service_text.hpp"
@@ -49,6 +50,7 @@ Service::Service(ServiceSnapshot snapshot, const std::vector<std::unique_ptr<Wor
     : load_balancer_(std::make_shared<LoadBalancer>(*snapshot.settings)),
       admission_(std::make_shared<Admission>(snapshot.settings, log, descriptors,
                                              handshake_limits(descriptors))),
+      descriptors_(descriptors),
       counters_(std::make_shared<WorkerCounters>(workers.size())),
       workers_(workers),
       log_(log, snapshot.settings->name),
@@ -130,7 +132,8 @@ ConnectionSink::Target Service::next_worker() {
 
 net::Awaitable<bool> Service::wait_for_slot() {
   if (closed_) co_return true;
-  if (!admission_->has_descriptors()) {
+  if (const auto limit = os::descriptor_limit()) descriptors_.limit_to(*limit);
+  if (!descriptors_.has_room()) {
     co_await wait_for_descriptors();
     co_return false;
   }

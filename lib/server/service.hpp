@@ -96,6 +96,7 @@ class Service final : public ConnectionSink {
   std::optional<CertificateMonitor> certificate_monitor_;
   std::vector<std::string> doubts_;  // about its certificate
   const std::shared_ptr<Admission> admission_;
+  DescriptorBudget& descriptors_;
   const std::shared_ptr<WorkerCounters> counters_;
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const ServiceLog log_;

@@ -170,18 +170,22 @@ TEST_CASE("a flood is reported at once, each minute with its network, and when i
 
 TEST_CASE("a connection has both of its descriptors, or waits") {
   Entrance entrance(10);
-  entrance.descriptors.limit_to(30, 10);
-  CHECK_EQ(entrance.descriptors.connections(), 2);
+  DescriptorBudget& descriptors = entrance.descriptors;
+  descriptors.set_open(10);
+  descriptors.limit_to(17);  // 10 that are open, 2 in reserve, and 2 for each
+  CHECK_EQ(descriptors.connections(), 2);
   const auto first = entrance.enter(1);
-  CHECK(entrance.admission->has_descriptors());
+  CHECK(descriptors.has_room());
   auto second = entrance.enter(2);
-  CHECK_FALSE(entrance.admission->has_descriptors());
+  CHECK_FALSE(descriptors.has_room());
   second->release();
   second->release();
-  CHECK(entrance.admission->has_descriptors());
-  DescriptorBudget small;
-  small.limit_to(20, 20);
-  CHECK_EQ(small.connections(), 1);
+  CHECK(descriptors.has_room());
+  descriptors.limit_to(1);
+  CHECK_EQ(descriptors.connections(), 1);
+  CHECK_FALSE(descriptors.has_room());
+  descriptors.limit_to(100);
+  CHECK(descriptors.has_room());
 }
 
 TEST_CASE("without TLS every connection counts at once") {

@@ -261,10 +261,11 @@ void refuse_unused_keys(const Service& service, TableReader& reader) {
   }
 }
 
-// By default, one source can't take every connection from the others.
+// By default, one source can't take every connection from the others. An office behind one address
+// may have many.
 std::size_t per_source(std::size_t max_connections) {
-  constexpr std::size_t few = 64;
-  return max_connections <= few ? max_connections : std::max(few, max_connections / 2);
+  constexpr std::size_t office = 1000;
+  return max_connections <= office ? max_connections : std::max(office, max_connections / 2);
 }
 
 }  // namespace
