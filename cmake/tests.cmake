@@ -126,6 +126,9 @@ function(_tunnel_e2e_test test scenario wishes environment)
   if(wishes MATCHES "timeout=([0-9]+)")
     set_tests_properties(${test} PROPERTIES TIMEOUT ${CMAKE_MATCH_1})
   endif()
+  if(wishes MATCHES "cost=([0-9]+)")
+    set_tests_properties(${test} PROPERTIES COST ${CMAKE_MATCH_1})
+  endif()
   if(wishes MATCHES "run_serial")
     set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
   endif()
@@ -136,6 +139,7 @@ endfunction()
 
 # Registers every tests/e2e/*.py, with the properties in its first lines:
 #   # ctest: timeout=300         the time limit, in seconds
+#   # ctest: cost=90             about how many seconds it takes: the longest begin first
 #   # ctest: soak=900            has a long form, with this time limit
 #   # ctest: run_serial          runs alone
 #   # ctest: label=wine          also runs against the Windows program

@@ -1,5 +1,5 @@
 # `tunnel check` knows which servers speak first: silence, another protocol or a refusal there is a failure.
-# ctest: one_record_path
+# ctest: cost=50 one_record_path
 import time
 
 from harness import Scenario, main, receive_all, self_signed

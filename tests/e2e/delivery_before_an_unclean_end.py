@@ -1,5 +1,5 @@
 # Every byte received before an unclean end reaches the reader, whether fast, slow or paused; then comes a reset.
-# ctest: timeout=300
+# ctest: cost=50 timeout=300
 # ctest: label=wine
 import sys
 import threading

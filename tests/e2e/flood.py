@@ -1,6 +1,6 @@
 # Thousands of silent sockets from tens of thousands of sources, IPv4 and IPv6, in a network of the scenario's own: good
 # clients get through as if nothing were on, and the log says from where the flood comes.
-# ctest: one_record_path
+# ctest: cost=25 one_record_path
 # ctest: timeout=240
 import errno
 import itertools

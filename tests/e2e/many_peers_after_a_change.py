@@ -1,6 +1,6 @@
 # After a network change and after a sleep, every vanished peer is detected and no live one is dropped, even on a line
 # that loses packets.
-# ctest: timeout=300 soak=1800
+# ctest: cost=75 timeout=300 soak=1800
 # ctest: one_record_path
 import signal
 import sys

@@ -1,4 +1,4 @@
-# ctest: one_record_path
+# ctest: cost=30 one_record_path
 # What clients will refuse in a server's own certificate is said at the start, in --test and in check, with the next step.
 import shutil
 

@@ -1,4 +1,4 @@
-# ctest: one_record_path
+# ctest: cost=35 one_record_path
 # Certificates, keys, authorities and revocation lists that change on disk are taken without a signal or a gap.
 import os
 import pwd

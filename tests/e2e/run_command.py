@@ -1,5 +1,5 @@
 # `tunnel run` opens a tunnel, runs a command with its address filled in, forwards signals and returns its exit status.
-# ctest: one_record_path
+# ctest: cost=75 one_record_path
 import signal
 import sys
 import time

@@ -1,5 +1,5 @@
 # After a sleep and after a network change, dead connections are dropped within seconds and live ones continue.
-# ctest: timeout=180
+# ctest: cost=95 timeout=180
 import signal
 import sys
 import time

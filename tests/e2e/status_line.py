@@ -1,5 +1,5 @@
 # On a terminal the log has colours and a status line below it; in a pipe or a file it has neither.
-# ctest: one_record_path
+# ctest: cost=20 one_record_path
 import os
 import re
 import signal
