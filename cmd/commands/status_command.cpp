@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <thread>
 
+#include "base/text.hpp"
 #include "cmd/cli/environment.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "config/load.hpp"
@@ -46,6 +50,19 @@ Result<config::SocketAddress> address_of(const StatusOptions& wanted) {
   return *validated.config.status;
 }
 
+// Line by line, since any program may answer at that address, and a terminal obeys control
+// characters.
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += one_line(text.substr(0, end));
+    if (end < text.size()) out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 ExitStatus show(const StatusOptions& wanted) {
   const auto listen = address_of(wanted);
   if (!listen) {
@@ -60,7 +77,7 @@ ExitStatus show(const StatusOptions& wanted) {
       print(stderr, "tunnel: " + text.error().message() + "\n");
       return ExitStatus::failed;
     }
-    print(stdout, (clears ? "\x1b[H\x1b[2J" : "") + *text);
+    print(stdout, (clears ? "\x1b[H\x1b[2J" : "") + printable(*text));
     if (std::fflush(stdout) != 0) return ExitStatus::failed;  // the reader is gone
     if (!wanted.watch) return ExitStatus::ok;
     if (!clears && !wanted.json) print(stdout, "\n");

@@ -1,26 +1,19 @@
 // The status's listening sockets, TCP or UNIX.
 #pragma once
 
-#include <asio/basic_stream_socket.hpp>
-#include <asio/generic/stream_protocol.hpp>
-#include <asio/local/stream_protocol.hpp>
-
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "config/config.hpp"
 #include "net/io.hpp"
+#include "os/net/local_socket.hpp"
 
 namespace tunnel::status {
 
-using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, net::Executor>;
-using LocalAcceptor = asio::basic_socket_acceptor<asio::local::stream_protocol, net::Executor>;
-
 struct StatusListener {
-  std::vector<net::Acceptor> tcp;
-  std::vector<LocalAcceptor> local;
+  std::vector<net::Acceptor> acceptors;
+  os::SocketFile file;                 // of the UNIX socket, if it is one
   std::vector<std::string> addresses;  // "127.0.0.1:9090", "unix:/run/tunnel/status.sock"
 };
 

@@ -43,7 +43,7 @@ constexpr std::string_view no_answer =
 
 struct StatusServer::Core : std::enable_shared_from_this<Core> {
   struct Client {
-    Client(Core& a_core, Socket a_socket)
+    Client(Core& a_core, net::Socket a_socket)
         : core(a_core),
           id(++core.last_id),
           socket(std::move(a_socket)),
@@ -63,7 +63,7 @@ struct StatusServer::Core : std::enable_shared_from_this<Core> {
 
     Core& core;
     const std::uint64_t id;
-    Socket socket;
+    net::Socket socket;
     net::Deadline deadline;
     net::Timer snapshot_ready;
     std::shared_ptr<const Snapshot> snapshot;
@@ -72,9 +72,8 @@ struct StatusServer::Core : std::enable_shared_from_this<Core> {
   Core(RequestSnapshot request, Limits some_limits)
       : request_snapshot(std::move(request)), limits(some_limits) {}
 
-  template <class Acceptor>
-  net::Awaitable<void> accept(Acceptor& acceptor);
-  net::Awaitable<void> serve(Socket socket);
+  net::Awaitable<void> accept(net::Acceptor& acceptor);
+  net::Awaitable<void> serve(net::Socket socket);
   net::Awaitable<void> talk(Client& client);
   net::Awaitable<void> get_snapshot(Client& client);
   void on_snapshot(std::shared_ptr<const Snapshot> snapshot);
@@ -82,8 +81,7 @@ struct StatusServer::Core : std::enable_shared_from_this<Core> {
 
   const RequestSnapshot request_snapshot;
   const Limits limits;
-  std::filesystem::path file;  // of the UNIX socket
-  bool local = false;
+  bool local = false;                        // it listens on a UNIX socket
   std::map<std::uint64_t, Client*> clients;  // the oldest first
   std::uint64_t last_id = 0;
   std::shared_ptr<const Snapshot> last;
@@ -95,8 +93,7 @@ struct StatusServer::Core : std::enable_shared_from_this<Core> {
   StatusListener listener;
 };
 
-template <class Acceptor>
-net::Awaitable<void> StatusServer::Core::accept(Acceptor& acceptor) {
+net::Awaitable<void> StatusServer::Core::accept(net::Acceptor& acceptor) {
   while (acceptor.is_open()) {
     auto result = co_await acceptor.async_accept(net::as_result);
     auto& [error, socket] = result;
@@ -109,12 +106,11 @@ net::Awaitable<void> StatusServer::Core::accept(Acceptor& acceptor) {
     }
     // the closed client stays in the map until its coroutine ends
     if (clients.size() >= limits.clients) clients.begin()->second->close();
-    asio::co_spawn(io.get_executor(), serve(Socket(std::move(socket))),
-                   [](const std::exception_ptr&) {});
+    asio::co_spawn(io.get_executor(), serve(std::move(socket)), [](const std::exception_ptr&) {});
   }
 }
 
-net::Awaitable<void> StatusServer::Core::serve(Socket socket) {
+net::Awaitable<void> StatusServer::Core::serve(net::Socket socket) {
   Client client(*this, std::move(socket));
   client.deadline.start(limits.timeout, [&client] { client.close(); });
   co_await talk(client);
@@ -194,7 +190,6 @@ Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::SocketAdd
   if (!listener) return listener.error();
   core->listener = std::move(*listener);
   core->local = listen.local() != nullptr;
-  if (core->local) core->file = path_of(listen.local()->path);
   return std::unique_ptr<StatusServer>(new StatusServer(std::move(core)));
 }
 
@@ -203,15 +198,10 @@ StatusServer::StatusServer(std::shared_ptr<Core> core) : core_(std::move(core)) 
 StatusServer::~StatusServer() {
   core_->io.stop();
   if (thread_.joinable()) thread_.join();
-  std::error_code ignored;
-  if (core_->local) std::filesystem::remove(core_->file, ignored);
 }
 
 void StatusServer::start() {
-  for (net::Acceptor& acceptor : core_->listener.tcp)
-    asio::co_spawn(core_->io.get_executor(), core_->accept(acceptor),
-                   [](const std::exception_ptr&) {});
-  for (LocalAcceptor& acceptor : core_->listener.local)
+  for (net::Acceptor& acceptor : core_->listener.acceptors)
     asio::co_spawn(core_->io.get_executor(), core_->accept(acceptor),
                    [](const std::exception_ptr&) {});
   thread_ = std::thread([&io = core_->io] { io.run(); });

@@ -157,6 +157,17 @@ class Status(Scenario):
         if tunnel in self.programs:
             super()._end(tunnel)
 
+    def test_another_program_at_its_address_has_no_say_over_the_terminal(self):
+        def answer(sock):
+            sock.recv(1000)
+            body = b"\x1b]0;owned\x07first\nsecond \x9b2J\r\n"
+            sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        for words in ([], ["--json"]):
+            code, text, _ = self.show(f"127.0.0.1:{self.device(answer).port}", *words)
+            self.assertEqual((code, text.count("\n")), (0, 2))
+            self.assertRegex(text, r"^\\x1b\]0;owned\\x07first\nsecond ")
+            self.assertFalse(set(text) & set(map(chr, [*range(10), *range(11, 32), *range(127, 160)])), text)
+
     def test_tunnel_status(self):
         port = free_port()
         tunnel, _ = self.with_status(f"127.0.0.1:{port}", vnc=self.plain_service(), ssh=self.plain_service())

@@ -78,7 +78,7 @@ std::string path_in(const sockaddr_un& address, socklen_t size) {
 
 SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
   struct stat there {};
-  if (stat(path_.c_str(), &there) != 0) path_.clear();
+  if (lstat(path_.c_str(), &there) != 0) path_.clear();
   device_ = static_cast<std::uint64_t>(there.st_dev);  // an int on macOS
   number_ = there.st_ino;
 }
@@ -95,7 +95,7 @@ SocketFile& SocketFile::operator=(SocketFile&& other) noexcept {
 
 SocketFile::~SocketFile() {
   struct stat there {};
-  if (path_.empty() || stat(path_.c_str(), &there) != 0) return;
+  if (path_.empty() || lstat(path_.c_str(), &there) != 0) return;
   if (static_cast<std::uint64_t>(there.st_dev) == device_ && there.st_ino == number_)
     unlink(path_.c_str());
 }
@@ -110,10 +110,13 @@ Result<LocalListener> listen_local(const std::string& path) {
   if (auto removed = remove_stale_socket(path); !removed) return removed.error();
   const int out = open_stream();
   if (out < 0) return failed(errno, "");
-  // the mode is set in time: connections are refused before listen()
-  if (bind(out, general(address), sizeof address) != 0 || chmod(path.c_str(), 0600) != 0 ||
-      listen(out, SOMAXCONN) != 0) {
-    const int error = errno;
+  // bind() makes the file: only this user may connect from its first moment on
+  const mode_t before = umask(0177);
+  const int bound = bind(out, general(address), sizeof address);
+  const int bind_error = errno;
+  umask(before);
+  if (bound != 0 || listen(out, SOMAXCONN) != 0) {
+    const int error = bound != 0 ? bind_error : errno;
     close(out);
     return failed(error,
                   error == ENOENT ? "create its folder" : "may this user write in its folder?");
