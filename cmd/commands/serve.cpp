@@ -65,10 +65,12 @@ void warn_of_certificates(const RuntimeConfig& runtime) {
   }
 }
 
-Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted) {
+Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted,
+                                      const config::Process& process) {
   auto log = std::make_unique<Log>(wanted.settings, os::standard_error());
   if (wanted.file) {
-    auto file = os::log_file(*wanted.file);
+    const bool changes_user = !process.user.empty() || !process.group.empty();
+    auto file = os::log_file(*wanted.file, changes_user ? os::Links::refused : os::Links::followed);
     if (!file) return file.error();
     log->change(wanted.settings, std::move(*file));
   }
@@ -91,7 +93,7 @@ std::variant<Prepared, ExitStatus> prepare(ConfigLoader loader, RuntimeConfig co
   if (!manager) return fail(manager.error());
   auto sandbox = Sandbox::plan(config.config, file);
   if (!sandbox) return fail(sandbox.error());
-  auto log = open_log(config.config.log);
+  auto log = open_log(config.config.log, config.config.process);
   if (!log) return fail(log.error(), ExitStatus::failed);
   Prepared out{std::make_unique<os::ServiceManager>(std::move(*manager)),
                std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};

@@ -9,10 +9,12 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/host.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "os/file/private_file.hpp"
 #include "os/file/state_folder.hpp"
+#include "os/process/capabilities.hpp"
 
 namespace tunnel {
 
@@ -95,6 +97,18 @@ void add_listener(os::Needs& to, const config::SocketAddress& address) {
   if (const config::HostPort* tcp = address.tcp()) to.bind.push_back(tcp->port);
 }
 
+// Whether other machines can reach it, as far as addresses say.
+bool is_reachable(const config::Service& service) {
+  return std::ranges::any_of(service.accept, [&](const config::SocketAddress& accept) {
+    if (accept.local() != nullptr) return false;
+    const config::HostPort* tcp = accept.tcp();
+    if (tcp == nullptr) return true;
+    if (tcp->host.empty()) return service.accepts_tls();
+    const auto bytes = address_bytes(tcp->host);
+    return bytes ? !config::Address(*bytes).is_loopback() : tcp->host != "localhost";
+  });
+}
+
 os::Needs needs_of(const config::Config& config, const std::string& file) {
   os::Needs out;
   std::error_code error;
@@ -105,10 +119,13 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
     add_all(out.read, service.ca);
     add_all(out.read, service.client_ca);
     for (const config::SocketAddress& accept : service.accept) add_listener(out, accept);
-    for (const config::SocketAddress& target : service.connect)
+    for (const config::SocketAddress& target : service.connect) {
       if (const config::HostPort* tcp = target.tcp()) out.connect.push_back(tcp->port);
+      if (target.local() != nullptr) out.unix_sockets = true;
+    }
   }
   if (config.status) add_listener(out, *config.status);
+  if (!out.sockets.empty()) out.unix_sockets = true;
   if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
   add_variable(out.read, "SSL_CERT_DIR");
   if (config.log.file) out.append.push_back(folder_of(*config.log.file));
@@ -156,6 +173,7 @@ Result<Sandbox> Sandbox::plan(const config::Config& config, const std::string& f
   out.identity_ = std::move(std::get<os::Identity>(identity));
   out.needs_ = needs_of(config, file);
   out.remembers_ = remembers_keys(config);
+  out.is_reachable_ = std::ranges::any_of(config.services, is_reachable);
   return out;
 }
 
@@ -164,6 +182,14 @@ Result<std::monostate> Sandbox::enter(Log& log) {
     return Error{became.error().what, became.error().hint.empty()
                                           ? "start it as root, or remove user and group"
                                           : became.error().hint};
+  if (process_.sandbox != config::Sandbox::off && os::runs_as_root()) {
+    const bool kept = os::keep_low_ports_only();
+    if (is_reachable_)
+      warnings_.push_back(fmt::format(
+          "runs as root{}, and other machines can reach it; give it a user of its own with "
+          "[process] user = \"nobody\", or start it as one",
+          kept ? ", though without capabilities but for ports below 1024" : ""));
+  }
   if (remembers_) {
     const auto state = os::state_folder();
     if (!state) return state.error();
@@ -192,6 +218,7 @@ Result<std::monostate> Sandbox::enter(Log& log) {
 }
 
 void Sandbox::report_missing(Log& log) const {
+  for (const std::string& words : warnings_) log.warn("sandbox", words);
   for (const std::string& words : missing_) log.info("sandbox", "sandbox: missing: " + words);
 }
 
@@ -232,6 +259,12 @@ void Sandbox::rule_out(const config::Service& service, config::Mistakes& mistake
                                       tcp->port),
                           restart});
   }
+  const auto is_local = [](const config::SocketAddress& to) { return to.local() != nullptr; };
+  if (!needs_.unix_sockets && std::ranges::any_of(service.connect, is_local))
+    mistakes.push_back({service.place, scope, "connect",
+                        "the sandbox has no UNIX sockets, since the configuration had none at the "
+                        "start",
+                        restart});
   for (const config::SocketAddress& target : service.connect)
     if (const config::HostPort* tcp = target.tcp();
         needs_.ports_are_fixed && tcp != nullptr && !has(needs_.connect, tcp->port))

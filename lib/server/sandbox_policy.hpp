@@ -23,7 +23,8 @@ class Sandbox {
   // Switches to the user, then confines this thread and every thread that it starts. Call it after
   // binding, before any other thread or command starts.
   Result<std::monostate> enter(Log& log);
-  // Logs the layers that this system lacks; those that hold are logged by enter(), for debugging.
+  // Logs the layers that this system lacks, and a warning of root; layers that hold are logged by
+  // enter(), for debugging.
   void report_missing(Log& log) const;
 
   // At a reload: suggests a restart for each file that only the sandbox keeps from being read.
@@ -39,8 +40,10 @@ class Sandbox {
   os::Identity identity_;
   os::Needs needs_;
   std::vector<std::string> missing_;  // layers
+  std::vector<std::string> warnings_;
   bool files_are_confined_ = false;
-  bool remembers_ = false;  // some service stores keys on first use
+  bool is_reachable_ = false;  // by other machines
+  bool remembers_ = false;     // some service stores keys on first use
 };
 
 }  // namespace tunnel

@@ -57,6 +57,46 @@ class OtherUser(Scenario):
                     self.assertEqual(int(status["CapPrm"], 16), 0)
                 tunnel.wait_log(f"runs as user {NOBODY.pw_uid} and group {gid} from here on")
 
+    def test_root_keeps_one_capability(self):
+        if os.geteuid() != 0:
+            print("not root: what root keeps is not shown", flush=True)
+            return
+        low = self.low_port()
+        for accept, warned in ((f"0.0.0.0:{low}", True), (f"127.0.0.1:{low}", False)):
+            with self.subTest(accept):
+                tunnel = self.tunnel(tables={"log": {"format": "json"}}, relay=self.plain_service(accept=accept))
+                for task in pathlib.Path(f"/proc/{tunnel.pid}/task").iterdir():
+                    status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
+                    for kind in ("CapPrm", "CapEff", "CapBnd"):
+                        self.assertEqual(int(status[kind], 16), 1 << 10, kind)  # CAP_NET_BIND_SERVICE
+                    self.assertEqual(int(status["CapInh"], 16) | int(status["CapAmb"], 16), 0)
+                told = [event["message"] for event in tunnel.events("sandbox", level="warn")]
+                self.assertEqual([message.startswith("runs as root, ") for message in told], [True] * warned)
+                # another low port comes with a reload
+                tunnel.reload(tables={"log": {"format": "json"}},
+                              relay=self.plain_service(accept=f"127.0.0.1:{self.low_port()}"))
+                tunnel.stop()
+        off = self.tunnel(tables=self.tables(sandbox=False), relay=self.plain_service())
+        self.assertNotEqual(int(dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{off.pid}/status").read_text()
+                                     .splitlines())["CapEff"], 16), 1 << 10)
+
+    def test_root_follows_no_link_to_its_log(self):
+        if os.geteuid() != 0:
+            print("not root: where root would write is not shown", flush=True)
+            return
+        self.folder.chmod(0o755)
+        victim = self.folder / "victim"
+        victim.write_text("untouched")
+        for name, make in (("soft.log", lambda path: path.symlink_to(victim)), ("hard.log", lambda path: os.link(victim, path))):
+            with self.subTest(name):
+                make(self.folder / name)
+                tunnel = self.start_tunnel(tables={"log": {"file": name}, "process": {"user": "nobody"}},
+                                           relay=self.plain_service())
+                self.assertEqual(tunnel.wait(), 1)
+                self.assertIn("is a link, which root does not follow", tunnel.log)
+                self.assertEqual(victim.read_text(), "untouched")
+                (self.folder / name).unlink()
+
     def test_what_root_alone_can_do_needs_a_restart(self):
         if os.geteuid() != 0:
             print("not root: what is lost with root is not shown", flush=True)

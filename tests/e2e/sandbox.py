@@ -13,7 +13,8 @@ from harness import SANITIZED, Identity, Scenario, eventually, free_port, main
 OLDER_KERNEL = pathlib.Path(__file__).resolve().parent / "harness/older_kernel.py"
 ELSEWHERE = ("open", "write", "create", "remove")
 # denied whatever the configuration says
-NEVER = ("raw socket", "packet socket", "vsock", "fork", "ptrace", "namespace", "code", "io_uring", "exec")
+NEVER = ("raw socket", "packet socket", "vsock", "MPTCP", "UDP-Lite", "ping", "UNIX socket", "mode", "code of a file",
+         "dumpable", "limits of another", "fork", "ptrace", "namespace", "code", "io_uring", "exec")
 
 
 def landlock():
@@ -84,7 +85,8 @@ class Sandbox(Scenario):
         if SANITIZED:
             return
         attempts = self.attempts(sandbox=False)
-        for operation in ("open", "write", "create", "remove", "connect", "fork", "signal", "code"):
+        for operation in ("open", "write", "create", "remove", "connect", "fork", "signal", "code", "UNIX socket", "mode",
+                          "code of a file", "dumpable"):
             self.assertTrue(attempts["main", operation], operation)
         self.assertNotIn(("main", "exec"), attempts, "it has become another program")
 

@@ -1,6 +1,7 @@
 // Standard error and files as log sinks.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -13,7 +14,10 @@ namespace tunnel::os {
 std::unique_ptr<LogSink> standard_error();
 
 // Appends to the file, which only its owner may write. If it is moved away, the next line starts a
-// new file; Windows doesn't allow moving an open file.
-Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path);
+// new file; Windows doesn't allow moving an open file. With `links` = refused, the path is no link,
+// and the file has no other name: root must not write where another user makes it.
+enum class Links : std::uint8_t { followed, refused };
+Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path,
+                                          Links links = Links::followed);
 
 }  // namespace tunnel::os

@@ -56,11 +56,19 @@ class File : public LogSink {
   }
 
   // 0 or an errno.
-  int open() {
+  int open(Links links = Links::followed) {
     // O_NONBLOCK: opening a pipe that nobody reads fails rather than waits
-    const int file = ::open(
-        path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+    const int file = ::open(path_.c_str(),
+                            O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+                                (links == Links::refused ? O_NOFOLLOW : 0),
+                            0640);
     if (file < 0) return errno;
+    struct stat opened {};
+    if (links == Links::refused && ::fstat(file, &opened) == 0 && S_ISREG(opened.st_mode) &&
+        opened.st_nlink != 1) {
+      ::close(file);
+      return EMLINK;
+    }
     ::fcntl(file, F_SETFL, O_APPEND);
     if (file_ >= 0) ::close(file_);
     file_ = file;
@@ -105,9 +113,15 @@ std::unique_ptr<LogSink> standard_error() {
   return std::make_unique<StandardError>(is_journal(STDERR_FILENO));
 }
 
-Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path) {
+Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path, Links links) {
   auto file = std::make_unique<File>(path);
-  if (const int error = file->open(); error != 0)
+  const int error = file->open(links);
+  if (links == Links::refused && (error == ELOOP || error == EMLINK))
+    return Error{fmt::format("the log file {} is a link, which root does not follow before it "
+                             "becomes another user",
+                             shown(path)),
+                 "name the file itself"};
+  if (error != 0)
     return Error{fmt::format("cannot open the log file {}: {}", shown(path), words_of(error)),
                  "create its folder, or choose another path"};
   return std::unique_ptr<LogSink>(std::move(file));

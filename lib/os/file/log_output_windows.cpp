@@ -39,7 +39,7 @@ class Stream : public LogSink {
 
 std::unique_ptr<LogSink> standard_error() { return std::make_unique<Stream>(stderr); }
 
-Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path) {
+Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path, Links) {
   std::FILE* stream = ::_wfsopen(path.c_str(), L"ab", _SH_DENYNO);
   if (stream == nullptr)
     return Error{fmt::format("cannot open the log file {}: {}", shown(path), std::strerror(errno)),

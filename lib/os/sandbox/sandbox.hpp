@@ -21,6 +21,7 @@ struct Needs {
   std::vector<std::uint16_t> bind;
   std::vector<std::uint16_t> connect;
   bool ports_are_fixed = false;
+  bool unix_sockets = false;    // creates, or connects to, UNIX sockets
   bool signals_others = false;  // may signal processes that it started before
 };
 
@@ -48,6 +49,6 @@ bool hidden_by_sandbox(const std::filesystem::path& path);
 // --- single layers
 
 Layer restrict_files(const Needs& needs);
-Layer restrict_system_calls();
+Layer restrict_system_calls(const Needs& needs);
 
 }  // namespace tunnel::os

@@ -1,4 +1,5 @@
 // Core dumps, new privileges, and the order of the layers.
+#include "os/sandbox/name_services.hpp"
 #include "os/sandbox/sandbox.hpp"
 
 #include <fcntl.h>
@@ -63,9 +64,10 @@ SandboxLayers enter_sandbox(const Needs& needs) {
     out.push_back({false, fmt::format("{} threads that there were before are not confined to files",
                                       others)});
   out.push_back({true, "no new privileges, whatever program it would start"});
+  load_name_services();
   out.push_back(restrict_files(needs));
   entered.files = out.back().holds;
-  out.push_back(restrict_system_calls());
+  out.push_back(restrict_system_calls(needs));
   return entered;
 }
 

@@ -10,6 +10,6 @@ SandboxLayers enter_sandbox(const Needs&) { return {false, {{false, "it is for L
 bool hidden_by_sandbox(const std::filesystem::path&) { return false; }
 
 Layer restrict_files(const Needs&) { return {}; }
-Layer restrict_system_calls() { return {}; }
+Layer restrict_system_calls(const Needs&) { return {}; }
 
 }  // namespace tunnel::os

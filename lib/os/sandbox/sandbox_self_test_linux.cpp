@@ -6,8 +6,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -67,6 +70,18 @@ long write_and_run() {
   return 0;
 }
 
+// Written memory that becomes executable by way of a file: this program's own will do.
+long run_a_file() {
+  const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  constexpr std::size_t page = 4096;
+  void* memory = mmap(nullptr, page, PROT_READ | PROT_EXEC,
+                      file >= 0 ? MAP_PRIVATE : MAP_PRIVATE | MAP_ANONYMOUS, file, 0);
+  if (file >= 0) close(file);
+  if (memory == MAP_FAILED) return -1;
+  munmap(memory, page);
+  return 0;
+}
+
 }  // namespace
 
 void test_sandbox(const std::string& file, std::uint16_t port,
@@ -81,6 +96,17 @@ void test_sandbox(const std::string& file, std::uint16_t port,
   attempts.add_descriptor("raw socket", socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
   attempts.add_descriptor("packet socket", socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   attempts.add_descriptor("vsock", socket(40 /* AF_VSOCK */, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  constexpr int mptcp = 262;
+  constexpr int udplite = 136;
+  attempts.add_descriptor("MPTCP", socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, mptcp));
+  attempts.add_descriptor("UDP-Lite", socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, udplite));
+  attempts.add_descriptor("ping", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_ICMP));
+  attempts.add_descriptor("UNIX socket", socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  attempts.add("mode", chmod(file.c_str(), 0644));
+  attempts.add("code of a file", run_a_file());
+  attempts.add("dumpable", prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+  rlimit limit{};
+  attempts.add("limits of another", prlimit(getppid(), RLIMIT_NOFILE, nullptr, &limit));
   attempts.add("fork", fork_once());
   attempts.add("ptrace", ptrace(PTRACE_SEIZE, getppid(), nullptr, nullptr));
   attempts.add("signal", kill(getppid(), 0));

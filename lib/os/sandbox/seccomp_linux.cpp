@@ -3,6 +3,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -88,8 +89,6 @@ constexpr int allowed[] = {
     SYS_mkdirat,
     SYS_unlinkat,
     SYS_renameat,
-    SYS_fchmod,
-    SYS_fchmodat,
     SYS_ftruncate,
     SYS_fsync,
     SYS_fdatasync,
@@ -146,10 +145,8 @@ constexpr int allowed[] = {
     SYS_getresgid,
     SYS_getrusage,
     SYS_getrlimit,
-    SYS_prlimit64,
     SYS_sysinfo,
     SYS_uname,
-    SYS_prctl,
     SYS_getrandom,
     SYS_getcpu,
     SYS_times,
@@ -180,7 +177,6 @@ constexpr int allowed[] = {
     SYS_mkdir,
     SYS_unlink,
     SYS_rename,
-    SYS_chmod,
     SYS_poll,
     SYS_select,
     SYS_epoll_create,
@@ -229,9 +225,16 @@ constexpr int forbidden[] = {
     SYS_mknodat,
     SYS_symlinkat,
     SYS_linkat,
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_fchown,
+    SYS_fchownat,
 #ifdef SYS_fork
     SYS_fork,
     SYS_vfork,
+    SYS_chmod,
+    SYS_chown,
+    SYS_lchown,
 #endif
 };
 
@@ -268,44 +271,74 @@ void on(Program& program, int call, const Program& decide) {
   append(program, decide);
 }
 
-// Internet and UNIX sockets, but no raw ones; netlink for route changes.
-Program decide_socket() {
-  constexpr std::uint32_t type_mask = 0xf;
-  return {
-      statement(load_word, offset_of_argument(0)),
-      jump(if_equal, AF_UNIX, 8, 0),
-      jump(if_equal, AF_NETLINK, 5, 0),
-      jump(if_equal, AF_INET, 1, 0),
-      jump(if_equal, AF_INET6, 0, 6),
-      statement(load_word, offset_of_argument(1)),
-      statement(BPF_ALU | BPF_AND | BPF_K, type_mask),
-      jump(if_equal, SOCK_RAW, 4, 2),
-      statement(load_word, offset_of_argument(2)),
-      jump(if_equal, 0 /* NETLINK_ROUTE */, 0, 2),
-      give(SECCOMP_RET_ALLOW),
-      give(refusal(EAFNOSUPPORT)),
-      give(refusal(EPERM)),
-  };
+// An allowed value of an argument: on it goes.
+void allow(Program& program, std::uint32_t value) {
+  append(program, {jump(if_equal, value, 0, 1), give(SECCOMP_RET_ALLOW)});
 }
 
-// Memory is writable or executable, never both.
-Program decide_mmap() {
-  constexpr std::uint32_t both = PROT_WRITE | PROT_EXEC;
-  return {
-      statement(load_word, offset_of_argument(2)),
-      statement(BPF_ALU | BPF_AND | BPF_K, both),
-      jump(if_equal, both, 0, 1),
-      give(refusal(EPERM)),
-      give(SECCOMP_RET_ALLOW),
+// Sockets of one domain, type and protocol: TCP, but neither MPTCP nor SCTP, which Landlock's ports
+// don't cover; UDP, but neither UDP-Lite nor ping; netlink for route changes.
+Program decide_socket(bool unix_sockets) {
+  constexpr std::uint32_t type_mask = 0xf;
+  const Program load_type{statement(load_word, offset_of_argument(1)),
+                          statement(BPF_ALU | BPF_AND | BPF_K, type_mask)};
+  const sock_filter load_protocol = statement(load_word, offset_of_argument(2));
+  // those of one type, which has been loaded
+  const auto of_type = [&](std::uint32_t type, std::uint32_t protocol) {
+    Program out{load_protocol};
+    allow(out, 0);
+    allow(out, protocol);
+    out.push_back(give(refusal(EPROTONOSUPPORT)));
+    out.insert(out.begin(), jump(if_equal, type, 0, static_cast<std::uint8_t>(out.size())));
+    return out;
   };
+  Program internet = load_type;
+  append(internet, of_type(SOCK_STREAM, IPPROTO_TCP));
+  append(internet, of_type(SOCK_DGRAM, IPPROTO_UDP));
+  internet.push_back(give(refusal(EPERM)));
+  Program routes{load_protocol};
+  allow(routes, 0 /* NETLINK_ROUTE */);
+  routes.push_back(give(refusal(EPERM)));
+
+  Program out{statement(load_word, offset_of_argument(0))};
+  if (unix_sockets) allow(out, AF_UNIX);
+  const auto skip = [](const Program& what) { return static_cast<std::uint8_t>(what.size()); };
+  out.push_back(jump(if_equal, AF_NETLINK, 0, skip(routes)));
+  append(out, routes);
+  out.push_back(jump(if_equal, AF_INET, 1, 0));
+  out.push_back(jump(if_equal, AF_INET6, 0, skip(internet)));
+  append(out, internet);
+  out.push_back(give(refusal(EAFNOSUPPORT)));
+  return out;
 }
-Program decide_mprotect() {
+
+// No memory becomes executable, be it of a file: what the program runs is there already.
+Program decide_exec_memory() {
   return {
       statement(load_word, offset_of_argument(2)),
       jump(if_any_bit, PROT_EXEC, 0, 1),
       give(refusal(EPERM)),
       give(SECCOMP_RET_ALLOW),
   };
+}
+
+// Names of threads and of memory, but nothing that lets others look into this process.
+Program decide_prctl() {
+  constexpr std::uint32_t set_vma = 0x53564d41;
+  Program out{statement(load_word, offset_of_argument(0))};
+  for (const std::uint32_t option : {std::uint32_t{PR_SET_NAME}, std::uint32_t{PR_GET_NAME},
+                                     std::uint32_t{PR_GET_DUMPABLE}, set_vma})
+    allow(out, option);
+  out.push_back(give(refusal(EPERM)));
+  return out;
+}
+
+// The limits of this process alone.
+Program decide_prlimit() {
+  Program out{statement(load_word, offset_of_argument(0))};
+  allow(out, 0);
+  out.push_back(give(refusal(EPERM)));
+  return out;
 }
 
 // Threads, but no processes.
@@ -332,7 +365,7 @@ Program decide_ioctl() {
   };
 }
 
-Program make_program() {
+Program make_program(bool unix_sockets) {
   Program program{
       statement(load_word, offsetof(seccomp_data, arch)),
       jump(if_equal, architecture, 1, 0),
@@ -343,9 +376,11 @@ Program make_program() {
   constexpr std::uint32_t x32 = 0x40000000;
   append(program, {jump(if_at_least, x32, 0, 1), give(refusal(ENOSYS))});
 #endif
-  on(program, SYS_socket, decide_socket());
-  on(program, SYS_mmap, decide_mmap());
-  on(program, SYS_mprotect, decide_mprotect());
+  on(program, SYS_socket, decide_socket(unix_sockets));
+  on(program, SYS_mmap, decide_exec_memory());
+  on(program, SYS_mprotect, decide_exec_memory());
+  on(program, SYS_prctl, decide_prctl());
+  on(program, SYS_prlimit64, decide_prlimit());
   on(program, SYS_clone, decide_clone());
   on(program, SYS_ioctl, decide_ioctl());
   for (const int call : allowed)
@@ -360,11 +395,11 @@ Program make_program() {
 
 }  // namespace
 
-Layer restrict_system_calls() {
+Layer restrict_system_calls(const Needs& needs) {
   if (architecture == 0)
     return {false,
             "system calls are not restricted: their numbers are not known here for this processor"};
-  Program program = make_program();
+  Program program = make_program(needs.unix_sockets);
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   // all threads; there should be one
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
@@ -373,8 +408,8 @@ Layer restrict_system_calls() {
                                                            : std::strerror(errno))};
   return {true,
           fmt::format("system calls by seccomp: {} of a network program, without starting "
-                      "programs or processes, debugging, or other sockets than TCP, UDP and UNIX",
-                      std::size(allowed) + 5)};
+                      "programs or processes, debugging, new code, or other sockets than TCP{}",
+                      std::size(allowed) + 7, needs.unix_sockets ? ", UDP and UNIX" : " and UDP")};
 }
 
 }  // namespace tunnel::os
