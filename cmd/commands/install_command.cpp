@@ -93,7 +93,7 @@ std::vector<std::string> written_folders(const config::Config& config) {
   const auto add_socket = [&](const config::SocketAddress& address) {
     if (const config::UnixSocket* local = address.local()) add(path_of(local->path));
   };
-  if (config.status) add_socket(*config.status);
+  if (config.status) add_socket(config.status->listen);
   for (const config::Service& service : config.services)
     for (const config::SocketAddress& accept : service.accept) add_socket(accept);
   return out.all();

@@ -32,6 +32,14 @@ struct StatusOptions {
   bool json = false;
 };
 
+// A tunnel that listens everywhere listens on loopback, too, where nobody needs a token.
+config::SocketAddress from_here(const config::SocketAddress& listen) {
+  const config::HostPort* tcp = listen.tcp();
+  if (tcp != nullptr && (tcp->host == "0.0.0.0" || tcp->host == "::"))
+    return config::HostPort{tcp->host == "::" ? "::1" : "127.0.0.1", tcp->port};
+  return listen;
+}
+
 // Ignores other mistakes in the file: the running tunnel may have loaded an earlier version.
 Result<config::SocketAddress> address_of(const StatusOptions& wanted) {
   if (!wanted.address.empty()) return config::status_address(wanted.address, "");
@@ -43,11 +51,11 @@ Result<config::SocketAddress> address_of(const StatusOptions& wanted) {
                  fmt::format("add it: [status] listen = \"127.0.0.1:9090\", and reload {}",
                              os::how_to_reload())};
   }
-  if (const config::HostPort* tcp = validated.config.status->tcp();
-      tcp != nullptr && tcp->port == 0)
+  const config::SocketAddress& listen = validated.config.status->listen;
+  if (const config::HostPort* tcp = listen.tcp(); tcp != nullptr && tcp->port == 0)
     return Error{"the port in the file is 0, so the system has chosen one",
                  "tunnel status 127.0.0.1:PORT, with the port that the log says"};
-  return *validated.config.status;
+  return from_here(listen);
 }
 
 // Line by line, since any program may answer at that address, and a terminal obeys control

@@ -126,10 +126,20 @@ struct LogConfig {
   std::optional<std::filesystem::path> file;
 };
 
+// Where the status is served, and to whom beside this machine.
+struct Status {
+  SocketAddress listen;
+  std::vector<Range> allow;  // other machines that may ask
+  std::string token;         // that they must show; empty: none. Not both are empty if they can ask
+  std::filesystem::path token_file;
+
+  bool operator==(const Status&) const = default;
+};
+
 struct Config {
   std::vector<Service> services;
   LogConfig log;
-  std::optional<SocketAddress> status;  // where it is served: loopback or a UNIX socket
+  std::optional<Status> status;
   Process process;
 };
 

@@ -51,7 +51,9 @@ constexpr KnownKey keys[] = {
     {"process", "user", "\"nobody\""},
     {"process", "watch", "true"},
     {"process", "workers", "2"},
+    {"status", "allow", "\"192.0.2.0/24\"", true},
     {"status", "listen", "\"127.0.0.1:9090\""},
+    {"status", "token_file", "\"status.token\""},
 };
 
 }  // namespace

@@ -24,6 +24,12 @@ std::string text(const Endpoint& endpoint) {
                          : fmt::format("{}:{}", address.to_string(), endpoint.port());
 }
 
+config::Address address_of(const Endpoint& endpoint) {
+  const auto address = endpoint.address();
+  if (address.is_v4()) return config::Address(address.to_v4().to_bytes());
+  return config::Address(address.to_v6().to_bytes());
+}
+
 bool is_local(const Endpoint& endpoint) { return endpoint.data()->sa_family == AF_UNIX; }
 
 std::string peer_of(const Socket& socket) {

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <string>
 
+#include "config/ranges.hpp"
+
 namespace tunnel::net {
 
 using Executor = asio::io_context::executor_type;
@@ -31,6 +33,9 @@ inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Executor>
 
 // "127.0.0.1:5999", "[::1]:5999".
 std::string text(const Endpoint& endpoint);
+
+// To compare.
+config::Address address_of(const Endpoint& endpoint);
 
 // The types are those of TCP, and UNIX sockets use them too; this tells the two apart by the
 // address that the system reports.

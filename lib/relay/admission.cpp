@@ -15,16 +15,6 @@ namespace tunnel {
 
 namespace {
 
-config::Address address_of(const net::Endpoint& endpoint) {
-  const auto address = endpoint.address();
-  if (address.is_v4()) {
-    const auto bytes = address.to_v4().to_bytes();
-    return config::Address(bytes);
-  }
-  const auto bytes = address.to_v6().to_bytes();
-  return config::Address(bytes);
-}
-
 std::string why_evicted(const HandshakeLimiter::Evicted& evicted, std::size_t all) {
   return evicted.network_full
              ? fmt::format("reset for a newer one, since {} has {} other unfinished TLS handshakes",
@@ -65,7 +55,7 @@ std::optional<Admission::Clock::duration> Admission::handshakes_full_for() const
 }
 
 bool Admission::admits(const net::Endpoint& from) {
-  const config::Address address = address_of(from);
+  const config::Address address = net::address_of(from);
   const auto refused = refusal(address);
   if (!refused) return true;
   const std::string source = HandshakeLimiter::source_of(address).text();
@@ -122,7 +112,7 @@ void Admission::end_connection(const ConnectionSlot& slot) {
 }
 
 std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endpoint& from) {
-  const config::Address address = address_of(from);
+  const config::Address address = net::address_of(from);
   auto slot = std::make_shared<ConnectionSlot>(shared_from_this(), worker,
                                                HandshakeLimiter::source_of(address));
   descriptors_.take();
@@ -155,11 +145,11 @@ bool Admission::make_room() {
   return true;
 }
 
-void Admission::hear(const ConnectionSlot& slot) {
+void Admission::on_first_byte(const ConnectionSlot& slot) {
   Evicted out;
   {
     const std::lock_guard lock(mutex_);
-    const auto evicted = limiter_.hear(slot.id_, Clock::now());
+    const auto evicted = limiter_.on_first_byte(slot.id_, Clock::now());
     if (!evicted) return;
     out = take_evicted(*evicted);
   }

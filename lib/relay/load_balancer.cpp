@@ -11,8 +11,11 @@ void LoadBalancer::renew(const config::Service& settings) {
   const std::lock_guard lock(mutex_);
   known_.clear();
   for (const config::SocketAddress& target : settings.connect) known_.push_back(target.text());
-  std::erase_if(ejected_,
-                [this](const auto& entry) { return std::ranges::count(known_, entry.first) == 0; });
+  const auto is_gone = [this](const auto& entry) {
+    return std::ranges::count(known_, entry.first) == 0;
+  };
+  std::erase_if(ejected_, is_gone);
+  std::erase_if(failed_, is_gone);
 }
 
 std::vector<config::SocketAddress> LoadBalancer::order(const config::Service& settings,
@@ -71,7 +74,9 @@ void LoadBalancer::on_failure(const config::SocketAddress& target, Clock::time_p
   const std::lock_guard lock(mutex_);
   const std::string name = target.text();
   // a reload may have removed it meanwhile; and a single target is never ejected
-  if (known_.size() < 2 || std::ranges::count(known_, name) == 0) return;
+  if (std::ranges::count(known_, name) == 0) return;
+  failed_[name] = now;
+  if (known_.size() < 2) return;
   const auto [entry, first] = ejected_.try_emplace(name);
   Ejection& ejection = entry->second;
   // of concurrent failures only one counts
@@ -84,11 +89,21 @@ void LoadBalancer::on_failure(const config::SocketAddress& target, Clock::time_p
 void LoadBalancer::on_success(const config::SocketAddress& target) {
   const std::lock_guard lock(mutex_);
   if (!ejected_.empty()) ejected_.erase(target.text());
+  if (!failed_.empty()) failed_.erase(target.text());
+}
+
+bool LoadBalancer::reachable(Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(known_, [&](const std::string& target) {
+    const auto failed = failed_.find(target);
+    return failed == failed_.end() || now - failed->second > longest_ejection;
+  });
 }
 
 void LoadBalancer::clear_ejections() {
   const std::lock_guard lock(mutex_);
   ejected_.clear();
+  failed_.clear();
 }
 
 }  // namespace tunnel

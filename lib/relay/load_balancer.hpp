@@ -36,6 +36,8 @@ class LoadBalancer {
 
   void on_failure(const config::SocketAddress& target, Clock::time_point now);
   void on_success(const config::SocketAddress& target);
+  // Whether the last attempt at some target was no failure, or is long ago.
+  bool reachable(Clock::time_point now);
   // The network has changed, and may have caused the failures.
   void clear_ejections();
 
@@ -50,7 +52,8 @@ class LoadBalancer {
 
   std::mutex mutex_;
   std::vector<std::string> known_;
-  std::map<std::string, Ejection> ejected_;  // by the text of the target
+  std::map<std::string, Ejection> ejected_;          // by the text of the target
+  std::map<std::string, Clock::time_point> failed_;  // when the last attempt failed; likewise
   std::size_t next_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 };

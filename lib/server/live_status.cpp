@@ -23,9 +23,11 @@ LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
                        const ServiceSet& services, Log& log)
     : workers_(workers), services_(services), log_(log), started_(now()), loaded_(started_) {}
 
-Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::SocketAddress>& wanted) {
+Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::Status>& wanted) {
   Bound out{wanted, nullptr};
-  if (!wanted || wanted == listen_) return out;
+  if (!wanted || wanted == current_) return out;
+  // the same address, for others: it is bound already
+  if (current_ && wanted->listen == current_->listen) return out;
   auto server = status::StatusServer::open(*wanted, [this](status::SnapshotHandler done) {
     asio::post(workers_.front()->io, [this, done = std::move(done)] { collect(done); });
   });
@@ -35,13 +37,15 @@ Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::SocketAdd
 }
 
 void LiveStatus::commit(Bound bound) {
-  const bool gone = listen_ && bound.listen != listen_;
-  if (gone) {
+  const bool moves = current_ && (!bound.wanted || bound.wanted->listen != current_->listen);
+  if (moves) {
     server_.reset();
-    if (!bound.listen)
-      log_.info("status", fmt::format("the status is not served at {} any more", listen_->text()));
+    if (!bound.wanted)
+      log_.info("status",
+                fmt::format("the status is not served at {} any more", current_->listen.text()));
   }
-  listen_ = std::move(bound.listen);
+  if (server_ && bound.wanted) server_->admit({bound.wanted->allow, bound.wanted->token});
+  current_ = std::move(bound.wanted);
   if (!bound.server) return;
   server_ = std::move(bound.server);
   server_->start();
@@ -51,7 +55,7 @@ void LiveStatus::commit(Bound bound) {
 
 void LiveStatus::close() {
   server_.reset();
-  listen_.reset();
+  current_.reset();
 }
 
 void LiveStatus::reloaded(bool good) {

@@ -26,10 +26,10 @@ class LiveStatus {
 
   // What commit() needs.
   struct Bound {
-    std::optional<config::SocketAddress> listen;
+    std::optional<config::Status> wanted;
     std::unique_ptr<status::StatusServer> server;  // null: the current one stays, or there is none
   };
-  Result<Bound> bind(const std::optional<config::SocketAddress>& wanted);
+  Result<Bound> bind(const std::optional<config::Status>& wanted);
   void commit(Bound bound);
   // Stops serving.
   void close();
@@ -47,7 +47,7 @@ class LiveStatus {
   Time loaded_;
   bool last_reload_good_ = true;
   bool draining_ = false;
-  std::optional<config::SocketAddress> listen_;
+  std::optional<config::Status> current_;
   std::unique_ptr<status::StatusServer> server_;
 };
 

@@ -124,7 +124,9 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
       if (target.local() != nullptr) out.unix_sockets = true;
     }
   }
-  if (config.status) add_listener(out, *config.status);
+  if (config.status) add_listener(out, config.status->listen);
+  if (config.status && !config.status->token_file.empty())
+    add_file(out.read, config.status->token_file);
   if (!out.sockets.empty()) out.unix_sockets = true;
   if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
   add_variable(out.read, "SSL_CERT_DIR");
@@ -186,9 +188,9 @@ Result<std::monostate> Sandbox::enter(Log& log) {
     const bool kept = os::keep_low_ports_only();
     if (is_reachable_)
       warnings_.push_back(fmt::format(
-          "runs as root{}, and other machines can reach it; give it a user of its own with "
-          "[process] user = \"nobody\", or start it as one",
-          kept ? ", though without capabilities but for ports below 1024" : ""));
+          "running as root{}, and other machines can reach it; set [process] user = \"nobody\", or "
+          "start it as another user",
+          kept ? " (with no capability but that for ports below 1024)" : ""));
   }
   if (remembers_) {
     const auto state = os::state_folder();
@@ -281,7 +283,7 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
   for (const config::Service& service : config.services) rule_out(service, mistakes);
   // the keys of other sections have kept no line of their own
   const config::Place& place = config.services.front().place;
-  if (const config::HostPort* tcp = config.status ? config.status->tcp() : nullptr;
+  if (const config::HostPort* tcp = config.status ? config.status->listen.tcp() : nullptr;
       tcp != nullptr && needs_.ports_are_fixed && !has(needs_.bind, tcp->port))
     mistakes.push_back({place, "status", "listen",
                         fmt::format("port {} was not in the configuration at the start, and "
@@ -297,7 +299,7 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
                        one_line(state->string())),
            restart});
   }
-  const config::UnixSocket* status = config.status ? config.status->local() : nullptr;
+  const config::UnixSocket* status = config.status ? config.status->listen.local() : nullptr;
   if (const fs::path folder = status != nullptr ? folder_of(path_of(status->path)) : fs::path();
       status != nullptr && !holds(needs_.sockets, folder))
     mistakes.push_back({place, "status", "listen",

@@ -261,6 +261,7 @@ status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
   out.state = expired_ ? "closed" : closed_ ? "leaving" : "open";
   for (const auto& listener : listeners_) out.listen.push_back(listener->text());
   for (const config::SocketAddress& target : settings.connect) out.connect.push_back(target.text());
+  out.reachable = load_balancer_->reachable(LoadBalancer::Clock::now());
   out.max_connections = settings.max_connections;
   out.accepted = last_id_;
   out.opened = sum.opened;

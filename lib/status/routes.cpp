@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "base/host.hpp"
+#include "base/text.hpp"
 #include "config/values.hpp"
 #include "status/render/render.hpp"
 
@@ -15,6 +19,14 @@ constexpr std::string_view text_type = "text/plain; charset=utf-8";
 
 Response plain(int status, std::string body) {
   return {status, std::string(text_type), std::move(body)};
+}
+
+Response ready(const Snapshot& snapshot) {
+  std::string out = snapshot.draining ? "stopping\n" : "";
+  for (const ServiceStatus& service : snapshot.services)
+    if (service.state == "open" && !service.reachable)
+      out += one_line(service.name) + ": no target can be reached\n";
+  return out.empty() ? plain(200, "ok\n") : plain(503, out);
 }
 
 Response route(const std::string& path, const Snapshot& snapshot, const Snapshot* earlier,
@@ -34,7 +46,45 @@ Response route(const std::string& path, const Snapshot& snapshot, const Snapshot
     return {200, "text/plain; version=0.0.4; charset=utf-8", as_metrics(snapshot)};
   if (path == "/table") return plain(200, as_table(snapshot, earlier));
   if (path == "/health") return snapshot.draining ? plain(503, "stopping\n") : plain(200, "ok\n");
-  return plain(404, "there is /, /status, /metrics, /health and /table\n");
+  if (path == "/ready") return ready(snapshot);
+  return plain(404, "there is /, /status, /metrics, /health, /ready and /table\n");
+}
+
+// Without a branch that depends on where they differ.
+bool same_secret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned char difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+bool is_address(std::string_view host) {
+  host = host.substr(0, host.rfind(':') > host.rfind(']') || host.find(']') == host.npos
+                            ? host.rfind(':')
+                            : host.npos);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return address_bytes(host).has_value();
+}
+
+// Why a request from another machine is refused.
+std::optional<Response> refusal_elsewhere(const Request& request,
+                                          const RemoteAccess& remote_access) {
+  if (request.path == "/health" || request.path == "/ready") return std::nullopt;
+  constexpr std::string_view scheme = "Bearer ";
+  if (!remote_access.token.empty()) {
+    const std::string_view shown = request.authorization;
+    if (shown.starts_with(scheme) && same_secret(shown.substr(scheme.size()), remote_access.token))
+      return std::nullopt;
+    Response out = plain(401,
+                         "this needs the header Authorization: Bearer TOKEN, with the token of "
+                         "[status] token_file\n");
+    out.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return out;
+  }
+  // a page of another site may have rebound its name to this address; it sees no more than numbers
+  if (request.path != "/metrics" && !is_address(request.host))
+    return plain(403, "without [status] token_file this is for http://ADDRESS only: no name\n");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -49,10 +99,20 @@ bool is_own_host(std::string_view host) {
   return host == "localhost" || (is_ipv4(host) && host.starts_with("127."));
 }
 
+bool RemoteAccess::admits(const config::Address& address) const {
+  return allow.empty() || std::ranges::any_of(allow, [&](const config::Range& range) {
+           return range.contains(address);
+         });
+}
+
 Response answer(const Request& request, const Snapshot& snapshot, const Snapshot* earlier,
-                bool local, const std::string& nonce) {
+                From from, const RemoteAccess& remote_access, const std::string& nonce) {
   Response out;
-  if (!local && !is_own_host(request.host)) {
+  const auto refused =
+      from == From::elsewhere ? refusal_elsewhere(request, remote_access) : std::nullopt;
+  if (refused) {
+    out = *refused;
+  } else if (from == From::this_machine && !is_own_host(request.host)) {
     out = plain(403,
                 "this is for http://127.0.0.1, http://[::1] and http://localhost only: no other "
                 "name is this machine's\n");

@@ -1,17 +1,34 @@
 // The paths that the status serves, and which requests it refuses.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "config/ranges.hpp"
 #include "status/snapshot.hpp"
 #include "status/status_http.hpp"
 
 namespace tunnel::status {
 
-// Rates need `earlier`, which may be null. `local` means a UNIX socket, which no browser can reach.
-// `nonce` is fresh random text for each call.
+// Where a request comes from. No browser can reach a UNIX socket.
+enum class From : std::uint8_t { unix_socket, this_machine, elsewhere };
+
+// Other machines that may ask, and the token that they must show; either may be empty.
+struct RemoteAccess {
+  std::vector<config::Range> allow;
+  std::string token;
+
+  // Before a byte is read. An empty list leaves it to the token.
+  bool admits(const config::Address& address) const;
+};
+
+// Rates need `earlier`, which may be null. `nonce` is fresh random text for each call.
+//
+// From another machine everything needs the token, if there is one (RFC 6750 section 2.1), but
+// /health and /ready, which tell next to nothing.
 Response answer(const Request& request, const Snapshot& snapshot, const Snapshot* earlier,
-                bool local, const std::string& nonce);
+                From from, const RemoteAccess& remote_access, const std::string& nonce);
 
 // Whether `host` names this machine's loopback, with or without a port. A page of another site that
 // rebinds its DNS name to this address sends that name instead.

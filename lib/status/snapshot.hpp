@@ -26,6 +26,7 @@ struct ServiceStatus {
   std::string state;  // open, closed (at its set time), leaving (removed, with connections left)
   std::vector<std::string> listen;
   std::vector<std::string> connect;
+  bool reachable = true;  // some target, as far as the last attempts tell
   std::size_t max_connections = 0;
   std::uint64_t accepted = 0;
   std::uint64_t opened = 0;

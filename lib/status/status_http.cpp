@@ -60,7 +60,8 @@ std::string respond(const std::string& head,
   Memory stream(head);
   Processor processor;
   processor.set_pre_routing_handler([&](const httplib::Request& request, httplib::Response& out) {
-    Response response = handle({request.method, request.path, request.get_header_value("Host")});
+    Response response = handle({request.method, request.path, request.get_header_value("Host"),
+                                request.get_header_value("Authorization")});
     out.status = response.status;
     for (auto& [name, value] : response.headers) out.set_header(name, value);
     out.set_content(std::move(response.body), response.type);

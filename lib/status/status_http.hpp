@@ -15,7 +15,8 @@ namespace tunnel::status {
 struct Request {
   std::string method;
   std::string path;
-  std::string host;  // the header; empty if absent
+  std::string host;           // the header; empty if absent
+  std::string authorization;  // likewise
 };
 
 struct Response {

@@ -7,12 +7,10 @@
 #include <asio/write.hpp>
 
 #include <array>
-#include <filesystem>
 #include <map>
 #include <random>
 #include <utility>
 
-#include "base/path.hpp"
 #include "net/deadline.hpp"
 #include "status/routes.hpp"
 #include "status/status_listener.hpp"
@@ -39,12 +37,19 @@ constexpr std::string_view too_long =
 constexpr std::string_view no_answer =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+From where_from(const net::Socket& socket) {
+  net::ErrorCode error;
+  const net::Endpoint peer = socket.remote_endpoint(error);
+  return !error && peer.address().is_loopback() ? From::this_machine : From::elsewhere;
+}
+
 }  // namespace
 
 struct StatusServer::Core : std::enable_shared_from_this<Core> {
   struct Client {
-    Client(Core& a_core, net::Socket a_socket)
+    Client(Core& a_core, net::Socket a_socket, From where)
         : core(a_core),
+          from(where),
           id(++core.last_id),
           socket(std::move(a_socket)),
           deadline(core.io.get_executor()),
@@ -62,6 +67,7 @@ struct StatusServer::Core : std::enable_shared_from_this<Core> {
     }
 
     Core& core;
+    const From from;
     const std::uint64_t id;
     net::Socket socket;
     net::Deadline deadline;
@@ -73,15 +79,17 @@ struct StatusServer::Core : std::enable_shared_from_this<Core> {
       : request_snapshot(std::move(request)), limits(some_limits) {}
 
   net::Awaitable<void> accept(net::Acceptor& acceptor);
-  net::Awaitable<void> serve(net::Socket socket);
+  net::Awaitable<void> serve(net::Socket socket, From from);
   net::Awaitable<void> talk(Client& client);
   net::Awaitable<void> get_snapshot(Client& client);
   void on_snapshot(std::shared_ptr<const Snapshot> snapshot);
   const Snapshot* earlier(const Snapshot& now) const;
+  bool admits(const net::Socket& socket) const;
 
   const RequestSnapshot request_snapshot;
   const Limits limits;
-  bool local = false;                        // it listens on a UNIX socket
+  bool local = false;  // it listens on a UNIX socket
+  RemoteAccess remote_access;
   std::map<std::uint64_t, Client*> clients;  // the oldest first
   std::uint64_t last_id = 0;
   std::shared_ptr<const Snapshot> last;
@@ -104,14 +112,26 @@ net::Awaitable<void> StatusServer::Core::accept(net::Acceptor& acceptor) {
       co_await timer.async_wait(net::as_result);
       continue;
     }
+    const From from = local ? From::unix_socket : where_from(socket);
+    if (from == From::elsewhere && !admits(socket)) {
+      net::reset(socket);
+      continue;
+    }
     // the closed client stays in the map until its coroutine ends
     if (clients.size() >= limits.clients) clients.begin()->second->close();
-    asio::co_spawn(io.get_executor(), serve(std::move(socket)), [](const std::exception_ptr&) {});
+    asio::co_spawn(io.get_executor(), serve(std::move(socket), from),
+                   [](const std::exception_ptr&) {});
   }
 }
 
-net::Awaitable<void> StatusServer::Core::serve(net::Socket socket) {
-  Client client(*this, std::move(socket));
+bool StatusServer::Core::admits(const net::Socket& socket) const {
+  net::ErrorCode error;
+  const net::Endpoint peer = socket.remote_endpoint(error);
+  return !error && remote_access.admits(net::address_of(peer));
+}
+
+net::Awaitable<void> StatusServer::Core::serve(net::Socket socket, From from) {
+  Client client(*this, std::move(socket), from);
   client.deadline.start(limits.timeout, [&client] { client.close(); });
   co_await talk(client);
 }
@@ -133,8 +153,8 @@ net::Awaitable<void> StatusServer::Core::talk(Client& client) {
     response = client.snapshot == nullptr
                    ? std::string(no_answer)
                    : respond(head, [&](const Request& request) {
-                       return answer(request, *client.snapshot, earlier(*client.snapshot), local,
-                                     make_nonce());
+                       return answer(request, *client.snapshot, earlier(*client.snapshot),
+                                     client.from, remote_access, make_nonce());
                      });
   }
   auto sent = co_await asio::async_write(client.socket, asio::buffer(response), net::as_result);
@@ -182,14 +202,15 @@ const Snapshot* StatusServer::Core::earlier(const Snapshot& now) const {
   return before && now.now - before->now < too_long_ago ? before.get() : nullptr;
 }
 
-Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::SocketAddress& listen,
+Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::Status& wanted,
                                                          RequestSnapshot request_snapshot,
                                                          Limits limits) {
   auto core = std::make_shared<Core>(std::move(request_snapshot), limits);
-  auto listener = open_listener(core->io.get_executor(), listen);
+  auto listener = open_listener(core->io.get_executor(), wanted.listen);
   if (!listener) return listener.error();
   core->listener = std::move(*listener);
-  core->local = listen.local() != nullptr;
+  core->local = wanted.listen.local() != nullptr;
+  core->remote_access = {wanted.allow, wanted.token};
   return std::unique_ptr<StatusServer>(new StatusServer(std::move(core)));
 }
 
@@ -198,6 +219,12 @@ StatusServer::StatusServer(std::shared_ptr<Core> core) : core_(std::move(core)) 
 StatusServer::~StatusServer() {
   core_->io.stop();
   if (thread_.joinable()) thread_.join();
+}
+
+void StatusServer::admit(RemoteAccess remote_access) {
+  asio::post(core_->io, [core = core_, remote_access = std::move(remote_access)]() mutable {
+    core->remote_access = std::move(remote_access);
+  });
 }
 
 void StatusServer::start() {

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "status/routes.hpp"
 #include "status/snapshot.hpp"
 
 namespace tunnel::status {
@@ -30,11 +31,11 @@ class StatusServer {
   };
 
   // Binds. Requests wait until start().
-  static Result<std::unique_ptr<StatusServer>> open(const config::SocketAddress& listen,
+  static Result<std::unique_ptr<StatusServer>> open(const config::Status& wanted,
                                                     RequestSnapshot request_snapshot) {
-    return open(listen, std::move(request_snapshot), Limits());
+    return open(wanted, std::move(request_snapshot), Limits());
   }
-  static Result<std::unique_ptr<StatusServer>> open(const config::SocketAddress& listen,
+  static Result<std::unique_ptr<StatusServer>> open(const config::Status& wanted,
                                                     RequestSnapshot request_snapshot,
                                                     Limits limits);
   ~StatusServer();
@@ -42,6 +43,8 @@ class StatusServer {
   StatusServer& operator=(const StatusServer&) = delete;
 
   void start();
+  // For requests from now on. From any thread.
+  void admit(RemoteAccess remote_access);
   const std::vector<std::string>& addresses() const;
 
  private:

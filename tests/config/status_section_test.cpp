@@ -1,7 +1,10 @@
-// Where the status may be served: on this machine, and nowhere else.
+// Where the status may be served, and to whom.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "support/configuration.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace tunnel::config {
 namespace {
@@ -23,13 +26,13 @@ TEST_CASE("loopback addresses and UNIX sockets") {
     const Validated good = validated(with(std::string("listen = \"") + listen + "\""));
     CHECK_EQ(all_texts(good), "");
     REQUIRE(good.config.status);
-    CHECK_EQ(good.config.status->text(), listen);
+    CHECK_EQ(good.config.status->listen.text(), listen);
   }
   const Validated relative = validated(with("listen = \"unix:a.sock\""), {}, "folder");
-  CHECK_EQ(relative.config.status->local()->path, "folder/a.sock");
+  CHECK_EQ(relative.config.status->listen.local()->path, "folder/a.sock");
 }
 
-TEST_CASE("what others could reach is a mistake, in words") {
+TEST_CASE("what others could reach says who may ask") {
   const auto mistakes = [](const std::string& status) {
     return all_texts(validated(with(status)));
   };
@@ -38,9 +41,13 @@ TEST_CASE("what others could reach is a mistake, in words") {
     CAPTURE(host);
     const std::string text = mistakes(std::string("listen = \"") + host + ":9090\"");
     CHECK_NE(text.find("t.toml:6:10: status: listen: \""), text.npos);
-    CHECK_NE(text.find("can be reached from elsewhere, and the status is for this machine alone"),
+    CHECK_NE(text.find("can be reached from elsewhere, and nothing says who may ask\n"
+                       "    allow = \"192.0.2.0/24\", or token_file = \"status.token\"\n"),
              text.npos);
-    CHECK_NE(text.find("\n    listen = \"127.0.0.1:9090\"\n"), text.npos);
+    const Validated good = validated(
+        with(std::string("listen = \"") + host + ":9090\"\nallow = [\"192.0.2.0/24\", \"::1\"]"));
+    CHECK_EQ(all_texts(good), "");
+    CHECK_EQ(good.config.status->allow.size(), 2);
   }
   CHECK_EQ(mistakes("listen = \"127.0.0.1\""),
            "t.toml:6:10: status: listen: \"127.0.0.1\" has no port\n"
@@ -56,6 +63,35 @@ TEST_CASE("what others could reach is a mistake, in words") {
   CHECK_NE(mistakes("listen = 9090").find("a string is needed"), std::string::npos);
   CHECK_NE(mistakes("listen = \"127.0.0.1:1\"\nlisten_on = 1").find("listen_on"),
            std::string::npos);
+}
+
+TEST_CASE("a token is one word in a file of this user's own") {
+  const test::TemporaryFolder folder;
+  const auto read = [&](const std::string& content, bool open = false) {
+    const auto file = folder.write("token", content);
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | (open ? std::filesystem::perms::others_read
+                                                         : std::filesystem::perms::owner_write));
+    const Validated out =
+        validated(with("listen = \"0.0.0.0:9090\"\ntoken_file = \"token\""), {}, folder.path());
+    std::filesystem::remove(file);
+    return all_texts(out) + out.config.status->token;
+  };
+  CHECK_EQ(read("0123456789abcdef\n"), "0123456789abcdef");
+  CHECK_EQ(read(" 0123456789abcdef"), "0123456789abcdef");
+  for (const std::string bad :
+       {"", "\n", "0123456789abcde", "0123456789 abcdef", "0123456789abcde\x01"})
+    CHECK_NE(read(bad).find(
+                 "must hold one word of 16 letters or more\n    openssl rand -hex 32 makes one"),
+             std::string::npos);
+  CHECK_NE(read(std::string(5000, 'x')).find("cannot be read"), std::string::npos);
+#ifndef _WIN32
+  CHECK_NE(read("0123456789abcdef", true).find("every user of this machine can read"),
+           std::string::npos);
+#endif
+  const Validated missing =
+      validated(with("listen = \"0.0.0.0:9090\"\ntoken_file = \"token\""), {}, folder.path());
+  CHECK_NE(all_texts(missing).find("there is no file"), std::string::npos);
 }
 
 }  // namespace

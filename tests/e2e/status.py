@@ -190,7 +190,7 @@ class Status(Scenario):
         code, _, errors = self.show("--config", tunnel.config)
         self.assertEqual(code, 1)
         self.assertIn("is the tunnel running", errors)
-        for words, why in (([], "say which tunnel is meant"), (["192.0.2.1:80"], "can be reached from elsewhere"),
+        for words, why in (([], "say which tunnel is meant"), (["192.0.2.1"], "has no port"),
                            (["--config", "none.toml"], "there is no such file")):
             code, _, errors = self.show(*words)
             self.assertEqual(code, 2, words)
@@ -283,7 +283,7 @@ class Status(Scenario):
         warning = tunnel.wait_event("expiry", service="relay")
         self.assertEqual(warning["level"], "warn")
         self.assertRegex(warning["message"], r'^the certificate "CN=localhost" ends in [56]d\d\dh, on \d{4}-.*; put a new one '
-                                             r"into .*: the tunnel takes it by itself$")
+                                             r"into .*; tunnel picks it up automatically$")
         self.assertRegex(self.curl(port, "/table")[2], r"(?m)^relay .* [56]d\d\dh left$")
         self.assertEqual(self.status(port)["recent"][0]["message"], warning["message"])
 

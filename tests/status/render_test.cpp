@@ -57,7 +57,7 @@ TEST_CASE("the document has everything") {
       R"({"version":"0.1.0","time":"2026-01-31T12:01:30Z","started":"2026-01-31T12:00:00Z",)"
       R"("loaded":"2026-01-31T12:00:00Z","last_reload_good":true,"draining":false,"workers":2,)"
       R"("services":[{"service":"vnc","mode":"server","state":"open","listen":["0.0.0.0:1","[::]:1"],)"
-      R"("connect":["127.0.0.1:5900"],"max_connections":10,"accepted":5,"opened":3,"failed":1,)"
+      R"("connect":["127.0.0.1:5900"],"reachable":true,"max_connections":10,"accepted":5,"opened":3,"failed":1,)"
       R"("current":2,"open":1,"up":1200,"down":48100000,"certificate":{"subject":"CN=relay",)"
       R"("not_after":"2026-02-02T12:00:00Z","seconds_left":172710}}],)"
       R"("connections":[{"service":"vnc","connection":4,"peer":"192.0.2.1:5",)"

@@ -7,10 +7,10 @@
 namespace tunnel::status {
 namespace {
 
-std::string ask(const std::string& head, bool local = false) {
-  Snapshot snapshot;
+std::string ask(const std::string& head, From from = From::this_machine,
+                const RemoteAccess& remote_access = {}, const Snapshot& snapshot = {}) {
   return respond(head, [&](const Request& request) {
-    return answer(request, snapshot, nullptr, local, "NONCE");
+    return answer(request, snapshot, nullptr, from, remote_access, "NONCE");
   });
 }
 
@@ -66,8 +66,8 @@ TEST_CASE("another host is refused whatever the path, but for a UNIX socket") {
   for (const char* path : {"/", "/status", "/metrics", "/health"})
     CHECK(get(path, "evil.example:9090").starts_with("HTTP/1.1 403 "));
   CHECK(ask("GET /health HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 403 "));
-  CHECK(
-      ask("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n", true).starts_with("HTTP/1.1 200 "));
+  CHECK(ask("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n", From::unix_socket)
+            .starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("other methods are refused, and their bodies not waited for") {
@@ -105,6 +105,70 @@ TEST_CASE("what is no HTTP has its 400 or nothing, and nobody is asked") {
     });
     CHECK((answer.empty() || answer.starts_with("HTTP/1.1 400 ")));
   }
+}
+
+TEST_CASE("another machine needs the token, except for its health") {
+  const RemoteAccess remote_access{{}, "0123456789abcdef"};
+  const auto get = [&](const std::string& path, const std::string& header) {
+    return ask("GET " + path + " HTTP/1.1\r\nHost: relay.example:9090\r\n" + header + "\r\n",
+               From::elsewhere, remote_access);
+  };
+  for (const char* path : {"/", "/status", "/metrics", "/table", "/nothing"}) {
+    CAPTURE(path);
+    for (const char* header :
+         {"", "Authorization: Bearer 0123456789abcdeg\r\n", "Authorization: Bearer \r\n",
+          "Authorization: Bearer 0123456789abcdef0\r\n", "Authorization: 0123456789abcdef\r\n",
+          "Authorization: Basic 0123456789abcdef\r\n"}) {
+      CAPTURE(header);
+      const std::string refused = get(path, header);
+      CHECK(refused.starts_with("HTTP/1.1 401 "));
+      CHECK(has(refused, "WWW-Authenticate: Bearer\r\n"));
+      CHECK_FALSE(has(refused, "0123456789abcdef"));
+    }
+  }
+  CHECK(get("/metrics", "Authorization: Bearer 0123456789abcdef\r\n").starts_with("HTTP/1.1 200 "));
+  CHECK(get("/health", "").starts_with("HTTP/1.1 200 "));
+  CHECK(get("/ready", "").starts_with("HTTP/1.1 200 "));
+  // this machine needs none
+  CHECK(ask("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n", From::this_machine, remote_access)
+            .starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("without a token another machine's browser sees no more than numbers by a name") {
+  const RemoteAccess remote_access{{*config::range("192.0.2.0/24")}, ""};
+  const auto get = [&](const std::string& path, const std::string& host) {
+    return ask("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n", From::elsewhere,
+               remote_access);
+  };
+  for (const char* host : {"192.0.2.1", "192.0.2.1:9090", "[2001:db8::1]", "[2001:db8::1]:9090"}) {
+    CAPTURE(host);
+    CHECK(get("/status", host).starts_with("HTTP/1.1 200 "));
+  }
+  for (const char* host : {"evil.example", "evil.example:9090", "", "192.0.2.1.evil.example"}) {
+    CAPTURE(host);
+    CHECK(get("/status", host).starts_with("HTTP/1.1 403 "));
+    CHECK(get("/metrics", host).starts_with("HTTP/1.1 200 "));
+  }
+  CHECK(remote_access.admits(config::range("192.0.2.7")->first));
+  CHECK_FALSE(remote_access.admits(config::range("198.51.100.1")->first));
+}
+
+TEST_CASE("a tunnel is ready while each open service has a target that can be reached") {
+  Snapshot snapshot;
+  snapshot.services.push_back({});
+  snapshot.services[0].name = "vnc";
+  snapshot.services[0].state = "open";
+  const auto ready = [&] {
+    return ask("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n", From::this_machine, {}, snapshot);
+  };
+  CHECK(ready().ends_with("\r\n\r\nok\n"));
+  snapshot.services[0].reachable = false;
+  CHECK(ready().starts_with("HTTP/1.1 503 "));
+  CHECK(ready().ends_with("\r\n\r\nvnc: no target can be reached\n"));
+  snapshot.services[0].state = "closed";
+  CHECK(ready().starts_with("HTTP/1.1 200 "));
+  snapshot.draining = true;
+  CHECK(ready().starts_with("HTTP/1.1 503 "));
 }
 
 }  // namespace

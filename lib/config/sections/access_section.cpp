@@ -15,7 +15,7 @@ struct PlacedRange {
   Place place;
 };
 
-std::vector<PlacedRange> read_ranges(std::string_view key, TableReader& reader) {
+std::vector<PlacedRange> read_placed(std::string_view key, TableReader& reader) {
   std::vector<PlacedRange> out;
   for (const Text& text : reader.texts(key)) {
     auto read = range(text.value);
@@ -47,9 +47,13 @@ void refuse_denied_ranges(const Access& access, const std::vector<PlacedRange>& 
 
 }  // namespace
 
+std::vector<Range> read_ranges(std::string_view key, TableReader& reader) {
+  return ranges_of(read_placed(key, reader));
+}
+
 void read_access(Service& service, TableReader& reader) {
-  const std::vector<PlacedRange> allow = read_ranges("allow", reader);
-  const std::vector<PlacedRange> deny = read_ranges("deny", reader);
+  const std::vector<PlacedRange> allow = read_placed("allow", reader);
+  const std::vector<PlacedRange> deny = read_placed("deny", reader);
   Access& access = service.access;
   access = {ranges_of(allow), ranges_of(deny)};
   if (deny.empty()) return;

@@ -5,6 +5,9 @@
 
 namespace tunnel::config {
 
+// A key that lists ranges of addresses.
+std::vector<Range> read_ranges(std::string_view key, TableReader& reader);
+
 // `allow` and `deny`.
 void read_access(Service& service, TableReader& reader);
 

@@ -1,10 +1,19 @@
-// Accepts loopback addresses and UNIX sockets only.
+// Addresses that others can reach need a list of them, or a token.
 #include "config/sections/status_section.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/file.hpp"
 #include "base/host.hpp"
+#include "base/path.hpp"
+#include "base/shell_word.hpp"
 #include "base/text.hpp"
+#include "config/sections/access_section.hpp"
+#include "os/file/private_file.hpp"
 
 namespace tunnel::config {
 
@@ -30,23 +39,64 @@ Result<SocketAddress> status_address(std::string_view text, const std::filesyste
                  text.starts_with("unix:") ? "unix:/run/tunnel/status.sock" : "127.0.0.1:9090"};
   if (address->inherited() != nullptr)
     return Error{"systemd passes sockets for services, none for the status", "127.0.0.1:9090"};
-  if (const HostPort* tcp = address->tcp(); tcp != nullptr && !is_loopback(tcp->host))
-    return Error{fmt::format("\"{}\" can be reached from elsewhere, and the status is for this "
-                             "machine alone",
-                             quotable(tcp->host)),
-                 HostPort{"127.0.0.1", tcp->port}.text()};
   return address;
 }
 
-std::optional<SocketAddress> read_status(TableReader& reader, const std::filesystem::path& folder) {
-  std::optional<SocketAddress> out;
-  if (const auto listen = reader.text("listen")) {
+namespace {
+
+// The file's one word; the file is for this user alone.
+std::string read_token(TableReader& reader, const Text& file, const std::filesystem::path& path) {
+  constexpr std::size_t shortest = 16;
+  constexpr std::size_t longest = 4096;
+  const auto refuse = [&](Error why) {
+    reader.mistake(file.place, "token_file", std::move(why.what), std::move(why.hint));
+    return std::string();
+  };
+  auto content = read_file(path, longest);
+  if (!content) return refuse(why_unreadable(path));
+  if (os::others_can_read(path))
+    return refuse({fmt::format("every user of this machine can read {}", shown(path)),
+                   "chmod o-rwx " + shell_word(text_of(path))});
+  const std::string token(trimmed(*content));
+  const bool printable =
+      std::ranges::all_of(token, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (token.size() < shortest || !printable)
+    return refuse(
+        {fmt::format("{} must hold one word of {} letters or more", shown(path), shortest),
+         "openssl rand -hex 32 makes one"});
+  return token;
+}
+
+}  // namespace
+
+std::optional<Status> read_status(TableReader& reader, const std::filesystem::path& folder) {
+  std::optional<Status> out;
+  const auto listen = reader.text("listen");
+  if (listen) {
     auto read = status_address(listen->value, folder);
     if (read)
-      out = std::move(*read);
+      out = Status{std::move(*read), {}, {}, {}};
     else
       reader.mistake(listen->place, "listen", read.error().what,
                      Suggestion::string_setting("listen", read.error().hint));
+  }
+  std::vector<Range> allow = read_ranges("allow", reader);
+  const auto token_file = reader.text("token_file");
+  if (out) {
+    const HostPort* tcp = out->listen.tcp();
+    if (tcp != nullptr && !is_loopback(tcp->host) && !reader.has("allow") &&
+        !reader.has("token_file"))
+      reader.mistake(
+          listen->place, "listen",
+          fmt::format("\"{}\" can be reached from elsewhere, and nothing says who may ask",
+                      quotable(tcp->host)),
+          Suggestion::string_setting("allow", "192.0.2.0/24",
+                                     ", or token_file = \"status.token\""));
+    out->allow = std::move(allow);
+    if (token_file) {
+      out->token_file = folder / path_of(token_file->value);
+      out->token = read_token(reader, *token_file, out->token_file);
+    }
   }
   reader.refuse_unknown();
   return out;

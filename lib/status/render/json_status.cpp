@@ -23,6 +23,7 @@ std::string json(const ServiceStatus& service,
   }
   out.add("listen", service.listen);
   out.add("connect", service.connect);
+  out.add("reachable", service.reachable);
   out.add("max_connections", number(service.max_connections));
   out.add("accepted", number(service.accepted));
   out.add("opened", number(service.opened));

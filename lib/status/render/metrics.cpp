@@ -97,6 +97,9 @@ std::string as_metrics(const Snapshot& snapshot) {
                 [](const ServiceStatus& s) { return s.current; });
   page.services("tunnel_connections_open", "gauge", "Connections through which bytes can flow.",
                 [](const ServiceStatus& s) { return s.open; });
+  page.services("tunnel_service_reachable", "gauge",
+                "Whether some target can be reached, as far as the last attempts tell.",
+                [](const ServiceStatus& s) { return std::uint64_t{s.reachable ? 1U : 0U}; });
   page.services("tunnel_connections_max", "gauge", "The key max_connections.",
                 [](const ServiceStatus& s) { return std::uint64_t{s.max_connections}; });
   page.family("tunnel_transferred_bytes_total", "counter",
