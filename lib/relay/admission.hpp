@@ -71,7 +71,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
 
   Grant acquire(ConnectionSlot& slot);
   void release(ConnectionSlot& slot);
-  void hear(const ConnectionSlot& slot);
+  void on_first_byte(const ConnectionSlot& slot);
   bool should_log_failure(const ConnectionSlot& slot);
   std::optional<Error> source_full(const config::Range& source) const;
   void begin_connection(ConnectionSlot& slot);
@@ -109,7 +109,7 @@ class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
   void on_evicted(std::function<void(std::string)> evicted) { evicted_ = std::move(evicted); }
 
   // The client has sent a byte, so others are evicted first.
-  void hear() { admission_->hear(*this); }
+  void on_first_byte() { admission_->on_first_byte(*this); }
   // What the handshake has cost this program's time: a failure counts for the more.
   void charge(Admission::Clock::duration time) { spent_ += time; }
   // Call once the handshake is done: returns when it counts as a connection, first come, first

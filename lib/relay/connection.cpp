@@ -136,12 +136,12 @@ net::Awaitable<void> Connection::run_client() {
 
 net::Awaitable<void> Connection::run_server() {
   // a client that sends nothing costs no TLS state
-  const bool heard = co_await wait_for_client(front_, worker_, service_);
-  slot_->hear();
+  const bool spoke = co_await wait_for_client(front_, worker_, service_);
+  slot_->on_first_byte();
   tls::Engine engine(snapshot_->context, front_host_);
   net::TlsStream front(front_, engine);
   Result<std::monostate> handshake = std::monostate{};
-  if (!heard)
+  if (!spoke)
     handshake = front.overdue(service_.timeouts.handshake);
   else
     handshake = co_await run_handshake(

@@ -15,26 +15,25 @@ std::optional<Error> FloodReport::add(const HandshakeLimiter::Evicted& evicted,
   if (std::exchange(is_on_, true)) return std::nullopt;
   return Error{
       evicted.network_full
-          ? fmt::format("a flood: {} has {} unfinished TLS handshakes", network, evicted.others + 1)
-          : fmt::format("a flood: {} TLS handshakes are unfinished", pending + 1),
-      "the oldest are reset for newer ones, first those of clients that have sent nothing"};
+          ? fmt::format("flood: {} has {} unfinished TLS handshakes", network, evicted.others + 1)
+          : fmt::format("flood: {} TLS handshakes are unfinished", pending + 1),
+      "resetting the oldest to make room, clients that sent nothing first"};
 }
 
 std::optional<FloodReport::Summary> FloodReport::collect() {
   const auto summary = networks_.collect();
   if (!summary) {
     if (!std::exchange(is_on_, false)) return std::nullopt;
-    return Summary{0,
-                   {"the flood is over: no unfinished TLS handshake had to go in the last minute"}};
+    return Summary{0, {"flood is over: no unfinished TLS handshake was reset in the last minute"}};
   }
   const std::uint64_t silent = std::exchange(silent_, 0);
   Error text{
-      fmt::format("a flood: {} unfinished TLS handshakes were reset for newer ones in the "
-                  "last minute, {}; {} had sent nothing",
+      fmt::format("flood: {} unfinished TLS handshakes were reset in the last minute, {}; {} "
+                  "clients had sent nothing",
                   summary->events, summary->origin(), silent)};
   // a network that others share is not worth losing
   if (summary->worst_events * 2 > summary->events)
-    text.hint = fmt::format("deny = [\"{}\"] keeps that out", summary->worst);
+    text.hint = fmt::format("deny = [\"{}\"] blocks that network", summary->worst);
   return Summary{summary->events, std::move(text)};
 }
 

@@ -1,4 +1,4 @@
-// Reports that unfinished handshakes had to go for newer ones: at once, and then once a minute.
+// Reports evicted handshakes: at once, and then once a minute.
 #pragma once
 
 #include <cstddef>

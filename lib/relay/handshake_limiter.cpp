@@ -44,9 +44,9 @@ HandshakeLimiter::Clock::duration HandshakeLimiter::silent_grace_left(Clock::tim
   return limits_.silent_grace - (now - pending_.at(*all_.silent.begin()).since);
 }
 
-HandshakeLimiter::Clock::duration HandshakeLimiter::heard_grace_left(Clock::time_point now) const {
-  if (all_.heard.empty()) return Clock::duration::max();
-  return limits_.grace - (now - pending_.at(*all_.heard.begin()).since);
+HandshakeLimiter::Clock::duration HandshakeLimiter::active_grace_left(Clock::time_point now) const {
+  if (all_.active.empty()) return Clock::duration::max();
+  return limits_.grace - (now - pending_.at(*all_.active.begin()).since);
 }
 
 bool HandshakeLimiter::is_suspicious(const Network& source) const {
@@ -56,19 +56,19 @@ bool HandshakeLimiter::is_suspicious(const Network& source) const {
 std::optional<HandshakeLimiter::Clock::duration> HandshakeLimiter::full_for(
     Clock::time_point now) const {
   if (pending_.size() < limits_.all || is_suspicious(*ranks_.rbegin()->source)) return std::nullopt;
-  const auto left = std::min(silent_grace_left(now), heard_grace_left(now));
+  const auto left = std::min(silent_grace_left(now), active_grace_left(now));
   return left.count() > 0 ? std::optional(left) : std::nullopt;
 }
 
 HandshakeLimiter::Id HandshakeLimiter::oldest(const Ages& ages, Id newcomer) const {
-  for (const std::set<Id>* each : {&ages.silent, &ages.heard})
+  for (const std::set<Id>* each : {&ages.silent, &ages.active})
     if (!each->empty() && *each->begin() != newcomer) return *each->begin();
   return 0;
 }
 
 HandshakeLimiter::Id HandshakeLimiter::oldest_beyond_grace(Clock::time_point now) const {
   if (silent_grace_left(now).count() <= 0) return *all_.silent.begin();
-  return heard_grace_left(now).count() <= 0 ? *all_.heard.begin() : 0;
+  return active_grace_left(now).count() <= 0 ? *all_.active.begin() : 0;
 }
 
 std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::make_room(Clock::time_point now) {
@@ -123,19 +123,20 @@ HandshakeLimiter::Added HandshakeLimiter::add(const config::Address& address,
   return out;
 }
 
-std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::hear(Id id, Clock::time_point now) {
+std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::on_first_byte(Id id,
+                                                                         Clock::time_point now) {
   const auto found = pending_.find(id);
   if (found == pending_.end() || all_.silent.erase(id) == 0) return std::nullopt;
-  all_.heard.insert(id);
+  all_.active.insert(id);
   for (Network* around : found->second.networks) {
     if (around == nullptr) continue;
     around->pending.silent.erase(id);
-    around->pending.heard.insert(id);
+    around->pending.active.insert(id);
   }
-  if (all_.heard.size() <= limits_.heard) return std::nullopt;
-  const std::set<Id>& worst = ranks_.rbegin()->source->pending.heard;
+  if (all_.active.size() <= limits_.active) return std::nullopt;
+  const std::set<Id>& worst = ranks_.rbegin()->source->pending.active;
   const bool suspicious = is_suspicious(*ranks_.rbegin()->source) && worst.size() > 1;
-  const Id out = *(suspicious ? worst : all_.heard).begin();
+  const Id out = *(suspicious ? worst : all_.active).begin();
   return evict(out, *pending_.at(out).networks.front(), false, now);
 }
 
@@ -153,7 +154,7 @@ bool HandshakeLimiter::remove(Id id, double cost, Clock::time_point now) {
   const PendingHandshake handshake = found->second;
   pending_.erase(found);
   const auto forget = [id](Ages& ages) {
-    if (ages.silent.erase(id) == 0) ages.heard.erase(id);
+    if (ages.silent.erase(id) == 0) ages.active.erase(id);
   };
   forget(all_);
   Network& source = *handshake.networks.front();
@@ -175,7 +176,7 @@ bool HandshakeLimiter::remove(Id id, double cost, Clock::time_point now) {
 
 HandshakeLimiter::Rank HandshakeLimiter::rank_of(Network& source) const {
   Id oldest = last_ + 1;
-  for (const std::set<Id>* ages : {&source.pending.silent, &source.pending.heard})
+  for (const std::set<Id>* ages : {&source.pending.silent, &source.pending.active})
     if (!ages->empty()) oldest = std::min(oldest, *ages->begin());
   return {source.pending.size(), oldest, &source};
 }

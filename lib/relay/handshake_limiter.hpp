@@ -29,8 +29,8 @@ class HandshakeLimiter {
 
   // Wide enough for an office behind one address whose clients all come back at once.
   struct Limits {
-    std::size_t all = 2048;    // pending at a time
-    std::size_t heard = 2048;  // of them, whose client has sent something: these cost TLS state
+    std::size_t all = 2048;     // pending at a time
+    std::size_t active = 2048;  // of them, whose client has sent something: these cost TLS state
     std::array<std::size_t, 3> each = {512, 1024, 2048};  // of a source, and the networks around
     std::size_t suspicious = 32;  // a source with more is evicted without the grace
     // No other handshake is evicted before this age; a ClientHello follows at once.
@@ -54,7 +54,7 @@ class HandshakeLimiter {
   // Empty where there is room for one more, or one that it may evict; else when to check again.
   std::optional<Clock::duration> full_for(Clock::time_point now) const;
 
-  // A handshake that had to go.
+  // An evicted handshake.
   struct Evicted {
     Id id = 0;
     config::Range network;      // the one that was full, or else its source
@@ -68,7 +68,7 @@ class HandshakeLimiter {
   };
   Added add(const config::Address& address, Clock::time_point now);
   // The client has sent a byte. May evict one whose client has as well.
-  std::optional<Evicted> hear(Id id, Clock::time_point now);
+  std::optional<Evicted> on_first_byte(Id id, Clock::time_point now);
   // Evicts one to free its descriptor. Empty where all are within their grace.
   std::optional<Evicted> make_room(Clock::time_point now);
   // False where it was not pending any more. `cost` is that of a failure, 1 for one that has cost
@@ -84,9 +84,9 @@ class HandshakeLimiter {
   // In the order of their ages.
   struct Ages {
     std::set<Id> silent;
-    std::set<Id> heard;
+    std::set<Id> active;
 
-    std::size_t size() const { return silent.size() + heard.size(); }
+    std::size_t size() const { return silent.size() + active.size(); }
   };
   struct Network {
     config::Range range;
@@ -115,7 +115,7 @@ class HandshakeLimiter {
   bool is_suspicious(const Network& source) const;
   // Of the oldest in all; zero or less: it may be evicted.
   Clock::duration silent_grace_left(Clock::time_point now) const;
-  Clock::duration heard_grace_left(Clock::time_point now) const;
+  Clock::duration active_grace_left(Clock::time_point now) const;
   // Which of them has to go for `newcomer`; 0 where there is none.
   Id oldest(const Ages& ages, Id newcomer) const;
   Id oldest_beyond_grace(Clock::time_point now) const;

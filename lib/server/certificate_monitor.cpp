@@ -25,7 +25,7 @@ std::optional<CertificateMonitor::Warning> CertificateMonitor::poll(std::chrono:
       std::ranges::count_if(left_at, [&](std::chrono::seconds at) { return left <= at; }));
   if (due <= std::exchange(warned_, std::max(warned_, due))) return std::nullopt;
   const std::string next =
-      watched_ ? fmt::format("put a new one into {}: the tunnel takes it by itself", file_)
+      watched_ ? fmt::format("put a new one into {}; tunnel picks it up automatically", file_)
                : fmt::format("put a new one into {}, and reload {}", file_, os::how_to_reload());
   if (left.count() <= 0)
     return Warning{

@@ -71,8 +71,8 @@ void CredentialRenewer::apply(std::vector<Renewal> renewals) {
     const std::string changed = changed_text(renewal.files);
     if (const auto* mistakes = std::get_if<config::Mistakes>(&renewal.result)) {
       for (const config::Mistake& mistake : *mistakes)
-        log.warn("renewal", fmt::format("{}, but can't be used: {}; what was read earlier stays in "
-                                        "use until a file changes again",
+        log.warn("renewal", fmt::format("{}, but can't be used: {}; the previous files stay in "
+                                        "use until one changes again",
                                         changed, mistake.in_a_line()));
       continue;
     }

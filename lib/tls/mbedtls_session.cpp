@@ -293,9 +293,10 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
   if (fed_ > longest_handshake) {
     mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
-    failure_ = {fmt::format("{} sent more than 128 KiB in the TLS handshake, which needs a few KiB",
-                            facts_.peer),
-                "this is an attack, or a program that does not work"};
+    failure_ = {
+        fmt::format("{} sent more than 128 KiB in the TLS handshake, where a few KiB are normal",
+                    facts_.peer),
+        "suspect an attack, or a broken program"};
     return Status::failed;
   }
   for (;;) {

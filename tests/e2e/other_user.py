@@ -71,7 +71,7 @@ class OtherUser(Scenario):
                         self.assertEqual(int(status[kind], 16), 1 << 10, kind)  # CAP_NET_BIND_SERVICE
                     self.assertEqual(int(status["CapInh"], 16) | int(status["CapAmb"], 16), 0)
                 told = [event["message"] for event in tunnel.events("sandbox", level="warn")]
-                self.assertEqual([message.startswith("runs as root, ") for message in told], [True] * warned)
+                self.assertEqual([message.startswith("running as root ") for message in told], [True] * warned)
                 # another low port comes with a reload
                 tunnel.reload(tables={"log": {"format": "json"}},
                               relay=self.plain_service(accept=f"127.0.0.1:{self.low_port()}"))
@@ -93,7 +93,7 @@ class OtherUser(Scenario):
                 tunnel = self.start_tunnel(tables={"log": {"file": name}, "process": {"user": "nobody"}},
                                            relay=self.plain_service())
                 self.assertEqual(tunnel.wait(), 1)
-                self.assertIn("is a link, which root does not follow", tunnel.log)
+                self.assertIn("is a link, and root doesn't follow links", tunnel.log)
                 self.assertEqual(victim.read_text(), "untouched")
                 (self.folder / name).unlink()
 

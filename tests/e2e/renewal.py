@@ -84,8 +84,8 @@ class Renewal(Scenario):
         tunnel = self.tunnel(relay=self.relay())
         new = self.authority.issue("localhost", "two.example")
         self.replace(new.cert, self.live / "relay.pem")
-        tunnel.wait_log("relay.pem has changed, but can't be used: .*relay.key.*; what was read earlier stays in "
-                        "use until a file changes again")
+        tunnel.wait_log("relay.pem has changed, but can't be used: .*relay.key.*; the previous files stay in "
+                        "use until one changes again")
         self.assertEqual(self.served(tunnel), "one.example")
         self.replace(new.key, self.live / "relay.key")
         self.assert_taken(tunnel, "two.example")

@@ -101,7 +101,7 @@ class SilentAndBabbling(Scenario):
 
     def assert_the_log_is_short(self, tunnel):
         """Thirty lines per source; the rest is counted."""
-        self.assertRegex(tunnel.events("flood")[0]["message"], "^a flood: 127.0.0.9 has 513 unfinished TLS handshakes; ")
+        self.assertRegex(tunnel.events("flood")[0]["message"], "^flood: 127.0.0.9 has 513 unfinished TLS handshakes; ")
         tunnel.send_signal(signal.SIGTERM)
         self.assertEqual(tunnel.wait(), 0)
         failed = tunnel.events("failed")

@@ -148,24 +148,23 @@ TEST_CASE("a flood is reported at once, each minute with its network, and when i
   std::vector<std::shared_ptr<ConnectionSlot>> slots;
   for (int i = 0; i < 5; ++i) {
     slots.push_back(entrance.enter(1));
-    if (i == 0) slots.back()->hear();
+    if (i == 0) slots.back()->on_first_byte();
   }
   REQUIRE_EQ(entrance.lines().size(), 1);
   CHECK_EQ(entrance.lines()[0],
-           "warn  vnc: a flood: 192.0.2.1 has 3 unfinished TLS handshakes; the oldest are reset "
-           "for newer ones, first those of clients that have sent nothing");
+           "warn  vnc: flood: 192.0.2.1 has 3 unfinished TLS handshakes; resetting the oldest to "
+           "make room, clients that sent nothing first");
   CHECK_FALSE(slots[1]->should_log_failure());
   CHECK(slots[0]->should_log_failure());
   entrance.admission->log_summaries();
   CHECK_EQ(entrance.lines().at(1),
-           "warn  vnc: a flood: 3 unfinished TLS handshakes were reset for newer ones in the last "
-           "minute, of 192.0.2.1; 3 had sent nothing; deny = [\"192.0.2.1\"] keeps that out");
+           "warn  vnc: flood: 3 unfinished TLS handshakes were reset in the last minute, of "
+           "192.0.2.1; 3 clients had sent nothing; deny = [\"192.0.2.1\"] blocks that network");
   entrance.admission->log_summaries();
   entrance.admission->log_summaries();
   REQUIRE_EQ(entrance.lines().size(), 3);
-  CHECK_EQ(
-      entrance.lines()[2],
-      "warn  vnc: the flood is over: no unfinished TLS handshake had to go in the last minute");
+  CHECK_EQ(entrance.lines()[2],
+           "warn  vnc: flood is over: no unfinished TLS handshake was reset in the last minute");
 }
 
 TEST_CASE("a connection has both of its descriptors, or waits") {

@@ -118,12 +118,12 @@ TEST_CASE("a client that has sent something stays, and a silent one goes") {
   HandshakeLimiter limiter(small());
   std::vector<Id> ids;
   for (int i = 0; i < 4; ++i) ids.push_back(limiter.add(number(1), start).id);
-  limiter.hear(ids[0], start);
-  limiter.hear(ids[0], start);
+  limiter.on_first_byte(ids[0], start);
+  limiter.on_first_byte(ids[0], start);
   CHECK_EQ(limiter.add(number(1), start).evicted->id, ids[1]);
   // where all have sent something, the oldest goes, and not the one that has only just come
-  for (const Id id : ids) limiter.hear(id, start);
-  limiter.hear(limiter.add(number(1), start).id, start);
+  for (const Id id : ids) limiter.on_first_byte(id, start);
+  limiter.on_first_byte(limiter.add(number(1), start).id, start);
   const auto full = limiter.add(number(1), start);
   CHECK_EQ(full.evicted->id, ids[0]);
   CHECK(limiter.holds(full.id));
@@ -131,12 +131,12 @@ TEST_CASE("a client that has sent something stays, and a silent one goes") {
 
 TEST_CASE("of those that have sent something fewer may wait, and the oldest goes") {
   HandshakeLimiter::Limits limits = small();
-  limits.heard = 3;
+  limits.active = 3;
   HandshakeLimiter limiter(limits);
   std::vector<Id> ids;
   for (unsigned i = 0; i < 5; ++i) ids.push_back(limiter.add(number(i * 256), start).id);
-  for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(limiter.hear(ids[i], start).has_value());
-  const auto evicted = limiter.hear(ids[3], start);
+  for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(limiter.on_first_byte(ids[i], start).has_value());
+  const auto evicted = limiter.on_first_byte(ids[3], start);
   REQUIRE(evicted.has_value());
   CHECK_EQ(evicted->id, ids[0]);
   CHECK_FALSE(evicted->silent);
@@ -147,7 +147,7 @@ TEST_CASE("of those that have sent something fewer may wait, and the oldest goes
 TEST_CASE("with silent ones from everywhere, good ones stay while they are at work") {
   HandshakeLimiter limiter(small());
   const Id good = limiter.add(number(70'000), start).id;
-  limiter.hear(good, start);
+  limiter.on_first_byte(good, start);
   for (unsigned i = 0; i < 1000; ++i) {
     const auto now = start + 2s + i * 20ms;
     const auto added = limiter.add(number(i * 256), now);
@@ -183,7 +183,7 @@ TEST_CASE("with many sources each has its grace, then the oldest goes, silent on
     std::vector<Id> ids;
     for (unsigned source = 0; source < 10; ++source) {
       ids.push_back(limiter.add(number(source * 256), start + source * 5ms).id);
-      if (!silent) limiter.hear(ids.back(), start);
+      if (!silent) limiter.on_first_byte(ids.back(), start);
     }
     auto full = limiter.full_for(start + 50ms);
     REQUIRE(full.has_value());
@@ -192,7 +192,7 @@ TEST_CASE("with many sources each has its grace, then the oldest goes, silent on
     const auto added = limiter.add(number(99 * 256), start + grace);
     REQUIRE(added.evicted.has_value());
     CHECK_EQ(added.evicted->id, ids[0]);
-    limiter.hear(added.id, start + grace);
+    limiter.on_first_byte(added.id, start + grace);
     // the next in age is asked next
     full = limiter.full_for(start + grace);
     REQUIRE(full.has_value());

@@ -28,7 +28,7 @@ TEST_CASE("it warns at 30, 7 and 1 days and on expiry, once each") {
   CHECK_EQ(
       over->error.message(),
       "the certificate \"CN=relay\" has expired on 2026-03-01 00:00:00 UTC: no peer that verifies "
-      "it accepts it; put a new one into relay.pem: the tunnel takes it by itself");
+      "it accepts it; put a new one into relay.pem; tunnel picks it up automatically");
   CHECK_FALSE(monitor.poll(end + days(100)));
 }
 

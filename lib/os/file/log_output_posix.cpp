@@ -117,10 +117,11 @@ Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path, Lin
   auto file = std::make_unique<File>(path);
   const int error = file->open(links);
   if (links == Links::refused && (error == ELOOP || error == EMLINK))
-    return Error{fmt::format("the log file {} is a link, which root does not follow before it "
-                             "becomes another user",
-                             shown(path)),
-                 "name the file itself"};
+    return Error{
+        fmt::format(
+            "the log file {} is a link, and root doesn't follow links before it switches users",
+            shown(path)),
+        "name the file itself"};
   if (error != 0)
     return Error{fmt::format("cannot open the log file {}: {}", shown(path), words_of(error)),
                  "create its folder, or choose another path"};
