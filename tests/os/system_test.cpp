@@ -102,7 +102,7 @@ TEST_CASE("OpenSSL's variables name a file and several folders") {
     const auto trust = system_trust();
     REQUIRE_FALSE(trust);
     CHECK_EQ(trust.error().message(),
-             "no folder of SSL_CERT_DIR is there and holds a file; correct or unset it");
+             "no folder of SSL_CERT_DIR is there and holds a file; correct or unset SSL_CERT_DIR");
   }
   {
     const Variable named("SSL_CERT_FILE", file.string());
@@ -110,6 +110,14 @@ TEST_CASE("OpenSSL's variables name a file and several folders") {
     const auto trust = system_trust();
     REQUIRE(trust);
     CHECK(trust->paths == Paths{file});
+  }
+  {
+    // an image that sets the usual place for all lacks the package
+    const Variable usual("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt");
+    const Variable dir("SSL_CERT_DIR", "/etc/ssl/certs");
+    CHECK_EQ(how_to_install_trust(), "install the package ca-certificates");
+    const Variable own("SSL_CERT_FILE", file.string());
+    CHECK_EQ(how_to_install_trust(), "correct or unset SSL_CERT_FILE");
   }
   {
     const Variable no_file("SSL_CERT_FILE", "");

@@ -1,6 +1,7 @@
 // The trust store of a Linux distribution or a BSD: OpenSSL's two variables, else well-known paths.
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 
 #include "os/file/system_trust.hpp"
@@ -49,6 +50,20 @@ std::string_view variable(const char* name) {
 
 }  // namespace
 
+// A variable may well name one of the usual places, in an image that sets it for all.
+std::string how_to_install_trust() {
+  const std::string install = "install the package ca-certificates";
+  const auto is_usual = [](const auto& places, std::string_view path) {
+    return std::ranges::find(places, path) != std::end(places);
+  };
+  const std::string_view file = variable("SSL_CERT_FILE");
+  if (!file.empty() && !is_usual(files, file)) return "correct or unset SSL_CERT_FILE";
+  const std::string_view folder = variable("SSL_CERT_DIR");
+  if (file.empty() && !folder.empty() && !is_usual(folders, folder))
+    return "correct or unset SSL_CERT_DIR";
+  return install;
+}
+
 Result<SystemTrust> system_trust() {
   SystemTrust trust;
   const std::string_view file = variable("SSL_CERT_FILE");
@@ -64,7 +79,7 @@ Result<SystemTrust> system_trust() {
   }
   if (!trust.paths.empty()) return trust;
   if (listed)
-    return Error{"no folder of SSL_CERT_DIR is there and holds a file", "correct or unset it"};
+    return Error{"no folder of SSL_CERT_DIR is there and holds a file", how_to_install_trust()};
 
   for (const char* path : files)
     if (is_filled_file(path)) return SystemTrust{.paths = {path}};
@@ -72,12 +87,6 @@ Result<SystemTrust> system_trust() {
     if (is_filled_folder(path)) return SystemTrust{.paths = {path}};
   return Error{"this system has no trust store in any of the usual places",
                "install the package ca-certificates or set SSL_CERT_FILE"};
-}
-
-std::string how_to_install_trust() {
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"})
-    if (!variable(name).empty()) return std::string("correct or unset ") + name;
-  return "install the package ca-certificates";
 }
 
 }  // namespace tunnel::os
