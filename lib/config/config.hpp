@@ -132,8 +132,11 @@ struct Status {
   std::vector<Range> allow;  // other machines that may ask
   std::string token;         // that they must show; empty: none. Not both are empty if they can ask
   std::filesystem::path token_file;
+  Place place;  // of token_file
 
-  bool operator==(const Status&) const = default;
+  bool operator==(const Status& other) const {
+    return listen == other.listen && allow == other.allow && token == other.token;
+  }
 };
 
 struct Config {

@@ -1,12 +1,17 @@
 // From a configuration to TLS contexts and certificates.
 #include "server/config_loader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <new>
 #include <utility>
 
+#include "base/path.hpp"
+#include "base/shell_word.hpp"
+#include "os/file/private_file.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/service_context.hpp"
 #include "x509/authorities.hpp"
@@ -43,6 +48,16 @@ std::vector<std::filesystem::path> watched_files(const config::Config& config) {
   return out;
 }
 
+// The token of the status is for this user alone.
+void refuse_open_token(config::Validated& validated) {
+  const auto& status = validated.config.status;
+  if (!status || status->token_file.empty() || !os::others_can_read(status->token_file)) return;
+  validated.mistakes.push_back(
+      {status->place, "status", "token_file",
+       fmt::format("every user of this machine can read {}", shown(status->token_file)),
+       "chmod o-rwx " + shell_word(text_of(status->token_file))});
+}
+
 std::vector<Error> doubts_of(const config::Service& service) {
   if (!service.accepts_tls() || !service.cert || !service.key) return {};
   return x509::doubts_about_own(
@@ -63,6 +78,7 @@ Credentials ConfigLoader::credentials_of(const config::Service& service, config:
 
 LoadedConfig ConfigLoader::load() const {
   config::Validated validated = source_.load();
+  refuse_open_token(validated);
   RuntimeConfig out;
   out.files = stamps_of(watched_files(validated.config));
   x509::AuthorityCache authorities;

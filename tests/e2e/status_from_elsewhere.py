@@ -68,6 +68,13 @@ class StatusFromElsewhere(Scenario):
         # requests within 200 ms share their answer
         eventually(lambda: ready() == (503, "relay: no target can be reached"), "it is not ready")
 
+    def test_a_token_for_all_users_is_refused(self):
+        self.token.chmod(0o644)
+        done = self.run_tunnel("--config", self.written(listen="0.0.0.0:9090", token_file="token"), "--test")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"t\.toml:7:14: status: token_file: every user of this machine can read .*token\n"
+                                      r"    chmod o-rwx ")
+
     def test_nobody_is_named(self):
         done = self.run_tunnel("--config", self.written(listen="0.0.0.0:9090"), "--test")
         self.assertEqual(done.returncode, 2)

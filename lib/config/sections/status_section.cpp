@@ -10,10 +10,8 @@
 #include "base/file.hpp"
 #include "base/host.hpp"
 #include "base/path.hpp"
-#include "base/shell_word.hpp"
 #include "base/text.hpp"
 #include "config/sections/access_section.hpp"
-#include "os/file/private_file.hpp"
 
 namespace tunnel::config {
 
@@ -44,7 +42,7 @@ Result<SocketAddress> status_address(std::string_view text, const std::filesyste
 
 namespace {
 
-// The file's one word; the file is for this user alone.
+// The file's one word.
 std::string read_token(TableReader& reader, const Text& file, const std::filesystem::path& path) {
   constexpr std::size_t shortest = 16;
   constexpr std::size_t longest = 4096;
@@ -54,9 +52,6 @@ std::string read_token(TableReader& reader, const Text& file, const std::filesys
   };
   auto content = read_file(path, longest);
   if (!content) return refuse(why_unreadable(path));
-  if (os::others_can_read(path))
-    return refuse({fmt::format("every user of this machine can read {}", shown(path)),
-                   "chmod o-rwx " + shell_word(text_of(path))});
   const std::string token(trimmed(*content));
   const bool printable =
       std::ranges::all_of(token, [](unsigned char c) { return c > ' ' && c < 0x7f; });
@@ -75,7 +70,7 @@ std::optional<Status> read_status(TableReader& reader, const std::filesystem::pa
   if (listen) {
     auto read = status_address(listen->value, folder);
     if (read)
-      out = Status{std::move(*read), {}, {}, {}};
+      out = Status{std::move(*read), {}, {}, {}, {}};
     else
       reader.mistake(listen->place, "listen", read.error().what,
                      Suggestion::string_setting("listen", read.error().hint));
@@ -94,6 +89,7 @@ std::optional<Status> read_status(TableReader& reader, const std::filesystem::pa
                                      ", or token_file = \"status.token\""));
     out->allow = std::move(allow);
     if (token_file) {
+      out->place = token_file->place;
       out->token_file = folder / path_of(token_file->value);
       out->token = read_token(reader, *token_file, out->token_file);
     }
