@@ -27,6 +27,11 @@ FileStamp stamp_of(const fs::path& path) {
   const fs::file_status status = fs::status(path, error);
   out.hidden = error == std::errc::permission_denied;
   if (!fs::exists(status)) return out;
+  // a pipe can be read once only, and a device has no versions
+  if (!fs::is_regular_file(status) && !fs::is_directory(status)) {
+    out.hidden = true;
+    return out;
+  }
   if (!fs::is_directory(status)) {
     if (auto version = version_of(path)) out.versions.push_back(std::move(*version));
     return out;

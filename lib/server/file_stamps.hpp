@@ -19,7 +19,7 @@ struct FileStamp {
     bool operator==(const Version&) const = default;
   };
 
-  bool hidden = false;            // this user may not look at it
+  bool hidden = false;            // this user may not look at it, or it is no file or folder
   std::vector<Version> versions;  // sorted by file; empty if there is none
 
   bool operator==(const FileStamp&) const = default;

@@ -62,7 +62,8 @@ class Browser(Scenario):
         page = self.page("502", f"http://127.0.0.1:{tunnel.port()}/")
         self.assertIn("<h1>502: the tunnel could not open</h1>", page)
         self.assertIn(f"<p>{closed} refuses the connection</p>", page)
-        self.assertIn("<p><strong>next:</strong> is the port right, and the service running?</p>", page)
+        self.assertIn("<p><strong>next:</strong> is the port right, and the service running? a relay made on demand has "
+                      "another port each time</p>", page)
 
     def test_the_status_page(self):
         identity = self.authority.issue("localhost", days=(-10, 6))

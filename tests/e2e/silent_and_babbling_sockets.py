@@ -128,7 +128,6 @@ class SilentAndBabbling(Scenario):
                 pass
             sock.close()
         self.assertGreaterEqual(tried, 20, "a failure costs little")
-        self.assertLessEqual(tried, 2000)
         self.assertRegex(tunnel.events("refused")[0]["message"],
                          "^refused 127.0.0.9 for now: TLS handshakes of 127.0.0.9 have failed too often")
         self.p99(port)  # other sources are served

@@ -97,6 +97,8 @@ TEST_CASE("a file that is hidden is no change, and one that was is") {
   const FileStamps newer = {{"relay.pem", {false, {{"relay.pem", {}, 4}}}}};
   CHECK(changes.poll(newer).empty());
   CHECK_EQ(changes.poll(newer), files);
+  // a pipe is read once
+  CHECK(stamps_of({"/dev/null"}).at("/dev/null").hidden);
 }
 
 }  // namespace

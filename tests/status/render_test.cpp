@@ -121,5 +121,14 @@ TEST_CASE("the table is for people, with rates where there was an earlier look")
   CHECK_EQ(as_table(now, nullptr).find("B/s"), std::string::npos);
 }
 
+TEST_CASE("a service whose targets can't be reached is marked in every form") {
+  Snapshot snapshot = some();
+  snapshot.services[0].reachable = false;
+  CHECK_NE(as_json(snapshot).find(R"("reachable":false)"), std::string::npos);
+  CHECK_NE(as_table(snapshot, nullptr).find("open, no target reached"), std::string::npos);
+  CHECK_NE(as_metrics(snapshot).find("tunnel_service_reachable{service=\"vnc\"} 0\n"),
+           std::string::npos);
+}
+
 }  // namespace
 }  // namespace tunnel::status

@@ -1,7 +1,6 @@
 // Restricts system calls to those of a network program by a seccomp filter, see seccomp(2).
 #include <fmt/format.h>
 #include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -18,11 +17,14 @@
 #include <iterator>
 #include <vector>
 
+#include "os/sandbox/bpf_linux.hpp"
 #include "os/sandbox/sandbox.hpp"
 
 namespace tunnel::os {
 
 namespace {
+
+using namespace bpf;
 
 #if defined(__x86_64__) && !defined(__ILP32__)
 constexpr std::uint32_t architecture = AUDIT_ARCH_X86_64;
@@ -237,44 +239,6 @@ constexpr int forbidden[] = {
     SYS_lchown,
 #endif
 };
-
-using Program = std::vector<sock_filter>;
-
-constexpr std::uint32_t offset_of_argument(unsigned n) {
-  // the lower half, on the little-endian processors above
-  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + n * sizeof(std::uint64_t));
-}
-
-sock_filter statement(unsigned code, std::uint32_t value) {
-  return BPF_STMT(static_cast<std::uint16_t>(code), value);
-}
-sock_filter jump(unsigned code, std::uint32_t value, std::uint8_t yes, std::uint8_t no) {
-  return BPF_JUMP(static_cast<std::uint16_t>(code), value, yes, no);
-}
-
-constexpr unsigned load_word = BPF_LD | BPF_W | BPF_ABS;
-constexpr unsigned if_equal = BPF_JMP | BPF_JEQ | BPF_K;
-[[maybe_unused]] constexpr unsigned if_at_least = BPF_JMP | BPF_JGE | BPF_K;
-constexpr unsigned if_any_bit = BPF_JMP | BPF_JSET | BPF_K;
-
-sock_filter give(std::uint32_t answer) { return statement(BPF_RET | BPF_K, answer); }
-constexpr std::uint32_t refusal(int error) {
-  return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(error) & SECCOMP_RET_DATA);
-}
-
-void append(Program& to, const Program& what) { to.insert(to.end(), what.begin(), what.end()); }
-
-// Checks of the arguments of one call; each ends with a verdict.
-void on(Program& program, int call, const Program& decide) {
-  program.push_back(jump(if_equal, static_cast<std::uint32_t>(call), 0,
-                         static_cast<std::uint8_t>(decide.size())));
-  append(program, decide);
-}
-
-// An allowed value of an argument: on it goes.
-void allow(Program& program, std::uint32_t value) {
-  append(program, {jump(if_equal, value, 0, 1), give(SECCOMP_RET_ALLOW)});
-}
 
 // Sockets of one domain, type and protocol: TCP, but neither MPTCP nor SCTP, which Landlock's ports
 // don't cover; UDP, but neither UDP-Lite nor ping; netlink for route changes.

@@ -62,8 +62,10 @@ function certificate(c) {
   return {text: span(c.seconds_left) + ' left', kind: c.seconds_left < 30 * 86400 ? 'bad' : ''};
 }
 function state(x) {
-  if (x.seconds_left === undefined) return x.state;
-  return {text: x.state + ', closes in ' + span(x.seconds_left), kind: x.seconds_left < 300 ? 'bad' : ''};
+  const lost = x.state === 'open' && !x.reachable ? ', no target reached' : '';
+  if (x.seconds_left === undefined) return lost ? {text: x.state + lost, kind: 'bad'} : x.state;
+  return {text: x.state + lost + ', closes in ' + span(x.seconds_left),
+          kind: lost || x.seconds_left < 300 ? 'bad' : ''};
 }
 function show(s) {
   const seconds = last ? (Date.parse(s.time) - Date.parse(last.time)) / 1000 : 0;

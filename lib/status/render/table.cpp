@@ -44,8 +44,10 @@ std::string certificate_text(const ServiceStatus& service, const Snapshot& snaps
 
 // "open", or "open, closes in 29m12s".
 std::string state_text(const ServiceStatus& service) {
-  if (!service.closes_in) return service.state;
-  return fmt::format("{}, closes in {}", service.state, duration_text(*service.closes_in));
+  std::string out = service.state;
+  if (out == "open" && !service.reachable) out += ", no target reached";
+  if (service.closes_in) out += ", closes in " + duration_text(*service.closes_in);
+  return out;
 }
 
 std::string rate_text(const ServiceStatus& service, const Snapshot& snapshot,
