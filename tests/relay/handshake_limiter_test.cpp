@@ -86,25 +86,25 @@ TEST_CASE("many sources of one network count together, the wider the more") {
     std::string prefix, suffix, network;
     std::size_t bound;
   };
-  for (const auto& [prefix, suffix, network, bound] :
-       {Case{"192.0.2.", "", "192.0.2.0/24", 6},
-        Case{"2001:db8:0:1", "::1", "2001:db8:0:100::/56", 6},
-        Case{"2001:db8:0:", "00::1", "2001:db8::/48", 8}}) {
-    CAPTURE(network);
+  for (const Case& one : {Case{"192.0.2.", "", "192.0.2.0/24", 6},
+                          Case{"2001:db8:0:1", "::1", "2001:db8:0:100::/56", 6},
+                          Case{"2001:db8:0:", "00::1", "2001:db8::/48", 8}}) {
+    CAPTURE(one.network);
     HandshakeLimiter limiter(small());
     const Id other = limiter.add(address("198.51.100.1"), start).id;
     std::vector<Id> ids;
-    for (std::size_t i = 0; i < bound; ++i) {
-      const auto added = limiter.add(address(prefix + std::to_string(10 + i) + suffix), start);
+    for (std::size_t i = 0; i < one.bound; ++i) {
+      const auto added =
+          limiter.add(address(one.prefix + std::to_string(10 + i) + one.suffix), start);
       CHECK_FALSE(added.evicted.has_value());
       ids.push_back(added.id);
     }
-    const auto last = limiter.add(address(prefix + "99" + suffix), start);
+    const auto last = limiter.add(address(one.prefix + "99" + one.suffix), start);
     REQUIRE(last.evicted.has_value());
     CHECK_EQ(last.evicted->id, ids[0]);
     CHECK(last.evicted->network_full);
-    CHECK_EQ(last.evicted->network.text(), network);
-    CHECK_EQ(last.evicted->others, bound);
+    CHECK_EQ(last.evicted->network.text(), one.network);
+    CHECK_EQ(last.evicted->others, one.bound);
     CHECK(limiter.holds(other));
     for (const Id id : ids) limiter.remove(id, 0, start);
     limiter.remove(last.id, 0, start);
