@@ -7,8 +7,12 @@
 #include <psa/crypto.h>
 
 #include <array>
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "base/file.hpp"
 #include "support/primitives.hpp"
 #include "x509/random.hpp"
 
@@ -26,11 +30,11 @@ constexpr std::array<Algorithm, 3> hashes = {{{PSA_ALG_SHA_256, MBEDTLS_MD_SHA25
 // A key pair, for both: PSA's policy allows each padding, one as the enrolment algorithm.
 class RsaKey {
  public:
-  explicit RsaKey(unsigned bits) {
+  explicit RsaKey(const std::string& pem) {
     psa_crypto_init();
     mbedtls_pk_init(&pk_);
-    REQUIRE(mbedtls_pk_setup(&pk_, mbedtls_pk_info_from_type(MBEDTLS_PK_RSA)) == 0);
-    REQUIRE(mbedtls_rsa_gen_key(own(), x509::random_bytes, nullptr, bits, 65537) == 0);
+    REQUIRE(mbedtls_pk_parse_key(&pk_, reinterpret_cast<const unsigned char*>(pem.c_str()),
+                                 pem.size() + 1, nullptr, 0, x509::random_bytes, nullptr) == 0);
     Octets der(6000);
     const int size = mbedtls_pk_write_key_der(&pk_, der.data(), der.size());
     REQUIRE(size > 0);
@@ -110,6 +114,17 @@ class RsaKey {
   psa_key_id_t public_ = PSA_KEY_ID_NULL;
 };
 
+// Keys of 1024 bits, nine of them, 1032 and 2048, which it would take long to make.
+std::vector<std::string> keys_in_the_file() {
+  const auto text = read_file(std::filesystem::path(TUNNEL_TESTS_DIR) / "tls" / "rsa_keys.pem");
+  REQUIRE(text.has_value());
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; (begin = text->find("-----BEGIN", begin)) != text->npos; ++begin)
+    out.push_back(text->substr(begin, text->find("-----END", begin) + 30 - begin));
+  REQUIRE_EQ(out.size(), 11);
+  return out;
+}
+
 psa_algorithm_t algorithm(bool pss, psa_algorithm_t hash) {
   return pss ? PSA_ALG_RSA_PSS(hash) : PSA_ALG_RSA_PKCS1V15_SIGN(hash);
 }
@@ -122,9 +137,11 @@ Octets digest_of(const Algorithm& with) {
 
 TEST_CASE(
     "RSA signatures agree with mbedTLS's arithmetic, both ways, and nothing else is accepted") {
-  for (const unsigned bits : {1024U, 1032U, 2048U}) {
+  const std::vector<std::string> all = keys_in_the_file();
+  for (const std::size_t which : {0U, 9U, 10U}) {
+    RsaKey key(all[which]);
+    const std::size_t bits = 8 * key.size();
     CAPTURE(bits);
-    RsaKey key(bits);
     for (const Algorithm& with : hashes)
       for (const bool pss : {false, true}) {
         // a salt of 64 bytes beside the hash does not fit into these
@@ -160,7 +177,7 @@ TEST_CASE(
 
 TEST_CASE("another key's RSA signature is refused, however many keys sign") {
   std::vector<std::unique_ptr<RsaKey>> keys;
-  for (int i = 0; i < 10; ++i) keys.push_back(std::make_unique<RsaKey>(1024));
+  for (const std::string& pem : keys_in_the_file()) keys.push_back(std::make_unique<RsaKey>(pem));
   const Algorithm& with = hashes[0];
   const Octets digest = digest_of(with);
   for (int round = 0; round < 2; ++round)
@@ -173,7 +190,7 @@ TEST_CASE("another key's RSA signature is refused, however many keys sign") {
 }
 
 TEST_CASE("the salt of a PSS signature is as long as the hash, where TLS asks for that") {
-  RsaKey key(2048);
+  RsaKey key(keys_in_the_file().back());
   const Algorithm& with = hashes[0];
   const Octets digest = digest_of(with);
   const Octets shorter = key.own_sign(true, with, digest, 20);
