@@ -96,7 +96,8 @@ class FloodOfSilence(Scenario):
               f"{alone[-1] * 1000:.1f} ms alone; {beside[GOOD // 2] * 1000:.1f} ms and {beside[-1] * 1000:.1f} ms beside "
               f"{flood.begun.value} silent sockets, {SILENT} at a time; {memory} MiB", flush=True)
         # the flood shares the processors with the clients, so the slowest of them may meet its bursts
-        self.assertLess(beside[GOOD * 9 // 10], max(10 * alone[GOOD * 9 // 10], 0.2))
+        if not SANITIZED:
+            self.assertLess(beside[GOOD * 9 // 10], max(10 * alone[GOOD * 9 // 10], 0.2))
         self.assertLess(beside[-1], 5, "nobody waits until the silent ones are overdue")
         self.assertRegex(tunnel.events("flood")[0]["message"], "^flood: " if SANITIZED else limited)
         tunnel.send_signal(signal.SIGTERM)
