@@ -52,14 +52,14 @@ std::string read_token(TableReader& reader, const Text& file, const std::filesys
   };
   auto content = read_file(path, longest);
   if (!content) return refuse(why_unreadable(path));
-  const std::string token(trimmed(*content));
+  const std::string_view token = trimmed(*content);
   const bool printable =
       std::ranges::all_of(token, [](unsigned char c) { return c > ' ' && c < 0x7f; });
   if (token.size() < shortest || !printable)
     return refuse(
         {fmt::format("{} must hold one word of {} letters or more", shown(path), shortest),
          "openssl rand -hex 32 makes one"});
-  return token;
+  return std::string(token);
 }
 
 }  // namespace

@@ -52,7 +52,6 @@ std::string_view variable(const char* name) {
 
 // A variable may well name one of the usual places, in an image that sets it for all.
 std::string how_to_install_trust() {
-  const std::string install = "install the package ca-certificates";
   const auto is_usual = [](const auto& places, std::string_view path) {
     return std::ranges::find(places, path) != std::end(places);
   };
@@ -61,7 +60,7 @@ std::string how_to_install_trust() {
   const std::string_view folder = variable("SSL_CERT_DIR");
   if (file.empty() && !folder.empty() && !is_usual(folders, folder))
     return "correct or unset SSL_CERT_DIR";
-  return install;
+  return "install the package ca-certificates";
 }
 
 Result<SystemTrust> system_trust() {
