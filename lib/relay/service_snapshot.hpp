@@ -17,7 +17,7 @@ struct ServiceSnapshot {
   std::shared_ptr<const tls::Context> context;
   std::shared_ptr<LoadBalancer> load_balancer;  // of the service, across reloads
   std::optional<x509::CertificateSummary> certificate = {};
-  bool watched = false;  // its files are taken by themselves when they are renewed
+  bool watched = false;  // its files are picked up when they change on disk
 };
 
 }  // namespace tunnel

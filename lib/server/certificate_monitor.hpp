@@ -14,7 +14,7 @@ namespace tunnel {
 // Warns at 30, 7 and 1 days and on expiry, once each, even if the clock is set back.
 class CertificateMonitor {
  public:
-  // `watched`: a new file is taken without a reload.
+  // `watched`: a new file is picked up without a reload.
   CertificateMonitor(std::string subject, std::string file, std::chrono::sys_seconds not_after,
                      bool watched)
       : subject_(std::move(subject)),

@@ -12,8 +12,8 @@
 
 namespace tunnel {
 
-// Lives on the home worker's thread; reads files on the watcher's. A service whose files have a
-// mistake goes on with what it had: what is wrong is logged once, until a file changes again.
+// Lives on the home worker's thread; reads files on the watcher's. If a service's files have an
+// error, the service keeps the previous ones, and the error is logged once per change.
 class CredentialRenewer {
  public:
   // All five outlive it; `home` is the home worker's.

@@ -1,4 +1,4 @@
-// Watches files, on a thread of its own.
+// Watches files for changes on a dedicated thread.
 #pragma once
 
 #include <condition_variable>

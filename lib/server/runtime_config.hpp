@@ -20,7 +20,7 @@ namespace tunnel {
 // What the files of a service make: what it trusts, and who it is.
 struct Credentials {
   std::shared_ptr<const tls::Context> context;  // null if it speaks no TLS
-  // Of its own chain, the certificate that expires first; nothing if it has no certificate.
+  // The first certificate of its own chain to expire; nothing if it has no certificate.
   std::optional<x509::CertificateSummary> certificate;
   std::vector<Error> certificate_doubts;  // what clients will refuse in a server's certificate
 };
