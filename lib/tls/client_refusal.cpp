@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tls/mbedtls_private.hpp"
+
 namespace tunnel::tls {
 
 namespace {
@@ -25,8 +27,8 @@ std::uint8_t alert_for(int code, std::uint32_t flags) {
 
 }  // namespace
 
-void refuse_client(mbedtls_ssl_context& ssl, int code, std::uint32_t flags, const RecordKeys& keys,
-                   const RecordSettings& settings, Bytes& output, std::size_t kept) {
+void refuse_client(mbedtls_ssl_context& ssl, int code, std::uint32_t flags, Bytes& output,
+                   std::size_t kept) {
   const bool missing = code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE;
   if (!missing && code != MBEDTLS_ERR_X509_CERT_VERIFY_FAILED &&
       code != MBEDTLS_ERR_SSL_BAD_CERTIFICATE && code != MBEDTLS_ERR_X509_FATAL_ERROR)
@@ -38,18 +40,9 @@ void refuse_client(mbedtls_ssl_context& ssl, int code, std::uint32_t flags, cons
                                      MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
     return;
   }
-  const auto* session = ssl.MBEDTLS_PRIVATE(session_negotiate);
-  if (session == nullptr || keys.server_secret.empty()) return;
-  const auto suite = suite_of(static_cast<unsigned>(session->MBEDTLS_PRIVATE(ciphersuite)));
-  if (!suite) return;
-  RecordKeys first = keys;
-  first.suite = *suite;
-  first.client = false;
-  first.read = first.written = 0;
-  auto records = RecordLayer::make(first, settings, output);
-  if (!records) return;
+  if (!forget_last_alert(ssl)) return;
   output.resize(std::min(kept, output.size()));
-  records->refuse(alert_for(code, flags));
+  mbedtls_ssl_send_alert_message(&ssl, MBEDTLS_SSL_ALERT_LEVEL_FATAL, alert_for(code, flags));
 }
 
 }  // namespace tunnel::tls

@@ -19,9 +19,6 @@ constexpr std::size_t alert_size = 7;
 // In bytes that come, with room for certificates and lists of authorities.
 constexpr std::size_t longest_handshake = std::size_t{128} * 1024;
 
-// Of 0-RTT data for an earlier server, which is skipped: four times what is common.
-constexpr std::uint32_t most_early_data = 64 * 1024;
-
 std::array<std::byte, 32> random_of(const unsigned char* random) {
   std::array<std::byte, 32> out{};
   std::memcpy(out.data(), random, out.size());
@@ -193,10 +190,7 @@ void MbedtlsSession::keep_secrets(void* self, mbedtls_ssl_key_export_type type,
 
 MbedtlsSession::Status MbedtlsSession::set_up() {
   if (const int ret = mbedtls_ssl_setup(&ssl_, context_.config()); ret != 0) return fail(ret);
-#if defined(MBEDTLS_SSL_EARLY_DATA)
-  if (!context_.client())
-    ssl_.MBEDTLS_PRIVATE(session_negotiate)->MBEDTLS_PRIVATE(max_early_data_size) = most_early_data;
-#endif
+  if (!context_.client()) skip_early_data(ssl_);
   if (context_.client()) {
     // without this call mbedTLS would skip the check of the name
     const bool by_mbedtls = !name_.is_address && !name_.text.empty();
@@ -228,7 +222,7 @@ MbedtlsSession::Status MbedtlsSession::fail(int code) {
   if (ready_) {
     const std::uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
     if (!context_.client() && context_.verifies() && !over_)
-      refuse_client(ssl_, code, flags, keys_, context_.records(), output_, said_before_);
+      refuse_client(ssl_, code, flags, output_, said_before_);
     if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
       failure_ = x509::no_client_certificate(facts_.peer);
       return Status::failed;
@@ -241,11 +235,9 @@ MbedtlsSession::Status MbedtlsSession::fail(int code) {
       return Status::failed;
     }
     // the library has no code for a message that is too long for it
-    if (!over_ && ssl_.MBEDTLS_PRIVATE(in_hslen) > longest_handshake_message)
-      facts_.message_size = ssl_.MBEDTLS_PRIVATE(in_hslen);
-    // the library does not say which alert it was by any public call
-    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && ssl_.MBEDTLS_PRIVATE(in_msg) != nullptr)
-      facts_.alert = ssl_.MBEDTLS_PRIVATE(in_msg)[1];
+    if (!over_ && message_size(ssl_) > longest_handshake_message)
+      facts_.message_size = message_size(ssl_);
+    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) facts_.alert = received_alert(ssl_);
     // a client that refuses our certificate may not have keys to encrypt its alert with, and
     // mbedTLS then takes the alert for a damaged record
     if (!over_ && code == MBEDTLS_ERR_SSL_INVALID_MAC) {
@@ -303,7 +295,7 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
     const int ret = mbedtls_ssl_handshake(&ssl_);
     if (ret == 0) break;
     if (const auto status = judge(ret)) {
-      if (*status == Status::starved) encrypt_alerts();
+      if (*status == Status::starved && !context_.client()) encrypt_alerts_with_data_keys(ssl_);
       return *status;
     }
   }
@@ -326,20 +318,6 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
   }
   if (version() == Version::tls12) keep_session();
   return Status::ok;
-}
-
-// A server of TLS 1.3 has nothing more to say in the handshake once its Finished is out, and the
-// peer reads what comes then, which can only be an alert, with the keys of data (RFC 8446 section
-// 4.4.4). mbedTLS would still use those of the handshake; its own switch at the end comes to the
-// same.
-void MbedtlsSession::encrypt_alerts() {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-  auto* keys_of_data = ssl_.MBEDTLS_PRIVATE(transform_application);
-  auto*& used = ssl_.MBEDTLS_PRIVATE(transform_out);
-  if (context_.client() || keys_of_data == nullptr || used == keys_of_data) return;
-  used = keys_of_data;
-  std::ranges::fill(ssl_.MBEDTLS_PRIVATE(cur_out_ctr), 0);
-#endif
 }
 
 // The session of the ticket that has just come, with the trust that this connection began with.

@@ -14,6 +14,7 @@
 #include "tls/client_refusal.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
+#include "tls/mbedtls_private.hpp"
 #include "tls/protocol_mismatch.hpp"
 #include "tls/record/record_counter.hpp"
 #include "tls/record/record_layer.hpp"
@@ -41,7 +42,7 @@ class MbedtlsSession {
   // What has been fed and not asked for; it is the caller's from then on.
   Bytes take_input();
   // Whether the beginning of a record has come, and the rest of it has not.
-  bool mid_record() const { return ssl_.MBEDTLS_PRIVATE(in_left) > 0 || has_input(); }
+  bool mid_record() const { return has_partial_record(ssl_) || has_input(); }
   bool has_input() const { return kept_used_ < kept_.size() || !input_.empty(); }
 
   // Before the handshake: keeps what the peer shows, which costs time and memory.
@@ -81,7 +82,6 @@ class MbedtlsSession {
  private:
   void note_first_bytes(std::span<const std::byte> wire);
   Status set_up();
-  void encrypt_alerts();
   Status fail(int code);
   Status end_of_input();
   // Turns what any call returned other than success into a status, or nothing for "call again".

@@ -165,8 +165,6 @@ RecordLayer::Status RecordLayer::close() {
   return append(ContentType::alert, alert) ? Status::ok : Status::failed;
 }
 
-void RecordLayer::refuse(std::uint8_t alert) { fail(static_cast<Alert>(alert), "was refused"); }
-
 RecordLayer::Status RecordLayer::fail(Alert alert, const char* reason) {
   if (failed_) return Status::failed;
   failed_ = true;

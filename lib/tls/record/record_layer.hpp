@@ -69,9 +69,6 @@ class RecordLayer {
   // Says close_notify, once. Reading goes on (RFC 8446 section 6.1).
   Status close();
 
-  // Says a fatal alert, by its number (RFC 8446 section 6); nothing may be said after it.
-  void refuse(std::uint8_t alert);
-
   const Failure& failure() const { return failure_; }
   // Of TLS 1.2; it was refused.
   bool asked_to_renegotiate() const { return renegotiations_ > 0; }
