@@ -54,7 +54,7 @@ struct Range {
   bool overlaps(const Range& other) const { return contains(other) || other.contains(*this); }
   // "192.0.2.0/24"; a single address without a slash.
   std::string text() const;
-  bool operator==(const Range&) const = default;
+  auto operator<=>(const Range&) const = default;
 };
 
 // An address or a range. The hint of an error is a valid one.

@@ -90,25 +90,29 @@ std::optional<Error> Admission::refusal(const config::Address& address) {
 }
 
 std::optional<Error> Admission::source_full(const config::Range& source) const {
-  const auto found = in_use_by_source_.find({source.first, source.prefix});
-  if (found == in_use_by_source_.end() || found->second < settings_->max_per_source)
-    return std::nullopt;
+  const auto found = by_source_.find(source);
+  if (found == by_source_.end() || found->second < settings_->max_per_source) return std::nullopt;
   return Error{fmt::format("refused, since {} has {} connections open already", source.text(),
                            found->second),
                "raise max_per_source if it should have more"};
 }
 
+void Admission::count_source(ConnectionSlot& slot) {
+  if (slot.source_.first.is_loopback()) return;
+  ++by_source_[slot.source_];
+  slot.counted_ = true;
+}
+
 void Admission::begin_connection(ConnectionSlot& slot) {
   slot.stage_ = ConnectionSlot::Stage::connection;
   ++in_use_;
-  if (!slot.source_.first.is_loopback())
-    ++in_use_by_source_[{slot.source_.first, slot.source_.prefix}];
 }
 
 void Admission::end_connection(const ConnectionSlot& slot) {
-  --in_use_;
-  const auto found = in_use_by_source_.find({slot.source_.first, slot.source_.prefix});
-  if (found != in_use_by_source_.end() && --found->second == 0) in_use_by_source_.erase(found);
+  if (slot.stage_ == ConnectionSlot::Stage::connection) --in_use_;
+  if (!slot.counted_) return;
+  const auto found = by_source_.find(slot.source_);
+  if (--found->second == 0) by_source_.erase(found);
 }
 
 std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endpoint& from) {
@@ -120,6 +124,7 @@ std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endp
   {
     const std::lock_guard lock(mutex_);
     if (!settings_->accepts_tls()) {
+      count_source(*slot);
       begin_connection(*slot);
       return slot;
     }
@@ -159,9 +164,11 @@ void Admission::on_first_byte(const ConnectionSlot& slot) {
 // Its handshake is no longer pending, but its connection does not know that yet.
 Admission::Evicted Admission::take_evicted(const HandshakeLimiter::Evicted& evicted) {
   Evicted out;
-  const auto found = pending_.find(evicted.id);
-  out.slot = found->second.lock();
-  pending_.erase(found);
+  // not there if memory ran out while it entered
+  if (const auto found = pending_.find(evicted.id); found != pending_.end()) {
+    out.slot = found->second.lock();
+    pending_.erase(found);
+  }
   if (out.slot) out.slot->stage_ = ConnectionSlot::Stage::evicted;
   out.why = why_evicted(evicted, limiter_.size());
   out.report = flood_.add(evicted, limiter_.size());
@@ -179,10 +186,11 @@ void Admission::evict(Evicted evicted) {
   });
 }
 
-Admission::Grant Admission::acquire(ConnectionSlot& slot) {
+Result<Admission::Grant> Admission::acquire(ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
-  if (!limiter_.holds(slot.id_)) return Grant::evicted;
-  if (source_full(slot.source_)) return Grant::refused;
+  if (!limiter_.holds(slot.id_)) return Error{"reset for a newer one"};
+  if (auto full = source_full(slot.source_)) return *full;
+  count_source(slot);
   if (left_locked() == 0 || !queue_.empty()) {
     // it stays a pending handshake, which bounds the queue; nothing is evicted meanwhile, since no
     // more connections are accepted
@@ -205,10 +213,8 @@ void Admission::release(ConnectionSlot& slot) {
     if (std::exchange(slot.released_, true)) return;
     descriptors_.give_back();
     const double cost = slot.stage_ == ConnectionSlot::Stage::handshake ? cost_of(slot.spent_) : 0;
-    if (slot.stage_ == ConnectionSlot::Stage::connection)
-      end_connection(slot);
-    else if (limiter_.remove(slot.id_, cost, Clock::now()))
-      pending_.erase(slot.id_);
+    end_connection(slot);
+    if (limiter_.remove(slot.id_, cost, Clock::now())) pending_.erase(slot.id_);
     while (left_locked() > 0 && !queue_.empty()) {
       auto first = queue_.front().lock();
       queue_.pop_front();
@@ -265,12 +271,9 @@ void Admission::log_summaries() {
 }
 
 net::Awaitable<Result<std::monostate>> ConnectionSlot::acquire() {
-  const Admission::Grant grant = admission_->acquire(*this);
-  if (grant == Admission::Grant::granted) co_return std::monostate{};
-  if (grant == Admission::Grant::refused)
-    co_return Error{fmt::format("refused, since {} has too many connections open", source_.text()),
-                    "raise max_per_source if it should have more"};
-  if (grant == Admission::Grant::evicted) co_return Error{"reset for a newer one"};
+  const auto grant = admission_->acquire(*this);
+  if (!grant) co_return grant.error();
+  if (*grant == Admission::Grant::granted) co_return std::monostate{};
   wait_.emplace(worker_.io.get_executor(), net::Timer::time_point::max());
   while (!granted_ && !cancelled_) co_await wait_->async_wait(net::as_result);
   wait_.reset();

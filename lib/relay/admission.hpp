@@ -60,8 +60,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
 
  private:
   friend class ConnectionSlot;
-  using Source = std::pair<config::Address, unsigned>;
-  enum class Grant { granted, queued, evicted, refused };
+  enum class Grant { granted, queued };
   struct Evicted {
     std::shared_ptr<ConnectionSlot> slot;
     std::string why;
@@ -69,11 +68,12 @@ class Admission : public std::enable_shared_from_this<Admission> {
     std::string service;
   };
 
-  Grant acquire(ConnectionSlot& slot);
+  Result<Grant> acquire(ConnectionSlot& slot);
   void release(ConnectionSlot& slot);
   void on_first_byte(const ConnectionSlot& slot);
   bool should_log_failure(const ConnectionSlot& slot);
   std::optional<Error> source_full(const config::Range& source) const;
+  void count_source(ConnectionSlot& slot);
   void begin_connection(ConnectionSlot& slot);
   void end_connection(const ConnectionSlot& slot);
   Evicted take_evicted(const HandshakeLimiter::Evicted& evicted);
@@ -89,7 +89,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
   std::unordered_map<HandshakeLimiter::Id, std::weak_ptr<ConnectionSlot>> pending_;
   std::deque<std::weak_ptr<ConnectionSlot>> queue_;  // handshakes done, waiting for a connection
   std::size_t in_use_ = 0;                           // of max_connections
-  std::map<Source, std::size_t> in_use_by_source_;   // without those of this machine
+  std::map<config::Range, std::size_t> by_source_;   // those and the queue, but for this machine
   // One line per source is enough for refusals. Failures may differ, so more of them are logged.
   LogThrottle refused_{64, 1};
   LogThrottle failed_{32, 30};
@@ -143,6 +143,7 @@ class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
   // Under the admission's lock.
   HandshakeLimiter::Id id_ = 0;  // of its pending handshake
   Stage stage_ = Stage::handshake;
+  bool counted_ = false;  // for its source
   bool released_ = false;
 };
 

@@ -137,7 +137,7 @@ net::Awaitable<void> Connection::run_client() {
 net::Awaitable<void> Connection::run_server() {
   // a client that sends nothing costs no TLS state
   const bool spoke = co_await wait_for_client(front_, worker_, service_);
-  slot_->on_first_byte();
+  if (spoke) slot_->on_first_byte();
   tls::Engine engine(snapshot_->context, front_host_);
   net::TlsStream front(front_, engine);
   Result<std::monostate> handshake = std::monostate{};
@@ -159,7 +159,8 @@ net::Awaitable<void> Connection::run_server() {
   // so far it did not count towards max_connections
   if (const auto acquired = co_await slot_->acquire(); !acquired) {
     counters_.failed.add(1);
-    log_failure(LogLevel::warn, stopped_.empty() ? acquired.error() : Error{stopped_});
+    if (slot_->should_log_failure())
+      log_failure(LogLevel::warn, stopped_.empty() ? acquired.error() : Error{stopped_});
     co_return;
   }
   if (const auto certificate = engine.take_certificate()) client_ = certificate->name;

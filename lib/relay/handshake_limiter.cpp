@@ -34,7 +34,7 @@ double HandshakeLimiter::failures(const Network& source, Clock::time_point now) 
 }
 
 bool HandshakeLimiter::admits(const config::Range& source, Clock::time_point now) const {
-  const auto found = networks_.find({source.first, source.prefix});
+  const auto found = networks_.find(source);
   return found == networks_.end() || !found->second.bounded ||
          failures(found->second, now) + 1 <= limits_.failures;
 }
@@ -81,8 +81,7 @@ std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::make_room(Clock::time
 
 HandshakeLimiter::Network& HandshakeLimiter::network(const config::Range& range,
                                                      Clock::time_point now) {
-  auto [found, fresh] =
-      networks_.try_emplace({range.first, range.prefix}, Network{range, true, {}, 0, now, {}});
+  auto [found, fresh] = networks_.try_emplace(range, Network{range, true, {}, 0, now, {}});
   if (fresh) found->second.bounded = !range.first.is_loopback();
   return found->second;
 }
@@ -163,7 +162,7 @@ bool HandshakeLimiter::remove(Id id, double cost, Clock::time_point now) {
     if (around == nullptr) continue;
     forget(around->pending);
     if (around != &source && around->pending.size() == 0)
-      networks_.erase({around->range.first, around->range.prefix});
+      networks_.erase(config::Range(around->range));
   }
   source.failures = std::min(failures(source, now) + cost, limits_.failures);
   source.counted = now;
@@ -184,7 +183,7 @@ HandshakeLimiter::Rank HandshakeLimiter::rank_of(Network& source) const {
 // It has no pending handshake any more: only its failures are worth remembering.
 void HandshakeLimiter::retire(Network& source) {
   if (source.failures <= 0 || !source.bounded) {
-    networks_.erase({source.range.first, source.range.prefix});
+    networks_.erase(config::Range(source.range));
     return;
   }
   source.idle = idle_.insert(idle_.end(), &source);
@@ -192,7 +191,7 @@ void HandshakeLimiter::retire(Network& source) {
   while (idle_.size() > limits_.remembered || failures(*idle_.front(), now) <= 0) {
     const config::Range first = idle_.front()->range;
     idle_.pop_front();
-    networks_.erase({first.first, first.prefix});
+    networks_.erase(first);
     if (idle_.empty()) return;
   }
 }

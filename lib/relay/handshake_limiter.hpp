@@ -45,7 +45,6 @@ class HandshakeLimiter {
   explicit HandshakeLimiter(const Limits& limits) : limits_(limits) {}
   HandshakeLimiter(const HandshakeLimiter&) = delete;
   HandshakeLimiter& operator=(const HandshakeLimiter&) = delete;
-  const Limits& limits() const { return limits_; }
 
   static config::Range source_of(const config::Address& address);
 
@@ -100,7 +99,6 @@ class HandshakeLimiter {
     Clock::time_point since;
     std::array<Network*, 3> networks = {};  // its source first; null behind the last
   };
-  using Key = std::pair<config::Address, unsigned>;
   // Orders sources so that the worst is last: most pending handshakes, then the oldest one.
   struct Rank {
     std::size_t pending;
@@ -126,7 +124,7 @@ class HandshakeLimiter {
 
   const Limits limits_;
   Id last_ = 0;
-  std::map<Key, Network> networks_;
+  std::map<config::Range, Network> networks_;
   std::unordered_map<Id, PendingHandshake> pending_;
   Ages all_;
   std::set<Rank> ranks_;      // of sources with pending handshakes

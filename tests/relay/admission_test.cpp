@@ -141,6 +141,24 @@ TEST_CASE("a source has its share of the connections, and this machine all of th
   }
 }
 
+TEST_CASE("one that waits for a connection counts for its source") {
+  Entrance entrance(1);
+  entrance.settings->max_per_source = 1;
+  const auto first = entrance.enter(1);
+  const auto waits = entrance.enter(2);
+  const auto too_many = entrance.enter(2);
+  CHECK(*begin(entrance, first) == true);
+  const auto answer = begin(entrance, waits);
+  CHECK_FALSE(answer->has_value());
+  CHECK(*begin(entrance, too_many) == false);
+  first->release();
+  entrance.work();
+  CHECK(*answer == true);
+  CHECK_FALSE(entrance.admission->admits(Entrance::from(2)));
+  waits->release();
+  CHECK(entrance.admission->admits(Entrance::from(2)));
+}
+
 TEST_CASE("a flood is reported at once, each minute with its network, and when it is over") {
   HandshakeLimiter::Limits limits;
   limits.each = {2, 6, 8};
