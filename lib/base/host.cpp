@@ -174,4 +174,14 @@ std::string address_text(std::string_view bytes) {
   return out;
 }
 
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost") return true;
+  const auto bytes = address_bytes(host);
+  if (!bytes) return false;
+  if (bytes->size() == 4) return bytes->front() == 127;
+  return std::ranges::all_of(bytes->begin(), bytes->end() - 1,
+                             [](std::uint8_t byte) { return byte == 0; }) &&
+         bytes->back() == 1;
+}
+
 }  // namespace tunnel

@@ -28,6 +28,8 @@ std::optional<std::vector<std::uint8_t>> address_bytes(std::string_view host);
 
 bool is_ipv4(std::string_view host);
 bool is_ipv6(std::string_view host);
+// localhost, 127.0.0.0/8 or ::1.
+bool is_loopback_host(std::string_view host);
 inline bool is_address(std::string_view host) { return is_ipv4(host) || is_ipv6(host); }
 
 // "relay.example:443", with brackets around an IPv6 address.

@@ -104,8 +104,7 @@ bool is_reachable(const config::Service& service) {
     const config::HostPort* tcp = accept.tcp();
     if (tcp == nullptr) return true;
     if (tcp->host.empty()) return service.accepts_tls();
-    const auto bytes = address_bytes(tcp->host);
-    return bytes ? !config::Address(*bytes).is_loopback() : tcp->host != "localhost";
+    return !is_loopback_host(tcp->host);
   });
 }
 

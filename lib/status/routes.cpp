@@ -58,12 +58,13 @@ bool same_secret(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-bool is_address(std::string_view host) {
-  host = host.substr(0, host.rfind(':') > host.rfind(']') || host.find(']') == host.npos
-                            ? host.rfind(':')
-                            : host.npos);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return address_bytes(host).has_value();
+// The name or address in a Host header, without the port and brackets; empty if it is malformed.
+std::string_view host_in(std::string_view header) {
+  if (!header.starts_with('[')) return header.substr(0, header.rfind(':'));
+  const auto close = header.find(']');
+  const bool whole =
+      close != header.npos && (close + 1 == header.size() || header[close + 1] == ':');
+  return whole ? header.substr(1, close - 1) : std::string_view();
 }
 
 // Why a request from another machine is refused.
@@ -82,22 +83,14 @@ std::optional<Response> refusal_elsewhere(const Request& request,
     return out;
   }
   // a page of another site may have rebound its name to this address; it sees no more than numbers
-  if (request.path != "/metrics" && !is_address(request.host))
+  if (request.path != "/metrics" && !is_address(host_in(request.host)))
     return plain(403, "without [status] token_file this is for http://ADDRESS only: no name\n");
   return std::nullopt;
 }
 
 }  // namespace
 
-bool is_own_host(std::string_view host) {
-  if (host.starts_with('[')) {
-    const auto close = host.find(']');
-    return close != host.npos && host.substr(1, close - 1) == "::1" &&
-           (close + 1 == host.size() || host[close + 1] == ':');
-  }
-  host = host.substr(0, host.rfind(':'));
-  return host == "localhost" || (is_ipv4(host) && host.starts_with("127."));
-}
+bool is_own_host(std::string_view host) { return is_loopback_host(host_in(host)); }
 
 bool RemoteAccess::admits(const config::Address& address) const {
   return allow.empty() || std::ranges::any_of(allow, [&](const config::Range& range) {

@@ -70,5 +70,13 @@ TEST_CASE("addresses are shown as people write them") {
   CHECK_EQ(address_text({"\1\2\3", 3}), "010203");
 }
 
+TEST_CASE("loopback is a whole network in IPv4, and one address in IPv6") {
+  for (const char* host : {"localhost", "127.0.0.1", "127.3.2.1", "::1", "0:0:0:0:0:0:0:1"})
+    CHECK_MESSAGE(is_loopback_host(host), host);
+  for (const char* host : {"", "0.0.0.0", "128.0.0.1", "::", "::2", "1::1", "::ffff:127.0.0.1",
+                           "localhost.example", "127.0.0.1.example", "[::1]"})
+    CHECK_FALSE_MESSAGE(is_loopback_host(host), host);
+}
+
 }  // namespace
 }  // namespace tunnel

@@ -15,20 +15,6 @@
 
 namespace tunnel::config {
 
-namespace {
-
-bool is_loopback(std::string_view host) {
-  if (host == "localhost") return true;
-  const auto bytes = address_bytes(host);
-  if (!bytes) return false;
-  if (bytes->size() == 4) return bytes->front() == 127;
-  for (std::size_t i = 0; i + 1 < bytes->size(); ++i)
-    if ((*bytes)[i] != 0) return false;
-  return bytes->back() == 1;
-}
-
-}  // namespace
-
 Result<SocketAddress> status_address(std::string_view text, const std::filesystem::path& folder) {
   auto address = read_address(text, folder, true);
   // the hints of read_address() name a relay, or the socket of a service
@@ -79,7 +65,7 @@ std::optional<Status> read_status(TableReader& reader, const std::filesystem::pa
   const auto token_file = reader.text("token_file");
   if (out) {
     const HostPort* tcp = out->listen.tcp();
-    if (tcp != nullptr && !is_loopback(tcp->host) && !reader.has("allow") &&
+    if (tcp != nullptr && !is_loopback_host(tcp->host) && !reader.has("allow") &&
         !reader.has("token_file"))
       reader.mistake(
           listen->place, "listen",
