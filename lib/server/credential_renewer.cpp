@@ -21,19 +21,19 @@ namespace {
 
 // "relay.pem and relay.key have changed"
 std::string changed_text(const std::vector<std::filesystem::path>& files) {
-  std::string out;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (i > 0) out += i + 1 == files.size() ? " and " : ", ";
-    out += shown(files[i]);
-  }
-  return out + (files.size() == 1 ? " has changed" : " have changed");
+  std::vector<std::string> names;
+  for (const std::filesystem::path& file : files) names.push_back(shown(file));
+  return joined_with_and(names) + (files.size() == 1 ? " has changed" : " have changed");
 }
 
-std::string taken_text(const Credentials& credentials) {
-  if (!credentials.certificate) return ": new connections use it";
-  return fmt::format(": new connections use it; the certificate \"{}\" is valid until {}",
-                     credentials.certificate->subject,
-                     time_text(credentials.certificate->not_after));
+std::string applied_text(const Renewal& renewal, const Credentials& credentials) {
+  std::string out = changed_text(renewal.files) + ": new connections use " +
+                    (renewal.files.size() == 1 ? "it" : "them");
+  if (credentials.certificate)
+    out +=
+        fmt::format("; the certificate \"{}\" is valid until {}", credentials.certificate->subject,
+                    time_text(credentials.certificate->not_after));
+  return out;
 }
 
 }  // namespace
@@ -68,18 +68,17 @@ void CredentialRenewer::watch(FileStamps read) {
 void CredentialRenewer::apply(std::vector<Renewal> renewals) {
   for (Renewal& renewal : renewals) {
     const ServiceLog log(log_, renewal.service);
-    const std::string changed = changed_text(renewal.files);
     if (const auto* mistakes = std::get_if<config::Mistakes>(&renewal.result)) {
       for (const config::Mistake& mistake : *mistakes)
         log.warn("renewal", fmt::format("{}, but can't be used: {}; the previous files stay in "
                                         "use until one changes again",
-                                        changed, mistake.in_a_line()));
+                                        changed_text(renewal.files), mistake.in_a_line()));
       continue;
     }
     auto& credentials = std::get<Credentials>(renewal.result);
-    const std::string taken = taken_text(credentials);
+    std::string applied = applied_text(renewal, credentials);
     if (services_.renew(renewal.service, std::move(credentials)))
-      log.info("renewed", changed + taken);
+      log.info("renewed", std::move(applied));
   }
 }
 

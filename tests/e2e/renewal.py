@@ -45,7 +45,7 @@ class Renewal(Scenario):
         for n, name in enumerate(("two.example", "three.example"), 1):
             self.put(self.authority.issue("localhost", name))
             self.assert_taken(tunnel, name, n)
-        tunnel.wait_log(r'relay\.pem and .*relay\.key have changed: new connections use it; the certificate '
+        tunnel.wait_log(r'relay\.pem and .*relay\.key have changed: new connections use them; the certificate '
                         r'\\"CN=localhost\\" is valid until \d{4}-')
 
     def test_links_that_lead_elsewhere(self):

@@ -3,7 +3,6 @@
 
 #include <openssl/digest.h>
 #include <openssl/err.h>
-#include <openssl/nid.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
@@ -36,18 +35,6 @@ const EVP_MD* digest_of(Hash hash) {
       break;
   }
   return EVP_sha512();
-}
-
-int nid_of(Hash hash) {
-  switch (hash) {
-    case Hash::sha256:
-      return NID_sha256;
-    case Hash::sha384:
-      return NID_sha384;
-    case Hash::sha512:
-      break;
-  }
-  return NID_sha512;
 }
 
 // Own keys, so that not every signature has to parse one and prepare its blinding. A process has
@@ -90,14 +77,14 @@ Result sign(std::span<const std::uint8_t> private_key, Padding padding, Hash has
             std::span<const std::uint8_t> digest, std::span<std::uint8_t> out, std::size_t& size) {
   const Key key = known_keys().find_or_parse(private_key);
   if (!key || out.size() < RSA_size(key.get())) return Result::unsupported;
+  const EVP_MD* md = digest_of(hash);
   bool good = false;
   if (padding == Padding::pkcs1) {
     unsigned length = 0;
-    good =
-        RSA_sign(nid_of(hash), digest.data(), digest.size(), out.data(), &length, key.get()) == 1;
+    good = RSA_sign(EVP_MD_type(md), digest.data(), digest.size(), out.data(), &length,
+                    key.get()) == 1;
     size = length;
   } else {
-    const EVP_MD* md = digest_of(hash);
     good = RSA_sign_pss_mgf1(key.get(), &size, out.data(), out.size(), digest.data(), digest.size(),
                              md, md, salt_of_digest) == 1;
   }
@@ -109,12 +96,12 @@ Result verify(std::span<const std::uint8_t> public_key, Padding padding, Hash ha
               std::span<const std::uint8_t> digest, std::span<const std::uint8_t> signature) {
   const Key key = owned(RSA_public_key_from_bytes(public_key.data(), public_key.size()));
   if (!key) return Result::unsupported;
+  const EVP_MD* md = digest_of(hash);
   bool good = false;
   if (padding == Padding::pkcs1) {
-    good = RSA_verify(nid_of(hash), digest.data(), digest.size(), signature.data(),
+    good = RSA_verify(EVP_MD_type(md), digest.data(), digest.size(), signature.data(),
                       signature.size(), key.get()) == 1;
   } else {
-    const EVP_MD* md = digest_of(hash);
     good = RSA_verify_pss_mgf1(key.get(), digest.data(), digest.size(), md, md,
                                padding == Padding::pss ? salt_of_digest : any_salt,
                                signature.data(), signature.size()) == 1;
