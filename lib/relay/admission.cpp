@@ -22,7 +22,7 @@ std::string why_evicted(const HandshakeLimiter::Evicted& evicted, std::size_t al
              : fmt::format("reset for a newer one, since {} TLS handshakes are unfinished", all);
 }
 
-// In units of a failure that has cost next to nothing.
+// 1 for a failure that took almost no time.
 double cost_of(Admission::Clock::duration spent) {
   constexpr std::chrono::microseconds unit{100};
   return 1 + std::chrono::duration<double>(spent) / std::chrono::duration<double>(unit);
@@ -236,7 +236,7 @@ void Admission::release(ConnectionSlot& slot) {
   }
 }
 
-// What was evicted is in the report of the flood.
+// Evicted handshakes appear in the flood report instead.
 bool Admission::should_log_failure(const ConnectionSlot& slot) {
   const std::lock_guard lock(mutex_);
   return slot.stage_ != ConnectionSlot::Stage::evicted && failed_.should_log(slot.source_.text());

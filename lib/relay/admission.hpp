@@ -110,7 +110,7 @@ class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
 
   // The client has sent a byte, so others are evicted first.
   void on_first_byte() { admission_->on_first_byte(*this); }
-  // What the handshake has cost this program's time: a failure counts for the more.
+  // Processor time that the handshake has taken. The more it is, the more a failure counts.
   void charge(Admission::Clock::duration time) { spent_ += time; }
   // Call once the handshake is done: returns when it counts as a connection, first come, first
   // served. An error where its source has too many, where it was evicted, or after cancel().

@@ -15,7 +15,8 @@ namespace tunnel {
 // For one thread.
 class FloodReport {
  public:
-  // Counts it. What to log where it is the first; `pending` are unfinished in all.
+  // Counts an eviction. Returns what to log if it is the first of a flood; `pending` is how many
+  // handshakes are unfinished in all.
   std::optional<Error> add(const HandshakeLimiter::Evicted& evicted, std::size_t pending);
   struct Summary {
     std::uint64_t evicted = 0;  // 0: it is over

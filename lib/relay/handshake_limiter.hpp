@@ -70,8 +70,8 @@ class HandshakeLimiter {
   std::optional<Evicted> on_first_byte(Id id, Clock::time_point now);
   // Evicts one to free its descriptor. Empty where all are within their grace.
   std::optional<Evicted> make_room(Clock::time_point now);
-  // False where it was not pending any more. `cost` is that of a failure, 1 for one that has cost
-  // next to nothing; 0 for a success.
+  // False if it was no longer pending. `cost` is how much a failure counts, 1 or more; 0 for a
+  // success.
   bool remove(Id id, double cost, Clock::time_point now);
   bool holds(Id id) const { return pending_.contains(id); }
 

@@ -60,7 +60,7 @@ void CredentialRenewer::watch(FileStamps read) {
     watcher_.watch(std::move(read), renew);
   } catch (const std::system_error& error) {
     log_.warn("renewal", fmt::format("no thread can be started to watch certificates and keys: {}; "
-                                     "reload to have renewed ones taken",
+                                     "reload after they are renewed",
                                      error.what()));
   }
 }

@@ -8,8 +8,8 @@
 
 namespace tunnel {
 
-// What tells one version of a file from the next; of a folder, of every file in it. Symbolic links
-// are followed, so a link that now leads elsewhere is a change.
+// Time and size of a file, or of every file in a folder. They differ once it has changed. Symbolic
+// links are followed, so a link that now leads elsewhere is a change.
 struct FileStamp {
   struct Version {
     std::filesystem::path file;

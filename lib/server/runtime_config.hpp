@@ -17,7 +17,7 @@
 
 namespace tunnel {
 
-// What the files of a service make: what it trusts, and who it is.
+// What a service trusts and how it proves who it is, as read from its files.
 struct Credentials {
   std::shared_ptr<const tls::Context> context;  // null if it speaks no TLS
   // The first certificate of its own chain to expire; nothing if it has no certificate.
@@ -31,11 +31,11 @@ struct RuntimeConfig {
   FileStamps files;                      // to watch, as they were before they were read
 };
 
-// What became of a service whose files have changed.
+// The result of reading a service's changed files.
 struct Renewal {
   std::string service;
-  std::vector<std::filesystem::path> files;  // of the service, that have changed
-  // A mistake leaves the service with what it had.
+  std::vector<std::filesystem::path> files;  // those that have changed
+  // After a mistake, the service keeps its previous credentials.
   std::variant<Credentials, config::Mistakes> result;
 };
 

@@ -25,8 +25,8 @@ struct RemoteAccess {
 
 // Rates need `earlier`, which may be null. `nonce` is fresh random text for each call.
 //
-// From another machine everything needs the token, if there is one (RFC 6750 section 2.1), but
-// /health and /ready, which tell next to nothing.
+// If there is a token (RFC 6750 section 2.1), other machines need it for everything except /health
+// and /ready, which give almost nothing away.
 Response answer(const Request& request, const Snapshot& snapshot, const Snapshot* earlier,
                 From from, const RemoteAccess& remote_access, const std::string& nonce);
 
