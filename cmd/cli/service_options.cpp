@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/option_wording.hpp"
 #include "config/parse.hpp"
 
@@ -106,7 +106,8 @@ CLI::Option* add_list(CLI::App& command, const char* name, std::vector<std::stri
 }
 
 config::Validated validate_options(const ServiceOptions& options,
-                                   const std::optional<config::RelayOffer>& offer) {
+                                   const std::optional<config::RelayOffer>& offer,
+                                   const os::FileView& files) {
   const auto wording =
       std::make_shared<const OptionWording>(options.name, options.accept, options.connect);
   config::Mistakes mistakes;
@@ -139,7 +140,8 @@ config::Validated validate_options(const ServiceOptions& options,
   services.push_back({options.name, place, {place, service.take()}});
   root.push_back({"service", place, {place, std::move(services)}});
   if (options.log_level) root.push_back(log_table(*options.log_level));
-  config::Validated out = config::validate(root, command, "", environment_variable, wording);
+  config::Validated out =
+      config::validate(root, command, "", {environment_variable, files}, wording);
   if (offer) out.config.services.front().notice = config::notice_of(*offer);
   for (config::Mistake& mistake : mistakes) mistake.wording = wording;
   out.mistakes.insert(out.mistakes.begin(), mistakes.begin(), mistakes.end());
@@ -193,7 +195,9 @@ Result<ConfigSource> source_of(const ServiceOptions& options, RestOfInput rest) 
     if (!read) return Error{"CONNECT: " + read.error().what, read.error().hint};
     offer = std::move(*read);
   }
-  return ConfigSource{[options, offer] { return validate_options(options, offer); }};
+  return ConfigSource{[options, offer](const os::FileView& files) {
+    return validate_options(options, offer, files);
+  }};
 }
 
 }  // namespace tunnel::cmd

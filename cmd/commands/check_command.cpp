@@ -13,7 +13,7 @@
 
 #include "base/text.hpp"
 #include "check/service_check.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/overrides.hpp"
 #include "cmd/cli/test_hooks.hpp"

@@ -12,7 +12,7 @@
 
 #include "base/path.hpp"
 #include "base/text.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/install/service_installer.hpp"
 #include "config/load.hpp"

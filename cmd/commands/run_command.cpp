@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/overrides.hpp"
 #include "cmd/cli/placeholders.hpp"
@@ -117,8 +117,8 @@ ExitStatus run_command(const ConfigSource& source, const std::vector<std::string
 ExitStatus run_with_file(const RunOptions& options, const std::vector<std::string>& command) {
   const auto overrides = overrides_of(options.overrides, RestOfInput::the_commands);
   if (!overrides) return fail(overrides.error());
-  return run_command({[file = options.config, overrides = *overrides] {
-                       return config::load(file, overrides, environment_variable);
+  return run_command({[file = options.config, overrides = *overrides](const os::FileView& files) {
+                       return config::load(file, overrides, {environment_variable, files});
                      }},
                      command, true);
 }

@@ -15,7 +15,7 @@
 #include "base/memory_reserve.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "cmd/cli/test_hooks.hpp"
 #include "cmd/commands/status_line.hpp"
@@ -107,7 +107,9 @@ std::variant<Prepared, ExitStatus> prepare(ConfigLoader loader, RuntimeConfig co
 
 ExitStatus serve_file(const std::string& file, const std::vector<config::Override>& overrides,
                       bool test_only) {
-  return serve({[file, overrides] { return config::load(file, overrides, environment_variable); }},
+  return serve({[file, overrides](const os::FileView& files) {
+                 return config::load(file, overrides, {environment_variable, files});
+               }},
                file, test_only);
 }
 

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "base/text.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/exit_status.hpp"
 #include "config/load.hpp"
 #include "config/sections/status_section.hpp"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "log/terminal_lines.hpp"
 #include "os/terminal/colours.hpp"
 #include "os/terminal/terminal.hpp"

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "base/path.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 #include "cmd/install/account_check.hpp"
 #include "os/process/identity.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "base/path.hpp"
 #include "built/unit_template.hpp"
-#include "cmd/cli/environment.hpp"
+#include "cmd/cli/environment_variables.hpp"
 
 namespace tunnel::cmd {
 

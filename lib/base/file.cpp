@@ -44,9 +44,12 @@ Error permission_denied(const std::filesystem::path& path) {
 Error why_unreadable(const std::filesystem::path& path) {
   errno = 0;
   const std::ifstream file(path, std::ios::binary);
-  const int code = errno;
-  if (!file && code == EACCES) return permission_denied(path);
-  if (!file && code == ENOENT)
+  return why_unreadable(path, file ? 0 : errno);
+}
+
+Error why_unreadable(const std::filesystem::path& path, int code) {
+  if (code == EACCES) return permission_denied(path);
+  if (code == ENOENT)
     return {fmt::format("there is no file {}", shown(path)), "put it there, or name another"};
   return {fmt::format("{} cannot be read", shown(path)), "check who may read it and its folders"};
 }

@@ -21,5 +21,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path,
 Error permission_denied(const std::filesystem::path& path);
 // Why the file cannot be read, and what to do; tries again, so that the system says why.
 Error why_unreadable(const std::filesystem::path& path);
+// The same where the system has said why, by this errno.
+Error why_unreadable(const std::filesystem::path& path, int code);
 
 }  // namespace tunnel

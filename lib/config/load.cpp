@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <fstream>
 
+#include "base/file.hpp"
 #include "base/path.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
@@ -121,6 +119,20 @@ Mistake missing_file(const std::string& file, const fs::path& path) {
   return {{file, 0, 0}, "", "", but_there_is("there is no such file", similar), std::move(next)};
 }
 
+Mistake unreadable_file(const Place& place, const fs::path& path, const std::error_code& error,
+                        const os::FileView& files) {
+  const auto why = files.why_unreadable(path);
+  if (!why && !error) return {place, "", "", "the file cannot be read to its end", ""};
+  // as permission_denied() says it, without the name that the place has
+  const bool denied =
+      error == std::errc::permission_denied || (why && why->what == permission_denied(path).what);
+  if (denied)
+    return {
+        place, "", "", "the file cannot be read: permission denied", permission_denied(path).hint,
+        path};
+  return {place, "", "", "the file cannot be read", "check who may read it and its folders", path};
+}
+
 }  // namespace
 
 Validated load_text(std::string_view text, const std::string& file, const fs::path& folder,
@@ -148,27 +160,18 @@ Validated load_text(std::string_view text, const std::string& file, const fs::pa
 Validated load(const std::string& file, const std::vector<Override>& overrides,
                const Environment& environment) {
   const Place place{file, 0, 0};
-  std::error_code error;
   const fs::path path = path_of(file);
-  const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) return only(missing_file(file, path));
-  if (fs::is_directory(status))
+  const os::FileView& files = environment.files();
+  std::error_code error;
+  const auto kind = files.kind(path, error);
+  if (kind == os::FileCopy::Kind::missing) return only(missing_file(file, path));
+  if (kind == os::FileCopy::Kind::folder)
     return only({place, "", "", "this is a folder, where a file is wanted",
                  "tunnel --config " + file + "/vnc.toml"});
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream && (error == std::errc::permission_denied || errno == EACCES))
-    return only({place, "", "", "the file cannot be read: permission denied",
-                 "let the user that runs tunnel read it, and enter the folders above it", path});
-  if (!stream)
-    return only(
-        {place, "", "", "the file cannot be read", "check who may read it and its folders", path});
-  std::string text;
-  std::array<char, 65536> block;
-  while (stream.read(block.data(), block.size()) || stream.gcount() > 0)
-    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad()) return only({place, "", "", "the file cannot be read to its end", ""});
-  return load_text(text, file, path.parent_path(), overrides, environment);
+  // a pipe can be opened once only
+  const auto text = error ? std::nullopt : files.read(path);
+  if (!text) return only(unreadable_file(place, path, error, files));
+  return load_text(*text, file, path.parent_path(), overrides, environment);
 }
 
 }  // namespace tunnel::config

@@ -2,19 +2,16 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "config/environment.hpp"
 #include "config/mistake.hpp"
 
 namespace tunnel::config {
-
-// Looks up an environment variable; nothing if it is unset.
-using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 // "500ms", "30s", "30m", "8h", "7d", or several together, such as "1h30m". The hint of an error is
 // a valid duration.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -76,15 +75,17 @@ Origin origin(const config::Service& service, const tls::OptionError& error) {
   return {service.place, ""};
 }
 
-bool is_there_but_unreadable(const std::filesystem::path& file) {
+bool is_there_but_unreadable(const std::filesystem::path& file, const os::FileView& files) {
   std::error_code error;
-  return !file.empty() && std::filesystem::exists(file, error) && !std::ifstream(file);
+  return !file.empty() && files.kind(file, error) != os::FileCopy::Kind::missing &&
+         files.why_unreadable(file).has_value();
 }
 
 }  // namespace
 
-tls::Options tls_options(const config::Service& service) {
+tls::Options tls_options(const config::Service& service, const os::FileView& files) {
   tls::Options out;
+  out.files = files;
   out.client = service.client;
   out.min_version = version(service.min_version);
   out.max_version = version(service.max_version);
@@ -109,14 +110,15 @@ tls::Options tls_options(const config::Service& service) {
 std::shared_ptr<const tls::Context> make_context(const config::Service& service,
                                                  config::Mistakes& mistakes,
                                                  const tls::Tuning& tuning,
-                                                 x509::AuthorityCache* cache) {
+                                                 x509::AuthorityCache* cache,
+                                                 const os::FileView& files) {
   if (!service.tls) return nullptr;
   std::vector<tls::OptionError> errors;
-  auto context = tls::Context::make(tls_options(service), errors, tuning, cache);
+  auto context = tls::Context::make(tls_options(service, files), errors, tuning, cache);
   const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
   for (const tls::OptionError& error : errors) {
     Origin from = origin(service, error);
-    if (!is_there_but_unreadable(from.file)) from.file.clear();
+    if (!is_there_but_unreadable(from.file, files)) from.file.clear();
     mistakes.push_back({std::move(from.place), scope, std::move(from.key), error.error.what,
                         error.error.hint, std::move(from.file), service.wording});
   }

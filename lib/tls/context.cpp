@@ -167,7 +167,7 @@ std::unique_ptr<Context::State> Context::build(const Options& options,
                                                std::vector<OptionError>& errors,
                                                const Tuning& tuning, x509::AuthorityCache* cache) {
   const std::size_t before = errors.size();
-  x509::AuthorityCache own;
+  x509::AuthorityCache own(options.files);
   OptionLoader loader(options, errors, cache != nullptr ? *cache : own);
   auto state = std::make_unique<State>();
   state->client = options.client;

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/name_pattern.hpp"
 #include "base/wording.hpp"
+#include "os/file/file_view.hpp"
 #include "tls/protocol_version.hpp"
 
 namespace tunnel::tls {
@@ -40,6 +41,7 @@ struct Options {
   std::vector<NamePattern> names;                  // a server's, with authorities
   std::optional<std::filesystem::path> revocation_lists;
 
+  os::FileView files;                      // where the files above are read from
   std::shared_ptr<const Wording> wording;  // of what messages advise; never null
 
   // Whether peers have to show a certificate, or a server's key has to be the right one.

@@ -57,7 +57,7 @@ std::shared_ptr<const x509::Certificates> OptionLoader::authorities(x509::Rules&
     if (auto loaded = cache_.load(os::SystemTrust{.paths = {path}}); !loaded) {
       refuse(Field::authorities, loaded.error(), i);
       good = false;
-    } else if (auto whole = x509::check_whole(path); !whole) {
+    } else if (auto whole = x509::check_whole(path, options_.files); !whole) {
       refuse(Field::authorities, whole.error(), i);
       good = false;
     }
@@ -99,7 +99,7 @@ x509::Rules OptionLoader::rules() {
                                   // mbedTLS insists on a list
                                   : std::make_shared<const x509::Certificates>();
   if (options_.revocation_lists) {
-    if (auto lists = x509::load_revocation_lists(*options_.revocation_lists))
+    if (auto lists = x509::load_revocation_lists(*options_.revocation_lists, options_.files))
       rules.lists = *lists;
     else
       refuse(Field::revocation_lists, lists.error());
@@ -109,7 +109,7 @@ x509::Rules OptionLoader::rules() {
 
 std::shared_ptr<x509::Certificates> OptionLoader::chain() {
   if (!options_.certificate) return nullptr;
-  if (auto chain = x509::load_chain(*options_.certificate))
+  if (auto chain = x509::load_chain(*options_.certificate, options_.files))
     return *chain;
   else
     refuse(Field::certificate, chain.error());
@@ -120,14 +120,15 @@ std::shared_ptr<x509::PrivateKey> OptionLoader::key() {
   if (!options_.key) return nullptr;
   std::optional<x509::Password> password;
   if (options_.key_password) {
-    auto read = x509::read_password(*options_.key_password);
+    auto read = x509::read_password(*options_.key_password, options_.files);
     if (!read) {
       refuse(Field::key_password, read.error());
       return nullptr;
     }
     password = std::move(*read);
   }
-  auto key = x509::load_key(*options_.key, password ? &*password : nullptr, *options_.wording);
+  auto key = x509::load_key(*options_.key, password ? &*password : nullptr, *options_.wording,
+                            options_.files);
   if (!key) {
     refuse(Field::key, key.error());
     return nullptr;

@@ -84,9 +84,8 @@ class Loader {
 
 }  // namespace
 
-Result<std::monostate> check_whole(const fs::path& path) {
-  std::error_code error;
-  const auto file = fs::is_directory(path, error) ? std::nullopt : read_file(path);
+Result<std::monostate> check_whole(const fs::path& path, const os::FileView& files) {
+  const auto file = files.is_folder(path) ? std::nullopt : files.read(path);
   if (!file) return std::monostate{};
   const auto found = certificates_in(*file);
   std::size_t damaged = count(*file, "-----BEGIN CERTIFICATE-----") - found.size();
@@ -107,22 +106,21 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const std::vector<f
   return load_authorities(trust);
 }
 
-Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust) {
+Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTrust& trust,
+                                                             const os::FileView& files) {
   Loader loader;
   for (const fs::path& path : trust.paths) {
     std::size_t added = 0;
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-      for (fs::directory_iterator entry(path, error), end; !error && entry != end;
-           entry.increment(error))
-        if (std::error_code ignored; entry->is_regular_file(ignored))
-          if (const auto file = read_file(entry->path())) added += loader.add_file(*file);
+    if (files.is_folder(path)) {
+      std::error_code ignored;
+      for (const fs::path& name : files.files_in(path, ignored))
+        if (const auto file = files.read(name)) added += loader.add_file(*file);
       if (added == 0)
         return Error{fmt::format("no file in the folder {} holds a certificate", shown(path)),
                      "put the authority's PEM file there"};
     } else {
-      const auto file = read_file(path);
-      if (!file) return why_unreadable(path);
+      const auto file = files.read(path);
+      if (!file) return files.why_unreadable(path).value_or(why_unreadable(path));
       added = loader.add_file(*file);
       if (added == 0) return why_none(*file, path);
     }
@@ -134,7 +132,7 @@ Result<std::shared_ptr<const Certificates>> load_authorities(const os::SystemTru
 Result<std::shared_ptr<const Certificates>> AuthorityCache::load(const os::SystemTrust& trust) {
   const Sources sources{trust.paths, trust.certificates};
   if (const auto known = loaded_.find(sources); known != loaded_.end()) return known->second;
-  auto loaded = load_authorities(trust);
+  auto loaded = load_authorities(trust, files_);
   if (loaded) loaded_.emplace(sources, *loaded);
   return loaded;
 }

@@ -54,8 +54,9 @@ std::vector<CertificateSummary> summaries_of(const mbedtls_x509_crt& first) {
   return out;
 }
 
-Result<std::vector<CertificateSummary>> summaries_in(const std::filesystem::path& file) {
-  const auto chain = load_chain(file);
+Result<std::vector<CertificateSummary>> summaries_in(const std::filesystem::path& file,
+                                                     const os::FileView& files) {
+  const auto chain = load_chain(file, files);
   if (!chain) return chain.error();
   return summaries_of((*chain)->chain);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "os/file/file_view.hpp"
 
 struct mbedtls_x509_crt;
 
@@ -29,7 +30,8 @@ CertificateSummary summary_of(const mbedtls_x509_crt& certificate);
 std::vector<CertificateSummary> summaries_of(const mbedtls_x509_crt& first);
 
 // The certificates in a file of the user's own, leaf first.
-Result<std::vector<CertificateSummary>> summaries_in(const std::filesystem::path& file);
+Result<std::vector<CertificateSummary>> summaries_in(const std::filesystem::path& file,
+                                                     const os::FileView& files = {});
 
 // What a server has shown, and what was held against it.
 struct PeerCertificates {

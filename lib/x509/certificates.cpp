@@ -43,16 +43,17 @@ struct FileBytes {
   std::size_t size() const { return bytes.size() + (is_pem() ? 1 : 0); }
 };
 
-std::optional<FileBytes> file_bytes(const fs::path& path) {
-  auto bytes = read_file(path);
-  return bytes ? std::optional<FileBytes>(std::move(*bytes)) : std::nullopt;
+Result<FileBytes> file_bytes(const fs::path& path, const os::FileView& files) {
+  auto bytes = files.read(path);
+  if (!bytes) return files.why_unreadable(path).value_or(why_unreadable(path));
+  return FileBytes(std::move(*bytes));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path) {
-  const auto file = file_bytes(path);
-  if (!file) return why_unreadable(path);
+Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path, const os::FileView& files) {
+  const auto file = file_bytes(path, files);
+  if (!file) return file.error();
   auto out = std::make_shared<Certificates>();
   const int ret = mbedtls_x509_crt_parse(&out->chain, file->data(), file->size());
   if (ret == 0) return out;
@@ -100,9 +101,9 @@ Error why_no_key(const FileBytes& file, const std::string& path, int code, const
 }  // namespace
 
 Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Password* password,
-                                             const Wording& wording) {
-  const auto file = file_bytes(path);
-  if (!file) return why_unreadable(path);
+                                             const Wording& wording, const os::FileView& files) {
+  const auto file = file_bytes(path, files);
+  if (!file) return file.error();
   auto out = std::make_shared<PrivateKey>();
   const std::span<const unsigned char> secret =
       password != nullptr ? password->bytes() : std::span<const unsigned char>();

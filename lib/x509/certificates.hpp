@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/wording.hpp"
+#include "os/file/file_view.hpp"
 #include "x509/password.hpp"
 
 namespace tunnel::x509 {
@@ -37,12 +38,14 @@ struct PrivateKey {
 };
 
 // An own chain, leaf first: every certificate in the file must be readable.
-Result<std::shared_ptr<Certificates>> load_chain(const std::filesystem::path& path);
+Result<std::shared_ptr<Certificates>> load_chain(const std::filesystem::path& path,
+                                                 const os::FileView& files = {});
 
 // A private key, PEM (PKCS #8, SEC 1, PKCS #1) or DER. `password` is for one that is encrypted (by
 // PBES2, or the way that PEM had before), and null where there is none.
 Result<std::shared_ptr<PrivateKey>> load_key(const std::filesystem::path& path,
-                                             const Password* password, const Wording& wording);
+                                             const Password* password, const Wording& wording,
+                                             const os::FileView& files = {});
 
 // Whether the key belongs to the first certificate; the error says what to do.
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key);

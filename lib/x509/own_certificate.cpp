@@ -9,7 +9,6 @@
 #include "base/path.hpp"
 #include "base/shell_word.hpp"
 #include "base/text.hpp"
-#include "os/file/private_file.hpp"
 #include "x509/certificates.hpp"
 #include "x509/der.hpp"
 #include "x509/extensions.hpp"
@@ -58,11 +57,11 @@ Doubt about_usage(const mbedtls_x509_crt& leaf, const std::string& file) {
 }
 
 // The first certificate of a file beside `certificate`, where it is a chain that can be read.
-std::shared_ptr<Certificates> beside(const fs::path& certificate, const char* name) {
-  std::error_code error;
+std::shared_ptr<Certificates> beside(const fs::path& certificate, const char* name,
+                                     const os::FileView& files) {
   const fs::path path = certificate.parent_path() / name;
-  if (!fs::is_regular_file(path, error)) return nullptr;
-  auto chain = load_chain(path);
+  if (!files.is_file(path)) return nullptr;
+  auto chain = load_chain(path, files);
   return chain ? *chain : nullptr;
 }
 
@@ -79,19 +78,19 @@ bool names_issuers_file(const mbedtls_x509_crt& leaf) {
   return false;
 }
 
-Doubt about_chain(const mbedtls_x509_crt& leaf, const fs::path& path) {
+Doubt about_chain(const mbedtls_x509_crt& leaf, const fs::path& path, const os::FileView& files) {
   if (leaf.next != nullptr || is_self_issued(leaf)) return std::nullopt;
   Error out{fmt::format("{} has the leaf without its issuer's certificate: clients may lack an "
                         "intermediate certificate",
                         shown(path)),
             "append the issuer's certificate to it"};
-  if (const auto full = beside(path, "fullchain.pem");
+  if (const auto full = beside(path, "fullchain.pem", files);
       full && full->chain.next != nullptr && view_of(full->chain.raw) == view_of(leaf.raw)) {
     out.hint = fmt::format("name {} instead, which has the chain",
                            shown(path.parent_path() / "fullchain.pem"));
     return out;
   }
-  if (const auto chain = beside(path, "chain.pem");
+  if (const auto chain = beside(path, "chain.pem", files);
       chain && view_of(chain->chain.subject_raw) == view_of(leaf.issuer_raw) &&
       !is_self_issued(chain->chain)) {
     out.hint = fmt::format("append {} to it", shown(path.parent_path() / "chain.pem"));
@@ -103,16 +102,16 @@ Doubt about_chain(const mbedtls_x509_crt& leaf, const fs::path& path) {
 }  // namespace
 
 std::vector<Error> doubts_about_own(const fs::path& certificate, const fs::path& key,
-                                    std::chrono::sys_seconds now) {
+                                    std::chrono::sys_seconds now, const os::FileView& files) {
   std::vector<Error> out;
-  const auto chain = load_chain(certificate);
+  const auto chain = load_chain(certificate, files);
   if (!chain) return out;
   const mbedtls_x509_crt& leaf = (*chain)->chain;
   const std::string file = shown(certificate);
   for (Doubt doubt : {about_time(leaf, file, now), about_names(leaf, file), about_usage(leaf, file),
-                      about_chain(leaf, certificate)})
+                      about_chain(leaf, certificate, files)})
     if (doubt) out.push_back(std::move(*doubt));
-  if (os::others_can_read(key))
+  if (files.others_can_read(key))
     out.push_back(
         {fmt::format("every user of this machine can read the private key {}", shown(key)),
          "chmod o-rwx " + shell_word(text_of(key))});

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "os/file/file_view.hpp"
 
 namespace tunnel::x509 {
 
 // In order of weight; none of it keeps the server from starting. Empty where the files cannot be
 // read, which is a mistake reported elsewhere.
 std::vector<Error> doubts_about_own(const std::filesystem::path& certificate,
-                                    const std::filesystem::path& key, std::chrono::sys_seconds now);
+                                    const std::filesystem::path& key, std::chrono::sys_seconds now,
+                                    const os::FileView& files = {});
 
 }  // namespace tunnel::x509

@@ -4,14 +4,10 @@
 #include <fmt/format.h>
 #include <mbedtls/platform_util.h>
 
-#include <algorithm>
-#include <array>
-#include <fstream>
 #include <string_view>
 
 #include "base/file.hpp"
 #include "base/path.hpp"
-#include "os/file/private_file.hpp"
 
 namespace tunnel::x509 {
 
@@ -33,32 +29,24 @@ void Password::wipe() {
   text_.clear();
 }
 
-Result<Password> read_password(const std::filesystem::path& path) {
+Result<Password> read_password(const std::filesystem::path& path, const os::FileView& files) {
+  constexpr std::size_t longest = 1023;
   const std::string name = shown(path);
-  if (os::others_can_read(path))
+  if (files.others_can_read(path))
     return Error{fmt::format("everybody on this machine may read {}", name),
                  fmt::format("chmod o-rwx {}", name)};
-  std::ifstream file;
-  // no buffer of the library keeps a copy
-  file.rdbuf()->pubsetbuf(nullptr, 0);
-  file.open(path, std::ios::binary);
-  if (!file) return why_unreadable(path);
-  std::array<char, 1024> block;
-  file.read(block.data(), block.size());
-  const auto size = static_cast<std::size_t>(file.gcount());
-  const bool bad = file.bad();
-  const std::string_view read(block.data(), size);
-  const std::string_view line = read.substr(0, read.find_first_of("\r\n"));
+  auto read = files.read(path);
+  if (!read) return files.why_unreadable(path).value_or(why_unreadable(path));
+  const std::string_view line = std::string_view(*read).substr(0, read->find_first_of("\r\n"));
   Result<Password> out =
-      bad            ? Result<Password>(Error{fmt::format("{} cannot be read", name), ""})
-      : line.empty() ? Result<Password>(Error{fmt::format("the first line of {} is empty", name),
-                                              "it must be the password, and nothing else"})
-      : line.size() == block.size()
+      line.empty() ? Result<Password>(Error{fmt::format("the first line of {} is empty", name),
+                                            "it must be the password, and nothing else"})
+      : line.size() > longest
           ? Result<Password>(
-                Error{fmt::format("the first line of {} is longer than 1023 bytes", name),
+                Error{fmt::format("the first line of {} is longer than {} bytes", name, longest),
                       "it must be the password, and nothing else"})
           : Result<Password>(Password(line));
-  mbedtls_platform_zeroize(block.data(), block.size());
+  mbedtls_platform_zeroize(read->data(), read->size());
   return out;
 }
 

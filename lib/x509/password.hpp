@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "os/file/file_view.hpp"
 
 namespace tunnel::x509 {
 
@@ -29,6 +30,6 @@ class Password {
 
 // The first line of the file, without its end. An error where it is empty, or where everybody may
 // read it.
-Result<Password> read_password(const std::filesystem::path& path);
+Result<Password> read_password(const std::filesystem::path& path, const os::FileView& files = {});
 
 }  // namespace tunnel::x509

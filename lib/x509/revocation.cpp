@@ -16,10 +16,10 @@
 namespace tunnel::x509 {
 
 Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
-    const std::filesystem::path& path) {
+    const std::filesystem::path& path, const os::FileView& files) {
   const std::string name = shown(path);
-  auto file = read_file(path);
-  if (!file) return why_unreadable(path);
+  auto file = files.read(path);
+  if (!file) return files.why_unreadable(path).value_or(why_unreadable(path));
   std::string& bytes = *file;
   const bool pem = bytes.find("-----BEGIN ") != bytes.npos;
   // mbedTLS would look for another list in what follows the last, such as a blank line

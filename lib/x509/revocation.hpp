@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "os/file/file_view.hpp"
 
 namespace tunnel::x509 {
 
@@ -23,7 +24,7 @@ struct RevocationLists {
 // A file of PEM with one list or several, or of DER with one. Who signed them is seen when a
 // certificate of the same issuer is checked.
 Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
-    const std::filesystem::path& path);
+    const std::filesystem::path& path, const os::FileView& files = {});
 
 // The list by the issuer of this certificate with the earliest end; null where there is none.
 const mbedtls_x509_crl* list_for(const RevocationLists& lists, const mbedtls_x509_crt& certificate);

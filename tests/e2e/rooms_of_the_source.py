@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LEFT_OF = {"base": set()}
 LEFT_OF["log"] = LEFT_OF["protocol"] = {"base"}
 LEFT_OF["os"] = {"base", "log"}
-LEFT_OF["config"] = {"base", "log"}
+LEFT_OF["config"] = {"base", "log", "os"}
 LEFT_OF["x509"] = {"base", "log", "os"}
 LEFT_OF["tls"] = LEFT_OF["x509"] | {"x509", "protocol"}
 LEFT_OF["net"] = LEFT_OF["tls"] | {"tls", "config"}

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
 #include "base/file.hpp"
 #include "base/host.hpp"
@@ -165,8 +164,8 @@ std::optional<Text> read_identity(Service& service, TableReader& reader, const f
   const auto key = reader.text("key");
   if (cert) service.cert = readable(*cert, "cert", false, reader, folder);
   if (key) service.key = readable(*key, "key", false, reader, folder);
-  const bool key_in_cert =
-      service.cert && !reader.has("key") && holds_private_key(service.cert->path);
+  const bool key_in_cert = service.cert && !reader.has("key") &&
+                           holds_private_key(service.cert->path, reader.environment().files());
   if (key_in_cert) service.key = service.cert;
   read_key_password(service, reader, folder);
   if (service.accepts_tls()) return cert;  // refuse_missing_keys()
@@ -273,9 +272,10 @@ std::size_t per_source(std::size_t max_connections) {
 std::optional<FileRef> readable(const Text& text, std::string_view key, bool folder_allowed,
                                 TableReader& reader, const fs::path& folder) {
   const fs::path path = folder / path_of(text.value);
+  const os::FileView& files = reader.environment().files();
   std::error_code error;
-  const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) {
+  const auto kind = files.kind(path, error);
+  if (kind == os::FileCopy::Kind::missing) {
     const std::string usual = usual_path(text.value, reader.environment());
     const std::string similar = usual.empty() ? similar_file(path) : "";
     const std::string beginning = text.value.substr(0, text.value.find_last_of("/\\") + 1);
@@ -294,8 +294,8 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
     reader.mistake(text.place, key, std::move(why.what), std::move(why.hint), path);
     return std::nullopt;
   };
-  if (fs::is_directory(status)) {
-    if (folder_allowed && fs::directory_iterator(path, error) == fs::directory_iterator() &&
+  if (kind == os::FileCopy::Kind::folder) {
+    if (folder_allowed && files.files_in(path, error).empty() &&
         error == std::errc::permission_denied)
       return unreadable(permission_denied(path));
     if (folder_allowed) return FileRef{path, text.place};
@@ -303,9 +303,9 @@ std::optional<FileRef> readable(const Text& text, std::string_view key, bool fol
                    fmt::format("{} is a folder, where a file is wanted", shown(path)));
     return std::nullopt;
   }
-  if (!std::ifstream(path, std::ios::binary))
+  if (auto why = files.why_unreadable(path))
     return unreadable(error == std::errc::permission_denied ? permission_denied(path)
-                                                            : why_unreadable(path));
+                                                            : std::move(*why));
   return FileRef{path, text.place};
 }
 

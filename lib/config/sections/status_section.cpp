@@ -36,8 +36,12 @@ std::string read_token(TableReader& reader, const Text& file, const std::filesys
     reader.mistake(file.place, "token_file", std::move(why.what), std::move(why.hint));
     return std::string();
   };
-  auto content = read_file(path, longest);
-  if (!content) return refuse(why_unreadable(path));
+  const os::FileView& files = reader.environment().files();
+  const auto content = files.read(path, longest);
+  if (!content)
+    return refuse(files.why_unreadable(path).value_or(
+        Error{fmt::format("{} is longer than {} bytes", shown(path), longest),
+              fmt::format("it must hold one word of {} letters or more", shortest)}));
   const std::string_view token = trimmed(*content);
   const bool printable =
       std::ranges::all_of(token, [](unsigned char c) { return c > ' ' && c < 0x7f; });
