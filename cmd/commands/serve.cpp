@@ -22,8 +22,11 @@
 #include "log/log.hpp"
 #include "os/file/log_output.hpp"
 #include "os/process/process.hpp"
+#include "os/process/supervision.hpp"
 #include "os/service/service_manager.hpp"
 #include "server/certificate_monitor.hpp"
+#include "server/keeper.hpp"
+#include "server/keeper_link.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
 
@@ -41,8 +44,9 @@ Result<ConfigLoader> make_loader(const ConfigSource& source) {
 }
 
 // Or prints every mistake.
-std::variant<RuntimeConfig, ExitStatus> load(const ConfigLoader& loader) {
-  LoadedConfig loaded = loader.load();
+std::variant<RuntimeConfig, ExitStatus> load(const ConfigLoader& loader,
+                                             const os::FileView& files) {
+  LoadedConfig loaded = loader.load(files);
   if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) return fail_all(*mistakes);
   return std::move(std::get<RuntimeConfig>(loaded));
 }
@@ -86,62 +90,40 @@ struct AtTheEnd {
 };
 
 std::variant<Prepared, ExitStatus> prepare(ConfigLoader loader, RuntimeConfig config,
-                                           const std::string& file) {
+                                           const std::string& file, os::ServiceManager manager,
+                                           const WorkerStart* start, KeeperLink* keeper) {
   fill_memory_reserve();
-  // before any thread or program starts: a program would take the manager's variables for its own
-  auto manager = os::ServiceManager::from_environment();
-  if (!manager) return fail(manager.error());
   auto sandbox = Sandbox::plan(config.config, file);
   if (!sandbox) return fail(sandbox.error());
+  if (keeper != nullptr) sandbox->leave_files_and_addresses_to_keeper();
   auto log = open_log(config.config.log, config.config.process);
   if (!log) return fail(log.error(), ExitStatus::failed);
-  Prepared out{std::make_unique<os::ServiceManager>(std::move(*manager)),
+  Prepared out{std::make_unique<os::ServiceManager>(std::move(manager)),
                std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};
   out.server = std::make_unique<Server>(config.config.process, std::move(loader), *out.sandbox,
-                                        *out.log, *out.manager);
-  if (!out.server->listen(std::move(config))) return ExitStatus::failed;
+                                        *out.log, *out.manager, keeper);
+  const bool listens =
+      start != nullptr ? out.server->listen(std::move(config), start->listeners, start->refusals)
+                       : out.server->listen(std::move(config));
+  if (!listens) return ExitStatus::failed;
   return out;
 }
 
-}  // namespace
-
-ExitStatus serve_file(const std::string& file, const std::vector<config::Override>& overrides,
-                      bool test_only) {
-  return serve({[file, overrides](const os::FileView& files) {
-                 return config::load(file, overrides, {environment_variable, files});
-               }},
-               file, test_only);
-}
-
-ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_only) {
-  auto loader = make_loader(source);
-  if (!loader) return fail(loader.error());
-  auto loaded = load(*loader);
-  if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
-  RuntimeConfig& config = std::get<RuntimeConfig>(loaded);
-  if (test_only) {
-    warn_of_certificates(config);
-    const std::size_t services = config.config.services.size();
-    print(stdout,
-          fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
-    return ExitStatus::ok;
-  }
-  const AtTheEnd ignore_signals;  // outlives the handlers
+// Until a signal, or an order to stop.
+ExitStatus run(Prepared& prepared, const std::string& note) {
   asio::io_context no_loop;
-  std::optional<asio::signal_set> held;  // outlives the server
-  auto prepared = prepare(std::move(*loader), std::move(config), name);
-  if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
+  std::optional<asio::signal_set> held;
   os::prepare_process();
-  Log& log = *std::get<Prepared>(prepared).log;
-  Server& server = *std::get<Prepared>(prepared).server;
+  Log& log = *prepared.log;
+  Server& server = *prepared.server;
   const bool on_terminal = draw_on_terminal(log);
   // no thread runs yet, and no program is started from here on
-  Sandbox& sandbox = *std::get<Prepared>(prepared).sandbox;
-  if (const auto entered = sandbox.enter(log); !entered) {
+  if (const auto entered = prepared.sandbox->enter(log); !entered) {
     log.error("failed", entered.error().message());
     return ExitStatus::failed;
   }
   run_sandbox_self_test(log);
+  if (!note.empty()) log.error("keeper", note);
   std::optional<StatusLine> status_line;
   if (on_terminal) status_line.emplace(log, [&server] { return server.traffic(); });
   const bool stopped_at_once = server.run(Server::Signals::own);
@@ -158,12 +140,85 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   return ExitStatus::ok;
 }
 
+ExitStatus work(const ConfigSource& source, const std::string& name,
+                const os::ServiceManager& manager, WorkerStart start) {
+  auto loader = make_loader(source);
+  if (!loader) return fail(loader.error());
+  auto loaded = load(*loader, start.files);
+  if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
+  start.files = {};
+  KeeperLink keeper(std::move(start.link));
+  auto prepared = prepare(std::move(*loader), std::move(std::get<RuntimeConfig>(loaded)), name,
+                          os::ServiceManager::over(keeper.handle(), manager), &start, &keeper);
+  if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
+  return run(std::get<Prepared>(prepared), start.note);
+}
+
+// The sandbox takes rights from the program that a reload or a renewal may need.
+bool needs_keeper(const config::Process& process) {
+  return os::supports_supervision() && process.sandbox != config::Sandbox::off;
+}
+
+ExitStatus keep(const ConfigSource& source, const std::string& name,
+                std::shared_ptr<const os::FileCopies> first) {
+  // before any program starts: it would take the manager's variables for its own
+  auto manager = os::ServiceManager::from_environment();
+  if (!manager) return fail(manager.error());
+  Keeper keeper(source, name, std::move(first), *manager, [&](WorkerStart start) {
+    return static_cast<int>(work(source, name, *manager, std::move(start)));
+  });
+  const auto ended = keeper.run();
+  if (const auto* error = std::get_if<Error>(&ended)) return fail(*error, ExitStatus::failed);
+  return static_cast<ExitStatus>(std::get<int>(ended));
+}
+
+}  // namespace
+
+ExitStatus serve_file(const std::string& file, const std::vector<config::Override>& overrides,
+                      bool test_only) {
+  return serve({[file, overrides](const os::FileView& files) {
+                 return config::load(file, overrides, {environment_variable, files});
+               }},
+               file, test_only);
+}
+
+ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_only) {
+  auto loader = make_loader(source);
+  if (!loader) return fail(loader.error());
+  // it may be a pipe, which can be read once only
+  const auto first = std::make_shared<const os::FileCopies>(os::copies_of({path_of(name)}));
+  const os::FileView files(first);
+  if (!test_only && needs_keeper(source.load(files).config.process))
+    return keep(source, name, first);
+  auto loaded = load(*loader, files);
+  if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
+  RuntimeConfig& config = std::get<RuntimeConfig>(loaded);
+  if (test_only) {
+    warn_of_certificates(config);
+    const std::size_t services = config.config.services.size();
+    print(stdout,
+          fmt::format("{}: no mistakes, {} service{}\n", name, services, services == 1 ? "" : "s"));
+    return ExitStatus::ok;
+  }
+  const AtTheEnd ignore_signals;  // outlives the handlers
+  // before any thread or program starts: a program would take the manager's variables for its own
+  auto manager = os::ServiceManager::from_environment();
+  if (!manager) return fail(manager.error());
+  auto prepared =
+      prepare(std::move(*loader), std::move(config), name, std::move(*manager), nullptr, nullptr);
+  if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
+  return run(std::get<Prepared>(prepared), "");
+}
+
 std::variant<Prepared, ExitStatus> prepare(const ConfigSource& source) {
   auto loader = make_loader(source);
   if (!loader) return fail(loader.error());
-  auto loaded = load(*loader);
+  auto loaded = load(*loader, {});
   if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
-  return prepare(std::move(*loader), std::move(std::get<RuntimeConfig>(loaded)), "");
+  auto manager = os::ServiceManager::from_environment();
+  if (!manager) return fail(manager.error());
+  return prepare(std::move(*loader), std::move(std::get<RuntimeConfig>(loaded)), "",
+                 std::move(*manager), nullptr, nullptr);
 }
 
 }  // namespace tunnel::cmd

@@ -65,7 +65,8 @@ void CredentialRenewer::watch(FileStamps read) {
   }
 }
 
-void CredentialRenewer::apply(std::vector<Renewal> renewals) {
+bool CredentialRenewer::apply(std::vector<Renewal> renewals) {
+  bool good = true;
   for (Renewal& renewal : renewals) {
     const ServiceLog log(log_, renewal.service);
     if (const auto* mistakes = std::get_if<config::Mistakes>(&renewal.result)) {
@@ -73,6 +74,7 @@ void CredentialRenewer::apply(std::vector<Renewal> renewals) {
         log.warn("renewal", fmt::format("{}, but can't be used: {}; the previous files stay in "
                                         "use until one changes again",
                                         changed_text(renewal.files), mistake.in_a_line()));
+      good = false;
       continue;
     }
     auto& credentials = std::get<Credentials>(renewal.result);
@@ -80,6 +82,7 @@ void CredentialRenewer::apply(std::vector<Renewal> renewals) {
     if (services_.renew(renewal.service, std::move(credentials)))
       log.info("renewed", std::move(applied));
   }
+  return good;
 }
 
 }  // namespace tunnel

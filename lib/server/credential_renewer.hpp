@@ -23,9 +23,10 @@ class CredentialRenewer {
   // Watches the files of the services as they are now, from the state in which they were read.
   void watch(FileStamps read);
 
- private:
-  void apply(std::vector<Renewal> renewals);
+  // Has the services use what was read; false if any of it has a mistake.
+  bool apply(std::vector<Renewal> renewals);
 
+ private:
   const net::Executor home_;
   const ConfigLoader& loader_;
   const Sandbox& sandbox_;

@@ -48,6 +48,8 @@ void Listener::pause() {
 
 void Listener::close() {
   closed_ = true;
+  if (held_ == Held::by_others && acceptor_.is_open())
+    os::stop_listening(static_cast<os::NativeSocket>(acceptor_.native_handle()));
   net::ErrorCode ignored;
   acceptor_.close(ignored);
   file_ = os::SocketFile();

@@ -14,9 +14,12 @@ namespace tunnel {
 // gives it the new service's sink, and no client notices.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
+  // Whether another process has the same socket: then closing ours alone would leave clients in
+  // its backlog.
+  enum class Held { by_us, by_others };
   // `file` is that of a UNIX socket.
-  explicit Listener(net::Acceptor acceptor, os::SocketFile file = {})
-      : acceptor_(std::move(acceptor)), file_(std::move(file)) {}
+  explicit Listener(net::Acceptor acceptor, os::SocketFile file = {}, Held held = Held::by_us)
+      : acceptor_(std::move(acceptor)), file_(std::move(file)), held_(held) {}
 
   net::Endpoint endpoint() const;  // of TCP
   // "127.0.0.1:5999", "unix:/run/tunnel.sock".
@@ -26,6 +29,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // Stops accepting until the sink has a slot again.
   void pause();
   void close();
+  // Leaves the socket to the others that have it: close() then closes ours alone.
+  void leave_to_others() { held_ = Held::by_us; }
 
  private:
   static net::Awaitable<void> accept_loop(std::shared_ptr<Listener> self);
@@ -34,6 +39,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   net::Acceptor acceptor_;
   os::SocketFile file_;
+  Held held_;
   std::shared_ptr<ConnectionSink> sink_;
   std::chrono::milliseconds delay_{0};  // between attempts; zero unless accepting fails
   unsigned failures_ = 0;               // in a row

@@ -8,10 +8,23 @@
 
 namespace tunnel {
 
+bool is_same_address(const config::SocketAddress& held, bool held_everywhere,
+                     const std::string& held_for, const config::Service& service,
+                     const config::SocketAddress& accept) {
+  if (held != accept) return false;
+  if (accept.tcp() == nullptr) return true;
+  // the system has chosen what port 0 is, for one service alone
+  return held_everywhere == service.accepts_tls() &&
+         (accept.tcp()->port != 0 || held_for == service.name);
+}
+
 ListenerBinder::ListenerBinder(const net::Executor& executor, const os::ServiceManager& manager,
                                const std::vector<config::Service>& services,
-                               std::vector<BoundAddress*> existing)
-    : executor_(executor), manager_(manager), unclaimed_(std::move(existing)) {
+                               std::vector<BoundAddress*> existing, HandedListeners handed)
+    : executor_(executor),
+      manager_(manager),
+      handed_(std::move(handed)),
+      unclaimed_(std::move(existing)) {
   for (const config::Service& service : services)
     for (const config::SocketAddress& accept : service.accept)
       if (accept.tcp() != nullptr) ports_.insert(accept.tcp()->port);
@@ -19,11 +32,7 @@ ListenerBinder::ListenerBinder(const net::Executor& executor, const os::ServiceM
 
 bool ListenerBinder::keep(const config::Service& service, const config::SocketAddress& accept) {
   const auto serves = [&](const BoundAddress* address) {
-    if (address->accept != accept) return false;
-    if (accept.tcp() == nullptr) return true;
-    // the system has chosen what port 0 is, for one service alone
-    return address->everywhere == service.accepts_tls() &&
-           (accept.tcp()->port != 0 || address->service == service.name);
+    return is_same_address(address->accept, address->everywhere, address->service, service, accept);
   };
   const auto found = std::ranges::find_if(unclaimed_, serves);
   if (found == unclaimed_.end()) return false;
@@ -35,6 +44,7 @@ bool ListenerBinder::keep(const config::Service& service, const config::SocketAd
 
 std::optional<Error> ListenerBinder::open(const config::Service& service,
                                           const config::SocketAddress& accept) {
+  if (take_handed(service, accept)) return std::nullopt;
   bool busy = false;
   auto bound = bind(accept, service.accepts_tls(), service.name, &busy);
   // if it failed for another reason, such as root given up, what makes way could not come back
@@ -43,6 +53,20 @@ std::optional<Error> ListenerBinder::open(const config::Service& service,
   if (!bound) return bound.error();
   added_.push_back(std::move(*bound));
   return std::nullopt;
+}
+
+bool ListenerBinder::take_handed(const config::Service& service,
+                                 const config::SocketAddress& accept) {
+  BoundAddress address{accept, service.accepts_tls(), service.name, {}};
+  // what the service manager has passed goes on without us: clients wait for its next program
+  const auto held =
+      accept.inherited() != nullptr ? Listener::Held::by_us : Listener::Held::by_others;
+  for (net::Acceptor& acceptor : handed_.take(service.name, accept))
+    address.listeners.push_back(
+        std::make_shared<Listener>(std::move(acceptor), os::SocketFile(), held));
+  if (address.listeners.empty()) return false;
+  added_.push_back(std::move(address));
+  return true;
 }
 
 bool ListenerBinder::make_way(std::uint16_t port) {

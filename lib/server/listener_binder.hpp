@@ -12,20 +12,27 @@
 #include "net/io.hpp"
 #include "os/service/service_manager.hpp"
 #include "server/bound_listeners.hpp"
+#include "server/handed_listeners.hpp"
 
 namespace tunnel {
+
+// Whether the socket of an address in one configuration is the one for an address of the next.
+bool is_same_address(const config::SocketAddress& held, bool held_everywhere,
+                     const std::string& held_for, const config::Service& service,
+                     const config::SocketAddress& accept);
 
 // First keep() every address that can stay, then open() the others, then finish() or roll_back().
 class ListenerBinder {
  public:
   // `existing` are the addresses that listen now. They and the manager outlive the binder.
   ListenerBinder(const net::Executor& executor, const os::ServiceManager& manager,
-                 const std::vector<config::Service>& services, std::vector<BoundAddress*> existing);
+                 const std::vector<config::Service>& services, std::vector<BoundAddress*> existing,
+                 HandedListeners handed = {});
 
   // Returns whether an existing address serves. It then goes to this service.
   bool keep(const config::Service& service, const config::SocketAddress& accept);
-  // Binds a new address. Closes existing ones that no service has kept if they hold its port, as
-  // when a host is added to it.
+  // Binds a new address, or takes the sockets that were handed for it. Closes existing ones that no
+  // service has kept if they hold its port, as when a host is added to it.
   std::optional<Error> open(const config::Service& service, const config::SocketAddress& accept);
 
   BoundListeners finish(RuntimeConfig runtime) &&;
@@ -40,11 +47,13 @@ class ListenerBinder {
                             const std::string& service, bool* busy = nullptr) const;
   Result<std::vector<std::shared_ptr<Listener>>> listen(const config::SocketAddress& accept,
                                                         bool everywhere, bool* busy) const;
+  bool take_handed(const config::Service& service, const config::SocketAddress& accept);
   bool make_way(std::uint16_t port);
 
   const net::Executor executor_;
   const os::ServiceManager& manager_;
   std::set<std::uint16_t> ports_;  // that the configuration names
+  HandedListeners handed_;
   std::vector<BoundAddress*> unclaimed_;
   std::vector<BoundAddress*> gave_way_;
   std::vector<BoundAddress> kept_;

@@ -230,7 +230,7 @@ void Sandbox::explain(config::Mistakes& mistakes) const {
 }
 
 void Sandbox::explain(config::Mistake& mistake) const {
-  if (mistake.unreadable.empty()) return;
+  if (has_keeper_ || mistake.unreadable.empty()) return;
   if (os::hidden_by_sandbox(mistake.unreadable))
     mistake.suggestion = fmt::format(
         "the sandbox hides it: it shows what the configuration named at the start; {}, and keep it "
@@ -245,7 +245,7 @@ void Sandbox::explain(config::Mistake& mistake) const {
 
 void Sandbox::rule_out(const config::Service& service, config::Mistakes& mistakes) const {
   const std::string scope = fmt::format("service \"{}\"", escaped(service.name));
-  for (std::size_t i = 0; i < service.accept.size(); ++i) {
+  for (std::size_t i = 0; !has_keeper_ && i < service.accept.size(); ++i) {
     const config::UnixSocket* local = service.accept[i].local();
     const fs::path folder = local != nullptr ? folder_of(path_of(local->path)) : fs::path();
     if (local != nullptr && files_are_confined_ && !holds(needs_.sockets, folder))

@@ -27,6 +27,9 @@ class Sandbox {
   // enter(), for debugging.
   void report_missing(Log& log) const;
 
+  // A keeper reads files and binds addresses: then the sandbox rules neither out.
+  void leave_files_and_addresses_to_keeper() { has_keeper_ = true; }
+
   // At a reload: suggests a restart for each file that only the sandbox keeps from being read.
   void explain(config::Mistakes& mistakes) const;
   // At a reload: the parts of that configuration that need more than the sandbox allows.
@@ -43,7 +46,8 @@ class Sandbox {
   std::vector<std::string> warnings_;
   bool files_are_confined_ = false;
   bool is_reachable_ = false;  // by other machines
-  bool remembers_ = false;     // some service stores keys on first use
+  bool has_keeper_ = false;
+  bool remembers_ = false;  // some service stores keys on first use
 };
 
 }  // namespace tunnel

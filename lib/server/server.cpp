@@ -1,4 +1,4 @@
-// Workers, signals, and the order of startup, reload and shutdown.
+// Workers, signals, and the order of startup and shutdown.
 #include "server/server.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +11,6 @@
 
 #include "base/text.hpp"
 #include "log/service_log.hpp"
-#include "os/file/log_output.hpp"
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
 #include "relay/connection.hpp"
@@ -31,7 +30,7 @@ std::vector<std::unique_ptr<Worker>> make_workers(std::size_t count) {
 }  // namespace
 
 Server::Server(const config::Process& process, ConfigLoader loader, const Sandbox& sandbox,
-               Log& log, const os::ServiceManager& manager)
+               Log& log, const os::ServiceManager& manager, KeeperLink* keeper)
     : process_(process),
       loader_(std::move(loader)),
       sandbox_(sandbox),
@@ -50,10 +49,21 @@ Server::Server(const config::Process& process, ConfigLoader loader, const Sandbo
       drain_deadline_(workers_.front()->io.get_executor()),
       unused_deadline_(workers_.front()->io.get_executor()),
       health_monitor_(workers_, log, services_),
-      renewer_(workers_.front()->io.get_executor(), loader_, sandbox, services_, log) {}
+      renewer_(workers_.front()->io.get_executor(), loader_, sandbox, services_, log),
+      keeper_(keeper) {}
 
 Server::~Server() {
+  if (keeper_ != nullptr) keeper_->stop();
   if (loading_thread_.joinable()) loading_thread_.join();
+}
+
+bool Server::listen(RuntimeConfig runtime, const std::vector<HandedAddress>& handed,
+                    const std::vector<BindRefusal>& refusals) {
+  for (const auto& [service, error] : refusals)
+    ServiceLog(log_, service).error("failed", error.message());
+  if (!refusals.empty()) return false;
+  handed_ = HandedListeners(workers_.front()->io.get_executor(), handed);
+  return listen(std::move(runtime));
 }
 
 bool Server::listen(RuntimeConfig runtime) {
@@ -62,8 +72,8 @@ bool Server::listen(RuntimeConfig runtime) {
     log_.error("failed", "[status] listen: " + status.error().message());
     return false;
   }
-  auto bound = services_.bind(std::move(runtime));
-  if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
+  auto bound = services_.bind(std::move(runtime), std::move(handed_));
+  if (const auto* refusals = std::get_if<std::vector<BindRefusal>>(&bound)) {
     for (const auto& [service, error] : *refusals)
       ServiceLog(log_, service).error("failed", error.message());
     return false;
@@ -85,7 +95,12 @@ std::vector<Listening> Server::listening() const {
 }
 
 bool Server::run(Signals signals) {
-  if (signals == Signals::own) {
+  if (keeper_ != nullptr) {
+    keeper_->listen([this](std::optional<KeeperOrder> order) {
+      auto shared = std::make_shared<std::optional<KeeperOrder>>(std::move(order));
+      asio::post(workers_.front()->io, [this, shared] { obey(std::move(*shared)); });
+    });
+  } else if (signals == Signals::own) {
     for (const int signal : {SIGINT, SIGTERM, os::reload_signal, os::status_signal}) {
       net::ErrorCode ignored;
       if (signal != 0) signals_.add(signal, ignored);
@@ -118,7 +133,8 @@ bool Server::run(Signals signals) {
 void Server::commit(BoundListeners bound) {
   FileStamps files = std::move(bound.runtime.files);
   services_.commit(std::move(bound));
-  renewer_.watch(std::move(files));
+  // a keeper watches them for us
+  if (keeper_ == nullptr) renewer_.watch(std::move(files));
 }
 
 Totals Server::traffic() const {
@@ -218,102 +234,6 @@ void Server::stop(std::string_view cause) {
   log_.warn("stopping", fmt::format("a second signal ({}): {} reset", cause,
                                     connections_text(services_.active())));
   reset_all("reset, since the tunnel was stopped at once");
-}
-
-// --- reloading
-
-void Server::reload(std::string_view cause) {
-  if (draining_) {
-    log_.warn("reload",
-              fmt::format("{}: no reload any more, the tunnel is stopping; start it again instead",
-                          cause));
-    return;
-  }
-  if (loading_) {
-    pending_reload_ = cause;
-    return;
-  }
-  log_.info("reload", fmt::format("{}: reading the configuration again", cause));
-  loading_ = true;
-  notifier_.reloading();
-  if (loading_thread_.joinable()) loading_thread_.join();
-  // reading certificates and the system's authorities takes time, and connections must not wait
-  try {
-    loading_thread_ = std::thread([this] {
-      auto loaded = std::make_shared<LoadedConfig>(loader_.reload(sandbox_));
-      asio::post(workers_.front()->io, [this, loaded] { finish_reload(std::move(*loaded)); });
-    });
-  } catch (const std::system_error& error) {
-    finish_reload(config::Mistakes{
-        {{}, "", "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
-  }
-}
-
-void Server::finish_reload(LoadedConfig loaded) {
-  loading_ = false;
-  if (draining_) return;
-  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
-    for (const config::Mistake& mistake : *mistakes) log_.error("reload", mistake.in_a_line());
-    refuse_reload(mistakes->size());
-  } else {
-    apply(std::move(std::get<RuntimeConfig>(loaded)));
-  }
-  notifier_.ready();
-  if (const std::string cause = std::exchange(pending_reload_, {}); !cause.empty()) reload(cause);
-}
-
-void Server::apply(RuntimeConfig runtime) {
-  const config::Process process = runtime.config.process;
-  const config::LogConfig log = runtime.config.log;
-  auto status = status_.bind(runtime.config.status);
-  if (!status) {
-    log_.error("reload", "[status] listen: " + status.error().message());
-    return refuse_reload(1);
-  }
-  auto bound = services_.bind(std::move(runtime));
-  if (const auto* refusals = std::get_if<std::vector<ServiceSet::Refusal>>(&bound)) {
-    for (const auto& [service, error] : *refusals)
-      ServiceLog(log_, service).error("reload", error.message());
-    return refuse_reload(refusals->size());
-  }
-  commit(std::move(std::get<BoundListeners>(bound)));
-  status_.commit(std::move(*status));
-  status_.reloaded(true);
-  // the services that have closed at their time may be all that is left
-  asio::post(workers_.front()->io, [this] { finish_if_idle(); });
-  log_restart_needed(process);
-  process_.drain_timeout = process.drain_timeout;
-  change_log(log);
-  log_.info("reloaded", fmt::format("reloaded: {} service{}", services_.size(),
-                                    services_.size() == 1 ? "" : "s"));
-}
-
-void Server::refuse_reload(std::size_t mistakes) {
-  status_.reloaded(false);
-  log_.error("reload", fmt::format("not reloaded for {} mistake{}: everything goes on as before",
-                                   mistakes, mistakes == 1 ? "" : "s"));
-}
-
-void Server::log_restart_needed(const config::Process& wanted) const {
-  if (wanted.workers != process_.workers)
-    log_.warn("reload", "[process] workers: the number of threads changes with a restart only");
-  if (wanted.user != process_.user || wanted.group != process_.group ||
-      wanted.sandbox != process_.sandbox)
-    log_.warn("reload", "[process] user, group and sandbox change with a restart only");
-}
-
-void Server::change_log(const config::LogConfig& wanted) {
-  std::unique_ptr<LogSink> sink;
-  if (wanted.file) {
-    auto file = os::log_file(*wanted.file);
-    if (!file) {
-      log_.error("reload",
-                 file.error().what + "; the log stays where it was; " + file.error().hint);
-      return;
-    }
-    sink = std::move(*file);
-  }
-  log_.change(wanted.settings, std::move(sink));
 }
 
 void Server::log_status() {

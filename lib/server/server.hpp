@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,7 +25,10 @@
 #include "relay/worker.hpp"
 #include "server/config_loader.hpp"
 #include "server/credential_renewer.hpp"
+#include "server/handed_listeners.hpp"
 #include "server/health_monitor.hpp"
+#include "server/held_listeners.hpp"
+#include "server/keeper_link.hpp"
 #include "server/live_status.hpp"
 #include "server/runtime_config.hpp"
 #include "server/sandbox_policy.hpp"
@@ -45,14 +49,18 @@ class Server {
   enum class Signals { own, others };
 
   // Reloads with `loader`, on a thread of its own. Sandbox, log and manager outlive the server.
+  // With a keeper, orders come from it in place of signals.
   Server(const config::Process& process, ConfigLoader loader, const Sandbox& sandbox, Log& log,
-         const os::ServiceManager& manager);
+         const os::ServiceManager& manager, KeeperLink* keeper = nullptr);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   // Binds the addresses of all services. If any fails, none listens, and the log says which failed.
   bool listen(RuntimeConfig runtime);
+  // The same with the sockets that the keeper has bound.
+  bool listen(RuntimeConfig runtime, const std::vector<HandedAddress>& handed,
+              const std::vector<BindRefusal>& refusals);
 
   // Serves until SIGTERM or SIGINT, then drains: waits for connections to end, for up to
   // drain_timeout. A second signal resets those that are left; returns whether there was one.
@@ -84,9 +92,15 @@ class Server {
   void on_sighup();
   void watch_requests();
   void stop(std::string_view cause);
+  void obey(std::optional<KeeperOrder> order);  // nothing: the keeper has ended
+  void take(KeeperOrder order);
+  void renew(std::vector<std::filesystem::path> changed, const os::FileView& files);
   void reload(std::string_view cause);
+  void start_loading(std::string_view cause, const os::FileView& files);
+  void report(bool taken);
   void finish_reload(LoadedConfig loaded);
   void apply(RuntimeConfig runtime);
+  void refuse_reload(const std::vector<BindRefusal>& refusals);
   void refuse_reload(std::size_t mistakes);
   void log_restart_needed(const config::Process& wanted) const;
   void change_log(const config::LogConfig& wanted);
@@ -122,6 +136,9 @@ class Server {
   std::chrono::milliseconds unused_pause_{0};  // how long it must be unused
   HealthMonitor health_monitor_;
   CredentialRenewer renewer_;
+  KeeperLink* const keeper_;
+  HandedListeners handed_;             // of the reload under way
+  std::vector<BindRefusal> refusals_;  // likewise
   std::thread loading_thread_;
   bool loading_ = false;
   std::string pending_reload_;  // the cause of one that was requested during another

@@ -52,10 +52,11 @@ std::vector<BoundAddress*> ServiceSet::listening() {
   return out;
 }
 
-std::variant<BoundListeners, std::vector<ServiceSet::Refusal>> ServiceSet::bind(
-    RuntimeConfig runtime) {
+std::variant<BoundListeners, std::vector<BindRefusal>> ServiceSet::bind(RuntimeConfig runtime,
+                                                                        HandedListeners handed) {
   const std::vector<config::Service>& services = runtime.config.services;
-  ListenerBinder binder(workers_.front()->io.get_executor(), manager_, services, listening());
+  ListenerBinder binder(workers_.front()->io.get_executor(), manager_, services, listening(),
+                        std::move(handed));
   // first all that stay: only the rest may give way to a new address
   std::vector<std::pair<const config::Service*, const config::SocketAddress*>> wanted;
   for (const config::Service& service : services) {
@@ -63,7 +64,7 @@ std::variant<BoundListeners, std::vector<ServiceSet::Refusal>> ServiceSet::bind(
     for (const config::SocketAddress& accept : service.accept)
       if (!binder.keep(service, accept)) wanted.emplace_back(&service, &accept);
   }
-  std::vector<Refusal> refusals;
+  std::vector<BindRefusal> refusals;
   for (const auto& [service, accept] : wanted)
     if (auto error = binder.open(*service, *accept))
       refusals.push_back({service->name, std::move(*error)});
@@ -221,6 +222,11 @@ void ServiceSet::collect(
     }
     done(std::move(out), std::move(stats));
   });
+}
+
+void ServiceSet::leave_listeners() {
+  for (const BoundAddress& address : addresses_)
+    for (const auto& listener : address.listeners) listener->leave_to_others();
 }
 
 void ServiceSet::close() {

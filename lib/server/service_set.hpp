@@ -29,14 +29,11 @@ class ServiceSet {
              const os::ServiceManager& manager, DescriptorBudget& descriptors,
              std::function<void()> on_idle);
 
-  struct Refusal {
-    std::string service;
-    Error error;
-  };
   // Binds the addresses that are new; the others keep their sockets. Either every address listens,
   // or nothing changes and each refusal gives its reason. In between, an address that must give its
   // port to a new one doesn't listen.
-  std::variant<BoundListeners, std::vector<Refusal>> bind(RuntimeConfig runtime);
+  std::variant<BoundListeners, std::vector<BindRefusal>> bind(RuntimeConfig runtime,
+                                                              HandedListeners handed = {});
   // Puts the configuration into effect: new services start, and those that stay apply their new
   // settings. Removed ones accept no more, and live on until their connections have ended.
   void commit(BoundListeners bound);
@@ -59,6 +56,8 @@ class ServiceSet {
 
   // Accepts no more connections.
   void close();
+  // From here on, close() leaves the sockets to another process that has them too.
+  void leave_listeners();
 
   std::size_t active() const;
   // Since the start.

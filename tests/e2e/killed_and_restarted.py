@@ -33,8 +33,7 @@ class KilledAndRestarted(Scenario):
 
     def kill(self, tunnel):
         """Kills it, and removes the cleanup that would stop it again."""
-        tunnel.process.send_signal(signal.SIGKILL)
-        self.assertEqual(tunnel.wait(), -signal.SIGKILL)
+        self.assertEqual(tunnel.kill(), -signal.SIGKILL)
         self._cleanups = [cleanup for cleanup in self._cleanups if cleanup[1] != (tunnel,)]
 
 

@@ -7,8 +7,9 @@ import pwd
 import re
 import signal
 import socket
+import ssl
 
-from harness import Scenario, free_port, main
+from harness import Scenario, connect, free_port, main
 
 NOBODY = pwd.getpwnam("nobody")
 GROUP = grp.getgrgid(NOBODY.pw_gid).gr_name
@@ -49,7 +50,7 @@ class OtherUser(Scenario):
             with self.subTest(process):
                 tunnel = self.tunnel(tables=self.tables(workers=2, **process), relay=self.server_service(
                     self.device().address, identity, accept=f"127.0.0.1:{self.low_port()}"))
-                for task in pathlib.Path(f"/proc/{tunnel.pid}/task").iterdir():
+                for task in pathlib.Path(f"/proc/{tunnel.worker}/task").iterdir():
                     status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
                     self.assertEqual(status["Uid"].split(), [str(NOBODY.pw_uid)] * 4)
                     self.assertEqual(status["Gid"].split(), [str(gid)] * 4)
@@ -66,7 +67,7 @@ class OtherUser(Scenario):
         for accept, warned in ((f"0.0.0.0:{low}", True), (f"127.0.0.1:{low}", False)):
             with self.subTest(accept):
                 tunnel = self.tunnel(tables={"log": {"format": "json"}}, relay=self.plain_service(accept=accept))
-                for task in pathlib.Path(f"/proc/{tunnel.pid}/task").iterdir():
+                for task in pathlib.Path(f"/proc/{tunnel.worker}/task").iterdir():
                     status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
                     for kind in ("CapPrm", "CapEff", "CapBnd"):
                         self.assertEqual(int(status[kind], 16), 1 << 10, kind)  # CAP_NET_BIND_SERVICE
@@ -84,7 +85,7 @@ class OtherUser(Scenario):
             print("not root: what root keeps is not shown", flush=True)
             return
         off = self.tunnel(tables=self.tables(sandbox=False), relay=self.plain_service())
-        status = pathlib.Path(f"/proc/{off.pid}/status").read_text()
+        status = pathlib.Path(f"/proc/{off.worker}/status").read_text()
         own = pathlib.Path("/proc/self/status").read_text()
         kept = re.compile(r"^CapEff:.*$", re.MULTILINE)
         self.assertEqual(kept.search(status).group(), kept.search(own).group())
@@ -106,7 +107,24 @@ class OtherUser(Scenario):
                 self.assertEqual(victim.read_text(), "untouched")
                 (self.folder / name).unlink()
 
-    def test_what_root_alone_can_do_needs_a_restart(self):
+    def test_a_reload_does_what_root_alone_can(self):
+        if os.geteuid() != 0:
+            print("not root: what root alone can do is not shown", flush=True)
+            return
+        self.folder.chmod(0o755)
+        identity = self.authority.issue("localhost")
+        service = self.server_service(self.device().address, identity, accept=f"127.0.0.1:{free_port()}")
+        identity.key.chmod(0o600)
+        tunnel = self.tunnel(tables=self.tables(user="nobody"), relay=service)
+        worker = tunnel.worker
+        self.assertNotEqual(worker, tunnel.pid)
+        tunnel.config.chmod(0o600)
+        low = self.low_port()
+        tunnel.reload(tables=self.tables(user="nobody"), relay={**service, "accept": f"127.0.0.1:{low}"})
+        self.assert_echoes(self.tls_to(low), b"at a port below 1024, with a key that root alone may read")
+        self.assertEqual(tunnel.worker, worker)
+
+    def test_without_a_keeper_what_root_alone_can_do_needs_a_restart(self):
         if os.geteuid() != 0:
             print("not root: what is lost with root is not shown", flush=True)
             return
@@ -114,7 +132,9 @@ class OtherUser(Scenario):
         identity, first = self.authority.issue("localhost"), free_port()
         service = self.server_service(self.device().address, identity, accept=f"127.0.0.1:{first}")
         identity.key.chmod(0o600)
-        tunnel = self.tunnel(tables=self.tables(user="nobody"), relay=service)
+        tables = self.tables(user="nobody", sandbox=False)
+        tunnel = self.tunnel(tables=tables, relay=service)
+        self.assertEqual(tunnel.worker, tunnel.pid)
         tunnel.config.chmod(0o644)
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_log(r"cannot be read: permission denied; the tunnel gave root up after its start, and is user \d+ "
@@ -122,10 +142,16 @@ class OtherUser(Scenario):
         os.chown(identity.key, NOBODY.pw_uid, -1)
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_event("reloaded")
-        tunnel.rewrite(relay={**service, "accept": f"127.0.0.1:{self.low_port()}"})
+        tunnel.rewrite(tables=tables, relay={**service, "accept": f"127.0.0.1:{self.low_port()}"})
         tunnel.send_signal(signal.SIGHUP)
         tunnel.wait_log("need root, which this program has given up after its start; restart it, or let the service "
                         r"manager hold the port \(socket activation\)")
+
+    def tls_to(self, port):
+        context = ssl.create_default_context(cafile=self.authority.ca)
+        sock = context.wrap_socket(connect(port), server_hostname="localhost")
+        self.addCleanup(sock.close)
+        return sock
 
     def test_names_that_nobody_has(self):
         for process, words in (

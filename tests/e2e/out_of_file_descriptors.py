@@ -16,8 +16,8 @@ class OutOfFileDescriptors(Scenario):
         tunnel = self.tunnel(plain=self.plain_service(device.address))
         self.assert_echoes(self.connect(tunnel.port()), b"once, so that everything is warm")
         room_for_three = tunnel.open_files() + 6
-        _, hard = resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (room_for_three, hard))
+        _, hard = resource.prlimit(tunnel.worker, resource.RLIMIT_NOFILE)
+        resource.prlimit(tunnel.worker, resource.RLIMIT_NOFILE, (room_for_three, hard))
 
         clients = [connect(tunnel.port()) for _ in range(CLIENTS)]
         refused = 0  # accepted with the last descriptor, leaving none for dialling
@@ -34,7 +34,7 @@ class OutOfFileDescriptors(Scenario):
         self.assertLess(tunnel.cpu() - before, WATCHED / 20, "CPU seconds used while starved")
         self.assertLess(len(tunnel.log.splitlines()), 500, "it complains, but it does not flood the log")
 
-        resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (hard, hard))
+        resource.prlimit(tunnel.worker, resource.RLIMIT_NOFILE, (hard, hard))
         answered = 0
         for number, client in enumerate(clients):
             if client is None:
@@ -74,8 +74,8 @@ class OutOfFileDescriptors(Scenario):
     def test_who_only_knocks_gives_his_back(self):
         device = self.device()
         tunnel = self.tunnel(relay=self.server_service(device.address, handshake_timeout="10m"))
-        _, hard = resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(tunnel.pid, resource.RLIMIT_NOFILE, (tunnel.open_files() + 100, hard))
+        _, hard = resource.prlimit(tunnel.worker, resource.RLIMIT_NOFILE)
+        resource.prlimit(tunnel.worker, resource.RLIMIT_NOFILE, (tunnel.open_files() + 100, hard))
         for _ in range(CLIENTS * 10):
             self.addCleanup(connect(tunnel.port(), source="127.0.0.9").close)
         tunnel.wait_event("starved")

@@ -144,8 +144,7 @@ class Status(Scenario):
         self.assertEqual((code, words), (0, ""))
         self.assertRegex(table, r"(?m)^ssh +open +127\.0\.0\.1:\d+ ")
         # a stale socket is replaced
-        tunnel.process.kill()
-        tunnel.wait()
+        tunnel.kill()
         self.programs.remove(tunnel)
         self.assertTrue(path.exists())
         third, _ = self.with_status(f"unix:{path.name}", ssh=self.plain_service())

@@ -27,7 +27,7 @@ class TheEnvironmentChangesNothing(Scenario):
                                  TUNNEL_TEST_SANDBOX="/etc/hostname 1")
         tunnel.wait_log("relay: listening on")
         if not SANITIZED:
-            limits = pathlib.Path(f"/proc/{tunnel.pid}/limits").read_text()
+            limits = pathlib.Path(f"/proc/{tunnel.worker}/limits").read_text()
             self.assertRegex(limits, r"Max core file size +0 +0 ")
         tunnel.stop()
         self.assertNotIn("escape", tunnel.log)

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -144,5 +145,18 @@ bool set_reset_on_close(NativeSocket socket, bool reset) {
   const linger how{reset ? 1 : 0, 0};
   return setsockopt(socket, SOL_SOCKET, SO_LINGER, &how, sizeof how) == 0;
 }
+
+// On Linux a listening socket stops at this (tcp_disconnect), and stays bound.
+void stop_listening(NativeSocket socket) { shutdown(socket, SHUT_RDWR); }
+
+bool is_listening(NativeSocket socket) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value == 1;
+}
+
+bool listen_again(NativeSocket socket) { return listen(socket, SOMAXCONN) == 0; }
+
+void close_socket(NativeSocket socket) { close(socket); }
 
 }  // namespace tunnel::os

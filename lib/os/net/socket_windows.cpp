@@ -118,4 +118,9 @@ bool set_reset_on_close(NativeSocket socket, bool reset) {
                     sizeof how) == 0;
 }
 
+void stop_listening(NativeSocket) {}
+bool is_listening(NativeSocket) { return true; }
+bool listen_again(NativeSocket) { return false; }
+void close_socket(NativeSocket socket) { closesocket(socket); }
+
 }  // namespace tunnel::os

@@ -22,6 +22,9 @@ class ServiceManager {
   // The manager that the environment names. Removes the variables, so that child processes don't
   // use them; call it before there are threads.
   static Result<ServiceManager> from_environment();
+  // Sends notifications to another process of this program, over a copy of this socket, as often as
+  // `other` wants them.
+  static ServiceManager over(NativeSocket socket, const ServiceManager& other);
 
   ServiceManager(ServiceManager&& other) noexcept;
   ServiceManager& operator=(ServiceManager&& other) noexcept;
@@ -41,6 +44,9 @@ class ServiceManager {
   // The program needs up to `patience` to stop; zero: unknown.
   void stopping(std::string_view status, std::chrono::milliseconds patience) const;
   void alive(std::string_view status) const;
+
+  // Notifications as another process has written them.
+  void relay(const std::string& message) const;
 
   // Duplicates of the listening stream sockets that were passed under this name; the caller owns
   // them. An error says why there are none.

@@ -127,6 +127,13 @@ Result<ServiceManager> ServiceManager::from_environment() {
   return out;
 }
 
+ServiceManager ServiceManager::over(NativeSocket socket, const ServiceManager& other) {
+  ServiceManager out;
+  out.notify_ = fcntl(socket, F_DUPFD_CLOEXEC, first_passed);
+  out.watchdog_ = other.watchdog_;
+  return out;
+}
+
 ServiceManager::ServiceManager(ServiceManager&& other) noexcept
     : address_(std::move(other.address_)),
       notify_(std::exchange(other.notify_, -1)),
@@ -153,9 +160,9 @@ void ServiceManager::close_all() {
 void ServiceManager::notify(std::string message) const {
   if (notify_ < 0) return;
   const auto sent = [&] {
-    return send(notify_, message.data(), message.size(), MSG_NOSIGNAL) >= 0;
+    return send(notify_, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
   };
-  if (sent() || errno == EAGAIN) return;
+  if (sent() || errno == EAGAIN || address_.empty()) return;
   // the manager has restarted meanwhile
   sockaddr_un to{};
   const socklen_t size = fill(address_, to);
@@ -186,6 +193,8 @@ void ServiceManager::stopping(std::string_view status, std::chrono::milliseconds
 void ServiceManager::alive(std::string_view status) const {
   notify("WATCHDOG=1\n" + status_line(status));
 }
+
+void ServiceManager::relay(const std::string& message) const { notify(message); }
 
 Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name) const {
   std::vector<NativeSocket> out;

@@ -14,4 +14,7 @@ void ServiceManager::reloading(std::string_view) const {}
 void ServiceManager::stopping(std::string_view, std::chrono::milliseconds) const {}
 void ServiceManager::alive(std::string_view) const {}
 
+ServiceManager ServiceManager::over(NativeSocket, const ServiceManager&) { return {}; }
+void ServiceManager::relay(const std::string&) const {}
+
 }  // namespace tunnel::os

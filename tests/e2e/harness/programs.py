@@ -52,6 +52,7 @@ class Program:
 
     def __init__(self, name, words, cwd, env=None, stdin=subprocess.DEVNULL):
         self.name = name
+        self.killed = False  # on purpose
         self.words = [str(word) for word in words]
         self.lines, self.out = [], []  # stderr and stdout, line by line, as bytes
         self.process = subprocess.Popen(self.words, cwd=cwd, env=env or peers.environment(), stdin=stdin,
@@ -97,7 +98,21 @@ class Program:
         return status
 
     def send_signal(self, number):
+        worker = self.worker
         self.process.send_signal(number)
+        # what stands still stands still as a whole
+        if number in (signal.SIGSTOP, signal.SIGCONT) and worker != self.pid:
+            os.kill(worker, number)
+
+    def kill(self):
+        """Ends all its processes at once, and none can do anything about it."""
+        self.killed = True
+        worker = self.worker
+        self.process.send_signal(signal.SIGSTOP)
+        if worker != self.pid:
+            os.kill(worker, signal.SIGKILL)
+        self.process.kill()
+        return self.process.wait()
 
     def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
         """Sends a signal, kills it after `seconds`; returns the exit status."""
@@ -115,19 +130,33 @@ class Program:
         status = "running" if self.running() else f"ended with {self.process.returncode}"
         return f"--- {self.name} (pid {self.pid}, {status}): {' '.join(self.words)}\n{self.log}\n{self.output}"
 
+    @property
+    def worker(self):
+        """The process that does the work: of a tunnel with a keeper, the keeper's child."""
+        try:
+            with open(f"/proc/{self.pid}/task/{self.pid}/children") as file:
+                children = file.read().split()
+        except OSError:
+            return self.pid
+        for child in children:
+            with open(f"/proc/{child}/cmdline", "rb") as file:
+                if file.read().startswith(b"tunnel: worker"):
+                    return int(child)
+        return self.pid
+
     def resident(self):
         """Resident memory in bytes."""
-        with open(f"/proc/{self.pid}/status") as file:
+        with open(f"/proc/{self.worker}/status") as file:
             return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) * 1024
 
     def cpu(self):
         """CPU seconds used so far."""
-        with open(f"/proc/{self.pid}/stat") as file:
+        with open(f"/proc/{self.worker}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def open_files(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return len(os.listdir(f"/proc/{self.worker}/fd"))
 
 
 class Tunnel(Program):

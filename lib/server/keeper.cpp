@@ -1,0 +1,259 @@
+// The keeper's loop: signals, the worker's reports, its end, and files that change.
+#include "server/keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "os/terminal/terminal.hpp"
+#include "server/service_files.hpp"
+#include "server/worker_report.hpp"
+
+namespace tunnel {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds look_period{1};
+constexpr seconds longest_back_off{30};
+constexpr seconds time_to_exit{10};
+constexpr seconds long_life{60};  // of a worker whose end is no sign of the next one's
+
+std::string ended_text(const os::Ended& ended, milliseconds back_off) {
+  std::string out =
+      ended.signal != 0
+          ? fmt::format("the worker process was ended by {}, and its connections with it",
+                        ended.signal_name)
+          : fmt::format("the worker process ended with status {} before it served",
+                        ended.exit_status);
+  out += back_off.count() == 0 ? "; started again"
+                               : "; started again after " + duration_text(back_off);
+  return out;
+}
+
+}  // namespace
+
+Keeper::Keeper(ConfigSource source, std::string file, std::shared_ptr<const os::FileCopies> first,
+               const os::ServiceManager& manager, std::function<int(WorkerStart)> work)
+    : source_(std::move(source)),
+      file_(std::move(file)),
+      manager_(manager),
+      work_(std::move(work)),
+      held_(manager),
+      files_(std::move(first)) {}
+
+Keeper::Loaded Keeper::load(std::shared_ptr<const os::FileCopies> configuration) const {
+  Loaded out{source_.load(os::FileView(configuration)), {}, nullptr};
+  // before they are read, so that a change meanwhile is noticed
+  out.stamps = stamps_of(watched_files(out.validated.config));
+  os::FileCopies all = os::copies_of(all_files(out.validated.config));
+  all.insert(configuration->begin(), configuration->end());
+  out.files = std::make_shared<const os::FileCopies>(std::move(all));
+  return out;
+}
+
+std::variant<int, Error> Keeper::run() {
+  os::hold_signals();
+  Loaded loaded = load(files_);
+  std::vector<BindRefusal> refusals;
+  if (loaded.validated.mistakes.empty()) {
+    refusals = held_.prepare(loaded.validated.config.services);
+    held_.commit();
+  }
+  watch(std::move(loaded.stamps));
+  files_ = std::move(loaded.files);
+  if (auto started = start_worker(std::move(refusals)); !started) return started.error();
+  for (;;) {
+    const auto event = os::wait_for_event(link_ ? &*link_ : nullptr, next_timeout());
+    using Kind = os::SupervisionEvent::Kind;
+    switch (event.kind) {
+      case Kind::stop:
+        if (restart_at_) return 0;
+        stop(event.signal);
+        break;
+      case Kind::reload:
+        on_hang_up_or_reload();
+        break;
+      case Kind::log_status:
+        order({.kind = KeeperOrder::Kind::log_status});
+        break;
+      case Kind::message:
+        on_message();
+        break;
+      case Kind::ended:
+      case Kind::upgrade:
+      case Kind::timeout:
+        break;
+    }
+    while (const auto ended = os::ended_process())
+      if (auto result = on_ended(*ended)) return *result;
+    if (auto failed = on_time()) return *failed;
+  }
+}
+
+Result<std::monostate> Keeper::start_worker(std::vector<BindRefusal> refusals) {
+  auto link = os::ControlSocket::pair();
+  if (!link) return link.error();
+  const auto process = os::fork_worker();
+  if (!process) return process.error();
+  if (*process == 0) {
+    os::become_worker("tunnel: worker");
+    WorkerStart start{std::move(link->second), os::FileView(std::exchange(files_, nullptr)),
+                      held_.all(), std::move(refusals), std::move(note_)};
+    link = Error{};  // the keeper's end
+    // without destructors: what lies on this stack is the keeper's
+    std::exit(work_(std::move(start)));
+  }
+  link_ = std::move(link->first);
+  worker_ = *process;
+  ready_ = false;
+  started_ = Clock::now();
+  note_.clear();
+  return std::monostate{};
+}
+
+void Keeper::watch(FileStamps stamps) {
+  watched_.clear();
+  for (const auto& [file, stamp] : stamps) watched_.push_back(file);
+  changes_ = FileChanges(std::move(stamps));
+}
+
+// --- time
+
+std::optional<milliseconds> Keeper::next_timeout() const {
+  const auto until = [now = Clock::now()](Clock::time_point time) {
+    return std::max(std::chrono::ceil<milliseconds>(time - now), milliseconds(0));
+  };
+  if (kill_at_) return until(*kill_at_);
+  if (restart_at_) return std::min<milliseconds>(until(*restart_at_), look_period);
+  if (watched_.empty()) return std::nullopt;
+  return until(next_look_);
+}
+
+std::optional<Error> Keeper::on_time() {
+  const auto now = Clock::now();
+  if (kill_at_) {
+    if (now >= *kill_at_) os::kill_process(worker_);
+  } else if (restart_at_) {
+    manager_.alive("the worker process is about to be started again");
+    if (now < *restart_at_) return std::nullopt;
+    restart_at_.reset();
+    if (auto started = start_worker({}); !started) return started.error();
+  } else if (!watched_.empty() && now >= next_look_) {
+    next_look_ = now + look_period;
+    look_at_files();
+  }
+  return std::nullopt;
+}
+
+void Keeper::look_at_files() {
+  if (pending_ || !ready_ || stopping_) return;
+  auto changed = changes_.poll(stamps_of(watched_));
+  if (changed.empty()) return;
+  KeeperOrder out{.kind = KeeperOrder::Kind::renew};
+  out.files = os::copies_of(watched_);
+  out.changed = std::move(changed);
+  // the configuration stays as it was when it was loaded
+  os::FileCopies next = *files_;
+  for (const auto& [path, copy] : out.files) next[path] = copy;
+  pending_ = Pending{std::make_shared<const os::FileCopies>(std::move(next)), std::nullopt};
+  order(out);
+}
+
+// --- the worker
+
+void Keeper::order(const KeeperOrder& order) {
+  if (!link_) return;
+  std::string message = encode(order);
+  // if it can't be sent, the worker is stuck: the service manager's watchdog ends it
+  link_->send(message, descriptors_of(order));
+  // it may hold keys; volatile: the compiler may not leave it out
+  for (volatile char& c : message) c = 0;
+}
+
+void Keeper::on_message() {
+  const std::string packet = link_->receive_packet();
+  if (packet.empty()) {
+    // it exits, or nobody can tell it to
+    link_.reset();
+    kill_at_ = Clock::now() + time_to_exit;
+    return;
+  }
+  const WorkerReport report = parse_report(packet);
+  if (!report.for_manager.empty()) manager_.relay(report.for_manager);
+  if (report.ready) ready_ = served_ = true;
+  if (report.taken) on_taken(*report.taken);
+  if (report.asks_for_reload) next_reload_ = "the worker process";
+  if (!next_reload_.empty()) reload(std::exchange(next_reload_, {}));
+}
+
+std::optional<std::variant<int, Error>> Keeper::on_ended(const os::Ended& ended) {
+  if (ended.process != worker_) return std::nullopt;
+  link_.reset();
+  kill_at_.reset();
+  if (pending_) on_taken(false);
+  if (ended.signal == 0 && (ready_ || !served_)) return ended.exit_status;
+  if (stopping_ || !served_)
+    return Error{fmt::format("the worker process was ended by {}", ended.signal_name),
+                 ended.signal_name == "SIGKILL" ? "" : "please report it"};
+  const auto now = Clock::now();
+  if (now - started_ >= long_life) back_off_ = milliseconds(0);
+  note_ = ended_text(ended, back_off_);
+  restart_at_ = now + back_off_;
+  back_off_ = std::clamp<milliseconds>(back_off_ * 2, seconds(1), longest_back_off);
+  return std::nullopt;
+}
+
+void Keeper::stop(std::string_view cause) {
+  stopping_ = true;
+  order({.kind = KeeperOrder::Kind::stop, .cause = std::string(cause)});
+}
+
+// A closed terminal sends SIGHUP to its programs, and its shell may send it once more.
+void Keeper::on_hang_up_or_reload() {
+  if (!os::has_hung_up(stdin) && !os::has_hung_up(stderr)) return reload("SIGHUP");
+  if (!std::exchange(stopping_, true))
+    order({.kind = KeeperOrder::Kind::stop, .cause = "the terminal is closed"});
+}
+
+// --- reloading
+
+void Keeper::reload(std::string_view cause) {
+  if (pending_ || !ready_) {
+    next_reload_ = cause;
+    return;
+  }
+  Loaded loaded = load(std::make_shared<const os::FileCopies>(os::copies_of({path_of(file_)})));
+  KeeperOrder out{.kind = KeeperOrder::Kind::reload, .cause = std::string(cause)};
+  out.files = *loaded.files;
+  // the worker finds the mistakes, too, and logs them
+  if (loaded.validated.mistakes.empty()) {
+    out.refusals = held_.prepare(loaded.validated.config.services);
+    if (out.refusals.empty())
+      out.listeners = held_.added();
+    else
+      held_.roll_back();
+  }
+  pending_ = Pending{std::move(loaded.files), std::move(loaded.stamps)};
+  order(out);
+}
+
+void Keeper::on_taken(bool taken) {
+  if (!pending_) return;
+  Pending answered = std::move(*std::exchange(pending_, std::nullopt));
+  const bool is_reload = answered.stamps.has_value();
+  if (is_reload && taken) held_.commit();
+  if (is_reload && !taken) held_.roll_back();
+  if (is_reload && taken) watch(std::move(*answered.stamps));
+  if (taken) files_ = std::move(answered.files);
+}
+
+}  // namespace tunnel

@@ -1,0 +1,105 @@
+// The process that keeps the rights the program was started with, while its worker does everything
+// that touches the network.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/config.hpp"
+#include "os/file/file_view.hpp"
+#include "os/process/control_socket.hpp"
+#include "os/process/supervision.hpp"
+#include "os/service/service_manager.hpp"
+#include "server/config_loader.hpp"
+#include "server/file_stamps.hpp"
+#include "server/held_listeners.hpp"
+#include "server/keeper_order.hpp"
+
+namespace tunnel {
+
+// What a worker starts with.
+struct WorkerStart {
+  os::ControlSocket link;
+  os::FileView files;                    // the configuration, and what it names
+  std::vector<HandedAddress> listeners;  // all of them
+  std::vector<BindRefusal> refusals;     // the addresses that can't be listened at
+  std::string note;                      // an error to log; may be empty
+};
+
+// Reads files, binds addresses, and hands both to the worker, which it starts by fork; starts it
+// again if a signal ends it. It takes nothing from the worker but what worker_report.hpp says.
+// Reads neither certificates nor keys, only copies them. Has one thread, no log and no mbedTLS.
+class Keeper {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `file` is the configuration's, and `first` the copy of it to start with: it may be a pipe.
+  // `work` runs in the worker, and returns its exit status. The manager outlives the keeper.
+  Keeper(ConfigSource source, std::string file, std::shared_ptr<const os::FileCopies> first,
+         const os::ServiceManager& manager, std::function<int(WorkerStart)> work);
+
+  // Returns the exit status of the worker once it has ended by itself, or why there is none.
+  std::variant<int, Error> run();
+
+ private:
+  // A configuration as it is on disk.
+  struct Loaded {
+    config::Validated validated;
+    FileStamps stamps;  // of the files to watch
+    std::shared_ptr<const os::FileCopies> files;
+  };
+  // What the worker was told to use, and hasn't answered for.
+  struct Pending {
+    std::shared_ptr<const os::FileCopies> files;
+    std::optional<FileStamps> stamps;  // of a reload
+  };
+
+  Loaded load(std::shared_ptr<const os::FileCopies> configuration) const;
+  Result<std::monostate> start_worker(std::vector<BindRefusal> refusals);
+  void watch(FileStamps stamps);
+  std::optional<std::chrono::milliseconds> next_timeout() const;
+  // An error if the worker can't be started again.
+  std::optional<Error> on_time();
+  void look_at_files();
+  void order(const KeeperOrder& order);
+  void on_message();
+  // The result of run(), if it ends with that.
+  std::optional<std::variant<int, Error>> on_ended(const os::Ended& ended);
+  void stop(std::string_view cause);
+  void on_hang_up_or_reload();
+  void reload(std::string_view cause);
+  void on_taken(bool taken);
+
+  const ConfigSource source_;
+  const std::string file_;
+  const os::ServiceManager& manager_;
+  const std::function<int(WorkerStart)> work_;
+  HeldListeners held_;
+
+  std::optional<os::ControlSocket> link_;  // none: no worker
+  int worker_ = 0;                         // its process id
+  bool ready_ = false;                     // it has served
+  bool served_ = false;                    // some worker has
+  bool stopping_ = false;
+  Clock::time_point started_;
+  std::optional<Clock::time_point> restart_at_;  // there is no worker until then
+  std::optional<Clock::time_point> kill_at_;     // it has closed its link and should have ended
+  std::chrono::milliseconds back_off_{0};
+  std::string note_;  // for the next worker's log
+
+  std::shared_ptr<const os::FileCopies> files_;  // that the worker uses
+  std::optional<Pending> pending_;
+  std::string next_reload_;  // the cause of one that was asked for meanwhile
+  std::vector<std::filesystem::path> watched_;
+  FileChanges changes_{{}};
+  Clock::time_point next_look_;
+};
+
+}  // namespace tunnel
