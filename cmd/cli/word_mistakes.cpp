@@ -127,7 +127,7 @@ std::optional<Slip> slip_in_words(const Reading& reading, const CommandLine& lin
   const std::string command = reading.command();
   if (auto slip = slip_in_addresses(reading, line)) return slip;
   if (is_one_of(command, {"client", "server"})) return slip_of_direct(reading, line);
-  if (is_one_of(command, {"check", "status", "run", "install"}))
+  if (is_one_of(command, {"check", "status", "run", "install", "upgrade"}))
     if (auto slip = slip_of_file_given_as_word(reading, line)) return slip;
   if (command == "run") return slip_of_run(reading, line);
   if (command == "uninstall" && is_configuration(reading.positional(0))) {

@@ -167,6 +167,8 @@ ExitStatus keep(const ConfigSource& source, const std::string& name,
   Keeper keeper(source, name, std::move(first), *manager, [&](WorkerStart start) {
     return static_cast<int>(work(source, name, *manager, std::move(start)));
   });
+  if (auto predecessor = os::ControlSocket::inherited(successor_variable))
+    keeper.succeed(std::move(*predecessor));
   const auto ended = keeper.run();
   if (const auto* error = std::get_if<Error>(&ended)) return fail(*error, ExitStatus::failed);
   return static_cast<ExitStatus>(std::get<int>(ended));

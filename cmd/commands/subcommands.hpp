@@ -12,6 +12,7 @@
 #include "cmd/commands/keygen_command.hpp"
 #include "cmd/commands/pin_command.hpp"
 #include "cmd/commands/status_command.hpp"
+#include "cmd/commands/upgrade_command.hpp"
 
 namespace tunnel::cmd {
 
@@ -20,7 +21,7 @@ namespace tunnel::cmd {
 using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
 
 // In the order of the help.
-inline constexpr std::array<AddSubcommand, 8> subcommands = {
-    add_client, add_server, add_check, add_keygen, add_pin, add_status, add_install, add_uninstall};
+inline constexpr std::array<AddSubcommand, 9> subcommands = {
+    add_client, add_server, add_check, add_keygen, add_pin, add_status, add_upgrade, add_install, add_uninstall};
 
 }  // namespace tunnel::cmd

@@ -13,10 +13,14 @@
 
 namespace tunnel {
 
+// What has the place of a service's name for the address of [status].
+inline constexpr const char* status_name = "[status]";
+
 // The sockets of one address of a service.
 struct HandedAddress {
   std::string service;
-  std::string accept;  // as SocketAddress::text() has it
+  std::string accept;       // as SocketAddress::text() has it
+  bool everywhere = false;  // without a host, it means every interface
   std::vector<os::NativeSocket> sockets;
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,7 +27,7 @@ class HeldListeners {
 
   // Binds the addresses that are new; then call commit() or roll_back(). One that needs the port of
   // an address that isn't in the configuration any more makes that one stop listening.
-  std::vector<BindRefusal> prepare(const std::vector<config::Service>& services);
+  std::vector<BindRefusal> prepare(const config::Config& config);
   // The sockets that prepare() has bound; they stay ours.
   std::vector<HandedAddress> added() const;
   // The addresses that the configuration lacks are closed.
@@ -37,6 +37,12 @@ class HeldListeners {
 
   // All of them, listening. They stay ours.
   std::vector<HandedAddress> all() const;
+
+  // Takes over the sockets of another keeper, before the first prepare(); those that it has no use
+  // for are closed.
+  void adopt(const std::vector<HandedAddress>& addresses);
+  // Another keeper has them all from here on: the files of UNIX sockets stay.
+  void leave();
 
  private:
   struct Held {
@@ -51,15 +57,25 @@ class HeldListeners {
     std::string goes_to{};  // that service, once it is committed
   };
 
-  Held* find(const config::Service& service, const config::SocketAddress& accept);
-  Result<Held> bind(const config::Service& service, const config::SocketAddress& accept,
-                    const std::set<std::uint16_t>& reserved, bool& busy) const;
+  // An address of the configuration.
+  struct Wanted {
+    std::string service;
+    config::SocketAddress accept;
+    bool everywhere;
+  };
+  static std::vector<Wanted> wanted_by(const config::Config& config);
+
+  Held* find(const Wanted& wanted);
+  std::optional<Held> take_adopted(const Wanted& wanted);
+  Result<Held> bind(const Wanted& wanted, const std::set<std::uint16_t>& reserved,
+                    bool& busy) const;
   bool make_way(std::uint16_t port);
   static void close(Held& held);
   static HandedAddress handed(const Held& held);
 
   const os::ServiceManager& manager_;
   std::vector<Held> held_;
+  std::vector<HandedAddress> adopted_;
 };
 
 }  // namespace tunnel

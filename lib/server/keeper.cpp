@@ -11,6 +11,7 @@
 
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
 #include "server/service_files.hpp"
 #include "server/worker_report.hpp"
@@ -25,7 +26,11 @@ using std::chrono::seconds;
 constexpr seconds look_period{1};
 constexpr seconds longest_back_off{30};
 constexpr seconds time_to_exit{10};
-constexpr seconds long_life{60};  // of a worker whose end is no sign of the next one's
+constexpr seconds time_to_serve{60};  // for a successor
+constexpr seconds long_life{60};      // of a worker whose end is no sign of the next one's
+
+// What a successor sends once it serves.
+constexpr std::string_view serves_packet = "SERVES=1";
 
 std::string ended_text(const os::Ended& ended, milliseconds back_off) {
   std::string out =
@@ -48,6 +53,7 @@ Keeper::Keeper(ConfigSource source, std::string file, std::shared_ptr<const os::
       manager_(manager),
       work_(std::move(work)),
       held_(manager),
+      program_(os::program_path()),
       files_(std::move(first)) {}
 
 Keeper::Loaded Keeper::load(std::shared_ptr<const os::FileCopies> configuration) const {
@@ -60,19 +66,27 @@ Keeper::Loaded Keeper::load(std::shared_ptr<const os::FileCopies> configuration)
   return out;
 }
 
+void Keeper::succeed(os::ControlSocket predecessor) {
+  if (const auto message = predecessor.receive())
+    if (const auto order = decode(message->text, message->descriptors))
+      held_.adopt(order->listeners);
+  predecessor_ = std::move(predecessor);
+}
+
 std::variant<int, Error> Keeper::run() {
   os::hold_signals();
   Loaded loaded = load(files_);
   std::vector<BindRefusal> refusals;
   if (loaded.validated.mistakes.empty()) {
-    refusals = held_.prepare(loaded.validated.config.services);
+    refusals = held_.prepare(loaded.validated.config);
     held_.commit();
   }
   watch(std::move(loaded.stamps));
   files_ = std::move(loaded.files);
   if (auto started = start_worker(std::move(refusals)); !started) return started.error();
   for (;;) {
-    const auto event = os::wait_for_event(link_ ? &*link_ : nullptr, next_timeout());
+    const auto event = os::wait_for_event(link_ ? &*link_ : nullptr,
+                                          successor_ ? &*successor_ : nullptr, next_timeout());
     using Kind = os::SupervisionEvent::Kind;
     switch (event.kind) {
       case Kind::stop:
@@ -88,8 +102,13 @@ std::variant<int, Error> Keeper::run() {
       case Kind::message:
         on_message();
         break;
-      case Kind::ended:
       case Kind::upgrade:
+        upgrade();
+        break;
+      case Kind::successor:
+        on_successor();
+        break;
+      case Kind::ended:
       case Kind::timeout:
         break;
     }
@@ -105,7 +124,9 @@ Result<std::monostate> Keeper::start_worker(std::vector<BindRefusal> refusals) {
   const auto process = os::fork_worker();
   if (!process) return process.error();
   if (*process == 0) {
-    os::become_worker("tunnel: worker");
+    os::become_worker(os::worker_title);
+    predecessor_.reset();
+    successor_.reset();
     WorkerStart start{std::move(link->second), os::FileView(std::exchange(files_, nullptr)),
                       held_.all(), std::move(refusals), std::move(note_)};
     link = Error{};  // the keeper's end
@@ -133,6 +154,7 @@ std::optional<milliseconds> Keeper::next_timeout() const {
     return std::max(std::chrono::ceil<milliseconds>(time - now), milliseconds(0));
   };
   if (kill_at_) return until(*kill_at_);
+  if (awaits_successor()) return std::min<milliseconds>(until(successor_due_), look_period);
   if (restart_at_) return std::min<milliseconds>(until(*restart_at_), look_period);
   if (watched_.empty()) return std::nullopt;
   return until(next_look_);
@@ -140,6 +162,7 @@ std::optional<milliseconds> Keeper::next_timeout() const {
 
 std::optional<Error> Keeper::on_time() {
   const auto now = Clock::now();
+  if (awaits_successor() && now >= successor_due_) os::kill_process(successor_process_);
   if (kill_at_) {
     if (now >= *kill_at_) os::kill_process(worker_);
   } else if (restart_at_) {
@@ -188,14 +211,22 @@ void Keeper::on_message() {
     return;
   }
   const WorkerReport report = parse_report(packet);
-  if (!report.for_manager.empty()) manager_.relay(report.for_manager);
-  if (report.ready) ready_ = served_ = true;
+  // it listens to the successor alone
+  if (!report.for_manager.empty() && !left_) manager_.relay(report.for_manager);
+  if (report.ready) {
+    ready_ = served_ = true;
+    if (predecessor_) predecessor_->send_packet(serves_packet);
+    predecessor_.reset();
+  }
   if (report.taken) on_taken(*report.taken);
   if (report.asks_for_reload) next_reload_ = "the worker process";
   if (!next_reload_.empty()) reload(std::exchange(next_reload_, {}));
 }
 
 std::optional<std::variant<int, Error>> Keeper::on_ended(const os::Ended& ended) {
+  if (ended.process == successor_process_ && !left_)
+    upgrade_failed(ended.signal != 0 ? fmt::format("was ended by {}", ended.signal_name)
+                                     : fmt::format("ended with status {}", ended.exit_status));
   if (ended.process != worker_) return std::nullopt;
   link_.reset();
   kill_at_.reset();
@@ -227,7 +258,7 @@ void Keeper::on_hang_up_or_reload() {
 // --- reloading
 
 void Keeper::reload(std::string_view cause) {
-  if (pending_ || !ready_) {
+  if (pending_ || !ready_ || awaits_successor()) {
     next_reload_ = cause;
     return;
   }
@@ -236,7 +267,7 @@ void Keeper::reload(std::string_view cause) {
   out.files = *loaded.files;
   // the worker finds the mistakes, too, and logs them
   if (loaded.validated.mistakes.empty()) {
-    out.refusals = held_.prepare(loaded.validated.config.services);
+    out.refusals = held_.prepare(loaded.validated.config);
     if (out.refusals.empty())
       out.listeners = held_.added();
     else
@@ -254,6 +285,45 @@ void Keeper::on_taken(bool taken) {
   if (is_reload && !taken) held_.roll_back();
   if (is_reload && taken) watch(std::move(*answered.stamps));
   if (taken) files_ = std::move(answered.files);
+}
+
+// --- another version of the program
+
+void Keeper::upgrade() {
+  if (awaits_successor() || stopping_) return;
+  auto sockets = os::ControlSocket::pair();
+  if (!sockets) return upgrade_failed("can't be started: " + sockets.error().message());
+  auto started =
+      os::start_again(program_, sockets->second, successor_variable, manager_.environment());
+  if (!started) return upgrade_failed(started.error().what);
+  successor_ = std::move(sockets->first);
+  successor_process_ = *started;
+  successor_due_ = Clock::now() + time_to_serve;
+  const KeeperOrder all{.kind = KeeperOrder::Kind::adopt, .listeners = held_.all()};
+  successor_->send(encode(all), descriptors_of(all));
+}
+
+void Keeper::on_successor() {
+  const bool serves = successor_->receive_packet() == serves_packet;
+  successor_.reset();
+  // its end, which tells why, is still to come
+  if (!serves) return;
+  left_ = stopping_ = true;
+  manager_.relay(fmt::format("MAINPID={}", successor_process_));
+  os::set_title(fmt::format("tunnel: replaced by {}", successor_process_));
+  held_.leave();
+  watched_.clear();
+  order({.kind = KeeperOrder::Kind::leave,
+         .cause = fmt::format("process {} has taken over", successor_process_)});
+}
+
+void Keeper::upgrade_failed(const std::string& why) {
+  successor_.reset();
+  successor_process_ = 0;
+  order({.kind = KeeperOrder::Kind::log,
+         .cause = fmt::format(
+             "not upgraded, since the new program {}: everything goes on as before", why)});
+  if (!next_reload_.empty()) reload(std::exchange(next_reload_, {}));
 }
 
 }  // namespace tunnel

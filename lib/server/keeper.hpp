@@ -24,6 +24,9 @@
 
 namespace tunnel {
 
+// The variable in which a successor finds the number of its socket.
+inline constexpr const char* successor_variable = "TUNNEL_SUCCESSOR";
+
 // What a worker starts with.
 struct WorkerStart {
   os::ControlSocket link;
@@ -44,6 +47,8 @@ class Keeper {
   // `work` runs in the worker, and returns its exit status. The manager outlives the keeper.
   Keeper(ConfigSource source, std::string file, std::shared_ptr<const os::FileCopies> first,
          const os::ServiceManager& manager, std::function<int(WorkerStart)> work);
+  // Before run(): takes over from the keeper at the other end.
+  void succeed(os::ControlSocket predecessor);
 
   // Returns the exit status of the worker once it has ended by itself, or why there is none.
   std::variant<int, Error> run();
@@ -76,6 +81,10 @@ class Keeper {
   void on_hang_up_or_reload();
   void reload(std::string_view cause);
   void on_taken(bool taken);
+  void upgrade();
+  bool awaits_successor() const { return successor_process_ != 0 && !left_; }
+  void on_successor();
+  void upgrade_failed(const std::string& why);
 
   const ConfigSource source_;
   const std::string file_;
@@ -93,6 +102,13 @@ class Keeper {
   std::optional<Clock::time_point> kill_at_;     // it has closed its link and should have ended
   std::chrono::milliseconds back_off_{0};
   std::string note_;  // for the next worker's log
+
+  const std::filesystem::path program_;  // where it was started from: another version by now
+  std::optional<os::ControlSocket> predecessor_;  // until the first worker serves
+  std::optional<os::ControlSocket> successor_;    // until it serves
+  int successor_process_ = 0;                     // 0: there is none
+  Clock::time_point successor_due_;
+  bool left_ = false;  // the successor has the listeners
 
   std::shared_ptr<const os::FileCopies> files_;  // that the worker uses
   std::optional<Pending> pending_;

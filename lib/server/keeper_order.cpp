@@ -100,6 +100,7 @@ std::string encode(const KeeperOrder& order) {
   for (const HandedAddress& address : order.listeners) {
     out.string(address.service);
     out.string(address.accept);
+    out.number(address.everywhere ? 1 : 0);
     out.number(address.sockets.size());
   }
   out.number(order.refusals.size());
@@ -129,7 +130,8 @@ std::optional<KeeperOrder> decode(std::string_view message,
   for (std::uint64_t n = in.count(); n > 0; --n) out.changed.push_back(path_of(in.string()));
   auto next = descriptors.begin();
   for (std::uint64_t n = in.count(); n > 0; --n) {
-    HandedAddress address{in.string(), in.string(), {}};
+    HandedAddress address{in.string(), in.string(), false, {}};
+    address.everywhere = in.number() != 0;
     const std::uint64_t sockets = in.number();
     if (sockets > static_cast<std::uint64_t>(std::distance(next, descriptors.end())))
       return std::nullopt;
@@ -142,7 +144,7 @@ std::optional<KeeperOrder> decode(std::string_view message,
     refusal.error.hint = in.string();
     out.refusals.push_back(std::move(refusal));
   }
-  const bool known = kind <= static_cast<std::uint64_t>(KeeperOrder::Kind::log);
+  const bool known = kind <= static_cast<std::uint64_t>(KeeperOrder::Kind::adopt);
   if (!in.good() || !known || next != descriptors.end()) return std::nullopt;
   return out;
 }

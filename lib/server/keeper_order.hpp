@@ -18,18 +18,19 @@ namespace tunnel {
 struct KeeperOrder {
   enum class Kind : std::uint8_t {
     stop,    // as a signal to stop does; a second one stops at once
-    leave,   // drain: another program has the listeners from here on
+    leave,   // close when the last connection has: another program has the listeners now
     reload,  // take this configuration into use
     renew,   // take the changed ones of these files into use
     log_status,
-    log  // `cause`, an error of the keeper's
+    log,   // `cause`, an error of the keeper's
+    adopt  // for another keeper: these are the listeners
   };
 
   Kind kind = Kind::stop;
   std::string cause = {};
   os::FileCopies files = {};                        // reload, renew
   std::vector<std::filesystem::path> changed = {};  // renew
-  std::vector<HandedAddress> listeners = {};        // reload: the new ones
+  std::vector<HandedAddress> listeners = {};        // reload: the new ones; adopt: all
   std::vector<BindRefusal> refusals = {};           // reload: those that failed
 };
 

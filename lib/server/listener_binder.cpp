@@ -9,13 +9,13 @@
 namespace tunnel {
 
 bool is_same_address(const config::SocketAddress& held, bool held_everywhere,
-                     const std::string& held_for, const config::Service& service,
-                     const config::SocketAddress& accept) {
-  if (held != accept) return false;
-  if (accept.tcp() == nullptr) return true;
+                     const std::string& held_for, const config::SocketAddress& wanted,
+                     bool wanted_everywhere, const std::string& wanted_for) {
+  if (held != wanted) return false;
+  if (wanted.tcp() == nullptr) return true;
   // the system has chosen what port 0 is, for one service alone
-  return held_everywhere == service.accepts_tls() &&
-         (accept.tcp()->port != 0 || held_for == service.name);
+  return held_everywhere == wanted_everywhere &&
+         (wanted.tcp()->port != 0 || held_for == wanted_for);
 }
 
 ListenerBinder::ListenerBinder(const net::Executor& executor, const os::ServiceManager& manager,
@@ -32,7 +32,8 @@ ListenerBinder::ListenerBinder(const net::Executor& executor, const os::ServiceM
 
 bool ListenerBinder::keep(const config::Service& service, const config::SocketAddress& accept) {
   const auto serves = [&](const BoundAddress* address) {
-    return is_same_address(address->accept, address->everywhere, address->service, service, accept);
+    return is_same_address(address->accept, address->everywhere, address->service, accept,
+                           service.accepts_tls(), service.name);
   };
   const auto found = std::ranges::find_if(unclaimed_, serves);
   if (found == unclaimed_.end()) return false;

@@ -18,8 +18,8 @@ namespace tunnel {
 
 // Whether the socket of an address in one configuration is the one for an address of the next.
 bool is_same_address(const config::SocketAddress& held, bool held_everywhere,
-                     const std::string& held_for, const config::Service& service,
-                     const config::SocketAddress& accept);
+                     const std::string& held_for, const config::SocketAddress& wanted,
+                     bool wanted_everywhere, const std::string& wanted_for);
 
 // First keep() every address that can stay, then open() the others, then finish() or roll_back().
 class ListenerBinder {

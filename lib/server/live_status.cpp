@@ -23,14 +23,18 @@ LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
                        const ServiceSet& services, Log& log)
     : workers_(workers), services_(services), log_(log), started_(now()), loaded_(started_) {}
 
-Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::Status>& wanted) {
+Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::Status>& wanted,
+                                           HandedListeners& handed) {
   Bound out{wanted, nullptr};
   if (!wanted || wanted == current_) return out;
   // the same address, for others: it is bound already
   if (current_ && wanted->listen == current_->listen) return out;
-  auto server = status::StatusServer::open(*wanted, [this](status::SnapshotHandler done) {
-    asio::post(workers_.front()->io, [this, done = std::move(done)] { collect(done); });
-  });
+  auto server = status::StatusServer::open(
+      *wanted,
+      [this](status::SnapshotHandler done) {
+        asio::post(workers_.front()->io, [this, done = std::move(done)] { collect(done); });
+      },
+      status::StatusServer::Limits(), handed.take(status_name, wanted->listen));
   if (!server) return server.error();
   out.server = std::move(*server);
   return out;

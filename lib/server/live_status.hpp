@@ -10,6 +10,7 @@
 #include "config/config.hpp"
 #include "log/log.hpp"
 #include "relay/worker.hpp"
+#include "server/handed_listeners.hpp"
 #include "server/service_set.hpp"
 #include "status/snapshot.hpp"
 #include "status/status_server.hpp"
@@ -29,7 +30,8 @@ class LiveStatus {
     std::optional<config::Status> wanted;
     std::unique_ptr<status::StatusServer> server;  // null: the current one stays, or there is none
   };
-  Result<Bound> bind(const std::optional<config::Status>& wanted);
+  // Takes the sockets that were handed for it, if there are some.
+  Result<Bound> bind(const std::optional<config::Status>& wanted, HandedListeners& handed);
   void commit(Bound bound);
   // Stops serving.
   void close();

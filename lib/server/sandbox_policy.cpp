@@ -283,7 +283,7 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
   // the keys of other sections have kept no line of their own
   const config::Place& place = config.services.front().place;
   if (const config::HostPort* tcp = config.status ? config.status->listen.tcp() : nullptr;
-      tcp != nullptr && needs_.ports_are_fixed && !has(needs_.bind, tcp->port))
+      !has_keeper_ && tcp != nullptr && needs_.ports_are_fixed && !has(needs_.bind, tcp->port))
     mistakes.push_back({place, "status", "listen",
                         fmt::format("port {} was not in the configuration at the start, and "
                                     "sandbox = \"strict\" keeps to those",
@@ -300,7 +300,7 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
   }
   const config::UnixSocket* status = config.status ? config.status->listen.local() : nullptr;
   if (const fs::path folder = status != nullptr ? folder_of(path_of(status->path)) : fs::path();
-      status != nullptr && !holds(needs_.sockets, folder))
+      !has_keeper_ && status != nullptr && !holds(needs_.sockets, folder))
     mistakes.push_back({place, "status", "listen",
                         fmt::format("the sandbox has no UNIX sockets made in {}", shown(folder)),
                         restart});

@@ -59,28 +59,33 @@ Server::~Server() {
 
 bool Server::listen(RuntimeConfig runtime, const std::vector<HandedAddress>& handed,
                     const std::vector<BindRefusal>& refusals) {
-  for (const auto& [service, error] : refusals)
-    ServiceLog(log_, service).error("failed", error.message());
+  for (const auto& refusal : refusals) log_refusal("failed", refusal);
   if (!refusals.empty()) return false;
   handed_ = HandedListeners(workers_.front()->io.get_executor(), handed);
   return listen(std::move(runtime));
 }
 
 bool Server::listen(RuntimeConfig runtime) {
-  auto status = status_.bind(runtime.config.status);
+  auto status = status_.bind(runtime.config.status, handed_);
   if (!status) {
-    log_.error("failed", "[status] listen: " + status.error().message());
+    log_refusal("failed", {status_name, status.error()});
     return false;
   }
   auto bound = services_.bind(std::move(runtime), std::move(handed_));
   if (const auto* refusals = std::get_if<std::vector<BindRefusal>>(&bound)) {
-    for (const auto& [service, error] : *refusals)
-      ServiceLog(log_, service).error("failed", error.message());
+    for (const auto& refusal : *refusals) log_refusal("failed", refusal);
     return false;
   }
   bound_ = std::move(std::get<BoundListeners>(bound));
   status_bound_ = std::move(*status);
   return true;
+}
+
+void Server::log_refusal(std::string_view event, const BindRefusal& refusal) {
+  if (refusal.service == status_name)
+    log_.error(event, "[status] listen: " + refusal.error.message());
+  else
+    ServiceLog(log_, refusal.service).error(event, refusal.error.message());
 }
 
 std::vector<Listening> Server::listening() const {

@@ -93,6 +93,7 @@ class Server {
   void watch_requests();
   void stop(std::string_view cause);
   void obey(std::optional<KeeperOrder> order);  // nothing: the keeper has ended
+  void leave(const std::string& cause);
   void take(KeeperOrder order);
   void renew(std::vector<std::filesystem::path> changed, const os::FileView& files);
   void reload(std::string_view cause);
@@ -100,6 +101,7 @@ class Server {
   void report(bool taken);
   void finish_reload(LoadedConfig loaded);
   void apply(RuntimeConfig runtime);
+  void log_refusal(std::string_view event, const BindRefusal& refusal);
   void refuse_reload(const std::vector<BindRefusal>& refusals);
   void refuse_reload(std::size_t mistakes);
   void log_restart_needed(const config::Process& wanted) const;

@@ -25,16 +25,25 @@ void Server::obey(std::optional<KeeperOrder> order) {
     case Kind::stop:
       return stop(order->cause);
     case Kind::leave:
-      services_.leave_listeners();
-      return draining_ ? void() : drain(order->cause);
+      return leave(order->cause);
     case Kind::log_status:
       return log_status();
     case Kind::log:
       return log_.error("keeper", order->cause);
+    case Kind::adopt:  // for keepers
+      return;
     case Kind::reload:
     case Kind::renew:
       return take(std::move(*order));
   }
+}
+
+void Server::leave(const std::string& cause) {
+  services_.leave_listeners();
+  status_.close();
+  // nobody waits for this process
+  process_.drain_timeout = std::chrono::milliseconds(0);
+  if (!draining_) drain(cause);
 }
 
 void Server::take(KeeperOrder order) {
@@ -132,11 +141,8 @@ void Server::apply(RuntimeConfig runtime) {
   const config::Process process = runtime.config.process;
   const config::LogConfig log = runtime.config.log;
   if (!refusals_.empty()) return refuse_reload(std::exchange(refusals_, {}));
-  auto status = status_.bind(runtime.config.status);
-  if (!status) {
-    log_.error("reload", "[status] listen: " + status.error().message());
-    return refuse_reload(1);
-  }
+  auto status = status_.bind(runtime.config.status, handed_);
+  if (!status) return refuse_reload(std::vector<BindRefusal>{{status_name, status.error()}});
   auto bound = services_.bind(std::move(runtime), std::exchange(handed_, {}));
   if (const auto* refusals = std::get_if<std::vector<BindRefusal>>(&bound))
     return refuse_reload(*refusals);
@@ -154,8 +160,7 @@ void Server::apply(RuntimeConfig runtime) {
 }
 
 void Server::refuse_reload(const std::vector<BindRefusal>& refusals) {
-  for (const auto& [service, error] : refusals)
-    ServiceLog(log_, service).error("reload", error.message());
+  for (const auto& refusal : refusals) log_refusal("reload", refusal);
   refuse_reload(refusals.size());
 }
 

@@ -24,4 +24,17 @@ Result<StatusListener> open_listener(const net::Executor& executor,
   return out;
 }
 
+Result<StatusListener> take_listener(const net::Executor& executor,
+                                     std::vector<net::Acceptor> bound) {
+  StatusListener out;
+  for (net::Acceptor& acceptor : bound) {
+    net::ErrorCode error;
+    auto moved = net::adopt(executor, static_cast<os::NativeSocket>(acceptor.release(error)));
+    if (!moved) return moved.error();
+    out.addresses.push_back(net::text(*moved));
+    out.acceptors.push_back(std::move(*moved));
+  }
+  return out;
+}
+
 }  // namespace tunnel::status

@@ -21,4 +21,8 @@ struct StatusListener {
 Result<StatusListener> open_listener(const net::Executor& executor,
                                      const config::SocketAddress& wanted);
 
+// Moves sockets that listen already to another executor.
+Result<StatusListener> take_listener(const net::Executor& executor,
+                                     std::vector<net::Acceptor> bound);
+
 }  // namespace tunnel::status

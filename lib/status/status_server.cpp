@@ -204,9 +204,11 @@ const Snapshot* StatusServer::Core::earlier(const Snapshot& now) const {
 
 Result<std::unique_ptr<StatusServer>> StatusServer::open(const config::Status& wanted,
                                                          RequestSnapshot request_snapshot,
-                                                         Limits limits) {
+                                                         Limits limits,
+                                                         std::vector<net::Acceptor> bound) {
   auto core = std::make_shared<Core>(std::move(request_snapshot), limits);
-  auto listener = open_listener(core->io.get_executor(), wanted.listen);
+  auto listener = bound.empty() ? open_listener(core->io.get_executor(), wanted.listen)
+                                : take_listener(core->io.get_executor(), std::move(bound));
   if (!listener) return listener.error();
   core->listener = std::move(*listener);
   core->local = wanted.listen.local() != nullptr;

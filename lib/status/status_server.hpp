@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "net/io.hpp"
 #include "status/routes.hpp"
 #include "status/snapshot.hpp"
 
@@ -30,14 +31,14 @@ class StatusServer {
     std::chrono::milliseconds lifetime{200};  // of a snapshot
   };
 
-  // Binds. Requests wait until start().
+  // Binds, unless the sockets are `bound` already. Requests wait until start().
   static Result<std::unique_ptr<StatusServer>> open(const config::Status& wanted,
                                                     RequestSnapshot request_snapshot) {
     return open(wanted, std::move(request_snapshot), Limits());
   }
   static Result<std::unique_ptr<StatusServer>> open(const config::Status& wanted,
-                                                    RequestSnapshot request_snapshot,
-                                                    Limits limits);
+                                                    RequestSnapshot request_snapshot, Limits limits,
+                                                    std::vector<net::Acceptor> bound = {});
   ~StatusServer();
   StatusServer(const StatusServer&) = delete;
   StatusServer& operator=(const StatusServer&) = delete;

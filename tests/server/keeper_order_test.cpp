@@ -20,7 +20,7 @@ KeeperOrder reload_order() {
   missing->error = std::make_error_code(std::errc::permission_denied);
   out.files["folder/crl.pem"] = missing;
   out.changed = {"relay.key", "relay.pem"};
-  out.listeners = {{"relay", "443", {7, 8}}, {"other", "unix:/run/o.sock", {9}}};
+  out.listeners = {{"relay", "443", true, {7, 8}}, {"other", "unix:/run/o.sock", false, {9}}};
   out.refusals = {{"third", {"cannot listen", "stop that one"}}};
   return out;
 }
@@ -40,6 +40,7 @@ TEST_CASE("an order arrives as it was sent") {
   CHECK_EQ(got->changed, order.changed);
   REQUIRE_EQ(got->listeners.size(), 2);
   CHECK_EQ(got->listeners[0].sockets, std::vector<os::NativeSocket>{17, 18});
+  CHECK(got->listeners[0].everywhere);
   CHECK_EQ(got->listeners[1].accept, "unix:/run/o.sock");
   CHECK_EQ(got->listeners[1].sockets, std::vector<os::NativeSocket>{19});
   REQUIRE_EQ(got->refusals.size(), 1);

@@ -17,6 +17,8 @@ class SocketFile {
   SocketFile(SocketFile&& other) noexcept;
   SocketFile& operator=(SocketFile&& other) noexcept;
   ~SocketFile();
+  // The file stays.
+  void forget() { path_.clear(); }
 
  private:
   std::string path_;

@@ -18,6 +18,10 @@ class ControlSocket {
  public:
   static Result<std::pair<ControlSocket, ControlSocket>> pair();
 
+  // The end whose descriptor a variable of the environment has, which is removed; nothing if it has
+  // none.
+  static std::optional<ControlSocket> inherited(const char* variable);
+
   ControlSocket(ControlSocket&& other) noexcept;
   ControlSocket& operator=(ControlSocket&& other) noexcept;
   ~ControlSocket();

@@ -1,6 +1,7 @@
 // A message is a memory file, sent with the first of its descriptors; more packets bring the rest.
 #include "os/process/control_socket.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <span>
 
@@ -107,6 +109,19 @@ Result<std::pair<ControlSocket, ControlSocket>> ControlSocket::pair() {
   const timeval patience{5, 0};
   for (const int end : ends) setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   return std::pair(ControlSocket(ends[0]), ControlSocket(ends[1]));
+}
+
+std::optional<ControlSocket> ControlSocket::inherited(const char* variable) {
+  const char* const value = std::getenv(variable);
+  if (value == nullptr) return std::nullopt;
+  const int socket = std::atoi(value);
+  unsetenv(variable);
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET)
+    return std::nullopt;
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  return ControlSocket(socket);
 }
 
 ControlSocket::ControlSocket(ControlSocket&& other) noexcept

@@ -65,6 +65,8 @@ std::size_t open_descriptors() {
 
 void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
+  // asks a keeper for an upgrade: without one, there is none
+  std::signal(SIGUSR2, SIG_IGN);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   rlimit limit{};

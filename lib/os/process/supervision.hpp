@@ -4,8 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "os/process/control_socket.hpp"
@@ -25,15 +28,29 @@ void hold_signals();
 Result<int> fork_worker();
 
 struct SupervisionEvent {
-  enum class Kind : std::uint8_t { stop, reload, log_status, upgrade, message, ended, timeout };
+  enum class Kind : std::uint8_t {
+    stop,
+    reload,
+    log_status,
+    upgrade,
+    message,
+    successor,
+    ended,
+    timeout
+  };
 
   Kind kind;
   std::string_view signal = {};  // of `stop`: "SIGTERM" or "SIGINT"
 };
-// Waits for a signal, for a packet or the end of `link` (null: nobody's), for the end of a process
-// that was forked, or for the timeout (nothing: none).
-SupervisionEvent wait_for_event(const ControlSocket* link,
+// Waits for a signal, for a packet or the end of either socket (null: nobody's), for the end of a
+// process that was started, or for the timeout (nothing: none).
+SupervisionEvent wait_for_event(const ControlSocket* worker, const ControlSocket* successor,
                                 std::optional<std::chrono::milliseconds> timeout);
+
+// Starts a program with the command line of this process. It gets the socket's descriptor, whose
+// number `variable` has, and more variables ("NAME=value").
+Result<int> start_again(const std::filesystem::path& program, const ControlSocket& socket,
+                        const char* variable, const std::vector<std::string>& environment);
 
 // How a process has ended.
 struct Ended {
@@ -48,10 +65,16 @@ std::optional<Ended> ended_process();
 // Ends it at once (SIGKILL).
 void kill_process(int process);
 
+// Has ps(1) and systemctl(1) show that title where the command line is; it is cut off to the length
+// of the command line.
+void set_title(std::string_view title);
+
 // --- in the worker
 
-// Leaves signals to the supervisor, and has ps(1) and systemctl(1) show that title where the
-// command line is; it is cut off to the length of the command line.
+// By which others know it.
+inline constexpr const char* worker_title = "tunnel: worker";
+
+// Leaves signals to the supervisor, and sets the title.
 void become_worker(std::string_view title);
 
 }  // namespace tunnel::os

@@ -11,6 +11,7 @@ Error unsupported() { return {"there is no worker process on this system", ""}; 
 }  // namespace
 
 Result<std::pair<ControlSocket, ControlSocket>> ControlSocket::pair() { return unsupported(); }
+std::optional<ControlSocket> ControlSocket::inherited(const char*) { return std::nullopt; }
 ControlSocket::ControlSocket(ControlSocket&&) noexcept : socket_() {}
 ControlSocket& ControlSocket::operator=(ControlSocket&&) noexcept { return *this; }
 ControlSocket::~ControlSocket() = default;
@@ -23,9 +24,15 @@ void ControlSocket::end() const {}
 bool supports_supervision() { return false; }
 void hold_signals() {}
 Result<int> fork_worker() { return unsupported(); }
-SupervisionEvent wait_for_event(const ControlSocket*, std::optional<std::chrono::milliseconds>) {
+SupervisionEvent wait_for_event(const ControlSocket*, const ControlSocket*,
+                                std::optional<std::chrono::milliseconds>) {
   return {SupervisionEvent::Kind::stop, ""};
 }
+Result<int> start_again(const std::filesystem::path&, const ControlSocket&, const char*,
+                        const std::vector<std::string>&) {
+  return unsupported();
+}
+void set_title(std::string_view) {}
 void kill_process(int) {}
 std::optional<Ended> ended_process() { return std::nullopt; }
 void become_worker(std::string_view) {}

@@ -45,6 +45,9 @@ class ServiceManager {
   void stopping(std::string_view status, std::chrono::milliseconds patience) const;
   void alive(std::string_view status) const;
 
+  // The variables ("NAME=value") by which another program finds the manager.
+  std::vector<std::string> environment() const;
+
   // Notifications as another process has written them.
   void relay(const std::string& message) const;
 

@@ -194,6 +194,13 @@ void ServiceManager::alive(std::string_view status) const {
   notify("WATCHDOG=1\n" + status_line(status));
 }
 
+std::vector<std::string> ServiceManager::environment() const {
+  if (address_.empty()) return {};
+  std::string address = address_;
+  if (address.front() == '\0') address.front() = '@';
+  return {"NOTIFY_SOCKET=" + address, fmt::format("WATCHDOG_USEC={}", watchdog_.count())};
+}
+
 void ServiceManager::relay(const std::string& message) const { notify(message); }
 
 Result<std::vector<NativeSocket>> ServiceManager::sockets(std::string_view name) const {

@@ -138,6 +138,7 @@ void ServiceManager::stopping(std::string_view, std::chrono::milliseconds patien
 void ServiceManager::alive(std::string_view) const {}
 
 ServiceManager ServiceManager::over(NativeSocket, const ServiceManager&) { return {}; }
+std::vector<std::string> ServiceManager::environment() const { return {}; }
 void ServiceManager::relay(const std::string&) const {}
 
 }  // namespace tunnel::os

@@ -1,0 +1,34 @@
+// The running programs that are supervised: to find one by its command line, and to have it
+// replaced.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace tunnel::os {
+
+struct Running {
+  int process = 0;
+  std::vector<std::string> command;  // its words
+  std::filesystem::path folder;      // that relative paths in them are of; empty if unknown
+  std::string unit;                  // of systemd, such as "tunnel-vnc.service"; may be empty
+};
+
+// All that have a worker process. Empty on systems where the program is one process.
+std::vector<Running> supervised_programs();
+
+// Asks it to go on with the program that now lies where it was started from.
+Result<std::monostate> request_upgrade(int process);
+
+// How far that is.
+struct UpgradeState {
+  bool done = false;
+  int successor = 0;  // the process that takes over; 0: there is none, or none any more
+};
+UpgradeState upgrade_state(int process);
+
+}  // namespace tunnel::os
