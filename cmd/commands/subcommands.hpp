@@ -22,6 +22,7 @@ using AddSubcommand = void (*)(CLI::App& app, Command& chosen);
 
 // In the order of the help.
 inline constexpr std::array<AddSubcommand, 9> subcommands = {
-    add_client, add_server, add_check, add_keygen, add_pin, add_status, add_upgrade, add_install, add_uninstall};
+    add_client, add_server,  add_check,   add_keygen,   add_pin,
+    add_status, add_upgrade, add_install, add_uninstall};
 
 }  // namespace tunnel::cmd

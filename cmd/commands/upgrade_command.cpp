@@ -104,8 +104,9 @@ ExitStatus upgrade(const UpgradeOptions& wanted) {
 
 void add_upgrade(CLI::App& app, Command& chosen) {
   auto wanted = std::make_shared<UpgradeOptions>();
-  CLI::App* command = app.add_subcommand(
-      "upgrade", "Have a running tunnel go on with the program that is now installed");
+  CLI::App* command =
+      app.add_subcommand("upgrade", "Have a running tunnel go on with the program now installed")
+          ->group("");
   command->usage(
       "Usage: tunnel upgrade --config FILE\n"
       "       tunnel upgrade --name NAME");
@@ -115,7 +116,8 @@ connection. If the new program doesn't start, nothing changes.
 
 Examples:
   tunnel upgrade --config /etc/tunnel/vnc.toml
-  tunnel upgrade --name vnc)");
+  tunnel upgrade --name vnc
+  sudo tunnel upgrade --name vnc)");
   auto* config = command->add_option("--config", wanted->config, "The FILE that it runs");
   config->type_name("FILE");
   auto* name =

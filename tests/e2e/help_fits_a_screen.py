@@ -44,7 +44,7 @@ class Help(Scenario):
 
     def test_of_each_command(self):
         self.assertGreaterEqual(set(commands()), {"check", "keygen", "pin"})
-        for command in [*commands(), "uninstall"]:
+        for command in [*commands(), "uninstall", "upgrade"]:
             with self.subTest(command=command):
                 options = len(re.findall(r"^  -", help_of(command)[1], re.MULTILINE))
                 # with a row for each, more than ten options don't fit on one screen

@@ -35,7 +35,7 @@ class ManPagesLint(Scenario):
             self.assertNotRegex(key, "“[^”]*“|””")
         synopsis = self.rendered("tunnel.1").split("SYNOPSIS")[1].split("DESCRIPTION")[0]
         commands = set(re.findall(r"^ {5}tunnel ([a-z]+)", synopsis, re.MULTILINE))
-        self.assertEqual(commands, {"client", "server", "run", "check", "keygen", "pin", "install", "uninstall", "status"})
+        self.assertEqual(commands, {"client", "server", "run", "check", "keygen", "pin", "install", "uninstall", "status", "upgrade"})
 
     def test_every_option_is_described(self):
         page = self.rendered("tunnel.1")
