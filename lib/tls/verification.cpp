@@ -2,6 +2,7 @@
 #include "tls/verification.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/host.hpp"
@@ -56,6 +57,24 @@ x509::Refusal refusal_for(std::uint32_t flags) {
   return {x509::Flaw::unknown, "", "by the TLS library"};
 }
 
+// Whether another path to an authority may be without this flaw.
+bool depends_on_path(const x509::Refusal& refusal) {
+  switch (refusal.flaw) {
+    case x509::Flaw::self_signed:
+    case x509::Flaw::unknown_issuer:
+    case x509::Flaw::not_by_the_issuer:
+    case x509::Flaw::list_expired:
+    case x509::Flaw::list_not_valid:
+    case x509::Flaw::weak_key:            // also set for the key that has signed
+    case x509::Flaw::name_not_permitted:  // by an authority
+    case x509::Flaw::no_usage:            // which only some authorities demand
+    case x509::Flaw::unknown:
+      return true;
+    default:
+      return !refusal.authority.empty();
+  }
+}
+
 std::string bytes_of(const mbedtls_x509_crt& certificate) {
   return std::string(x509::view_of(certificate.raw));
 }
@@ -64,7 +83,7 @@ std::string bytes_of(const mbedtls_x509_crt& certificate) {
 
 struct Verification::OtherPath {
   x509::Certificates certificates;
-  x509::Certificates authority;  // where it is not one of the rules
+  x509::Certificates authority;
 };
 
 Verification::Verification(const x509::Rules& rules, x509::ServerName name)
@@ -98,6 +117,7 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
     kept_->path = x509::summaries_of(certificate);
   if (refusal_) flags = flag_of(refusal_->flaw);
   path_.clear();
+  builder_.reset();
   other_path_.reset();
   identity_.look_at(certificate, flags);
   if (rules_.known) trust_.pin = identity_.certificate()->pin;
@@ -105,13 +125,13 @@ void Verification::look_at(const mbedtls_x509_crt& certificate, int depth, std::
 
 std::optional<x509::Refusal> Verification::judge(const mbedtls_x509_crt& leaf) {
   auto refusal = check();
-  if (refusal && flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED && put_in_order(leaf))
-    refusal = check();
+  if (rules_.authorities) try_other_paths(refusal, leaf, *rules_.authorities);
   // no other path makes up for what the leaf itself lacks
-  const bool about_the_path =
-      refusal &&
-      (!refusal->authority.empty() || flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED);
-  if (about_the_path && rules_.system && ask_system(leaf)) refusal = check();
+  const bool about_the_path = refusal && depends_on_path(*refusal);
+  if (about_the_path && rules_.system && ask_system(leaf)) {
+    refusal = check();
+    try_other_paths(refusal, other_path_->certificates.chain, other_path_->authority);
+  }
   if (about_the_path && refusal && is_named(leaf)) {
     path_ = {{&leaf, path_.back().flags & ~std::uint32_t{MBEDTLS_X509_BADCERT_NOT_TRUSTED}}};
     refusal = check();
@@ -156,31 +176,23 @@ bool Verification::is_named(const mbedtls_x509_crt& leaf) const {
   return rules_.named && !rules_.lists && x509::is_among(&rules_.named->chain, leaf);
 }
 
-// A server may send its intermediates in any order (RFC 8446 section 4.4.2), and mbedTLS seeks an
-// issuer only behind what it has issued. False where the order was right.
-bool Verification::put_in_order(const mbedtls_x509_crt& leaf) {
-  if (!rules_.authorities) return false;
-  std::vector<const mbedtls_x509_crt*> rest;
-  for (const auto* item = leaf.next; item != nullptr; item = item->next) rest.push_back(item);
-  std::vector<const mbedtls_x509_crt*> ordered{&leaf};
-  const auto is_issuer = [&](const mbedtls_x509_crt* item) {
-    return x509::view_of(item->subject_raw) == x509::view_of(ordered.back()->issuer_raw);
-  };
-  bool moved = false;
-  for (;;) {
-    const auto issuer = std::find_if(rest.begin(), rest.end(), is_issuer);
-    if (issuer == rest.end()) break;
-    moved = moved || issuer != rest.begin();
-    ordered.push_back(*issuer);
-    rest.erase(issuer);
-  }
-  if (!moved) return false;
-  // another certificate of an issuer's name may be the one that leads on
-  ordered.insert(ordered.end(), rest.begin(), rest.end());
-  auto path = std::make_unique<OtherPath>();
-  for (const auto* item : ordered)
-    if (!x509::add_certificate(path->certificates, bytes_of(*item))) return false;
-  return use(std::move(path), *rules_.authorities);
+// mbedTLS follows the first issuer of a name, and only one that was sent behind what it has issued.
+// A server may send them in any order (RFC 8446 section 4.4.2), and several of one name.
+void Verification::try_other_paths(std::optional<x509::Refusal>& refusal,
+                                   const mbedtls_x509_crt& presented,
+                                   const x509::Certificates& authorities) {
+  if (!refusal || !depends_on_path(*refusal)) return;
+  auto builder =
+      std::make_unique<x509::PathBuilder>(presented, &authorities.chain, rules_.lists.get());
+  x509::BuiltPath built = builder->find(
+      [&](std::span<const x509::PathItem> path) { return x509::check_path(path, question()); });
+  // of two that are refused the words are about the one that leads further
+  const bool leads_further = flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED &&
+                             (built.reaches_authority || built.items.size() > path_.size());
+  if (built.items.empty() || (built.refusal && !leads_further)) return;
+  refusal = std::move(built.refusal);
+  path_ = std::move(built.items);
+  builder_ = std::move(builder);
 }
 
 // Where the system vouches, the path that it has built takes the place of mbedTLS's, and is gone
@@ -201,12 +213,11 @@ bool Verification::ask_system(const mbedtls_x509_crt& leaf) {
     if (!x509::add_certificate(built->certificates, (*trusted)[i])) return false;
   if (!x509::add_certificate(built->authority, trusted->back())) return false;
 
-  const x509::Certificates& authority = built->authority;
-  return use(std::move(built), authority);
+  return use(std::move(built));
 }
 
 // mbedTLS goes through it like any other path: no rule is spared.
-bool Verification::use(std::unique_ptr<OtherPath> other, const x509::Certificates& authorities) {
+bool Verification::use(std::unique_ptr<OtherPath> other) {
   const auto collect = [](void* path, mbedtls_x509_crt* certificate, int, std::uint32_t* flags) {
     try {
       static_cast<std::vector<x509::PathItem>*>(path)->push_back(
@@ -218,11 +229,11 @@ bool Verification::use(std::unique_ptr<OtherPath> other, const x509::Certificate
   };
   std::vector<x509::PathItem> path;
   std::uint32_t flags = 0;
-  // mbedTLS takes lists and authorities as pointers to non-const, and does not write to them
+  // mbedTLS takes lists as pointers to non-const, and does not write to them
   auto* lists = rules_.lists ? const_cast<mbedtls_x509_crl*>(&rules_.lists->first) : nullptr;
-  if (mbedtls_x509_crt_verify_with_profile(
-          &other->certificates.chain, const_cast<mbedtls_x509_crt*>(&authorities.chain), lists,
-          &mbedtls_x509_crt_profile_default, nullptr, &flags, collect, &path) != 0 ||
+  if (mbedtls_x509_crt_verify_with_profile(&other->certificates.chain, &other->authority.chain,
+                                           lists, &mbedtls_x509_crt_profile_default, nullptr,
+                                           &flags, collect, &path) != 0 ||
       path.empty())
     return false;
   path_ = std::move(path);

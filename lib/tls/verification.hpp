@@ -13,6 +13,7 @@
 #include "tls/session_cache.hpp"
 #include "x509/certificate_errors.hpp"
 #include "x509/certificate_summary.hpp"
+#include "x509/path_builder.hpp"
 #include "x509/path_check.hpp"
 #include "x509/peer_identity.hpp"
 #include "x509/rules.hpp"
@@ -52,7 +53,7 @@ class Verification {
   Error explain(const std::string& peer, std::uint32_t flags) const;
 
  private:
-  struct OtherPath;  // one that mbedTLS did not build from what was presented
+  struct OtherPath;  // one that the system has built
   struct Kept {
     std::vector<x509::CertificateSummary> path;
     std::optional<x509::Refusal> chain, name;
@@ -63,17 +64,20 @@ class Verification {
   x509::PathQuestion question() const;
   Error explain(const std::string& peer, const x509::Refusal& refusal) const;
   bool is_named(const mbedtls_x509_crt& leaf) const;
-  bool put_in_order(const mbedtls_x509_crt& leaf);
+  void try_other_paths(std::optional<x509::Refusal>& refusal, const mbedtls_x509_crt& presented,
+                       const x509::Certificates& authorities);
   bool ask_system(const mbedtls_x509_crt& leaf);
-  bool use(std::unique_ptr<OtherPath> other, const x509::Certificates& authorities);
+  bool use(std::unique_ptr<OtherPath> other);
   void keep_facts(const mbedtls_x509_crt& leaf);
 
   const x509::Rules& rules_;
   const x509::ServerName name_;
   bool seen_ = false;
   Trust trust_{};
-  std::vector<x509::PathItem> path_;  // pointers into what mbedTLS holds; only while it looks
+  // Only while mbedTLS looks: points into what it holds, or one of the two below does.
+  std::vector<x509::PathItem> path_;
   std::unique_ptr<OtherPath> other_path_;
+  std::unique_ptr<x509::PathBuilder> builder_;
   std::string system_said_;
   x509::CertificateFacts facts_;
   std::optional<x509::Refusal> refusal_;

@@ -9,6 +9,18 @@
 
 namespace tunnel::x509 {
 
+namespace {
+
+bool same_value(const mbedtls_x509_buf& one, const mbedtls_x509_buf& other) {
+  if (one.tag == other.tag && view_of(one) == view_of(other)) return true;
+  const auto is_text = [](const mbedtls_x509_buf& value) {
+    return value.tag == MBEDTLS_ASN1_UTF8_STRING || value.tag == MBEDTLS_ASN1_PRINTABLE_STRING;
+  };
+  return is_text(one) && is_text(other) && lower_case(view_of(one)) == lower_case(view_of(other));
+}
+
+}  // namespace
+
 AlternativeNames alternative_names(const mbedtls_x509_crt& certificate) {
   AlternativeNames out;
   if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_SUBJECT_ALT_NAME) == 0)
@@ -21,6 +33,14 @@ AlternativeNames alternative_names(const mbedtls_x509_crt& certificate) {
     if (tag == static_cast<int>(NameKind::address)) out.addresses.emplace_back(view_of(item->buf));
   }
   return out;
+}
+
+bool same_name(const mbedtls_x509_name& one, const mbedtls_x509_name& other) {
+  const mbedtls_x509_name* a = &one;
+  const mbedtls_x509_name* b = &other;
+  for (; a != nullptr && b != nullptr; a = a->next, b = b->next)
+    if (view_of(a->oid) != view_of(b->oid) || !same_value(a->val, b->val)) return false;
+  return a == b;  // at the end of both
 }
 
 bool speaks_for(std::string_view dns_name, std::string_view host) {

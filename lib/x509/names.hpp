@@ -32,6 +32,10 @@ struct AlternativeNames {
 };
 AlternativeNames alternative_names(const mbedtls_x509_crt& certificate);
 
+// Whether two distinguished names are the same to mbedTLS: UTF8String and PrintableString are
+// alike, and so are ASCII letters of either case in them.
+bool same_name(const mbedtls_x509_name& one, const mbedtls_x509_name& other);
+
 // Whether a dNSName speaks for `host`, which may end in a dot. A "*" may stand for the whole of the
 // left-most label alone, and with two labels at least behind it. Case does not matter.
 bool speaks_for(std::string_view dns_name, std::string_view host);

@@ -1,0 +1,439 @@
+// Paths where one issuer of a name leads nowhere and another one does: which are found, which must
+// not be, and for how much work.
+#include "x509/path_builder.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/revocation_list.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace tunnel::x509 {
+namespace {
+
+using test::Certificate;
+using test::der_of;
+using test::Key;
+using test::make_certificate;
+using test::Wish;
+
+using List = std::vector<const Certificate*>;
+
+const std::string not_trusted_here = "which is not trusted here";
+const std::string already_over = "20200201000000";
+
+// One key with the name of one authority, for which several issuers have made certificates.
+struct Identity {
+  std::string subject;
+  std::shared_ptr<const Key> key = std::make_shared<Key>();
+
+  Certificate by(const Certificate* issuer, Wish wish = {}) const {
+    wish.subject = subject;
+    wish.key = key;
+    wish.authority = true;
+    return make_certificate(wish, issuer);
+  }
+};
+
+Certificate authority(const std::string& name, const Certificate* issuer = nullptr,
+                      Wish wish = {}) {
+  return Identity{"CN=" + name}.by(issuer, std::move(wish));
+}
+
+Certificate leaf_by(const Certificate& issuer, Wish wish = {}) {
+  wish.names = {"relay.example"};
+  return make_certificate(wish, &issuer);
+}
+
+std::shared_ptr<Certificates> parsed(const List& list) {
+  auto out = std::make_shared<Certificates>();
+  for (const Certificate* one : list) REQUIRE(add_certificate(*out, der_of(*one)));
+  return out;
+}
+
+Rules rules_for(const List& trusted) {
+  Rules rules;
+  rules.wording = test::wording();
+  rules.authorities = parsed(trusted);
+  rules.named = rules.authorities;
+  return rules;
+}
+
+// Empty: it is accepted.
+std::string verdict_by(const Rules& rules, const List& presented) {
+  std::vector<std::string> der;
+  for (const Certificate* one : presented) der.push_back(der_of(*one));
+  return test::without_pin(test::verdict_of(der, rules, {"relay.example", false}));
+}
+std::string verdict(const List& presented, const List& trusted) {
+  return verdict_by(rules_for(trusted), presented);
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+// --- accepted
+
+TEST_CASE("of several issuers with one name the one that leads to an authority is found") {
+  const Certificate root = authority("Root");
+  const Certificate unknown = authority("Unknown");
+  const Identity middle{"CN=Middle"};
+  const Certificate good = middle.by(&root);
+
+  SUBCASE("the other is by nobody that is trusted") {
+    const Certificate dead_end = middle.by(&unknown);
+    const Certificate leaf = leaf_by(good);
+    CHECK_EQ(verdict({&leaf, &dead_end, &good}, {&root}), "");
+    CHECK_EQ(verdict({&leaf, &dead_end, &unknown, &good}, {&root}), "");
+    CHECK_EQ(verdict({&leaf, &good, &dead_end}, {&root}), "");
+  }
+  SUBCASE("the other has another key") {
+    const Certificate impostor = authority("Middle", &root);
+    const Certificate leaf = leaf_by(good);
+    CHECK_EQ(verdict({&leaf, &impostor, &good}, {&root}), "");
+    CHECK_EQ(verdict({&leaf, &impostor, &impostor, &good, &good}, {&root}), "");
+  }
+  SUBCASE("the other has expired") {
+    const Certificate expired = middle.by(&root, {.until = already_over});
+    const Certificate leaf = leaf_by(good);
+    CHECK_EQ(verdict({&leaf, &expired, &good}, {&root}), "");
+  }
+  SUBCASE("the other may not vouch for the name") {
+    const Certificate limited =
+        middle.by(&root, {.extensions = {test::limits({test::dns_name("other.example")})}});
+    const Certificate leaf = leaf_by(good);
+    CHECK_EQ(verdict({&leaf, &limited, &good}, {&root}), "");
+  }
+  SUBCASE("the other is signed too weakly") {
+    const Certificate weak = middle.by(&root, {.digest = MBEDTLS_MD_SHA1});
+    const Certificate leaf = leaf_by(good);
+    CHECK_EQ(verdict({&leaf, &weak, &good}, {&root}), "");
+  }
+  SUBCASE("the other is not for servers") {
+    const Certificate other = middle.by(&root, {.usage = Wish::Usage::clients});
+    const Certificate leaf = leaf_by(good);
+    CHECK_EQ(verdict({&leaf, &other, &good}, {&root}), "");
+  }
+}
+
+TEST_CASE("an authority that is trusted is found behind a cross-signature of an expired one") {
+  const Identity new_root{"CN=New Root"};
+  const Certificate old_root = authority("Old Root", nullptr, {.until = already_over});
+  const Certificate crossed = new_root.by(&old_root);
+  const Certificate trusted = new_root.by(nullptr);
+  const Certificate middle = authority("Middle", &crossed);
+  const Certificate leaf = leaf_by(middle);
+  CHECK_EQ(verdict({&leaf, &middle, &crossed}, {&trusted}), "");
+  CHECK_EQ(verdict({&leaf, &middle, &crossed}, {&old_root, &trusted}), "");
+  CHECK_EQ(verdict({&leaf, &middle, &crossed, &old_root}, {&old_root, &trusted}), "");
+}
+
+TEST_CASE("a trusted authority that leads to a refusal is no obstacle to another") {
+  const Identity middle{"CN=Middle"};
+  const Certificate root = authority("Root");
+  const Certificate expired = middle.by(&root, {.until = already_over});
+  const Certificate good = middle.by(&root);
+  const Certificate leaf = leaf_by(good);
+  // mbedTLS seeks among those that it trusts first, and doesn't come back
+  CHECK_EQ(verdict({&leaf, &good}, {&expired, &root}), "");
+}
+
+TEST_CASE("two trusted authorities of one name are both tried") {
+  const Certificate one = authority("Root");
+  const Certificate other = authority("Root");
+  const Certificate leaf = leaf_by(other);
+  CHECK_EQ(verdict({&leaf}, {&one, &other}), "");
+  const Certificate middle = authority("Middle", &other);
+  const Certificate below = leaf_by(middle);
+  CHECK_EQ(verdict({&below, &one, &other, &middle}, {&one, &other}), "");
+}
+
+TEST_CASE("path lengths may grow, and an authority that renewed its key takes no part of them") {
+  const Certificate root = authority("Root", nullptr, {.path_length = 1});
+  const Certificate growing = authority("Middle", &root, {.path_length = 7});
+  const Certificate leaf = leaf_by(growing);
+  CHECK_EQ(verdict({&leaf, &growing}, {&root}), "");
+
+  const Certificate strict = authority("Strict", nullptr, {.path_length = 0});
+  const Certificate renewed = authority("Strict", &strict);
+  const Certificate below = leaf_by(renewed);
+  CHECK_EQ(verdict({&below, &renewed}, {&strict}), "");
+  const Certificate again = authority("Strict", &renewed, {.path_length = 0});
+  const Certificate lowest = leaf_by(again);
+  CHECK_EQ(verdict({&lowest, &again, &renewed}, {&strict}), "");
+
+  const Certificate one_more = authority("Root", nullptr, {.path_length = 1});
+  const Certificate middle = authority("Middle", &one_more, {.path_length = 0});
+  const Certificate new_middle = authority("Middle", &middle, {.path_length = 0});
+  const Certificate last = leaf_by(new_middle);
+  CHECK_EQ(verdict({&last, &new_middle, &middle}, {&one_more}), "");
+}
+
+TEST_CASE("what a path does not need does not spoil it") {
+  const Certificate root = authority("Root");
+  const Certificate middle = authority("Middle", &root);
+  const Certificate leaf = leaf_by(middle);
+  const Certificate stranger = authority("Stranger");
+  const Certificate other_leaf = make_certificate({.names = {"other.example"}}, &stranger);
+  const Certificate same_name = make_certificate({.subject = "CN=Middle", .names = {"x"}}, &root);
+  const Certificate expired = authority("Old", &stranger, {.until = already_over});
+  CHECK_EQ(verdict({&leaf, &stranger, &other_leaf, &expired, &middle, &root}, {&root}), "");
+  CHECK_EQ(verdict({&leaf, &same_name, &middle, &leaf}, {&root}), "");
+}
+
+TEST_CASE("authorities that have signed each other are no endless path") {
+  const Identity one{"CN=One"};
+  const Identity two{"CN=Two"};
+  const Certificate own_one = one.by(nullptr);
+  const Certificate own_two = two.by(nullptr);
+  const Certificate one_by_two = one.by(&own_two);
+  const Certificate two_by_one = two.by(&own_one);
+  const Certificate root = authority("Root");
+  const Certificate leaf = leaf_by(own_one);
+  CHECK(has(verdict({&leaf, &one_by_two, &two_by_one, &own_one, &own_two}, {&root}),
+            not_trusted_here));
+  const Certificate way_out = two.by(&root);
+  CHECK_EQ(verdict({&leaf, &one_by_two, &two_by_one, &way_out}, {&root}), "");
+}
+
+TEST_CASE("names that differ in the case of letters are the same") {
+  const Certificate root = authority("Root");
+  Certificate middle = authority("Middle", &root);
+  middle.subject = "CN=MIDDLE";  // as the leaf will write it
+  const Certificate leaf = leaf_by(middle);
+  const Certificate dead_end = authority("middle");
+  CHECK_EQ(verdict({&leaf, &dead_end, &middle}, {&root}), "");
+}
+
+TEST_CASE("clients have other paths, too") {
+  const Certificate root = authority("Root");
+  const Identity middle{"CN=Middle"};
+  const Certificate expired = middle.by(&root, {.until = already_over});
+  const Certificate good = middle.by(&root);
+  const Certificate client =
+      make_certificate({.subject = "CN=laptop", .usage = Wish::Usage::clients}, &good);
+  Rules rules = rules_for({&root});
+  rules.peer_is_client = true;
+  CHECK_EQ(verdict_by(rules, {&client, &expired, &good}), "");
+  CHECK(has(verdict_by(rules, {&client, &expired}), "\"CN=Middle\""));
+}
+
+TEST_CASE("a path that the system has built may have a renewed key") {
+  const Certificate root = authority("System Root", nullptr, {.path_length = 0});
+  const Certificate renewed = authority("System Root", &root);
+  const Certificate leaf = leaf_by(renewed);
+  Rules rules = rules_for({});
+  rules.named = nullptr;
+  rules.system = [&](const os::Chain&, bool) -> Result<os::Chain> {
+    return os::Chain{der_of(leaf), der_of(renewed), der_of(root)};
+  };
+  CHECK_EQ(verdict_by(rules, {&leaf}), "");
+}
+
+// --- refused
+
+TEST_CASE("no path is accepted that breaks the rules of its authorities") {
+  const Certificate root = authority("Root");
+  const Identity middle{"CN=Middle"};
+  const Certificate dead_end = middle.by(nullptr);  // the first that is tried
+  const auto refused = [&](const Certificate& issuer) {
+    const Certificate leaf = leaf_by(issuer);
+    const std::string one = verdict({&leaf, &dead_end, &issuer}, {&root});
+    const std::string other = verdict({&leaf, &issuer, &dead_end}, {&root});
+    return !one.empty() && !other.empty();
+  };
+  const auto made = [&](Wish wish) {
+    wish.subject = middle.subject;
+    wish.key = middle.key;
+    return make_certificate(wish, &root);
+  };
+  CHECK_FALSE(refused(made({.authority = true})));
+
+  CHECK(refused(made({})));                                               // CA:FALSE
+  CHECK(refused(made({.key_usage = 0x04, .basic_constraints = false})));  // says nothing of it
+  CHECK(refused(made({.version_3 = false})));                             // could not say it
+  CHECK(refused(made({.authority = true, .key_usage = 0x80 | 0x02})));    // may not sign others
+  CHECK(refused(made({.authority = true, .until = already_over})));
+  CHECK(refused(made({.authority = true, .from = "20980101000000"})));
+  CHECK(refused(made({.authority = true, .digest = MBEDTLS_MD_SHA1})));
+  CHECK(refused(made({.authority = true, .usage = Wish::Usage::clients})));
+  CHECK(refused(made({.authority = true, .extensions = {{"\x2a\x03\x04", "\x05", true}}})));
+}
+
+TEST_CASE("a version 1 authority counts where it is trusted, and nowhere else") {
+  const Identity old{"CN=Old"};
+  Wish wish{.subject = old.subject, .version_3 = false, .key = old.key};
+  const Certificate root = authority("Root");
+  const Certificate trusted = make_certificate(wish);
+  const Certificate sent = make_certificate(wish, &root);
+  const Certificate leaf = leaf_by(trusted);
+  CHECK_EQ(verdict({&leaf}, {&trusted}), "");
+  CHECK(has(verdict({&leaf, &sent}, {&root}), not_trusted_here));
+}
+
+TEST_CASE("path lengths are kept on every path") {
+  const Certificate root = authority("Root");
+  const Certificate short_one = authority("Short", &root, {.path_length = 0});
+  const Certificate below = authority("Below", &short_one);
+  const Certificate leaf = leaf_by(below);
+  const Certificate dead_end = authority("Below");
+  CHECK(has(verdict({&leaf, &dead_end, &below, &short_one}, {&root}), "is not trusted here"));
+  CHECK(has(verdict({&leaf, &below, &short_one}, {&root}), not_trusted_here));
+
+  // the renewed key takes no part of the length, and the next authority does
+  const Certificate renewed = authority("Short", &short_one);
+  const Certificate lower = authority("Lower", &renewed);
+  const Certificate last = leaf_by(lower);
+  CHECK(has(verdict({&last, &lower, &renewed, &short_one}, {&root}), not_trusted_here));
+
+  // the limit of a trusted one holds as well
+  const Certificate strict = authority("Strict", nullptr, {.path_length = 0});
+  const Certificate one = authority("One", &strict);
+  const Certificate end = leaf_by(one);
+  CHECK(has(verdict({&end, &one}, {&strict}), "that one must not issue it"));
+}
+
+TEST_CASE("limits of names that are broken on every path are told") {
+  const Certificate root = authority("Root");
+  const Identity middle{"CN=Middle"};
+  const auto limited = [&](const char* name) {
+    return middle.by(&root, {.extensions = {test::limits({test::dns_name(name)})}});
+  };
+  const Certificate one = limited("one.example");
+  const Certificate two = limited("two.example");
+  const Certificate dead_end = middle.by(nullptr);
+  const Certificate leaf = leaf_by(one);
+  for (const List& presented : {List{&leaf, &one, &two}, List{&leaf, &dead_end, &one, &two}})
+    CHECK(has(verdict(presented, {&root}), "\"CN=Middle\" may not vouch for relay.example"));
+}
+
+TEST_CASE("a revoked certificate is not believed by another path") {
+  const test::TemporaryFolder folder;
+  const Certificate root = authority("Root");
+  const Identity middle{"CN=Middle"};
+  const Certificate one = middle.by(&root);
+  const Certificate two = middle.by(&root);
+  const Certificate leaf = leaf_by(one);
+  const auto with_lists = [&](const std::string& lists) {
+    Rules rules = rules_for({&root});
+    auto loaded = load_revocation_lists(folder.write("lists.pem", lists));
+    REQUIRE(loaded);
+    rules.lists = *loaded;
+    return rules;
+  };
+  const std::string good = test::make_list(one);
+  CHECK(has(verdict_by(with_lists(test::make_list(one, {.revoked = {&leaf}})), {&leaf, &one, &two}),
+            "was revoked"));
+  CHECK(
+      has(verdict_by(with_lists(good + test::make_list(root, {.revoked = {&one}})), {&leaf, &one}),
+          "was revoked"));
+  CHECK(has(verdict_by(with_lists(good + test::make_list(root, {.revoked = {&one, &two}})),
+                       {&leaf, &one, &two}),
+            "was revoked"));
+  // one that nobody has revoked leads there as well
+  CHECK_EQ(verdict_by(with_lists(good + test::make_list(root, {.revoked = {&one}})),
+                      {&leaf, &one, &two}),
+           "");
+}
+
+TEST_CASE("a leaf that is refused for itself is refused on every path") {
+  const Certificate root = authority("Root");
+  const Identity middle{"CN=Middle"};
+  const Certificate dead_end = middle.by(nullptr);
+  const Certificate good = middle.by(&root);
+  const auto words = [&](const Wish& wish) {
+    const Certificate leaf = make_certificate(wish, &good);
+    return verdict({&leaf, &dead_end, &good}, {&root});
+  };
+  CHECK(has(words({.names = {"other.example"}}), "is for other.example"));
+  CHECK(has(words({.names = {"relay.example"}, .until = already_over}), " expired on "));
+  CHECK(has(words({.names = {"relay.example"}, .usage = Wish::Usage::clients}),
+            "is not for servers"));
+  CHECK(has(words({.names = {"relay.example"}, .authority = true}), "CA:TRUE"));
+}
+
+// --- the work
+
+struct Search {
+  std::size_t signatures = 0;
+  std::size_t judged = 0;
+  BuiltPath path;
+};
+
+Search search(const List& presented, const List& trusted, bool accepts = false) {
+  const auto sent = parsed(presented);
+  const auto authorities = parsed(trusted);
+  PathBuilder builder(sent->chain, &authorities->chain, nullptr);
+  Search out;
+  out.path = builder.find([&](std::span<const PathItem>) {
+    ++out.judged;
+    return accepts ? std::nullopt : std::optional(Refusal{});
+  });
+  out.signatures = builder.signatures_checked();
+  return out;
+}
+
+TEST_CASE("the number of signatures has a limit, and the likely ones come first") {
+  const std::string key_identifier = "0123456789";
+  const test::RawExtension issuer_key{
+      {"\x55\x1d\x23", 3}, test::sequence(test::der(0x80, key_identifier)), false};
+  const test::RawExtension own_key{{"\x55\x1d\x0e", 3}, test::der(0x04, key_identifier), false};
+  const Certificate root = authority("Root");
+  const Certificate middle = authority("Middle", &root, {.extensions = {own_key}});
+  const Certificate leaf = leaf_by(middle, {.extensions = {issuer_key}});
+  const Certificate plain = leaf_by(middle);
+  std::vector<Certificate> decoys;
+  for (int i = 0; i < 40; ++i) decoys.push_back(authority("Middle"));
+  List presented{&leaf};
+  for (const Certificate& one : decoys) presented.push_back(&one);
+  presented.push_back(&middle);
+
+  CHECK_EQ(search(presented, {&root}, true).signatures, 2);
+  presented[0] = &plain;
+  const Search blind = search(presented, {&root}, true);
+  CHECK_EQ(blind.signatures, PathBuilder::most_signatures);
+  CHECK_FALSE(blind.path.reaches_authority);
+}
+
+TEST_CASE("neither links nor paths through them multiply the work") {
+  // two certificates of each of eight keys, each by the one above: 256 paths
+  const Certificate root = authority("Root");
+  std::vector<Certificate> all;
+  const Certificate* issuer = &root;
+  all.reserve(16);
+  for (int i = 0; i < 8; ++i) {
+    const Identity one{"CN=" + std::to_string(i)};
+    all.push_back(one.by(issuer));
+    all.push_back(one.by(issuer));
+    issuer = &all.back();
+  }
+  const Certificate leaf = leaf_by(*issuer);
+  List presented{&leaf};
+  for (const Certificate& one : all) presented.push_back(&one);
+  const Search many = search(presented, {&root});
+  CHECK(many.path.reaches_authority);
+  CHECK_EQ(many.path.items.size(), 10);
+  CHECK_LE(many.signatures, PathBuilder::most_signatures);
+  CHECK_LE(many.judged, 256);
+
+  const Search none = search(presented, {&leaf});
+  CHECK_FALSE(none.path.reaches_authority);
+  CHECK_LE(none.judged, 1);
+}
+
+TEST_CASE("a path has eight intermediates at most") {
+  const Certificate root = authority("Root");
+  std::vector<Certificate> chain;
+  chain.reserve(9);
+  for (int i = 0; i < 9; ++i)
+    chain.push_back(authority(std::to_string(i), chain.empty() ? &root : &chain.back()));
+  const auto reaches = [&](std::size_t count) {
+    const Certificate leaf = leaf_by(chain[count - 1]);
+    List presented{&leaf};
+    for (std::size_t i = count; i-- > 0;) presented.push_back(&chain[i]);
+    return search(presented, {&root}).path.reaches_authority;
+  };
+  CHECK(reaches(8));
+  CHECK_FALSE(reaches(9));
+}
+
+}  // namespace
+}  // namespace tunnel::x509
