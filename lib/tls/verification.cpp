@@ -30,6 +30,7 @@ std::uint32_t flag_of(x509::Flaw flaw) {
     case x509::Flaw::self_signed:
     case x509::Flaw::unknown_issuer:
     case x509::Flaw::not_by_the_issuer:
+    case x509::Flaw::too_long:
       return MBEDTLS_X509_BADCERT_NOT_TRUSTED;
     case x509::Flaw::weak_signature:
       return MBEDTLS_X509_BADCERT_BAD_MD;
@@ -186,9 +187,11 @@ void Verification::try_other_paths(std::optional<x509::Refusal>& refusal,
       std::make_unique<x509::PathBuilder>(presented, &authorities.chain, rules_.lists.get());
   x509::BuiltPath built = builder->find(
       [&](std::span<const x509::PathItem> path) { return x509::check_path(path, question()); });
+  if (built.too_long) built.refusal = x509::Refusal{x509::Flaw::too_long};
   // of two that are refused the words are about the one that leads further
-  const bool leads_further = flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED &&
-                             (built.reaches_authority || built.items.size() > path_.size());
+  const bool leads_further =
+      flag_of(refusal->flaw) == MBEDTLS_X509_BADCERT_NOT_TRUSTED &&
+      (built.reaches_authority || built.too_long || built.items.size() > path_.size());
   if (built.items.empty() || (built.refusal && !leads_further)) return;
   refusal = std::move(built.refusal);
   path_ = std::move(built.items);

@@ -250,6 +250,9 @@ Error Words::say() const {
     case Flaw::unknown_issuer:
     case Flaw::not_by_the_issuer:
       return say_trust();
+    case Flaw::too_long:
+      return {fmt::format("the chain that {} presented is too long", presented_.peer),
+              "eight authorities between the leaf and the trusted one are the most"};
     case Flaw::no_list:
     case Flaw::list_expired:
     case Flaw::list_not_valid:

@@ -18,6 +18,7 @@ enum class Flaw {
   self_signed,        // and not among the trusted ones
   unknown_issuer,     // no authority of that name is trusted
   not_by_the_issuer,  // one of that name is, but has not issued it
+  too_long,           // more authorities than are followed
   no_list,            // of its issuer, where revocation is to be looked up
   list_expired,
   list_not_valid,  // a list that the issuer has not signed, or not yet

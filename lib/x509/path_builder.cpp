@@ -69,6 +69,7 @@ BuiltPath PathBuilder::find(const Judge& judge) {
     extend(judge, pass);
     if (best_.reaches_authority) return std::move(best_);
   }
+  best_.too_long = too_long_;
   best_.refusal = judge(best_.items);
   return std::move(best_);
 }
@@ -81,6 +82,10 @@ void PathBuilder::extend(const Judge& judge, Pass pass) {
   bool leads_on = false;
   for (Node* issuer : issuers_of(subject)) {
     if (is_over()) return;
+    if (!issuer->trusted && path_.size() > most_intermediates) {
+      too_long_ = true;
+      continue;
+    }
     if (!may_issue(*issuer, pass)) continue;
     const Link* found = link(subject, *issuer);
     if (found == nullptr || !found->signed_by_issuer) continue;
@@ -103,7 +108,8 @@ void PathBuilder::finish(const Judge& judge) {
   std::vector<PathItem> path = items();
   auto refusal = judge(path);
   accepted_ = !refusal;
-  if (accepted_ || !best_.reaches_authority) best_ = {std::move(path), true, std::move(refusal)};
+  if (accepted_ || !best_.reaches_authority)
+    best_ = {std::move(path), true, false, std::move(refusal)};
 }
 
 std::vector<PathItem> PathBuilder::items() {
@@ -154,7 +160,6 @@ const std::vector<PathBuilder::Node*>& PathBuilder::issuers_of(Node& subject) {
 // All that can be asked of it without a signature.
 bool PathBuilder::may_issue(const Node& issuer, Pass pass) const {
   const mbedtls_x509_crt& certificate = issuer.certificate();
-  if (!issuer.trusted && path_.size() > most_intermediates) return false;
   if (!is_authority(certificate, issuer.trusted)) return false;
   if (pass == Pass::strict && !is_valid_now(certificate)) return false;
   // an authority that has renewed its own key takes no part of the length (RFC 5280 section 6.1.4)

@@ -24,6 +24,7 @@ namespace tunnel::x509 {
 struct BuiltPath {
   std::vector<PathItem> items;
   bool reaches_authority = false;       // else its top is MBEDTLS_X509_BADCERT_NOT_TRUSTED
+  bool too_long = false;                // a longer one might reach an authority
   std::optional<Refusal> refusal = {};  // nothing: it is accepted
 };
 
@@ -82,6 +83,7 @@ class PathBuilder {
   std::vector<Node*> path_;  // from the leaf upwards
   BuiltPath best_;
   bool accepted_ = false;
+  bool too_long_ = false;
   std::size_t signatures_ = 0;
   std::size_t steps_ = 0;
 };

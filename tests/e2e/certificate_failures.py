@@ -148,7 +148,9 @@ class CertificateFailures(Scenario):
 
     def test_an_unneeded_certificate_of_an_unknown_kind_is_skipped(self):
         for kind, words in (("an unknown signature and key", ["-newkey", "ed25519"]),
-                            ("a curve that is not there", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp224r1"])):
+                            ("a curve that is not there", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp224r1"]),
+                            ("an unknown critical extension", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                                                               "-addext", "1.2.3.4=critical,ASN1:NULL"])):
             cert, key = self.folder / "unknown.pem", self.folder / "unknown.key"
             run("openssl", "req", "-x509", *words, "-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=New root")
             for version in ("-tls1_2", "-tls1_3"):

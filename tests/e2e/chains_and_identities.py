@@ -36,15 +36,35 @@ class ChainsAndIdentities(Scenario):
         authorities = [self.authority]
         for name in ("Upper", "Middle", "Lower"):
             authorities.append(Authority(self.folder, name, parent=authorities[-1]))
-        chain = self.folder / "chain.pem"
-        chain.write_text("".join(authority.ca.read_text() for authority in authorities[1:]))
-        identity = authorities[-1].issue("localhost", chain=False)
+        self.echoes_through_s_server(authorities[-1].issue("localhost", chain=False), authorities[1:], self.authority.ca)
+
+    def echoes_through_s_server(self, identity, chain, ca):
+        """Whether `openssl s_server` with these authorities behind its certificate is believed, by both versions."""
+        file = self.folder / "sent.pem"
+        file.write_text("".join(authority.ca.read_text() for authority in chain))
         for version in ("-tls1_2", "-tls1_3"):
-            port = start_s_server(self, identity, version, "-cert_chain", chain)
-            near = self.tunnel(vnc=self.client_service(f"localhost:{port}"))
+            port = start_s_server(self, identity, version, "-cert_chain", file)
+            near = self.tunnel(vnc=self.client_service(f"localhost:{port}", ca=ca))
             with self.connect(near.port()) as sock:
                 sock.sendall(b"hello\n")
                 self.assertEqual(receive_exactly(sock, 6), b"olleh\n")
+
+    def test_expired_cross_signatures(self):
+        """Servers go on sending a cross-signature long after it, or the root behind it, has expired."""
+        old = Authority(self.folder, "Old Root", days=(-100, -1))
+        crossed = self.authority.crossed_by(old)
+        expired = self.authority.crossed_by(Authority(self.folder, "Other Root"), days=(-100, -1))
+        middle = Authority(self.folder, "Middle", parent=self.authority)
+        middle_by_old = middle.crossed_by(old)
+        identity = middle.issue("localhost", chain=False)
+        both = self.folder / "both.pem"
+        both.write_text(old.ca.read_text() + self.authority.ca.read_text())
+        for name, chain in (("of the root", (middle, crossed, expired)), ("and the old root", (middle, crossed, old)),
+                            ("of the intermediate", (middle_by_old, middle)),
+                            ("of everything, from the top", (old, expired, crossed, middle_by_old, middle))):
+            for ca in (self.authority.ca, both):
+                with self.subTest(name, ca=ca.name):
+                    self.echoes_through_s_server(identity, chain, ca)
 
     def test_trust_from_a_folder_a_bundle_and_a_list(self):
         stranger = Authority(self.folder, "Stranger")

@@ -266,8 +266,9 @@ TEST_CASE("a limit that nobody enforces refuses whoever it may concern") {
        limited({test::policy_constraints_oid, test::sequence(test::der(0x80, std::string(1, '\0'))),
                 true},
                {"relay.example"}),
-       "relay.example:443 presented a certificate with a critical extension that is not understood "
-       "here; it needs an issuer, or a certificate, without it"},
+       not_understood(authority, "policy constraints")},
+      {"an unknown critical extension", limited({"\x2a\x03\x04", "\x05", true}, {"relay.example"}),
+       not_understood(authority, "critical extension 1.2.3.4")},
       {"an unknown critical extension of the leaf",
        {.leaf = {.names = {"relay.example"}, .extensions = {{"\x2a\x03\x04", "\x05", true}}}},
        "relay.example:443 presented a certificate with a critical extension that is not understood "

@@ -175,8 +175,39 @@ TEST_CASE("what a path does not need does not spoil it") {
   const Certificate other_leaf = make_certificate({.names = {"other.example"}}, &stranger);
   const Certificate same_name = make_certificate({.subject = "CN=Middle", .names = {"x"}}, &root);
   const Certificate expired = authority("Old", &stranger, {.until = already_over});
-  CHECK_EQ(verdict({&leaf, &stranger, &other_leaf, &expired, &middle, &root}, {&root}), "");
+  const Certificate odd =
+      authority("Middle", &root, {.extensions = {{"\x2a\x03\x04", "\x05", true}}});
+  CHECK_EQ(verdict({&leaf, &stranger, &other_leaf, &expired, &odd, &middle, &root}, {&root}), "");
   CHECK_EQ(verdict({&leaf, &same_name, &middle, &leaf}, {&root}), "");
+}
+
+TEST_CASE("many certificates of an issuer's name don't hide the one that has issued") {
+  const Certificate root = authority("Root");
+  const Certificate middle = authority("Middle", &root);
+  const Certificate leaf = leaf_by(middle);
+  std::vector<Certificate> others;
+  for (int i = 0; i < 20; ++i) others.push_back(authority("Middle"));
+  List presented{&leaf};
+  for (const Certificate& one : others) presented.push_back(&one);
+  presented.push_back(&middle);
+  CHECK_EQ(verdict(presented, {&root}), "");
+}
+
+TEST_CASE("a long way beside a short one is no obstacle") {
+  const Certificate root = authority("Root");
+  const Identity middle{"CN=Middle"};
+  std::vector<Certificate> chain;
+  chain.reserve(12);
+  for (int i = 0; i < 12; ++i)
+    chain.push_back(authority(std::to_string(i), chain.empty() ? &root : &chain.back()));
+  const Certificate far = middle.by(&chain.back());
+  const Certificate near = middle.by(&root);
+  const Certificate leaf = leaf_by(far);
+  List presented{&leaf, &far};
+  for (std::size_t i = chain.size(); i-- > 0;) presented.push_back(&chain[i]);
+  CHECK(has(verdict(presented, {&root}), "is too long; eight authorities"));
+  presented.push_back(&near);
+  CHECK_EQ(verdict(presented, {&root}), "");
 }
 
 TEST_CASE("authorities that have signed each other are no endless path") {

@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 import itertools
 import pathlib
+import shutil
 import subprocess
 
 from . import peers
@@ -48,9 +49,10 @@ def _openssl(folder, *words):
     return done.stdout
 
 
-def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, digest="sha256"):
-    """Creates a key and a certificate for `name`, signed by `signer` (an Identity) or self-signed; valid between these
-    `days` from now. Without extensions the certificate is X.509 version 1."""
+def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, digest="sha256",
+          same_key=None):
+    """Creates a key (or takes that of the Identity `same_key`) and a certificate for `name`, signed by `signer` (an
+    Identity) or self-signed; valid between these `days` from now. Without extensions it is X.509 version 1."""
     stem = folder / f"{next(_serial)}-{''.join(c if c.isalnum() else '-' for c in name)}"
     cert, key, request, config = (stem.with_suffix(end) for end in (".pem", ".key", ".csr", ".cnf"))
     config.write_text(CONFIG.format(name=name, stem=stem, folder=folder, extensions="\n".join(extensions), digest=digest,
@@ -59,7 +61,10 @@ def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, dige
     stem.with_suffix(".serial").write_text(f"{next(_serial):04x}\n")
     algorithm = {"ec": ("EC", "ec_paramgen_curve:P-256"), "p384": ("EC", "ec_paramgen_curve:P-384"),
                  "rsa": ("RSA", "rsa_keygen_bits:2048"), "rsa1024": ("RSA", "rsa_keygen_bits:1024")}[kind]
-    _openssl(folder, "genpkey", "-algorithm", algorithm[0], "-pkeyopt", algorithm[1], "-out", key)
+    if same_key:
+        shutil.copy(same_key.key, key)
+    else:
+        _openssl(folder, "genpkey", "-algorithm", algorithm[0], "-pkeyopt", algorithm[1], "-out", key)
     _openssl(folder, "req", "-new", "-config", config, "-key", key, "-out", request)
     now = datetime.datetime.now(datetime.timezone.utc)
     start, end = ((now + datetime.timedelta(days=day)).strftime("%y%m%d%H%M%SZ") for day in days)
@@ -92,6 +97,11 @@ class Authority:
                                                   "keyUsage = critical, keyCertSign, cRLSign", *more],
                               kind, signer=parent.identity if parent else None, **how)
         self.ca = self.identity.cert
+        self.name = name
+
+    def crossed_by(self, other, **how):
+        """The same CA with a certificate that the Authority `other` has signed."""
+        return Authority(self.folder, self.name, parent=other, same_key=self.identity, **how)
 
     def issue(self, *names, usage="serverAuth", kind="ec", days=(-1, 365), chain=True, common_name=None,
               extensions=None, digest="sha256"):
