@@ -1,9 +1,11 @@
 // Any bytes as a path of certificates that mbedTLS has found no fault with: they are accepted for
-// the name that they speak for, or refused in words that a terminal can show.
+// the name that they speak for, or refused in words that a terminal can show. And as what a peer
+// has sent: looking for a path has an end.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,9 @@
 #include "tls/verification.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
+#include "x509/der.hpp"
 #include "x509/names.hpp"
+#include "x509/path_builder.hpp"
 
 namespace {
 
@@ -37,6 +41,28 @@ void check_names(std::string_view name) {
   require(is_printable(address_text(name)));
 }
 
+// The first is trusted, the last is the leaf.
+void look_for_path(const std::vector<std::string>& all) {
+  x509::Certificates authority;
+  x509::Certificates presented;
+  x509::add_certificate(authority, all.front());
+  for (std::size_t i = all.size(); i-- > 0;) x509::add_certificate(presented, all[i]);
+  x509::PathBuilder builder(presented.chain, &authority.chain, nullptr);
+  std::size_t judged = 0;
+  const x509::BuiltPath path = builder.find([&](std::span<const x509::PathItem> items) {
+    ++judged;
+    require(!items.empty());
+    return x509::check_path(items, {});
+  });
+  require(builder.signatures_checked() <= x509::PathBuilder::most_signatures && judged <= 600);
+  require(path.items.size() <= x509::PathBuilder::most_intermediates + 2);
+  require(x509::view_of(path.items.back().certificate->raw) == x509::view_of(presented.chain.raw));
+  require(path.refusal || path.reaches_authority);
+  if (path.reaches_authority)
+    require(x509::view_of(path.items.front().certificate->raw) ==
+            x509::view_of(authority.chain.raw));
+}
+
 }  // namespace
 
 // The first byte says who the peer is; then come certificates from the top to the leaf, each after
@@ -48,15 +74,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto wish = static_cast<unsigned char>(rest.front());
   rest.remove_prefix(1);
   x509::Certificates path;
+  std::vector<std::string> all;
   while (rest.size() > 2) {
     const std::size_t wanted =
         static_cast<unsigned char>(rest[0]) * 256U + static_cast<unsigned char>(rest[1]);
     rest.remove_prefix(2);
     const std::size_t n = std::min(wanted, rest.size());
-    x509::add_certificate(path, std::string(rest.substr(0, n)));
+    const std::string der(rest.substr(0, n));
+    if (x509::add_certificate(path, der)) all.push_back(der);
     rest.remove_prefix(n);
   }
   if (path.chain.version == 0) return 0;
+  look_for_path(all);
 
   x509::Rules rules;
 
