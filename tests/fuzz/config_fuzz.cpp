@@ -2,10 +2,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
 
 namespace {
@@ -41,9 +43,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const config::Mistake& mistake : validated.mistakes) {
     require(!mistake.what.empty());
     require(!mistake.text().empty());
-    // letters of a path stay as they are; what a terminal obeys does not
-    for (const char c : mistake.scope + mistake.key + mistake.what)
-      require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
+    // letters of a path stay as they are; what a terminal obeys, or reorders, does not
+    for (const std::string& part : {mistake.scope, mistake.key, mistake.what})
+      require(one_line(part) == part);
+    // which may show a file
+    std::istringstream lines(mistake.text());
+    for (std::string line; std::getline(lines, line);) require(one_line(line) == line);
     const bool of_the_file = mistake.place.file == "fuzz.toml";
     require(of_the_file == (mistake.place.line != 0));
     require(of_the_file == (mistake.place.column != 0));
@@ -64,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(service.min_version <= service.max_version);
     require(service.max_connections > 0);
+    require(service.max_per_source > 0);
     for (const auto* list : {&service.access.allow, &service.access.deny})
       for (const config::Range& range : *list) {
         const auto again = config::range(range.text());
