@@ -39,7 +39,9 @@ bool same_name(const mbedtls_x509_name& one, const mbedtls_x509_name& other) {
   const mbedtls_x509_name* a = &one;
   const mbedtls_x509_name* b = &other;
   for (; a != nullptr && b != nullptr; a = a->next, b = b->next)
-    if (view_of(a->oid) != view_of(b->oid) || !same_value(a->val, b->val)) return false;
+    if (view_of(a->oid) != view_of(b->oid) || !same_value(a->val, b->val) ||
+        a->MBEDTLS_PRIVATE(next_merged) != b->MBEDTLS_PRIVATE(next_merged))
+      return false;
   return a == b;  // at the end of both
 }
 

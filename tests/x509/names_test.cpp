@@ -4,9 +4,25 @@
 #include <doctest/doctest.h>
 
 #include "base/host.hpp"
+#include "support/chain.hpp"
 
 namespace tunnel::x509 {
 namespace {
+
+TEST_CASE("distinguished names are compared part by part, whatever the case") {
+  const auto same = [](const std::string& one, const std::string& other) {
+    Certificates a, b;
+    REQUIRE(add_certificate(a, test::der_of(test::make_certificate({.subject = one}))));
+    REQUIRE(add_certificate(b, test::der_of(test::make_certificate({.subject = other}))));
+    return same_name(a.chain.subject, b.chain.subject) &&
+           same_name(b.chain.subject, a.chain.subject);
+  };
+  CHECK(same("CN=Root,O=Relay", "CN=ROOT,O=relay"));
+  CHECK_FALSE(same("CN=Root,O=Relay", "CN=Root"));
+  CHECK_FALSE(same("CN=Root,O=Relay", "O=Relay,CN=Root"));
+  CHECK_FALSE(same("CN=Root", "O=Root"));
+  CHECK_FALSE(same("CN=Root", "CN=Root2"));
+}
 
 TEST_CASE("a dNSName speaks for the host of its name, whatever the case") {
   CHECK(speaks_for("relay.example", "relay.example"));
