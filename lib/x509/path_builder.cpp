@@ -2,6 +2,7 @@
 #include "x509/path_builder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <tuple>
 
@@ -51,6 +52,7 @@ struct PathBuilder::Node {
   Certificates own;  // alone in its list: mbedTLS would go on to what is behind
   bool trusted = false;
   std::optional<std::vector<Node*>> issuers = {};
+  std::optional<bool> unfit = {};
 
   const mbedtls_x509_crt& certificate() const { return own.chain; }
 };
@@ -87,6 +89,7 @@ void PathBuilder::extend(const Judge& judge, Pass pass) {
       continue;
     }
     if (!may_issue(*issuer, pass)) continue;
+    if (pass == Pass::strict && is_unfit(judge, *issuer)) continue;
     const Link* found = link(subject, *issuer);
     if (found == nullptr || !found->signed_by_issuer) continue;
     if (pass == Pass::strict && (found->subject_flags | found->issuer_flags) != 0) continue;
@@ -173,6 +176,19 @@ bool PathBuilder::may_issue(const Node& issuer, Pass pass) const {
     return view_of(other.subject_raw) == view_of(certificate.subject_raw) &&
            view_of(other.pk_raw) == view_of(certificate.pk_raw);
   });
+}
+
+// Whether it spoils every path that it is on, whatever else is there: what it is for, and its
+// limits of names, which the leaf keeps or doesn't.
+bool PathBuilder::is_unfit(const Judge& judge, Node& issuer) const {
+  if (!issuer.unfit) {
+    const std::array<PathItem, 2> both = {PathItem{&issuer.certificate()},
+                                          PathItem{&path_.front()->certificate()}};
+    const auto refusal = judge(both);
+    issuer.unfit =
+        refusal && (!refusal->authority.empty() || refusal->flaw == Flaw::name_not_permitted);
+  }
+  return *issuer.unfit;
 }
 
 // Null where no more signatures may be checked.

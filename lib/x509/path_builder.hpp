@@ -45,7 +45,8 @@ class PathBuilder {
   PathBuilder(const PathBuilder&) = delete;
   PathBuilder& operator=(const PathBuilder&) = delete;
 
-  // Judges a path whose links hold.
+  // Judges a path whose links hold. An issuer is tried alone above the leaf before its signature is
+  // checked: it is left out if the refusal is about it, or about names that it doesn't permit.
   using Judge = std::function<std::optional<Refusal>(std::span<const PathItem>)>;
 
   // The first path that `judge` accepts. If there is none: the first that reaches an authority, and
@@ -68,6 +69,7 @@ class PathBuilder {
   Node* node_for(const mbedtls_x509_crt& certificate, bool trusted);
   const std::vector<Node*>& issuers_of(Node& subject);
   bool may_issue(const Node& issuer, Pass pass) const;
+  bool is_unfit(const Judge& judge, Node& issuer) const;
   const Link* link(const Node& subject, const Node& issuer);
   Link check_link(const Node& subject, const Node* issuer) const;
   void extend(const Judge& judge, Pass pass);
