@@ -5,12 +5,15 @@ namespace tunnel::tls {
 
 namespace {
 
+constexpr std::uint8_t change_cipher_spec_record = 20;
 constexpr std::uint8_t handshake_record = 22;
 constexpr std::uint8_t application_record = 23;
 constexpr std::uint8_t server_hello = 2;
 constexpr std::uint8_t server_key_exchange = 12;
 constexpr std::uint8_t certificate_request = 13;
 constexpr std::uint8_t server_hello_done = 14;
+constexpr std::uint16_t pre_shared_key = 41;
+constexpr std::uint16_t supported_versions = 43;
 constexpr std::uint16_t key_share = 51;
 constexpr std::size_t longest_of_interest = 1024;
 
@@ -36,8 +39,12 @@ struct Reader {
   }
 };
 
-// The group in a ServerHello's key share, or 0: TLS 1.2 has none.
-std::uint16_t group_of_hello(std::span<const std::uint8_t> body) {
+}  // namespace
+
+// Of these extensions a ServerHello of TLS 1.2 has none.
+ServerReader::Hello ServerReader::read_hello(std::span<const std::uint8_t> body) {
+  Hello out;
+  out.tls12 = true;
   Reader reader{body};
   reader.take(2 + 32);            // version, random
   reader.take(reader.number(1));  // session id
@@ -46,12 +53,13 @@ std::uint16_t group_of_hello(std::span<const std::uint8_t> body) {
   while (extensions.good && !extensions.rest.empty()) {
     const std::uint16_t type = extensions.number(2);
     Reader content{extensions.take(extensions.number(2))};
-    if (type == key_share && extensions.good) return content.number(2);
+    if (!extensions.good) break;
+    if (type == key_share) out.group = content.number(2);
+    if (type == supported_versions) out.tls12 = false;
+    if (type == pre_shared_key) out.pre_shared_key = true;
   }
-  return 0;
+  return out;
 }
-
-}  // namespace
 
 void ServerReader::look(std::span<const std::byte> wire) {
   for (const std::byte raw : wire) {
@@ -62,7 +70,9 @@ void ServerReader::look(std::span<const std::byte> wire) {
       if (record_header_size_ < record_header_.size()) continue;
       record_header_size_ = 0;
       record_left_ = static_cast<std::size_t>(record_header_[3]) << 8 | record_header_[4];
-      done_ = record_header_[0] == application_record;
+      // TLS 1.3 has this record for middleboxes only; TLS 1.2 encrypts from here on
+      const bool encrypted = record_header_[0] == change_cipher_spec_record && hello_.tls12;
+      done_ = record_header_[0] == application_record || encrypted;
     } else {
       --record_left_;
       if (record_header_[0] == handshake_record) look_inside(byte);
@@ -89,12 +99,13 @@ void ServerReader::look_inside(std::uint8_t byte) {
 void ServerReader::finish_message() {
   message_header_size_ = 0;
   if (message_header_[0] == server_hello) {
-    group_ = group_of_hello(body_);
+    hello_ = read_hello(body_);
   } else if (message_header_[0] == server_key_exchange) {
+    exchanged_keys_ = true;
     // curve_type named_curve, then its number
     constexpr std::uint8_t named_curve = 3;
     if (body_.size() >= 3 && body_[0] == named_curve)
-      group_ = static_cast<std::uint16_t>(body_[1] << 8 | body_[2]);
+      hello_.group = static_cast<std::uint16_t>(body_[1] << 8 | body_[2]);
   } else if (message_header_[0] == certificate_request) {
     asked_for_certificate_ = true;
   }
@@ -103,7 +114,7 @@ void ServerReader::finish_message() {
 }
 
 std::string_view ServerReader::group() const {
-  switch (group_) {
+  switch (hello_.group) {
     case 0x0017:
       return "P-256";
     case 0x0018:

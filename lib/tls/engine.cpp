@@ -93,6 +93,8 @@ Engine::Status Engine::handshake() {
     const x509::PeerIdentity& peer = state.library->peer();
     if (peer.certificate())
       state.certificate = std::make_unique<x509::PeerCertificate>(*peer.certificate());
+    else if (const auto* leaf = state.library->unverified_leaf())
+      state.certificate = std::make_unique<x509::PeerCertificate>(x509::describe(*leaf));
     state.notice = peer.notice();
   }
   if (status == Status::ok) return state.note_handshake();
@@ -296,6 +298,10 @@ Engine::Status Engine::close() {
 
 Bytes& Engine::output() { return state_->output; }
 const Error& Engine::failure() const { return state_->failure; }
+
+FailureCause Engine::cause() const {
+  return state_->library ? state_->library->cause() : FailureCause::closed;
+}
 
 // --- in words
 

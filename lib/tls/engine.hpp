@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "tls/context.hpp"
+#include "tls/failure_cause.hpp"
 #include "tls/record/fragments.hpp"
 #include "tls/record/record_layout.hpp"
 #include "x509/certificate_summary.hpp"
@@ -86,12 +87,14 @@ class Engine {
 
   Bytes& output();
   const Error& failure() const;
+  // After a failed handshake; also of one that is not over, where it is given up.
+  FailureCause cause() const;
 
   // After the handshake.
   std::string version() const;     // "TLS 1.3"
   std::string suite() const;       // the IANA name, "TLS_AES_256_GCM_SHA384"
   std::string_view group() const;  // "X25519", "P-256", "P-384"; empty where it is not known
-  bool resumed() const;            // a client's: an earlier session went on
+  bool resumed() const;            // an earlier session went on
   // What the user has to know of how the peer was accepted, once; mostly empty.
   std::string take_notice();
 

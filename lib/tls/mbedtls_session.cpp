@@ -223,17 +223,13 @@ MbedtlsSession::Status MbedtlsSession::fail(int code) {
     const std::uint32_t flags = mbedtls_ssl_get_verify_result(&ssl_);
     if (!context_.client() && context_.verifies() && !over_)
       refuse_client(ssl_, code, flags, output_, said_before_);
-    if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
-      failure_ = x509::no_client_certificate(facts_.peer);
-      return Status::failed;
-    }
+    if (code == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE)
+      return refuse(code, x509::no_client_certificate(facts_.peer));
     constexpr std::uint32_t not_looked_at = ~std::uint32_t{0};
     if ((code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED || code == MBEDTLS_ERR_SSL_BAD_CERTIFICATE) &&
-        flags != 0 && flags != not_looked_at) {
-      failure_ = verification_.identity().explain(facts_.peer,
-                                                  verification_.explain(facts_.peer, flags), flags);
-      return Status::failed;
-    }
+        flags != 0 && flags != not_looked_at)
+      return refuse(code, verification_.identity().explain(
+                              facts_.peer, verification_.explain(facts_.peer, flags), flags));
     // the library has no code for a message that is too long for it
     if (!over_ && message_size(ssl_) > longest_handshake_message)
       facts_.message_size = message_size(ssl_);
@@ -285,11 +281,11 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
   if (fed_ > longest_handshake) {
     mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    MBEDTLS_SSL_ALERT_MSG_UNEXPECTED_MESSAGE);
-    failure_ = {
-        fmt::format("{} sent more than 128 KiB in the TLS handshake, where a few KiB are normal",
-                    facts_.peer),
-        "suspect an attack, or a broken program"};
-    return Status::failed;
+    return refuse(
+        MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE,
+        {fmt::format("{} sent more than 128 KiB in the TLS handshake, where a few KiB are normal",
+                     facts_.peer),
+         "suspect an attack, or a broken program"});
   }
   for (;;) {
     const int ret = mbedtls_ssl_handshake(&ssl_);
@@ -313,8 +309,7 @@ MbedtlsSession::Status MbedtlsSession::handshake() {
   if (!settled) {
     mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
                                    MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN);
-    failure_ = settled.error();
-    return Status::failed;
+    return refuse(MBEDTLS_ERR_SSL_BAD_CERTIFICATE, settled.error());
   }
   if (version() == Version::tls12) keep_session();
   return Status::ok;

@@ -9,11 +9,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "tls/client_hello.hpp"
 #include "tls/client_refusal.hpp"
 #include "tls/context.hpp"
 #include "tls/engine.hpp"
+#include "tls/failure_cause.hpp"
 #include "tls/mbedtls_private.hpp"
 #include "tls/protocol_mismatch.hpp"
 #include "tls/record/record_counter.hpp"
@@ -56,13 +58,14 @@ class MbedtlsSession {
   Status write(std::span<const std::byte> plain);
   Status close();
   const Error& failure() const { return failure_; }
+  FailureCause cause() const { return cause_of(facts_); }
 
   // After the handshake.
   unsigned suite() const;  // IANA's number
   Version version() const;
   std::string_view group() const { return server_.group(); }
-  // Whether the peer went on with an earlier session: it has shown no certificate this time.
-  bool resumed() const { return context_.verifies() && !verification_.seen(); }
+  // Whether an earlier session went on.
+  bool resumed() const { return server_.resumed(); }
   bool ticket_came() const { return ticket_came_; }
   // Who the peer is, as far as it has shown a certificate.
   const x509::PeerIdentity& peer() const { return verification_.identity(); }
@@ -70,6 +73,10 @@ class MbedtlsSession {
   // What has been kept, also where the handshake has failed. Where nothing is verified, what there
   // is to see.
   x509::PeerCertificates certificates() const;
+  // The leaf, where nothing is verified; null where the peer has shown none.
+  const mbedtls_x509_crt* unverified_leaf() const {
+    return context_.verifies() ? nullptr : mbedtls_ssl_get_peer_cert(&ssl_);
+  }
 
   // What is needed to go on without mbedTLS; nothing while it holds a message or a record in
   // part, or where the suite is unknown.
@@ -83,6 +90,11 @@ class MbedtlsSession {
   void note_first_bytes(std::span<const std::byte> wire);
   Status set_up();
   Status fail(int code);
+  Status refuse(int code, Error why) {
+    facts_.code = code;
+    failure_ = std::move(why);
+    return Status::failed;
+  }
   Status end_of_input();
   // Turns what any call returned other than success into a status, or nothing for "call again".
   std::optional<Status> judge(int code);

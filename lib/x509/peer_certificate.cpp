@@ -13,6 +13,7 @@
 #include "x509/certificates.hpp"
 #include "x509/names.hpp"
 #include "x509/pin.hpp"
+#include "x509/x509_time.hpp"
 
 namespace tunnel::x509 {
 
@@ -103,6 +104,7 @@ PeerCertificate describe(const mbedtls_x509_crt& certificate) {
   if (out.name.empty()) out.name = out.subject;
   out.not_before = date_text(certificate.valid_from);
   out.not_after = date_text(certificate.valid_to);
+  out.expires = time_of(certificate.valid_to);
   out.key = key_text(certificate);
   if (const auto digest = key_digest(certificate)) out.pin = pin_text(*digest);
   return out;

@@ -1,6 +1,7 @@
 // A certificate as a person reads it: whom it names, for how long, and the pin of its key.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,8 +22,9 @@ struct PeerCertificate {
   std::string name;                // the first of these, else the common name, else the subject
   std::string not_before;          // "2026-01-31 12:00:00 UTC"
   std::string not_after;
-  std::string key;  // "EC P-256", "RSA 2048 bits"
-  std::string pin;  // "sha256:BASE64"; empty only where the library fails
+  std::chrono::sys_seconds expires;  // not_after
+  std::string key;                   // "EC P-256", "RSA 2048 bits"
+  std::string pin;                   // "sha256:BASE64"; empty only where the library fails
 };
 
 PeerCertificate describe(const mbedtls_x509_crt& certificate);

@@ -52,6 +52,7 @@ bool talk(Pair& pair, std::size_t chunk = 100'000) {
   pair.deliver();
   CHECK(pair.client.read_all(chunk) == down);
   CHECK(pair.server.read_all(chunk) == up);
+  CHECK_EQ(pair.server.engine.resumed(), pair.client.engine.resumed());
   return pair.client.engine.resumed();
 }
 
