@@ -62,7 +62,7 @@ ExitStatus pin_of_file(const std::string& file) {
 struct Seen {
   std::string address;
   std::string version;
-  std::unique_ptr<x509::PeerCertificate> certificate;
+  std::shared_ptr<const x509::PeerCertificate> certificate;
   std::optional<Error> failure;
 };
 

@@ -190,7 +190,8 @@ net::Awaitable<bool> Probe::run_handshake() {
   engine_.emplace(context_, target_.text(), server_name(service_, target_));
   engine_->keep_certificates();
   stream_.emplace(socket(), *engine_);
-  const auto done = co_await tunnel::run_handshake(*stream_, worker_, service_);
+  const HandshakeEnd end = co_await tunnel::run_handshake(*stream_, worker_, service_);
+  const auto& done = end.result;
   const x509::PeerCertificates& shown = engine_->peer_certificates();
   const bool refused =
       shown.key_refused || (!key_decides() && (shown.chain.has_value() || shown.name.has_value()));

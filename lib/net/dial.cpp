@@ -89,15 +89,18 @@ Awaitable<Result<Endpoint>> Dialer::dial(const config::SocketAddress& target,
   if (const config::UnixSocket* local = target.local()) {
     const ConnectResult result = co_await connect_local(local->path, timeout);
     if (cancelled_) co_return Error{"cancelled"};
+    error_ = result.error;
     if (result.error) co_return why_not_reached_locally(local->path, result, timeout);
     co_return Endpoint();
   }
   if (target.tcp() == nullptr) co_return Error{target.text() + " can only be listened on"};
   auto endpoints = co_await resolve(*target.tcp(), timeout);
   if (cancelled_) co_return Error{"cancelled"};
+  error_ = asio::error::host_not_found;
   if (!endpoints) co_return endpoints.error();
   const ConnectResult result = co_await connect_any(std::move(*endpoints), timeout, keepalive);
   if (cancelled_) co_return Error{"cancelled"};
+  error_ = result.error;
   if (result.error)
     co_return why_not_reached(target.text(), *target.tcp(), far_side_, result, timeout);
   co_return reached_;

@@ -45,6 +45,9 @@ class Dialer {
   void cancel();
 
   Socket& socket() { return socket_; }
+  // Of the last dial() that failed: timed_out by any deadline, host_not_found for a name that is
+  // not resolved.
+  const ErrorCode& error() const { return error_; }
 
  private:
   Awaitable<ConnectResult> connect_any(std::vector<Endpoint> addresses,
@@ -56,6 +59,7 @@ class Dialer {
   const FarSide far_side_;
   Socket socket_;
   Endpoint reached_;
+  ErrorCode error_;
   Timer* resolving_ = nullptr;  // while a name is being resolved
   std::unique_ptr<HappyEyeballs> happy_eyeballs_;
   bool cancelled_ = false;

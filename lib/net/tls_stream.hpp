@@ -22,6 +22,7 @@ class TlsStream {
   Awaitable<Result<std::monostate>> handshake(Buffers& buffers);
   // Why it has failed, where the caller closed the socket after `limit`.
   Error overdue(std::chrono::milliseconds limit) const { return engine_.overdue(limit); }
+  tls::FailureCause cause() const { return engine_.cause(); }
 
   // What the handshake has cost this program's time.
   std::chrono::steady_clock::duration time_spent() const { return spent_; }

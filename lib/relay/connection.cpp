@@ -33,8 +33,9 @@ std::string silence_text(const Ending& ending) {
 }  // namespace
 
 Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> snapshot,
-                       ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
-                       std::uint64_t id, std::shared_ptr<ConnectionSlot> slot, net::Socket front)
+                       std::shared_ptr<ServiceCounters> counters,
+                       std::shared_ptr<UpstreamPool> upstream_pool, std::uint64_t id,
+                       std::shared_ptr<ConnectionSlot> slot, net::Socket front)
     : worker_(worker),
       log_(log),
       snapshot_(std::move(snapshot)),
@@ -42,8 +43,9 @@ Connection::Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSn
       upstream_pool_(std::move(upstream_pool)),
       slot_(std::move(slot)),
       front_(std::move(front)),
-      back_(std::make_unique<Upstream>(worker, *snapshot_)),
-      counters_(counters) {
+      back_(std::make_unique<Upstream>(worker, *snapshot_,
+                                       std::shared_ptr<ServiceStats>(counters, &counters->stats))),
+      counters_(std::move(counters)) {
   worker_.connections.insert(this);
   slot_->on_evicted([this](std::string why) { stop(std::move(why)); });
 }
@@ -53,8 +55,8 @@ Connection::~Connection() {
   net::reset(front_);
   back_.reset();
   // its bytes count with those of ended connections from now on
-  counters_.bytes.up.add(bytes_.up.value());
-  counters_.bytes.down.add(bytes_.down.value());
+  counters_->bytes.up.add(bytes_.up.value());
+  counters_->bytes.down.add(bytes_.down.value());
   worker_.connections.erase(this);
   slot_->release();
 }
@@ -140,25 +142,26 @@ net::Awaitable<void> Connection::run_server() {
   if (spoke) slot_->on_first_byte();
   tls::Engine engine(snapshot_->context, front_host_);
   net::TlsStream front(front_, engine);
-  Result<std::monostate> handshake = std::monostate{};
+  HandshakeEnd end{std::monostate{}};
   if (!spoke)
-    handshake = front.overdue(service_.timeouts.handshake);
+    end = overdue_handshake(front, service_);
   else
-    handshake = co_await run_handshake(
+    end = co_await run_handshake(
         front, worker_, service_,
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_));
   slot_->charge(front.time_spent());
-  if (!stopped_.empty() || !handshake) {
-    counters_.failed.add(1);
+  if (!stopped_.empty()) end = {Error{stopped_}, tls::FailureCause::stopped, {}};
+  counters_->stats.handshakes.add(engine, end);
+  if (!end.result) {
+    counters_->failed.add(1);
     // any scanner can cause this: it is a warning, not an error
-    if (slot_->should_log_failure())
-      log_failure(LogLevel::warn, stopped_.empty() ? handshake.error() : Error{stopped_});
+    if (slot_->should_log_failure()) log_failure(LogLevel::warn, end.result.error());
     if (front_.is_open()) co_await net::close_lingering(front_, service_.timeouts.close);
     co_return;
   }
   // so far it did not count towards max_connections
   if (const auto acquired = co_await slot_->acquire(); !acquired) {
-    counters_.failed.add(1);
+    counters_->failed.add(1);
     if (slot_->should_log_failure())
       log_failure(LogLevel::warn, stopped_.empty() ? acquired.error() : Error{stopped_});
     co_return;
@@ -189,7 +192,7 @@ net::Awaitable<void> Connection::run_to_plain(Front& front, const tls::Engine* e
 net::Awaitable<void> Connection::fail(const Result<std::monostate>& opened) {
   using namespace asio::experimental::awaitable_operators;
   const Error why = stopped_.empty() ? opened.error() : Error{stopped_};
-  counters_.failed.add(1);
+  counters_->failed.add(1);
   log_failure(LogLevel::error, why);
   // the upstream may still have to read our alert
   co_await (dismiss_client(why) && back_->close_lingering());
@@ -205,7 +208,7 @@ net::Awaitable<void> Connection::dismiss_client(const Error& why) {
 template <class Front, class Back>
 net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   std::optional<OpenConnection> open(worker_.traffic);
-  counters_.opened.add(1);
+  counters_->opened.add(1);
   open_ = true;
   // a program here may keep its connection for later
   if (slot_->is_local()) timeouts_.unused = {};
@@ -241,7 +244,7 @@ net::Awaitable<void> Connection::fail_unanswered(const Ending& ending) {
   const Error why = refused
                         ? engine->failure()
                         : ended_without_a_byte(back_->target(), ending.cleanly, engine != nullptr);
-  counters_.failed.add(1);
+  counters_->failed.add(1);
   log_unanswered(why, bytes_.up.value() - ending.undelivered_up);
   if (ending.client_waits) co_await dismiss_client(why);
 }

@@ -22,10 +22,10 @@ namespace tunnel {
 
 class Connection {
  public:
-  // Worker, log and counters outlive the connection. It keeps its snapshot when a reload gives
+  // Worker and log outlive the connection. It keeps its snapshot when a reload gives
   // later connections another one. `upstream_pool` is null where no connections are kept ready.
   Connection(Worker& worker, Log& log, std::shared_ptr<const ServiceSnapshot> snapshot,
-             ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
+             std::shared_ptr<ServiceCounters> counters, std::shared_ptr<UpstreamPool> upstream_pool,
              std::uint64_t id, std::shared_ptr<ConnectionSlot> slot, net::Socket front);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -47,7 +47,7 @@ class Connection {
 
   // Whether bytes can flow.
   bool is_open() const { return open_; }
-  const ServiceCounters& counters() const { return counters_; }
+  const ServiceCounters& counters() const { return *counters_; }
   ConnectionStatus status() const;
 
   bool admitted_by(const Admission& admission) const { return slot_->is_of(admission); }
@@ -93,7 +93,7 @@ class Connection {
   const std::shared_ptr<ConnectionSlot> slot_;
   net::Socket front_;
   std::unique_ptr<Upstream> back_;
-  ServiceCounters& counters_;
+  const std::shared_ptr<ServiceCounters> counters_;  // its worker's
   TrafficStats bytes_;
   bool open_ = false;
   std::string front_peer_;

@@ -19,9 +19,9 @@ net::Awaitable<bool> wait_for_client(net::Socket& socket, Worker& worker,
   co_return !timed_out;
 }
 
-net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
-                                                     const config::Service& service,
-                                                     std::chrono::milliseconds waited) {
+net::Awaitable<HandshakeEnd> run_handshake(net::TlsStream& stream, Worker& worker,
+                                           const config::Service& service,
+                                           std::chrono::milliseconds waited) {
   using std::chrono::milliseconds;
   const auto limit = service.timeouts.handshake;
   bool timed_out = false;
@@ -32,9 +32,17 @@ net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Wor
     timed_out = true;
     net::reset(stream.socket());
   });
+  const auto begun = std::chrono::steady_clock::now();
   auto done = co_await stream.handshake(worker.buffers);
-  if (!timed_out) co_return done;
-  co_return stream.overdue(limit);
+  if (timed_out) co_return overdue_handshake(stream, service);
+  co_return HandshakeEnd{std::move(done), stream.cause(), std::chrono::steady_clock::now() - begun};
+}
+
+// It may have sent something that is not TLS, and not all that is needed to know what.
+HandshakeEnd overdue_handshake(const net::TlsStream& stream, const config::Service& service) {
+  const auto cause = stream.cause() == tls::FailureCause::not_tls ? tls::FailureCause::not_tls
+                                                                  : tls::FailureCause::timeout;
+  return {stream.overdue(service.timeouts.handshake), cause, {}};
 }
 
 }  // namespace tunnel

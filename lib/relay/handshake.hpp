@@ -14,10 +14,18 @@ namespace tunnel {
 net::Awaitable<bool> wait_for_client(net::Socket& socket, Worker& worker,
                                      const config::Service& service);
 
+struct HandshakeEnd {
+  Result<std::monostate> result;
+  tls::FailureCause cause{};  // of a failure
+  std::chrono::steady_clock::duration took{0};
+};
+
 // After a failure the socket is still open where the peer may have to read an alert. `waited` is
 // the part of its time that is over. All outlive the call.
-net::Awaitable<Result<std::monostate>> run_handshake(net::TlsStream& stream, Worker& worker,
-                                                     const config::Service& service,
-                                                     std::chrono::milliseconds waited = {});
+net::Awaitable<HandshakeEnd> run_handshake(net::TlsStream& stream, Worker& worker,
+                                           const config::Service& service,
+                                           std::chrono::milliseconds waited = {});
+// For a client that sent nothing in time.
+HandshakeEnd overdue_handshake(const net::TlsStream& stream, const config::Service& service);
 
 }  // namespace tunnel

@@ -94,10 +94,18 @@ void LoadBalancer::on_success(const config::SocketAddress& target) {
 
 bool LoadBalancer::reachable(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(known_, [&](const std::string& target) {
-    const auto failed = failed_.find(target);
-    return failed == failed_.end() || now - failed->second > longest_ejection;
-  });
+  return std::ranges::any_of(
+      known_, [&](const std::string& target) { return !failed_lately(target, now); });
+}
+
+bool LoadBalancer::reachable(const config::SocketAddress& target, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  return !failed_lately(target.text(), now);
+}
+
+bool LoadBalancer::failed_lately(const std::string& target, Clock::time_point now) const {
+  const auto failed = failed_.find(target);
+  return failed != failed_.end() && now - failed->second <= longest_ejection;
 }
 
 void LoadBalancer::clear_ejections() {

@@ -38,6 +38,7 @@ class LoadBalancer {
   void on_success(const config::SocketAddress& target);
   // Whether the last attempt at some target was no failure, or is long ago.
   bool reachable(Clock::time_point now);
+  bool reachable(const config::SocketAddress& target, Clock::time_point now);
   // The network has changed, and may have caused the failures.
   void clear_ejections();
 
@@ -48,6 +49,7 @@ class LoadBalancer {
     bool half_open = false;
   };
 
+  bool failed_lately(const std::string& target, Clock::time_point now) const;
   void arrange(std::vector<config::SocketAddress>& targets, config::Balance balance);
 
   std::mutex mutex_;

@@ -6,7 +6,6 @@
 #include "base/host.hpp"
 #include "config/values.hpp"
 #include "net/lingering_close.hpp"
-#include "relay/handshake.hpp"
 
 namespace tunnel {
 
@@ -32,11 +31,13 @@ net::FarSide far_side_of(const config::Service& service) {
   return service.accepts_tls() ? net::FarSide::device : net::FarSide::relay;
 }
 
-Upstream::Upstream(Worker& worker, const ServiceSnapshot& snapshot)
+Upstream::Upstream(Worker& worker, const ServiceSnapshot& snapshot,
+                   std::shared_ptr<ServiceStats> stats)
     : worker_(worker),
       service_(*snapshot.settings),
       context_(service_.connects_tls() ? snapshot.context : nullptr),
       load_balancer_(snapshot.load_balancer),
+      stats_(std::move(stats)),
       dialer_(worker.io.get_executor(), worker.resolver, far_side_of(service_)) {}
 
 Upstream::~Upstream() { net::reset(socket()); }
@@ -70,19 +71,44 @@ net::Awaitable<Result<std::monostate>> Upstream::open() {
 net::Awaitable<Result<std::monostate>> Upstream::open(config::SocketAddress target) {
   stream_.reset();
   engine_.reset();
+  const auto begun = std::chrono::steady_clock::now();
   const auto reached = co_await dialer_.dial(target, service_.timeouts.connect, service_.keepalive);
-  if (!reached) co_return reached.error();
+  if (!reached) {
+    if (!cancelled_) stats_->target(target.text(), service_).add(target_failure(dialer_.error()));
+    co_return reached.error();
+  }
+  stats_->connect_times.add(std::chrono::steady_clock::now() - begun);
   target_ = target.text();
   address_ = target.tcp() != nullptr ? net::text(*reached) : target_;
-  if (!context_) co_return std::monostate{};
+  if (!context_) {
+    ++stats_->target(target_, service_).connects;
+    co_return std::monostate{};
+  }
   engine_.emplace(context_, target_, server_name(service_, target));
   stream_.emplace(socket(), *engine_);
-  auto handshake = co_await run_handshake(*stream_, worker_, service_);
+  HandshakeEnd end = co_await run_handshake(*stream_, worker_, service_);
+  if (cancelled_) end.cause = tls::FailureCause::stopped;
+  certificate_ = engine_->take_certificate();
+  count(end);
+  const auto& handshake = end.result;
   notice_ = engine_->take_notice();
   // with several targets, name this one: not every reason does
   if (!handshake && service_.connect.size() > 1 && !handshake.error().what.starts_with(target_))
     co_return Error{target_ + ": " + handshake.error().what, handshake.error().hint};
   co_return handshake;
+}
+
+void Upstream::count(const HandshakeEnd& end) {
+  stats_->handshakes.add(*engine_, end);
+  TargetStats& target = stats_->target(target_, service_);
+  if (!end.result) {
+    if (!cancelled_) target.add(TargetFailure::handshake);
+    return;
+  }
+  ++target.connects;
+  if (!certificate_) return;
+  target.certificate = certificate_;
+  target.certificate_seen = std::chrono::steady_clock::now();
 }
 
 void Upstream::cancel() {

@@ -9,7 +9,9 @@
 #include "config/config.hpp"
 #include "net/dial.hpp"
 #include "net/tls_stream.hpp"
+#include "relay/handshake.hpp"
 #include "relay/service_snapshot.hpp"
+#include "relay/service_stats.hpp"
 #include "relay/worker.hpp"
 #include "tls/context.hpp"
 #include "x509/peer_certificate.hpp"
@@ -28,8 +30,10 @@ net::FarSide far_side_of(const config::Service& service);
 // The destructor resets a peer that is still connected: the end must not look clean.
 class Upstream {
  public:
-  // The worker and what the snapshot points to outlive the upstream.
-  Upstream(Worker& worker, const ServiceSnapshot& snapshot);
+  // The worker and what the snapshot points to outlive the upstream. `stats` are those of its
+  // worker.
+  Upstream(Worker& worker, const ServiceSnapshot& snapshot,
+           std::shared_ptr<ServiceStats> stats = std::make_shared<ServiceStats>());
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
@@ -48,8 +52,8 @@ class Upstream {
   const tls::Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
 
   // The peer's leaf, once, after open(), even a failed one; null where it sent none.
-  std::unique_ptr<x509::PeerCertificate> take_certificate() {
-    return engine_ ? engine_->take_certificate() : nullptr;
+  std::shared_ptr<const x509::PeerCertificate> take_certificate() {
+    return std::exchange(certificate_, nullptr);
   }
 
   // The target as configured, and the address it resolved to; empty until it is reached.
@@ -62,14 +66,17 @@ class Upstream {
 
  private:
   net::Awaitable<Result<std::monostate>> open(config::SocketAddress target);
+  void count(const HandshakeEnd& end);
 
   Worker& worker_;
   const config::Service& service_;
   const std::shared_ptr<const tls::Context> context_;  // null where this side is plaintext
   const std::shared_ptr<LoadBalancer> load_balancer_;
+  const std::shared_ptr<ServiceStats> stats_;
   net::Dialer dialer_;
   std::optional<tls::Engine> engine_;
   std::optional<net::TlsStream> stream_;
+  std::shared_ptr<const x509::PeerCertificate> certificate_;
   std::string target_;
   std::string address_;
   std::string notice_;

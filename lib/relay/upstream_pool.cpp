@@ -45,6 +45,7 @@ struct UpstreamPool::State {
   Worker& worker;
   Log& log;
   const ServiceSnapshot snapshot;
+  const std::shared_ptr<ServiceStats> stats;
   std::list<std::shared_ptr<Waiting>> waiting;
   milliseconds longest_age = usual_age;  // shorter where the peer has closed sooner
   bool failing = false;                  // logged
@@ -55,8 +56,11 @@ struct UpstreamPool::State {
   }
 };
 
-UpstreamPool::UpstreamPool(Worker& worker, Log& log, ServiceSnapshot snapshot, std::size_t count)
-    : state_(std::make_shared<State>(State{worker, log, std::move(snapshot), {}})), count_(count) {}
+UpstreamPool::UpstreamPool(Worker& worker, Log& log, ServiceSnapshot snapshot,
+                           std::shared_ptr<ServiceStats> stats, std::size_t count)
+    : state_(
+          std::make_shared<State>(State{worker, log, std::move(snapshot), std::move(stats), {}})),
+      count_(count) {}
 
 UpstreamPool::~UpstreamPool() { state_->closed = true; }
 
@@ -131,7 +135,7 @@ net::Awaitable<void> UpstreamPool::maintain(std::shared_ptr<State> state) {
   milliseconds pause = first_pause;
   while (!state->closed) {
     const auto waiting = std::make_shared<Waiting>();
-    waiting->upstream = std::make_unique<Upstream>(state->worker, state->snapshot);
+    waiting->upstream = std::make_unique<Upstream>(state->worker, state->snapshot, state->stats);
     const auto opened = co_await waiting->upstream->open();
     if (state->closed) co_return;
     if (!opened) {

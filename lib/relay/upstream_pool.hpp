@@ -18,7 +18,8 @@ namespace tunnel {
 class UpstreamPool {
  public:
   // Worker and log outlive it; its coroutines end with the worker's loop.
-  UpstreamPool(Worker& worker, Log& log, ServiceSnapshot snapshot, std::size_t count);
+  UpstreamPool(Worker& worker, Log& log, ServiceSnapshot snapshot,
+               std::shared_ptr<ServiceStats> stats, std::size_t count);
   ~UpstreamPool();
 
   // Begins to open connections. On any thread.

@@ -35,11 +35,11 @@ HandshakeLimiter::Limits handshake_limits(const DescriptorBudget& descriptors) {
 // Owns the connection for as long as it runs.
 net::Awaitable<void> serve(Worker& worker, Log& log,
                            std::shared_ptr<const ServiceSnapshot> snapshot,
-                           ServiceCounters& counters, std::shared_ptr<UpstreamPool> upstream_pool,
-                           std::uint64_t id, std::shared_ptr<ConnectionSlot> slot,
-                           net::Socket socket) {
-  Connection connection(worker, log, std::move(snapshot), counters, std::move(upstream_pool), id,
-                        std::move(slot), std::move(socket));
+                           std::shared_ptr<ServiceCounters> counters,
+                           std::shared_ptr<UpstreamPool> upstream_pool, std::uint64_t id,
+                           std::shared_ptr<ConnectionSlot> slot, net::Socket socket) {
+  Connection connection(worker, log, std::move(snapshot), std::move(counters),
+                        std::move(upstream_pool), id, std::move(slot), std::move(socket));
   co_await connection.run();
 }
 
@@ -105,7 +105,9 @@ void Service::open_pools() {
   const std::size_t used = std::min(wanted, workers_.size());
   for (std::size_t i = 0; i < used; ++i) {
     upstream_pools_.push_back(std::make_shared<UpstreamPool>(
-        *workers_[i], log_.log(), *snapshot_, wanted / used + (i < wanted % used ? 1 : 0)));
+        *workers_[i], log_.log(), *snapshot_,
+        std::shared_ptr<ServiceStats>(counters_, &(*counters_)[i].stats),
+        wanted / used + (i < wanted % used ? 1 : 0)));
     upstream_pools_.back()->start();
   }
 }
@@ -122,6 +124,11 @@ void Service::close_pools() {
       });
     });
   }
+}
+
+// Keeps those of all workers.
+std::shared_ptr<ServiceCounters> Service::counters_of(std::size_t worker) const {
+  return {counters_, &(*counters_)[worker]};
 }
 
 ConnectionSink::Target Service::next_worker() {
@@ -182,7 +189,7 @@ void Service::begin(std::size_t worker, const net::Endpoint& from, net::Socket s
   ++active_;
   try {
     asio::co_spawn(workers_[worker]->io.get_executor(),
-                   serve(*workers_[worker], log_.log(), snapshot_, (*counters_)[worker],
+                   serve(*workers_[worker], log_.log(), snapshot_, counters_of(worker),
                          worker < upstream_pools_.size() ? upstream_pools_[worker] : nullptr, id,
                          std::move(slot), std::move(socket)),
                    [this, id](std::exception_ptr exception) {
@@ -251,32 +258,6 @@ void Service::log_every_minute() {
     check_certificate();
     log_every_minute();
   });
-}
-
-status::ServiceStatus Service::status(const StatsCollection::Sum& sum) const {
-  const config::Service& settings = this->settings();
-  status::ServiceStatus out;
-  out.name = name();
-  out.mode = settings.connects_tls() ? "client" : settings.accepts_tls() ? "server" : "plain";
-  out.state = expired_ ? "closed" : closed_ ? "leaving" : "open";
-  for (const auto& listener : listeners_) out.listen.push_back(listener->text());
-  for (const config::SocketAddress& target : settings.connect) out.connect.push_back(target.text());
-  out.reachable = load_balancer_->reachable(LoadBalancer::Clock::now());
-  out.max_connections = settings.max_connections;
-  out.accepted = last_id_;
-  out.opened = sum.opened;
-  out.failed = sum.failed;
-  out.current = active_;
-  out.open = sum.open;
-  out.up = sum.up;
-  out.down = sum.down;
-  if (schedule_ && schedule_->is_set() && !expired_)
-    out.closes_in = std::chrono::ceil<std::chrono::seconds>(
-        std::max(schedule_->left(ServiceSchedule::now()), std::chrono::milliseconds(0)));
-  if (certificate_monitor_)
-    out.certificate = status::CertificateStatus{certificate_monitor_->subject(),
-                                                certificate_monitor_->not_after()};
-  return out;
 }
 
 void Service::update_certificate_monitor() {

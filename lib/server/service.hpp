@@ -79,6 +79,7 @@ class Service final : public ConnectionSink {
 
  private:
   void set_snapshot(ServiceSnapshot snapshot);
+  std::shared_ptr<ServiceCounters> counters_of(std::size_t worker) const;
   void open_pools();
   void close_pools();
   net::Awaitable<void> wait_for_descriptors();

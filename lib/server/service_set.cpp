@@ -25,6 +25,14 @@ void add(status::ServiceStatus& all, const status::ServiceStatus& earlier) {
   all.open += earlier.open;
   all.up += earlier.up;
   all.down += earlier.down;
+  all.handshakes += earlier.handshakes;
+  all.connect_times += earlier.connect_times;
+  for (const status::TargetStatus& target : earlier.targets) {
+    const auto same = std::ranges::find(all.targets, target.name, &status::TargetStatus::name);
+    if (same == all.targets.end()) continue;
+    same->connects += target.connects;
+    for (std::size_t i = 0; i < target_failures; ++i) same->failures[i] += target.failures[i];
+  }
 }
 
 // "; closes in 29m12s"

@@ -25,8 +25,8 @@ StatsCollection share_of(const Worker& worker, std::size_t index,
   for (std::size_t i = 0; i < services.size(); ++i) {
     const ServiceCounters& counters = (*services[i])[index];
     StatsCollection::Sum& sum = out.services[i];
-    sum = {counters.opened.value(), counters.failed.value(), 0, counters.bytes.up.value(),
-           counters.bytes.down.value()};
+    sum = {counters.opened.value(),   counters.failed.value(),     0,
+           counters.bytes.up.value(), counters.bytes.down.value(), counters.stats};
     sums.emplace(&counters, &sum);
   }
   for (const Connection* connection : worker.connections) {
@@ -50,6 +50,7 @@ void add(StatsCollection& all, StatsCollection share) {
     all.services[i].open += share.services[i].open;
     all.services[i].up += share.services[i].up;
     all.services[i].down += share.services[i].down;
+    all.services[i].stats += share.services[i].stats;
   }
   all.not_shown += share.not_shown;
   for (auto& connection : share.connections) all.connections.push_back(std::move(connection));

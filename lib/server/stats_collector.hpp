@@ -16,6 +16,7 @@ namespace tunnel {
 struct StatsCollection {
   struct Sum {
     std::uint64_t opened = 0, failed = 0, open = 0, up = 0, down = 0;
+    ServiceStats stats;
   };
 
   std::vector<Sum> services;  // in the order of the request

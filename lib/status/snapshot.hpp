@@ -1,6 +1,7 @@
 // The status of a running tunnel at one moment, as values. None of them is secret.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "log/log.hpp"
 #include "relay/connection_status.hpp"
+#include "relay/service_stats.hpp"
 
 namespace tunnel::status {
 
@@ -17,7 +19,16 @@ using Seconds = std::chrono::duration<double>;
 
 struct CertificateStatus {
   std::string subject;
+  std::string issuer;
   std::chrono::sys_seconds not_after;
+};
+
+struct TargetStatus {
+  std::string name;  // as configured
+  bool up = true;    // as far as the last attempt tells
+  std::uint64_t connects = 0;
+  std::array<std::uint64_t, target_failures> failures{};
+  std::optional<CertificateStatus> certificate = {};  // the last that it has shown
 };
 
 struct ServiceStatus {
@@ -37,6 +48,9 @@ struct ServiceStatus {
   std::uint64_t down = 0;
   std::optional<std::chrono::seconds> closes_in;  // by open_for or until
   std::optional<CertificateStatus> certificate;   // of its own chain, the first to expire
+  std::vector<TargetStatus> targets;              // as in `connect`
+  HandshakeStats handshakes;                      // as a client or as a server, by the mode
+  DurationHistogram connect_times;
 };
 
 struct Snapshot {

@@ -19,6 +19,7 @@ using test::loopback_acceptor;
 struct Dialled {
   Worker worker;
   ServiceSnapshot snapshot;
+  std::shared_ptr<ServiceStats> stats = std::make_shared<ServiceStats>();
 
   explicit Dialled(std::vector<config::SocketAddress> targets,
                    std::chrono::milliseconds timeout = 20s) {
@@ -36,7 +37,7 @@ struct Dialled {
     std::string detour;
   };
   Opened open() {
-    Upstream upstream(worker, snapshot);
+    Upstream upstream(worker, snapshot, stats);
     auto result = test::run(worker.io, upstream.open());
     return {std::move(result), upstream.target(), upstream.take_failover()};
   }
@@ -54,6 +55,26 @@ TEST_CASE("targets are tried in order") {
   CHECK_EQ(opened.target, b.text());
   CHECK_EQ(opened.detour,
            nobody.text() + " refuses the connection; so this one goes to " + b.text());
+}
+
+std::uint64_t count_of(const TargetStats& target, TargetFailure failure) {
+  return target.failures[static_cast<std::size_t>(failure)];
+}
+
+TEST_CASE("each attempt is counted for its target, with its cause") {
+  asio::io_context io;
+  net::Acceptor acceptor = loopback_acceptor(io);
+  const HostPort nobody{"127.0.0.1", closed_port()};
+  const HostPort nameless{"no-such-host.invalid", 1};
+  const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
+  Dialled dialled({nobody, nameless, good}, 5s);
+  REQUIRE(dialled.open().result.has_value());
+  REQUIRE_EQ(dialled.stats->targets.size(), 3);
+  CHECK_EQ(count_of(dialled.stats->targets[0], TargetFailure::refused), 1);
+  CHECK_EQ(count_of(dialled.stats->targets[1], TargetFailure::unresolved), 1);
+  CHECK_EQ(dialled.stats->targets[2].target, good.text());
+  CHECK_EQ(dialled.stats->targets[2].connects, 1);
+  CHECK_EQ(dialled.stats->connect_times.count(), 1);
 }
 
 TEST_CASE("one that has failed is not in the way of the next connection") {
@@ -95,9 +116,11 @@ TEST_CASE("each target has the whole time for itself") {
   asio::io_context io;
   net::Acceptor acceptor = loopback_acceptor(io);
   const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
-  const auto opened = Dialled({silent.target(), silent.target(), good}, 200ms).open();
+  Dialled dialled({silent.target(), silent.target(), good}, 200ms);
+  const auto opened = dialled.open();
   REQUIRE(opened.result.has_value());
   CHECK_EQ(opened.target, good.text());
+  CHECK_EQ(count_of(dialled.stats->targets[0], TargetFailure::timeout), 2);
 }
 
 TEST_CASE("no further target is tried for who has gone") {
@@ -106,13 +129,14 @@ TEST_CASE("no further target is tried for who has gone") {
   net::Acceptor acceptor = loopback_acceptor(io);
   const HostPort good{"127.0.0.1", acceptor.local_endpoint().port()};
   Dialled dialled({silent.target(), good}, 0s);
-  Upstream upstream(dialled.worker, dialled.snapshot);
+  Upstream upstream(dialled.worker, dialled.snapshot, dialled.stats);
   net::Timer timer(dialled.worker.io.get_executor(), 50ms);
   timer.async_wait([&](const net::ErrorCode&) { upstream.cancel(); });
   const auto result = test::run(dialled.worker.io, upstream.open());
   REQUIRE_FALSE(result.has_value());
   CHECK_EQ(result.error().what, "cancelled");
   CHECK_EQ(upstream.target(), "");
+  CHECK(dialled.stats->targets.empty());
 }
 
 #endif

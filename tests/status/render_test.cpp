@@ -32,8 +32,9 @@ Snapshot some() {
   service.open = 1;
   service.up = 1200;
   service.down = 48'100'000;
-  service.certificate =
-      CertificateStatus{"CN=relay", std::chrono::floor<std::chrono::seconds>(noon) + 48h};
+  service.certificate = CertificateStatus{"CN=relay", "CN=authority",
+                                          std::chrono::floor<std::chrono::seconds>(noon) + 48h};
+  service.targets = {TargetStatus{"127.0.0.1:5900"}};
   out.services = {service};
   ConnectionStatus connection;
   connection.service = "vnc";
@@ -51,6 +52,13 @@ Snapshot some() {
   return out;
 }
 
+const std::string nothing_timed =
+    R"({"count":0,"sum":0.000000,"buckets":[{"up_to":0.001,"count":0},{"up_to":0.0025,"count":0},)"
+    R"({"up_to":0.005,"count":0},{"up_to":0.01,"count":0},{"up_to":0.025,"count":0},)"
+    R"({"up_to":0.05,"count":0},{"up_to":0.1,"count":0},{"up_to":0.25,"count":0},)"
+    R"({"up_to":0.5,"count":0},{"up_to":1,"count":0},{"up_to":2.5,"count":0},)"
+    R"({"up_to":5,"count":0},{"up_to":10,"count":0},{"count":0}]})";
+
 TEST_CASE("the document has everything") {
   CHECK_EQ(
       as_json(some()),
@@ -58,14 +66,23 @@ TEST_CASE("the document has everything") {
       R"("loaded":"2026-01-31T12:00:00Z","last_reload_good":true,"draining":false,"workers":2,)"
       R"("services":[{"service":"vnc","mode":"server","state":"open","listen":["0.0.0.0:1","[::]:1"],)"
       R"("connect":["127.0.0.1:5900"],"reachable":true,"max_connections":10,"accepted":5,"opened":3,"failed":1,)"
-      R"("current":2,"open":1,"up":1200,"down":48100000,"certificate":{"subject":"CN=relay",)"
-      R"("not_after":"2026-02-02T12:00:00Z","seconds_left":172710}}],)"
-      R"("connections":[{"service":"vnc","connection":4,"peer":"192.0.2.1:5",)"
-      R"("upstream":"127.0.0.1:5900","upstream_address":"127.0.0.1:5900","open":true,)"
-      R"("seconds":6.000,"up":7,"down":8}],"connections_not_shown":0,"log_errors":1,)"
-      R"("log_warnings":2,"log_lines_lost":3,"recent":[{"time":"2026-01-31T12:00:00.001Z",)"
-      R"("level":"error","service":"vnc","connection":3,"message":"a \"quote\""}]})"
-      "\n");
+      R"("current":2,"open":1,"up":1200,"down":48100000,"certificate":{"subject":"CN=relay","issuer":"CN=authority",)"
+      R"("not_after":"2026-02-02T12:00:00Z","seconds_left":172710},)"
+      R"("targets":[{"target":"127.0.0.1:5900","up":true,"connects":0,"failures":{"timeout":0,)"
+      R"("refused":0,"unreachable":0,"unresolved":0,"handshake":0,"other":0}}],)"
+      R"("connect_seconds":)" +
+          nothing_timed +
+          R"(,"handshakes":{"done":[],"failures":{"timeout":0,"closed":0,"not_tls":0,)"
+          R"("unsupported":0,"certificate":0,"alert":0,"protocol":0,"stopped":0,"internal":0},)"
+          R"("seconds":)" +
+          nothing_timed +
+          R"(}}],)"
+          R"("connections":[{"service":"vnc","connection":4,"peer":"192.0.2.1:5",)"
+          R"("upstream":"127.0.0.1:5900","upstream_address":"127.0.0.1:5900","open":true,)"
+          R"("seconds":6.000,"up":7,"down":8}],"connections_not_shown":0,"log_errors":1,)"
+          R"("log_warnings":2,"log_lines_lost":3,"recent":[{"time":"2026-01-31T12:00:00.001Z",)"
+          R"("level":"error","service":"vnc","connection":3,"message":"a \"quote\""}]})"
+          "\n");
 }
 
 TEST_CASE("how long a service stays open is in every form") {
@@ -96,6 +113,64 @@ TEST_CASE("metrics have their units, and labels are escaped") {
   CHECK(has("\ntunnel_certificate_expiry_timestamp_seconds{service=\"vnc\"} 1770033600\n"));
   CHECK(has("\ntunnel_log_lost_lines_total 3\n"));
   CHECK_EQ(text.back(), '\n');
+}
+
+// A client-mode service whose far side has been reached and has failed.
+Snapshot busy() {
+  Snapshot out = some();
+  ServiceStatus& service = out.services[0];
+  service.mode = "client";
+  service.handshakes.done[{"TLS 1.3", "TLS_AES_256_GCM_SHA384", "X25519", true}] = 3;
+  service.handshakes.failures[static_cast<std::size_t>(tls::FailureCause::certificate)] = 2;
+  service.handshakes.times.add(20ms);
+  service.connect_times.add(1ms);
+  service.connect_times.add(60s);
+  service.targets[0].up = false;
+  service.targets[0].connects = 3;
+  service.targets[0].failures[static_cast<std::size_t>(TargetFailure::refused)] = 4;
+  service.targets[0].certificate = CertificateStatus{
+      "CN=far \"side\"", "CN=authority", std::chrono::floor<std::chrono::seconds>(noon) + 24h};
+  return out;
+}
+
+TEST_CASE("handshakes, targets and times are in the metrics") {
+  const std::string text = as_metrics(busy());
+  for (const char* line :
+       {"tunnel_handshakes_total{service=\"vnc\",side=\"client\",version=\"TLS 1.3\","
+        "suite=\"TLS_AES_256_GCM_SHA384\",group=\"X25519\",resumed=\"true\"} 3",
+        "tunnel_handshake_failures_total{service=\"vnc\",side=\"client\",cause=\"certificate\"} 2",
+        "tunnel_handshake_failures_total{service=\"vnc\",side=\"client\",cause=\"timeout\"} 0",
+        "# TYPE tunnel_handshake_duration_seconds histogram",
+        "tunnel_handshake_duration_seconds_bucket{service=\"vnc\",side=\"client\",le=\"0.01\"} 0",
+        "tunnel_handshake_duration_seconds_bucket{service=\"vnc\",side=\"client\",le=\"0.025\"} 1",
+        "tunnel_connect_duration_seconds_bucket{service=\"vnc\",le=\"0.001\"} 1",
+        "tunnel_connect_duration_seconds_bucket{service=\"vnc\",le=\"10\"} 1",
+        "tunnel_connect_duration_seconds_bucket{service=\"vnc\",le=\"+Inf\"} 2",
+        "tunnel_connect_duration_seconds_sum{service=\"vnc\"} 60.001",
+        "tunnel_connect_duration_seconds_count{service=\"vnc\"} 2",
+        "tunnel_target_up{service=\"vnc\",target=\"127.0.0.1:5900\"} 0",
+        "tunnel_target_connects_total{service=\"vnc\",target=\"127.0.0.1:5900\"} 3",
+        "tunnel_target_connect_failures_total{service=\"vnc\",target=\"127.0.0.1:5900\","
+        "cause=\"refused\"} 4",
+        "tunnel_target_certificate_expiry_timestamp_seconds{service=\"vnc\","
+        "target=\"127.0.0.1:5900\"} 1769947200"}) {
+    CAPTURE(line);
+    CHECK_NE(("\n" + text).find("\n" + std::string(line) + "\n"), std::string::npos);
+  }
+  Snapshot plain = busy();
+  plain.services[0].mode = "plain";
+  CHECK_EQ(as_metrics(plain).find("tunnel_handshake_failures_total{"), std::string::npos);
+}
+
+TEST_CASE("handshakes and the far side's certificate are in the document") {
+  const std::string text = as_json(busy());
+  for (const char* part :
+       {R"("handshakes":{"done":[{"tls":"TLS 1.3","suite":"TLS_AES_256_GCM_SHA384",)"
+        R"("group":"X25519","resumed":true,"count":3}],"failures":{"timeout":0,)",
+        R"("certificate":2)", R"("refused":4)", R"("up":false)",
+        R"("certificate":{"subject":"CN=far \"side\"","issuer":"CN=authority",)"
+        R"("not_after":"2026-02-01T12:00:00Z","seconds_left":86310}}])"})
+    CHECK_NE(text.find(part), std::string::npos);
 }
 
 TEST_CASE("the table is for people, with rates where there was an earlier look") {

@@ -11,8 +11,71 @@ namespace {
 
 std::int64_t number(std::uint64_t n) { return static_cast<std::int64_t>(n); }
 
-std::string json(const ServiceStatus& service,
-                 std::chrono::sys_time<std::chrono::milliseconds> now) {
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+std::string json(const CertificateStatus& certificate, Time now) {
+  JsonObject out;
+  out.add("subject", certificate.subject);
+  out.add("issuer", certificate.issuer);
+  out.add("not_after", rfc3339(certificate.not_after));
+  const auto left = std::chrono::floor<std::chrono::seconds>(certificate.not_after - now);
+  out.add("seconds_left", std::int64_t{left.count()});
+  return out.text();
+}
+
+// Each cause with its count, also if that is zero.
+template <class Cause, std::size_t N>
+std::string json(const std::array<std::uint64_t, N>& failures) {
+  JsonObject out;
+  for (std::size_t i = 0; i < N; ++i) out.add(name_of(static_cast<Cause>(i)), number(failures[i]));
+  return out.text();
+}
+
+std::string json(const TargetStatus& target, Time now) {
+  JsonObject out;
+  out.add("target", target.name);
+  out.add("up", target.up);
+  out.add("connects", number(target.connects));
+  out.add_json("failures", json<TargetFailure>(target.failures));
+  if (target.certificate) out.add_json("certificate", json(*target.certificate, now));
+  return out.text();
+}
+
+std::string json(const DurationHistogram& times) {
+  JsonObject out;
+  out.add("count", number(times.count()));
+  out.add_json("sum", fmt::format("{:.6f}", times.sum().count()));
+  std::vector<std::string> buckets;
+  for (std::size_t i = 0; i < times.buckets().size(); ++i) {
+    JsonObject bucket;
+    if (i < DurationHistogram::bounds.size())
+      bucket.add_json("up_to", fmt::format("{}", DurationHistogram::bounds[i]));
+    bucket.add("count", number(times.buckets()[i]));
+    buckets.push_back(bucket.text());
+  }
+  out.add_json("buckets", json_array(buckets));
+  return out.text();
+}
+
+std::string json(const HandshakeStats& handshakes) {
+  std::vector<std::string> done;
+  for (const auto& [kind, count] : handshakes.done) {
+    JsonObject one;
+    one.add("tls", kind.version);
+    one.add("suite", kind.suite);
+    one.add("group", kind.group);
+    one.add("resumed", kind.resumed);
+    one.add("count", number(count));
+    done.push_back(one.text());
+  }
+  JsonObject out;
+  out.add_json("done", json_array(done));
+  out.add_json("failures", json<tls::FailureCause>(handshakes.failures));
+  out.add_json("seconds", json(handshakes.times));
+  return out.text();
+}
+
+std::string json(const ServiceStatus& service, Time now) {
   JsonObject out;
   out.add("service", service.name);
   out.add("mode", service.mode);
@@ -32,15 +95,12 @@ std::string json(const ServiceStatus& service,
   out.add("open", number(service.open));
   out.add("up", number(service.up));
   out.add("down", number(service.down));
-  if (service.certificate) {
-    JsonObject certificate;
-    certificate.add("subject", service.certificate->subject);
-    certificate.add("not_after", rfc3339(service.certificate->not_after));
-    const auto left =
-        std::chrono::floor<std::chrono::seconds>(service.certificate->not_after - now);
-    certificate.add("seconds_left", std::int64_t{left.count()});
-    out.add_json("certificate", certificate.text());
-  }
+  if (service.certificate) out.add_json("certificate", json(*service.certificate, now));
+  std::vector<std::string> targets;
+  for (const TargetStatus& target : service.targets) targets.push_back(json(target, now));
+  out.add_json("targets", json_array(targets));
+  out.add_json("connect_seconds", json(service.connect_times));
+  if (service.mode != "plain") out.add_json("handshakes", json(service.handshakes));
   return out.text();
 }
 

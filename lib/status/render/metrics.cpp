@@ -1,57 +1,12 @@
 // The metrics, by Prometheus's conventions: base units, and _total for counters.
 #include <fmt/format.h>
 
-#include <functional>
-
+#include "status/render/metrics_text.hpp"
 #include "status/render/render.hpp"
 
 namespace tunnel::status {
 
 namespace {
-
-std::string escaped_label(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out;
-}
-
-class Page {
- public:
-  explicit Page(const Snapshot& snapshot) : snapshot_(snapshot) {}
-
-  void family(std::string_view name, std::string_view kind, std::string_view help) {
-    name_ = name;
-    text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, kind);
-  }
-  void sample(const std::string& labels, double value) {
-    text_ += fmt::format("{}{}{}{} {}\n", name_, labels.empty() ? "" : "{", labels,
-                         labels.empty() ? "" : "}", value);
-  }
-  void sample(const std::string& labels, std::uint64_t value) {
-    text_ += fmt::format("{}{}{}{} {}\n", name_, labels.empty() ? "" : "{", labels,
-                         labels.empty() ? "" : "}", value);
-  }
-  void services(std::string_view name, std::string_view kind, std::string_view help,
-                const std::function<std::uint64_t(const ServiceStatus&)>& value) {
-    family(name, kind, help);
-    for (const ServiceStatus& service : snapshot_.services) sample(label(service), value(service));
-  }
-  static std::string label(const ServiceStatus& service) {
-    return fmt::format("service=\"{}\"", escaped_label(service.name));
-  }
-  std::string text() const { return text_; }
-
- private:
-  const Snapshot& snapshot_;
-  std::string_view name_;
-  std::string text_;
-};
 
 double unix_seconds(std::chrono::sys_time<std::chrono::milliseconds> time) {
   return static_cast<double>(time.time_since_epoch().count()) / 1000;
@@ -60,9 +15,10 @@ double unix_seconds(std::chrono::sys_time<std::chrono::milliseconds> time) {
 }  // namespace
 
 std::string as_metrics(const Snapshot& snapshot) {
-  Page page(snapshot);
+  MetricsText page(snapshot);
   page.family("tunnel_build_info", "gauge", "Always 1; the label says which version runs.");
-  page.sample(fmt::format("version=\"{}\"", escaped_label(snapshot.version)), std::uint64_t{1});
+  page.sample(fmt::format("version=\"{}\"", MetricsText::escaped(snapshot.version)),
+              std::uint64_t{1});
   page.family("tunnel_start_time_seconds", "gauge", "When the program started, in Unix time.");
   page.sample("", unix_seconds(snapshot.started));
   page.family("tunnel_config_last_reload_successful", "gauge",
@@ -80,7 +36,7 @@ std::string as_metrics(const Snapshot& snapshot) {
               "When the service closes by open_for or until, in Unix time.");
   for (const ServiceStatus& service : snapshot.services)
     if (service.closes_in)
-      page.sample(Page::label(service), unix_seconds(snapshot.now + *service.closes_in));
+      page.sample(MetricsText::label(service), unix_seconds(snapshot.now + *service.closes_in));
   page.services("tunnel_connections_accepted_total", "counter",
                 "Connections that clients have made.",
                 [](const ServiceStatus& s) { return s.accepted; });
@@ -105,14 +61,16 @@ std::string as_metrics(const Snapshot& snapshot) {
   page.family("tunnel_transferred_bytes_total", "counter",
               "Bytes of content that were carried; up is from the client to the target.");
   for (const ServiceStatus& service : snapshot.services) {
-    page.sample(Page::label(service) + ",direction=\"up\"", service.up);
-    page.sample(Page::label(service) + ",direction=\"down\"", service.down);
+    page.sample(MetricsText::label(service) + ",direction=\"up\"", service.up);
+    page.sample(MetricsText::label(service) + ",direction=\"down\"", service.down);
   }
   page.family("tunnel_certificate_expiry_timestamp_seconds", "gauge",
               "When the service's own certificate ends, in Unix time.");
   for (const ServiceStatus& service : snapshot.services)
     if (service.certificate)
-      page.sample(Page::label(service), unix_seconds(service.certificate->not_after));
+      page.sample(MetricsText::label(service), unix_seconds(service.certificate->not_after));
+
+  add_connection_metrics(page, snapshot);
 
   page.family("tunnel_log_messages_total", "counter", "Errors and warnings in the log.");
   page.sample("level=\"error\"", snapshot.log.errors);

@@ -26,20 +26,36 @@ def parse(text):
             found = SAMPLE.fullmatch(line)
             assert found, f"no sample: {line!r}"
             name, labels, number = found.groups()
-            assert name == family and name in types, f"{name} is not behind its own help and type"
+            parts = [family + suffix for suffix in ("_bucket", "_sum", "_count")]
+            own = parts if types.get(family) == "histogram" else [family]
+            assert name in own and family in types, f"{name} is not behind its own help and type"
             pairs = tuple(LABEL.findall(labels or ""))
             assert "".join(f'{key}="{value}",' for key, value in pairs).rstrip(",") == (labels or ""), labels
             assert len({key for key, _ in pairs}) == len(pairs), f"a label comes twice: {line}"
             assert (name, pairs) not in samples, f"a sample comes twice: {line}"
             value = float(number)
-            assert types[name] != "counter" or value >= 0, line
+            assert types[family] == "gauge" or value >= 0, line
             samples[name, pairs] = value
+    for name in (name for name, kind in types.items() if kind == "histogram"):
+        _check_histogram(name, samples)
     return samples
+
+
+def _check_histogram(name, samples):
+    """Buckets count the smaller ones too, and the last counts everything."""
+    for labels in {pairs[:-1] for its, pairs in samples if its == f"{name}_bucket"}:
+        buckets = [(dict(pairs)["le"], number) for (its, pairs), number in samples.items()
+                   if its == f"{name}_bucket" and pairs[:-1] == labels]
+        bounds = [float(bound) for bound, _ in buckets]
+        counts = [number for _, number in buckets]
+        assert bounds == sorted(bounds) and counts == sorted(counts), (name, buckets)
+        assert buckets[-1] == ("+Inf", samples[f"{name}_count", labels]), (name, buckets)
+        assert (f"{name}_sum", labels) in samples, name
 
 
 def _check_name(name, kind):
     assert re.fullmatch(NAME, name), name
-    assert kind in ("counter", "gauge"), f"{name}: {kind}"
+    assert kind in ("counter", "gauge", "histogram"), f"{name}: {kind}"
     assert (kind == "counter") == name.endswith("_total"), f"{name}: a counter, and nothing else, ends with _total"
     assert not name.endswith(("_count", "_sum", "_bucket")), name
     assert not NO_UNITS.search(name), f"{name}: base units only, and no type in the name"
