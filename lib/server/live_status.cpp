@@ -21,7 +21,12 @@ LiveStatus::Time now() {
 
 LiveStatus::LiveStatus(const std::vector<std::unique_ptr<Worker>>& workers,
                        const ServiceSet& services, Log& log)
-    : workers_(workers), services_(services), log_(log), started_(now()), loaded_(started_) {}
+    : workers_(workers),
+      services_(services),
+      log_(log),
+      started_(now()),
+      loaded_(started_),
+      sample_timer_(workers.front()->io.get_executor()) {}
 
 Result<LiveStatus::Bound> LiveStatus::bind(const std::optional<config::Status>& wanted,
                                            HandedListeners& handed) {
@@ -49,7 +54,10 @@ void LiveStatus::commit(Bound bound) {
                 fmt::format("the status is not served at {} any more", current_->listen.text()));
   }
   if (server_ && bound.wanted) server_->admit({bound.wanted->allow, bound.wanted->token});
+  const bool begins = bound.wanted && !current_;
   current_ = std::move(bound.wanted);
+  if (begins) take_sample();
+  if (!current_) stop_sampling();
   if (!bound.server) return;
   server_ = std::move(bound.server);
   server_->start();
@@ -60,6 +68,21 @@ void LiveStatus::commit(Bound bound) {
 void LiveStatus::close() {
   server_.reset();
   current_.reset();
+  stop_sampling();
+}
+
+void LiveStatus::take_sample() {
+  sample_timer_.start(status::History::interval, [this] { take_sample(); });
+  // no connection is described, so that many of them cost little
+  services_.collect(
+      0, [this](const std::vector<status::ServiceStatus>& services, const StatsCollection&) {
+        if (current_) history_.add(std::chrono::steady_clock::now(), services);
+      });
+}
+
+void LiveStatus::stop_sampling() {
+  sample_timer_.stop();
+  history_.clear();
 }
 
 void LiveStatus::reloaded(bool good) {
@@ -68,23 +91,25 @@ void LiveStatus::reloaded(bool good) {
 }
 
 void LiveStatus::collect(const status::SnapshotHandler& done) const {
-  services_.collect(
-      [this, done](std::vector<status::ServiceStatus> services, StatsCollection stats) {
-        auto snapshot = std::make_shared<status::Snapshot>();
-        snapshot->version = build_version;
-        snapshot->now = now();
-        snapshot->started = started_;
-        snapshot->workers = workers_.size();
-        snapshot->draining = draining_;
-        snapshot->last_reload_good = last_reload_good_;
-        snapshot->loaded = loaded_;
-        snapshot->services = std::move(services);
-        snapshot->connections = std::move(stats.connections);
-        snapshot->not_shown = stats.not_shown;
-        snapshot->log = log_.counts();
-        snapshot->recent = log_.recent();
-        done(std::move(snapshot));
-      });
+  services_.collect(most_connections, [this, done](std::vector<status::ServiceStatus> services,
+                                                   StatsCollection stats) {
+    auto snapshot = std::make_shared<status::Snapshot>();
+    snapshot->version = build_version;
+    snapshot->now = now();
+    snapshot->started = started_;
+    snapshot->workers = workers_.size();
+    snapshot->draining = draining_;
+    snapshot->last_reload_good = last_reload_good_;
+    snapshot->loaded = loaded_;
+    snapshot->services = std::move(services);
+    snapshot->connections = std::move(stats.connections);
+    snapshot->not_shown = stats.not_shown;
+    snapshot->log = log_.counts();
+    snapshot->recent = log_.recent();
+    snapshot->history = history_.samples();
+    snapshot->taken = std::chrono::steady_clock::now();
+    done(std::move(snapshot));
+  });
 }
 
 }  // namespace tunnel

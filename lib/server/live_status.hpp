@@ -9,6 +9,7 @@
 
 #include "config/config.hpp"
 #include "log/log.hpp"
+#include "net/deadline.hpp"
 #include "relay/worker.hpp"
 #include "server/handed_listeners.hpp"
 #include "server/service_set.hpp"
@@ -41,6 +42,8 @@ class LiveStatus {
 
  private:
   void collect(const status::SnapshotHandler& done) const;
+  void take_sample();
+  void stop_sampling();
 
   const std::vector<std::unique_ptr<Worker>>& workers_;
   const ServiceSet& services_;
@@ -51,6 +54,8 @@ class LiveStatus {
   bool draining_ = false;
   std::optional<config::Status> current_;
   std::unique_ptr<status::StatusServer> server_;
+  status::History history_;  // empty while the status is not served
+  net::Deadline sample_timer_;
 };
 
 }  // namespace tunnel

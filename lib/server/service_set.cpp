@@ -188,8 +188,8 @@ void ServiceSet::on_address_gone() {
 }
 
 void ServiceSet::log_status() const {
-  collect([&log = log_](const std::vector<status::ServiceStatus>& services,
-                        const StatsCollection&) {
+  collect(0, [&log = log_](const std::vector<status::ServiceStatus>& services,
+                           const StatsCollection&) {
     for (const status::ServiceStatus& service : services)
       ServiceLog(log, service.name)
           .info("status",
@@ -206,6 +206,7 @@ void ServiceSet::log_status() const {
 }
 
 void ServiceSet::collect(
+    std::size_t limit,
     const std::function<void(std::vector<status::ServiceStatus>, StatsCollection)>& done) const {
   // weak, so that a collection still under way at the end doesn't keep services from their workers
   std::vector<std::weak_ptr<Service>> all;
@@ -215,7 +216,7 @@ void ServiceSet::collect(
       all.push_back(service);
       counters.push_back(service->counters());
     }
-  collect_stats(workers_, std::move(counters), [all, done](StatsCollection stats) {
+  collect_stats(workers_, std::move(counters), limit, [all, done](StatsCollection stats) {
     std::vector<status::ServiceStatus> out;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto service = all[i].lock();

@@ -50,8 +50,9 @@ class ServiceSet {
   // Logs a line for each service.
   void log_status() const;
   // Collects the status of all services, including removed ones, and their connections. Services of
-  // one name are one row.
+  // one name are one row. At most `limit` connections are described.
   void collect(
+      std::size_t limit,
       const std::function<void(std::vector<status::ServiceStatus>, StatsCollection)>& done) const;
 
   // Accepts no more connections.

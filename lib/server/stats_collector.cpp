@@ -14,11 +14,9 @@ namespace tunnel {
 
 namespace {
 
-// More would only make the page and the table slow.
-constexpr std::size_t most_connections = 1000;
-
 StatsCollection share_of(const Worker& worker, std::size_t index,
-                         const std::vector<std::shared_ptr<const WorkerCounters>>& services) {
+                         const std::vector<std::shared_ptr<const WorkerCounters>>& services,
+                         std::size_t limit) {
   StatsCollection out;
   std::map<const ServiceCounters*, StatsCollection::Sum*> sums;
   out.services.resize(services.size());
@@ -35,7 +33,7 @@ StatsCollection share_of(const Worker& worker, std::size_t index,
       found->second->up += connection->bytes().up.value();
       found->second->down += connection->bytes().down.value();
     }
-    if (out.connections.size() < most_connections)
+    if (out.connections.size() < limit)
       out.connections.push_back(connection->status());
     else
       ++out.not_shown;
@@ -56,19 +54,19 @@ void add(StatsCollection& all, StatsCollection share) {
   for (auto& connection : share.connections) all.connections.push_back(std::move(connection));
 }
 
-void finish(StatsCollection& all) {
+void finish(StatsCollection& all, std::size_t limit) {
   std::ranges::sort(all.connections, {}, [](const ConnectionStatus& connection) {
     return std::tie(connection.service, connection.id);
   });
-  if (all.connections.size() <= most_connections) return;
-  all.not_shown += all.connections.size() - most_connections;
-  all.connections.resize(most_connections);
+  if (all.connections.size() <= limit) return;
+  all.not_shown += all.connections.size() - limit;
+  all.connections.resize(limit);
 }
 
 }  // namespace
 
 void collect_stats(const std::vector<std::unique_ptr<Worker>>& workers,
-                   std::vector<std::shared_ptr<const WorkerCounters>> services,
+                   std::vector<std::shared_ptr<const WorkerCounters>> services, std::size_t limit,
                    std::function<void(StatsCollection)> done) {
   struct Gathered {
     StatsCollection all;
@@ -79,13 +77,14 @@ void collect_stats(const std::vector<std::unique_ptr<Worker>>& workers,
   gathered->all.services.resize(services.size());
   Worker& home = *workers.front();
   for (std::size_t i = 0; i < workers.size(); ++i)
-    asio::post(workers[i]->io, [&home, &worker = *workers[i], i, services, gathered] {
-      asio::post(home.io, [gathered, share = share_of(worker, i, services)]() mutable {
-        add(gathered->all, std::move(share));
-        if (--gathered->missing > 0) return;
-        finish(gathered->all);
-        gathered->done(std::move(gathered->all));
-      });
+    asio::post(workers[i]->io, [&home, &worker = *workers[i], i, services, limit, gathered] {
+      asio::post(home.io,
+                 [gathered, limit, share = share_of(worker, i, services, limit)]() mutable {
+                   add(gathered->all, std::move(share));
+                   if (--gathered->missing > 0) return;
+                   finish(gathered->all, limit);
+                   gathered->done(std::move(gathered->all));
+                 });
     });
 }
 

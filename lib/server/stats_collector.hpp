@@ -24,10 +24,13 @@ struct StatsCollection {
   std::size_t not_shown = 0;  // connections beyond those
 };
 
+// More would only make the page and the table slow.
+inline constexpr std::size_t most_connections = 1000;
+
 // Call on the home worker's thread, which is the first; it calls `done` there. Each byte counts
-// once, even if its connection ends meanwhile.
+// once, even if its connection ends meanwhile. At most `limit` connections are described.
 void collect_stats(const std::vector<std::unique_ptr<Worker>>& workers,
-                   std::vector<std::shared_ptr<const WorkerCounters>> services,
+                   std::vector<std::shared_ptr<const WorkerCounters>> services, std::size_t limit,
                    std::function<void(StatsCollection)> done);
 
 }  // namespace tunnel

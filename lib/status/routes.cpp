@@ -32,7 +32,7 @@ Response ready(const Snapshot& snapshot) {
 Response route(const std::string& path, const Snapshot& snapshot, const Snapshot* earlier,
                const std::string& nonce) {
   if (path == "/") {
-    Response out{200, "text/html; charset=utf-8", page(nonce)};
+    Response out{200, "text/html; charset=utf-8", as_page(snapshot, earlier, nonce)};
     out.headers.emplace_back(
         "Content-Security-Policy",
         fmt::format("default-src 'none'; script-src 'nonce-{0}'; style-src 'nonce-{0}'; "

@@ -34,7 +34,4 @@ Response answer(const Request& request, const Snapshot& snapshot, const Snapshot
 // rebinds its DNS name to this address sends that name instead.
 bool is_own_host(std::string_view host);
 
-// The page at /; its script and style carry the nonce.
-std::string page(const std::string& nonce);
-
 }  // namespace tunnel::status

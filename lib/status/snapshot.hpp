@@ -12,6 +12,7 @@
 #include "log/log.hpp"
 #include "relay/connection_status.hpp"
 #include "relay/service_stats.hpp"
+#include "status/history.hpp"
 
 namespace tunnel::status {
 
@@ -66,6 +67,8 @@ struct Snapshot {
   std::size_t not_shown = 0;  // connections beyond those
   Log::Counts log;
   std::vector<LogRecord> recent;  // errors and warnings, newest first
+  Samples history;
+  std::chrono::steady_clock::time_point taken;  // `now` by the clock of the history
 };
 
 }  // namespace tunnel::status

@@ -76,10 +76,12 @@ class Browser(Scenario):
         self.assert_client_is_reset(tunnel.port("off"))
         tunnel.wait_event("failed", service="off")
         address = tunnel.wait_event("status")["listen"][0]
-        options = ("--virtual-time-budget=7000", "--window-size=1300,700")
+        options = ("--virtual-time-budget=7000", "--window-size=1300,1400")
         page = self.page("status", f"http://{address}/", *options)
-        for part in (">vnc<", ">123.5 kB<", ">vnc#1<", " days left<", "refuses the connection", ">off#1<"):
+        for part in (">vnc<", ">123.5 kB<", ">vnc#1<", " left<", "refuses the connection", ">off#1<", "<svg"):
             self.assertIn(part, page)
+        dark = ("--blink-settings=preferredColorScheme=0", "--window-size=500,2000")
+        self.page("status-narrow-dark", f"http://{address}/", *options, *dark)
         # DNS rebinding: a foreign name that resolves to this machine gets nothing
         port = address.rsplit(":", 1)[1]
         page = self.page("", f"http://evil.example:{port}/", "--host-resolver-rules=MAP evil.example 127.0.0.1", *options)

@@ -57,7 +57,7 @@ TEST_CASE("the page runs nothing but its own script, and gets nothing from elsew
             "frame-ancestors 'none'; require-trusted-types-for 'script'\r\n"));
   CHECK(has(page, "<script nonce=\"NONCE\">"));
   const std::string body = page.substr(page.find("<!doctype"));
-  CHECK(has(body, "<h2>Services</h2>"));
+  CHECK(has(body, "<h3>Connections</h3>"));
   for (const char* sign : {"http:", "https:", "//", "innerHTML", "eval(", " style=", " on"})
     if (std::string_view(sign) != " on") CHECK_FALSE(has(body, sign));
 }

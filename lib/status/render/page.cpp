@@ -1,136 +1,113 @@
-// The page for a browser: fetches /status every two seconds, and sets values as text, never as
-// HTML.
+// The page for a browser: complete without its script, which only keeps it up to date.
 #include <fmt/format.h>
 
-#include "status/routes.hpp"
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "status/render/page_parts.hpp"
+#include "status/render/page_style.hpp"
+#include "status/render/render.hpp"
 
 namespace tunnel::status {
 
 namespace {
 
-constexpr std::string_view style = R"(
-:root { color-scheme: light dark; --soft: #8884; --bad: #c33; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 75rem; padding: 0 1rem; }
-h1 { font-size: 1.3rem; margin: 0; } h2 { font-size: 1rem; margin: 1.6rem 0 .4rem; }
-#about { opacity: .7; } .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--soft);
-         vertical-align: top; }
-th { font-weight: 600; white-space: nowrap; } .n { text-align: right; white-space: nowrap;
-     font-variant-numeric: tabular-nums; }
-.bad { color: var(--bad); } .none { opacity: .6; }
-)";
+// More would make it slow to load.
+constexpr std::size_t most_plotted = 24;
+constexpr std::size_t most_connections = 200;
 
-constexpr std::string_view script = R"(
-'use strict';
-let last = null;
-const at = id => document.getElementById(id);
-function bytes(n) {
-  for (const unit of ['B', 'kB', 'MB', 'GB', 'TB']) {
-    if (n < 1000 || unit === 'TB') return (unit === 'B' ? Math.round(n) : n.toFixed(1)) + ' ' + unit;
-    n /= 1000;
-  }
+std::string about(const Snapshot& snapshot) {
+  std::string out = fmt::format("{}, running for {}, {} worker{}", in_markup(snapshot.version),
+                                duration_text(snapshot.now - snapshot.started), snapshot.workers,
+                                snapshot.workers == 1 ? "" : "s");
+  if (snapshot.draining) out += ", <span class=\"bad\">stopping</span>";
+  if (!snapshot.last_reload_good) out += ", <span class=\"bad\">the last reload failed</span>";
+  if (snapshot.log.lost > 0)
+    out += fmt::format(", <span class=\"bad\">{} lines of the log were lost</span>",
+                       snapshot.log.lost);
+  return out;
 }
-function span(s) {
-  if (s < 60) return Math.floor(s) + ' s';
-  if (s < 3600) return Math.floor(s / 60) + ' min';
-  if (s < 172800) return Math.floor(s / 3600) + ' h';
-  return Math.floor(s / 86400) + ' days';
-}
-function fill(id, rows, none) {
-  const body = at(id).tBodies[0];
-  body.replaceChildren(...rows.map(cells => {
-    const row = document.createElement('tr');
-    for (const cell of cells) {
-      const td = document.createElement('td');
-      td.textContent = cell.text ?? cell;
-      if (cell.kind) td.className = cell.kind;
-      row.append(td);
-    }
-    return row;
-  }));
-  at(id).hidden = rows.length === 0;
-  at(id + '-none').hidden = rows.length > 0;
-}
-const n = text => ({text: String(text), kind: 'n'});
-function rate(now, then, seconds, key) {
-  return n(then && seconds > 0 && now[key] >= then[key] ? bytes((now[key] - then[key]) / seconds) + '/s' : '');
-}
-function certificate(c) {
-  if (!c) return '';
-  if (c.seconds_left <= 0) return {text: 'expired', kind: 'bad'};
-  return {text: span(c.seconds_left) + ' left', kind: c.seconds_left < 30 * 86400 ? 'bad' : ''};
-}
-function state(x) {
-  const lost = x.state === 'open' && !x.reachable ? ', no target reached' : '';
-  if (x.seconds_left === undefined) return lost ? {text: x.state + lost, kind: 'bad'} : x.state;
-  return {text: x.state + lost + ', closes in ' + span(x.seconds_left),
-          kind: lost || x.seconds_left < 300 ? 'bad' : ''};
-}
-function show(s) {
-  const seconds = last ? (Date.parse(s.time) - Date.parse(last.time)) / 1000 : 0;
-  const key = c => c.service + '#' + c.connection;
-  const then = new Map(last ? last.services.map(x => [x.service, x]).concat(
-    last.connections.map(c => [key(c), c])) : []);
-  at('about').textContent = 'tunnel ' + s.version + ', for ' +
-    span((Date.parse(s.time) - Date.parse(s.started)) / 1000) + (s.draining ? ', stopping' : '') +
-    (s.last_reload_good ? '' : ', the last reload failed') +
-    (s.log_lines_lost ? ', ' + s.log_lines_lost + ' lines of the log were lost' : '');
-  fill('services', s.services.map(x => [x.service, x.mode, state(x), x.listen.join(' '), x.connect.join(' '),
-    n(x.open), n(x.opened), n(x.failed), n(bytes(x.up)), n(bytes(x.down)),
-    rate(x, then.get(x.service), seconds, 'up'), rate(x, then.get(x.service), seconds, 'down'),
-    certificate(x.certificate)]));
-  fill('connections', s.connections.map(c => [key(c), c.peer + (c.client ? ' (' + c.client + ')' : ''),
-    c.open ? c.upstream_address : 'opening', n(span(c.seconds)), n(bytes(c.up)), n(bytes(c.down)),
-    rate(c, then.get(key(c)), seconds, 'up'), rate(c, then.get(key(c)), seconds, 'down')]));
-  at('more').textContent = s.connections_not_shown ? 'and ' + s.connections_not_shown + ' more' : '';
-  fill('recent', s.recent.map(r => [r.time.slice(0, 19).replace('T', ' '),
-    {text: r.level, kind: r.level === 'error' ? 'bad' : ''},
-    r.service ? r.service + (r.connection ? '#' + r.connection : '') : '', r.message]));
-  last = s;
-}
-async function poll() {
-  try {
-    const answer = await fetch('/status', {cache: 'no-store'});
-    if (!answer.ok) throw new Error(answer.status);
-    show(await answer.json());
-    at('about').className = '';
-  } catch (error) {
-    at('about').textContent = 'the tunnel does not answer';
-    at('about').className = 'bad';
-    last = null;
-  }
-  setTimeout(poll, 2000);
-}
-poll();
-)";
 
-constexpr std::string_view body = R"(
-<h1>tunnel</h1><div id="about">asking</div>
-<h2>Services</h2>
-<div class="wide"><table id="services" hidden><thead><tr><th>service<th>mode<th>state<th>listens on<th>target
-<th class="n">open<th class="n">opened<th class="n">failed<th class="n">up<th class="n">down
-<th class="n">up now<th class="n">down now<th>certificate</tr></thead><tbody></tbody></table></div>
-<div id="services-none" class="none">none</div>
-<h2>Connections</h2>
-<div class="wide"><table id="connections" hidden><thead><tr><th>connection<th>from<th>to<th class="n">for
-<th class="n">up<th class="n">down<th class="n">up now<th class="n">down now</tr></thead><tbody></tbody></table></div>
-<div id="connections-none" class="none">none</div><div id="more"></div>
-<h2>Last errors and warnings</h2>
-<div class="wide"><table id="recent" hidden><thead><tr><th>time (UTC)<th>level<th>who<th>what</tr></thead>
-<tbody></tbody></table></div>
-<div id="recent-none" class="none">none</div>
-)";
+std::string services(const Snapshot& snapshot) {
+  if (snapshot.services.empty()) return "<p class=\"soft\">no service</p>\n";
+  std::string out;
+  for (std::size_t i = 0; i < snapshot.services.size(); ++i)
+    out += service_card(snapshot.services[i], snapshot, i < most_plotted);
+  if (snapshot.services.size() > most_plotted)
+    out += fmt::format("<p class=\"soft\">plots are drawn for the first {} services</p>\n",
+                       most_plotted);
+  return out;
+}
+
+const ConnectionStatus* find(const Snapshot* snapshot, const ConnectionStatus& wanted) {
+  if (snapshot == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(snapshot->connections, [&](const ConnectionStatus& c) {
+    return c.id == wanted.id && c.service == wanted.service;
+  });
+  return found == snapshot->connections.end() ? nullptr : &*found;
+}
+
+std::string row(const ConnectionStatus& c, const Snapshot& snapshot, const Snapshot* earlier) {
+  const ConnectionStatus* then = find(earlier, c);
+  const auto rate = [&](std::uint64_t ConnectionStatus::*bytes) {
+    return then != nullptr && snapshot.now > earlier->now && c.*bytes >= then->*bytes
+               ? rate_text(c.*bytes - then->*bytes, snapshot.now - earlier->now)
+               : std::string();
+  };
+  return fmt::format(
+      "<tr><td>{}#{}<td>{}{}<td>{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}"
+      "<td class=\"n\">{}<td class=\"n\">{}</tr>\n",
+      in_markup(one_line(c.service)), c.id, in_markup(c.peer),
+      c.client.empty() ? std::string() : fmt::format(" ({})", in_markup(c.client)),
+      c.open ? in_markup(c.upstream_address) : "opening",
+      duration_text(std::chrono::duration_cast<std::chrono::nanoseconds>(c.age)), bytes_text(c.up),
+      bytes_text(c.down), rate(&ConnectionStatus::up), rate(&ConnectionStatus::down));
+}
+
+std::string connections(const Snapshot& snapshot, const Snapshot* earlier) {
+  std::string out = "<h3>Connections</h3>\n";
+  if (snapshot.connections.empty()) return out + "<p class=\"soft\">none</p>\n";
+  out +=
+      "<div class=\"wide\"><table><thead><tr><th>connection<th>from<th>to<th class=\"n\">for"
+      "<th class=\"n\">up<th class=\"n\">down<th class=\"n\">up now<th class=\"n\">down now</tr>"
+      "</thead><tbody>\n";
+  const std::size_t shown = std::min(snapshot.connections.size(), most_connections);
+  for (std::size_t i = 0; i < shown; ++i) out += row(snapshot.connections[i], snapshot, earlier);
+  out += "</tbody></table></div>\n";
+  if (const std::size_t more = snapshot.connections.size() - shown + snapshot.not_shown; more > 0)
+    out += fmt::format("<p class=\"soft\">and {} more</p>\n", more);
+  return out;
+}
+
+std::string recent(const Snapshot& snapshot) {
+  std::string out = "<h3>Last errors and warnings</h3>\n";
+  if (snapshot.recent.empty()) return out + "<p class=\"soft\">none</p>\n";
+  out +=
+      "<div class=\"wide\"><table><thead><tr><th>time<th>level<th>who<th>what</tr></thead>"
+      "<tbody>\n";
+  for (const LogRecord& record : snapshot.recent) {
+    std::string who = in_markup(one_line(record.service));
+    if (record.connection != 0) who += fmt::format("#{}", record.connection);
+    out += fmt::format("<tr><td class=\"n\">{}<td{}>{}<td>{}<td class=\"what\">{}</tr>\n",
+                       time_text(std::chrono::floor<std::chrono::seconds>(record.at)),
+                       record.level == LogLevel::error ? " class=\"bad\"" : "",
+                       name_of(record.level), who, in_markup(one_line(record.message)));
+  }
+  return out + "</tbody></table></div>\n";
+}
 
 }  // namespace
 
-std::string page(const std::string& nonce) {
+std::string as_page(const Snapshot& snapshot, const Snapshot* earlier, const std::string& nonce) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>tunnel</title>\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n"
-      "<style nonce=\"{0}\">{1}</style></head><body>{2}<script nonce=\"{0}\">{3}</script></body>"
-      "</html>\n",
-      nonce, style, body, script);
+      "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\n"
+      "<style nonce=\"{0}\">{1}</style></head><body><div id=\"live\">\n"
+      "<header><h1>tunnel</h1><div id=\"about\">{2}</div></header>\n{3}{4}{5}</div>\n"
+      "<script nonce=\"{0}\">{6}</script></body></html>\n",
+      nonce, page_style, about(snapshot), services(snapshot), connections(snapshot, earlier),
+      recent(snapshot), page_script);
 }
 
 }  // namespace tunnel::status

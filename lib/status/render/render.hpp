@@ -1,4 +1,4 @@
-// A snapshot as JSON, as Prometheus metrics, and as a table for people.
+// A snapshot as JSON, as Prometheus metrics, as a table for people, and as a page for a browser.
 #pragma once
 
 #include <string>
@@ -14,5 +14,8 @@ std::string as_metrics(const Snapshot& snapshot);
 
 // With rates since `earlier`, which may be null.
 std::string as_table(const Snapshot& snapshot, const Snapshot* earlier);
+
+// Its script and style carry the nonce.
+std::string as_page(const Snapshot& snapshot, const Snapshot* earlier, const std::string& nonce);
 
 }  // namespace tunnel::status
