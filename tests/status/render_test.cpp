@@ -162,6 +162,15 @@ TEST_CASE("handshakes, targets and times are in the metrics") {
   CHECK_EQ(as_metrics(plain).find("tunnel_handshake_failures_total{"), std::string::npos);
 }
 
+TEST_CASE("the table has the far side's certificate where there is no other") {
+  Snapshot snapshot = busy();
+  CHECK_NE(as_table(snapshot, nullptr).find("  1d23h left\n"), std::string::npos);
+  snapshot.services[0].certificate.reset();
+  CHECK_NE(as_table(snapshot, nullptr).find("  far side's: 23h58m left\n"), std::string::npos);
+  snapshot.now += 48h;
+  CHECK_NE(as_table(snapshot, nullptr).find("  far side's: expired\n"), std::string::npos);
+}
+
 TEST_CASE("handshakes and the far side's certificate are in the document") {
   const std::string text = as_json(busy());
   for (const char* part :

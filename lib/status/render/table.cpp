@@ -35,11 +35,20 @@ std::string columns(const std::array<std::string_view, N>& heads, std::string_vi
   return out;
 }
 
+std::string left_text(const CertificateStatus& certificate, const Snapshot& snapshot) {
+  const auto left = certificate.not_after - snapshot.now;
+  return left.count() <= 0 ? "expired" : duration_text(left) + " left";
+}
+
+// Of its own, or of the far side that shows the first to expire.
 std::string certificate_text(const ServiceStatus& service, const Snapshot& snapshot) {
-  if (!service.certificate) return "";
-  const auto left = service.certificate->not_after - snapshot.now;
-  if (left.count() <= 0) return "expired";
-  return fmt::format("{} left", duration_text(left));
+  if (service.certificate) return left_text(*service.certificate, snapshot);
+  const CertificateStatus* first = nullptr;
+  for (const TargetStatus& target : service.targets)
+    if (target.certificate &&
+        (first == nullptr || target.certificate->not_after < first->not_after))
+      first = &*target.certificate;
+  return first == nullptr ? "" : "far side's: " + left_text(*first, snapshot);
 }
 
 // "open", or "open, closes in 29m12s".
