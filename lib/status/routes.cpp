@@ -41,6 +41,8 @@ Response route(const std::string& path, const Snapshot& snapshot, const Snapshot
                     nonce));
     return out;
   }
+  // of the page, for its script
+  if (path == "/live") return {200, "text/html; charset=utf-8", as_live_part(snapshot, earlier)};
   if (path == "/status") return {200, "application/json", as_json(snapshot)};
   if (path == "/metrics")
     return {200, "text/plain; version=0.0.4; charset=utf-8", as_metrics(snapshot)};

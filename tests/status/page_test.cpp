@@ -29,6 +29,7 @@ ServiceStatus client_service() {
   out.listen = {"127.0.0.1:5999"};
   out.open = 2;
   out.targets = {TargetStatus{"relay.example:443"}};
+  out.targets[0].connects = 1;
   out.targets[0].certificate = CertificateStatus{
       "CN=relay.example", "CN=Authority", std::chrono::floor<std::chrono::seconds>(noon) + 48h};
   return out;
@@ -80,8 +81,17 @@ TEST_CASE("it is complete without its script") {
   const std::string text = page(snapshot);
   CHECK(has(text, "<noscript><meta http-equiv=\"refresh\""));
   const std::string live = text.substr(0, text.find("<script"));
-  for (const char* part : {"vnc", "127.0.0.1:5999", "relay.example:443", "<svg", "1.0 kB/s"})
+  for (const char* part : {"vnc", "127.0.0.1:5999", "relay.example:443", "<svg", "1.0 kB/s",
+                           "reached 1 time, failed 0"})
     CHECK(has(live, part));
+}
+
+TEST_CASE("the live part is the page without its head") {
+  const Snapshot snapshot = some();
+  const std::string live = as_live_part(snapshot, nullptr);
+  CHECK(live.starts_with("<div id=\"live\">"));
+  CHECK(has(page(snapshot), live));
+  for (const char* part : {"<style", "<script", "NONCE"}) CHECK_FALSE(has(live, part));
 }
 
 TEST_CASE("nothing foreign becomes HTML") {
@@ -131,7 +141,7 @@ TEST_CASE("failures are stacked by cause, the most frequent first") {
   CHECK(has(text, "aria-label=\"failures in ten minutes: refused 3, certificate 1\""));
   // of a scale to 5: from 0 to 3, and from 3 to 4
   CHECK(has(text, "<path class=\"bar c3\" d=\"M595 100.0H600V40.0H595Z\"/>"));
-  CHECK(has(text, "<path class=\"bar c1\" d=\"M595 40.0H600V20.0H595Z\"/>"));
+  CHECK(has(text, "<path class=\"bar c5\" d=\"M595 40.0H600V20.0H595Z\"/>"));
 }
 
 TEST_CASE("a sample that is too old is left out, and time asleep is a gap") {

@@ -43,6 +43,7 @@ TEST_CASE("every path has its type, and none is kept or guessed at") {
                              "Connection: close\r\n"})
     CHECK(has(status, header));
   CHECK(has(get("/metrics"), "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+  CHECK(has(get("/live"), "Content-Type: text/html; charset=utf-8\r\n"));
   CHECK(get("/health").ends_with("\r\n\r\nok\n"));
   CHECK(get("/health?x=1").ends_with("\r\n\r\nok\n"));
   CHECK(get("/nothing").starts_with("HTTP/1.1 404 "));
@@ -113,7 +114,7 @@ TEST_CASE("another machine needs the token, except for its health") {
     return ask("GET " + path + " HTTP/1.1\r\nHost: relay.example:9090\r\n" + header + "\r\n",
                From::elsewhere, remote_access);
   };
-  for (const char* path : {"/", "/status", "/metrics", "/table", "/nothing"}) {
+  for (const char* path : {"/", "/live", "/status", "/metrics", "/table", "/nothing"}) {
     CAPTURE(path);
     for (const char* header :
          {"", "Authorization: Bearer 0123456789abcdeg\r\n", "Authorization: Bearer \r\n",

@@ -98,16 +98,21 @@ std::string recent(const Snapshot& snapshot) {
 
 }  // namespace
 
+std::string as_live_part(const Snapshot& snapshot, const Snapshot* earlier) {
+  return fmt::format(
+      "<div id=\"live\">\n<header><h1>tunnel</h1><div "
+      "id=\"about\">{}</div></header>\n{}{}{}</div>\n",
+      about(snapshot), services(snapshot), connections(snapshot, earlier), recent(snapshot));
+}
+
 std::string as_page(const Snapshot& snapshot, const Snapshot* earlier, const std::string& nonce) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>tunnel</title>\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n"
       "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\n"
-      "<style nonce=\"{0}\">{1}</style></head><body><div id=\"live\">\n"
-      "<header><h1>tunnel</h1><div id=\"about\">{2}</div></header>\n{3}{4}{5}</div>\n"
-      "<script nonce=\"{0}\">{6}</script></body></html>\n",
-      nonce, page_style, about(snapshot), services(snapshot), connections(snapshot, earlier),
-      recent(snapshot), page_script);
+      "<style nonce=\"{0}\">{1}</style></head><body>{2}"
+      "<script nonce=\"{0}\">{3}</script></body></html>\n",
+      nonce, page_style, as_live_part(snapshot, earlier), page_script);
 }
 
 }  // namespace tunnel::status

@@ -93,7 +93,7 @@ function poll() {
   request.timeout = 10000;
   request.onload = () => { try { show(request.status === 200 && request.response); } catch { fail(); } };
   request.onerror = request.ontimeout = fail;
-  request.open('GET', '/');
+  request.open('GET', '/live');
   request.send();
 }
 setTimeout(poll, 2000);

@@ -6,7 +6,7 @@
 namespace tunnel::status {
 
 extern const std::string_view page_style;
-// Fetches the page every two seconds and shows what has changed.
+// Fetches the live part every two seconds and puts it in place of the one that is shown.
 extern const std::string_view page_script;
 
 }  // namespace tunnel::status

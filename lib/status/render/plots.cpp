@@ -151,27 +151,41 @@ std::string times(std::string_view title, const std::vector<Moment>& moments,
 
 struct Cause {
   std::string_view name;
-  std::function<std::uint32_t(const ServiceSample&)> count;
+  std::string_view style;
+  std::function<std::uint32_t(const ServiceSample&)> count = {};
   std::uint64_t sum = 0;
 };
 
-constexpr std::array<std::string_view, tls::failure_causes> handshake_names = {
-    "handshake timeout", "closed by the peer", "not TLS",
-    "nothing in common", "certificate",        "alert by the peer",
-    "broken TLS",        "ended by a limit",   "internal"};
+// A cause has the same colour always; those that seldom come together share one.
+const std::array<Cause, tls::failure_causes> handshake_causes = {{{"handshake timeout", "c2"},
+                                                                  {"closed by the peer", "c3"},
+                                                                  {"not TLS", "c1"},
+                                                                  {"nothing in common", "c2"},
+                                                                  {"certificate", "c5"},
+                                                                  {"alert by the peer", "c0"},
+                                                                  {"broken TLS", "c4"},
+                                                                  {"ended by a limit", "c2"},
+                                                                  {"internal", "c4"}}};
 // A failed handshake is counted above.
-constexpr std::array<std::string_view, target_failures> target_names = {
-    "connect timeout", "refused", "unreachable", "name not found", "", "not reached"};
+const std::array<Cause, target_failures> target_causes = {{{"connect timeout", "c1"},
+                                                           {"refused", "c3"},
+                                                           {"unreachable", "c4"},
+                                                           {"name not found", "c0"},
+                                                           {"", ""},
+                                                           {"not reached", "c2"}}};
 
 // The most frequent first.
 std::vector<Cause> causes_of(const std::vector<Moment>& moments) {
   std::vector<Cause> out;
-  for (std::size_t i = 0; i < handshake_names.size(); ++i)
-    out.push_back(
-        {handshake_names[i], [i](const ServiceSample& s) { return s.failed_handshakes[i]; }});
-  for (std::size_t i = 0; i < target_names.size(); ++i)
-    if (!target_names[i].empty())
-      out.push_back({target_names[i], [i](const ServiceSample& s) { return s.failed_targets[i]; }});
+  for (std::size_t i = 0; i < handshake_causes.size(); ++i) {
+    out.push_back(handshake_causes[i]);
+    out.back().count = [i](const ServiceSample& s) { return s.failed_handshakes[i]; };
+  }
+  for (std::size_t i = 0; i < target_causes.size(); ++i) {
+    if (target_causes[i].name.empty()) continue;
+    out.push_back(target_causes[i]);
+    out.back().count = [i](const ServiceSample& s) { return s.failed_targets[i]; };
+  }
   for (Cause& cause : out)
     for (const Moment& moment : moments) cause.sum += cause.count(moment.sample);
   std::erase_if(out, [](const Cause& cause) { return cause.sum == 0; });
@@ -180,9 +194,7 @@ std::vector<Cause> causes_of(const std::vector<Moment>& moments) {
 }
 
 std::string failures(const std::vector<Moment>& moments) {
-  static constexpr std::array<std::string_view, 5> styles = {"c3", "c1", "c4", "c0", "c5"};
   const std::vector<Cause> causes = causes_of(moments);
-  const auto style_of = [](std::size_t i) { return styles[std::min(i, styles.size() - 1)]; };
   double highest = 0;
   for (const Moment& moment : moments) {
     double sum = 0;
@@ -193,17 +205,17 @@ std::string failures(const std::vector<Moment>& moments) {
   PlotSvg plot(top);
   for (const Moment& moment : moments) {
     double level = 0;
-    for (std::size_t i = 0; i < causes.size(); ++i) {
-      const double count = causes[i].count(moment.sample);
-      if (count > 0) plot.bar(moment.age, moment.seconds, level, level + count, style_of(i));
+    for (const Cause& cause : causes) {
+      const double count = cause.count(moment.sample);
+      if (count > 0) plot.bar(moment.age, moment.seconds, level, level + count, cause.style);
       level += count;
     }
   }
   std::vector<Entry> legend;
   std::string words;
-  for (std::size_t i = 0; i < causes.size(); ++i) {
-    legend.push_back({style_of(i), std::string(causes[i].name), fmt::format("{}", causes[i].sum)});
-    words += fmt::format("{}{} {}", i == 0 ? "" : ", ", causes[i].name, causes[i].sum);
+  for (const Cause& cause : causes) {
+    legend.push_back({cause.style, std::string(cause.name), fmt::format("{}", cause.sum)});
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", cause.name, cause.sum);
   }
   if (causes.empty()) legend.push_back({"", "none", ""});
   return figure("Failures", legend,

@@ -15,7 +15,8 @@ std::string as_metrics(const Snapshot& snapshot);
 // With rates since `earlier`, which may be null.
 std::string as_table(const Snapshot& snapshot, const Snapshot* earlier);
 
-// Its script and style carry the nonce.
+// Its script and style carry the nonce; the script renews the live part.
 std::string as_page(const Snapshot& snapshot, const Snapshot* earlier, const std::string& nonce);
+std::string as_live_part(const Snapshot& snapshot, const Snapshot* earlier);
 
 }  // namespace tunnel::status

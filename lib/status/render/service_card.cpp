@@ -18,6 +18,8 @@ namespace {
 
 using std::chrono::seconds;
 
+std::string times(std::uint64_t n) { return fmt::format("{} time{}", n, n == 1 ? "" : "s"); }
+
 std::string state(const ServiceStatus& service) {
   if (service.state == "open" && !service.reachable)
     return "<span class=\"bad\">open, no target reached</span>";
@@ -52,9 +54,10 @@ std::string targets(const ServiceStatus& service) {
     std::uint64_t failures = 0;
     for (const std::uint64_t count : target.failures) failures += count;
     out += fmt::format(
-        "<div><span class=\"{}\">&#9679;</span> {} <span class=\"soft\">reached {} "
-        "times, failed {}</span></div>",
-        target.up ? "good" : "bad", in_markup(one_line(target.name)), target.connects, failures);
+        "<div><span class=\"{}\">&#9679;</span> {} <span class=\"soft\">reached {}, failed "
+        "{}</span></div>",
+        target.up ? "good" : "bad", in_markup(one_line(target.name)), times(target.connects),
+        failures);
   }
   return out;
 }
@@ -73,9 +76,9 @@ std::string far_certificates(const ServiceStatus& service, const Snapshot& snaps
 std::string handshakes(const HandshakeStats& stats) {
   std::string out;
   for (const auto& [kind, count] : stats.done)
-    out += fmt::format("<div>{}, {}{}{} <span class=\"soft\">{} times</span></div>", kind.version,
+    out += fmt::format("<div>{}, {}{}{} <span class=\"soft\">{}</span></div>", kind.version,
                        tls::cipher_of(kind.suite), kind.group.empty() ? "" : ", ",
-                       kind.group + (kind.resumed ? ", resumed" : ""), count);
+                       kind.group + (kind.resumed ? ", resumed" : ""), times(count));
   return out;
 }
 
