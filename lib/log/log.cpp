@@ -28,6 +28,12 @@ std::string_view name_of(LogLevel level) {
   return "?";
 }
 
+std::string log_text(const LogEvent& event) {
+  if (event.service.empty()) return event.message;
+  if (event.connection == 0) return fmt::format("{}: {}", event.service, event.message);
+  return fmt::format("{}#{}: {}", event.service, event.connection, event.message);
+}
+
 std::string log_line(const LogEvent& event, LogFormat format, std::string_view time) {
   if (format == LogFormat::json) {
     std::string line = "{";
@@ -39,15 +45,8 @@ std::string log_line(const LogEvent& event, LogFormat format, std::string_view t
       line += fmt::format(",\"{}\":{}", name, json_value(value));
     return line + ",\"message\":" + json_string(event.message) + "}";
   }
-  std::string line;
-  if (!time.empty()) line += fmt::format("{} ", time);
-  line += fmt::format("{:<5} ", name_of(event.level));
-  if (!event.service.empty()) {
-    line += event.service;
-    if (event.connection != 0) line += fmt::format("#{}", event.connection);
-    line += ": ";
-  }
-  return line + event.message;
+  const std::string level = fmt::format("{:<5} ", name_of(event.level));
+  return (time.empty() ? level : fmt::format("{} {}", time, level)) + log_text(event);
 }
 
 Log::Log(Settings settings, std::unique_ptr<LogSink> first)

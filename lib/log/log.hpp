@@ -65,7 +65,7 @@ class Log {
   // Flushes, for a bounded time.
   ~Log();
 
-  // Switches to these settings and to that file; null: to the first sink.
+  // Switches to these settings and to that sink; null: to the first one.
   void change(Settings settings, std::unique_ptr<LogSink> file);
   // Starts a new file if the log's file was moved away.
   void reopen();
@@ -107,6 +107,9 @@ class Log {
   Counts counts_;                    // `lost` counts those of earlier writers only
   std::deque<LogRecord> recent_;
 };
+
+// The text of a line, without its time and level: "vnc#1: closed by the client".
+std::string log_text(const LogEvent& event);
 
 // The line that write() writes, without its line feed; `time` is RFC 3339 or empty.
 std::string log_line(const LogEvent& event, LogFormat format, std::string_view time);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "base/error.hpp"
+#include "log/log.hpp"
 
 namespace tunnel {
 
@@ -29,6 +31,12 @@ class LogSink {
   // Called before each write: reopens a file that was moved away, or any file if `anew`. After an
   // error, the sink keeps writing to the old file.
   virtual Result<std::monostate> refresh(bool /*anew*/) { return std::monostate{}; }
+
+  // The event in this sink's own form, without a line feed; nothing: a line in the log's format.
+  // From any thread.
+  virtual std::optional<std::string> encode(const LogEvent& /*event*/, LogFormat /*format*/) const {
+    return std::nullopt;
+  }
 
   // Whether lines begin with a priority as in syslog(3): "<4>".
   virtual bool wants_priority() const { return false; }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "log/syslog_message.hpp"
 
 namespace tunnel {
 
@@ -18,22 +19,6 @@ namespace {
 std::string time_now() {
   return rfc3339_milliseconds(
       std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
-}
-
-// As in syslog(3).
-int priority_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::error:
-      return 3;
-    case LogLevel::warn:
-      return 4;
-    case LogLevel::info:
-      return 6;
-    case LogLevel::debug:
-    case LogLevel::trace:
-      break;
-  }
-  return 7;
 }
 
 std::uint64_t lines_in(std::string_view text) {
@@ -48,10 +33,11 @@ struct LogWriter::Shared {
 
   bool on_terminal() const { return terminal && settings.format == LogFormat::text; }
   std::string line(const LogEvent& event) {
+    if (const auto encoded = sink->encode(event, settings.format)) return *encoded + "\n";
     const std::string text = log_line(event, settings.format, time());
     if (on_terminal()) return terminal->line(event.level, text);
     const std::string priority =
-        sink->wants_priority() ? fmt::format("<{}>", priority_of(event.level)) : std::string();
+        sink->wants_priority() ? fmt::format("<{}>", severity_of(event.level)) : std::string();
     return priority + text + "\n";
   }
   std::string time() const {
@@ -60,7 +46,7 @@ struct LogWriter::Shared {
   }
   bool has_work() const { return !queue.empty() || dropped > 0 || anew; }
 
-  const std::unique_ptr<LogSink> sink;  // used by the thread only, except wants_priority()
+  const std::unique_ptr<LogSink> sink;  // used by the thread only, except for encoding
   const Limits limits;
 
   std::mutex mutex;  // guards everything below
