@@ -27,6 +27,7 @@
 #include "server/certificate_monitor.hpp"
 #include "server/keeper.hpp"
 #include "server/keeper_link.hpp"
+#include "server/log_target.hpp"
 #include "server/sandbox_policy.hpp"
 #include "server/server.hpp"
 
@@ -72,12 +73,10 @@ void warn_of_certificates(const RuntimeConfig& runtime) {
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted,
                                       const config::Process& process) {
   auto log = std::make_unique<Log>(wanted.settings, os::standard_error());
-  if (wanted.file) {
-    const bool changes_user = !process.user.empty() || !process.group.empty();
-    auto file = os::log_file(*wanted.file, changes_user ? os::Links::refused : os::Links::followed);
-    if (!file) return file.error();
-    log->change(wanted.settings, std::move(*file));
-  }
+  const bool changes_user = !process.user.empty() || !process.group.empty();
+  auto sink = open_log_target(wanted, changes_user ? os::Links::refused : os::Links::followed);
+  if (!sink) return sink.error();
+  if (*sink) log->change(wanted.settings, std::move(*sink));
   return log;
 }
 

@@ -123,7 +123,9 @@ struct Process {
 
 struct LogConfig {
   Log::Settings settings;
+  // Not both; neither: standard error.
   std::optional<std::filesystem::path> file;
+  std::optional<SocketAddress> syslog;
 };
 
 // Where the status is served, and to whom beside this machine.

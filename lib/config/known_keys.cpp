@@ -44,6 +44,7 @@ constexpr KnownKey keys[] = {
     {"log", "file", "\"tunnel.log\""},
     {"log", "format", "\"text\""},
     {"log", "level", "\"info\""},
+    {"log", "syslog", "\"unix:/dev/log\""},
     {"log", "time", "true"},
     {"process", "drain_timeout", "\"30s\""},
     {"process", "group", "\"nogroup\""},

@@ -7,11 +7,10 @@
 #include <cctype>
 
 #include "base/host.hpp"
-#include "base/path.hpp"
 #include "base/text.hpp"
 #include "config/foreign_keys.hpp"
 #include "config/headers.hpp"
-#include "config/path_wording.hpp"
+#include "config/sections/log_section.hpp"
 #include "config/sections/service_section.hpp"
 #include "config/sections/status_section.hpp"
 
@@ -138,24 +137,6 @@ void refuse_loops(const std::vector<Service>& services, Mistakes& mistakes) {
           mistakes.push_back({service.accept_places[i], scope_of(service), "connect",
                               fmt::format("{} is where this service itself listens", target.text()),
                               "let accept and connect differ"});
-}
-
-LogConfig read_log(TableReader& reader, const std::filesystem::path& folder) {
-  LogConfig log;
-  if (const auto level = reader.one_of("level", {"error", "warn", "info", "debug", "trace"}))
-    log.settings.level = static_cast<LogLevel>(*level);
-  if (const auto format = reader.one_of("format", {"text", "json"}))
-    log.settings.format = static_cast<LogFormat>(*format);
-  if (const auto file = reader.new_file("file")) {
-    log.file = folder / path_of(file->value);
-    refuse_unexpanded(*file, "file", reader);
-  }
-  // journals show the time themselves; files and log collectors don't
-  const auto time = reader.boolean("time");
-  log.settings.time = time.value_or(log.file.has_value() || log.settings.format == LogFormat::json);
-  log.settings.time_of_day = !time;
-  reader.refuse_unknown();
-  return log;
 }
 
 Process read_process(TableReader& reader) {

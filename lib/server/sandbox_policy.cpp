@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "os/file/private_file.hpp"
 #include "os/file/state_folder.hpp"
+#include "os/net/syslog_output.hpp"
 #include "os/process/capabilities.hpp"
 
 namespace tunnel {
@@ -108,6 +109,11 @@ bool is_reachable(const config::Service& service) {
   });
 }
 
+// Of the log's daemon on this machine; null if there is none.
+const config::UnixSocket* syslog_socket(const config::Config& config) {
+  return config.log.syslog ? config.log.syslog->local() : nullptr;
+}
+
 os::Needs needs_of(const config::Config& config, const std::string& file) {
   os::Needs out;
   std::error_code error;
@@ -127,6 +133,10 @@ os::Needs needs_of(const config::Config& config, const std::string& file) {
   if (config.status && !config.status->token_file.empty())
     add_file(out.read, config.status->token_file);
   if (!out.sockets.empty()) out.unix_sockets = true;
+  if (const config::UnixSocket* daemon = syslog_socket(config)) {
+    out.unix_datagrams = true;
+    if (os::is_stream_socket(daemon->path)) out.unix_sockets = true;
+  }
   if (const char* bundle = std::getenv("SSL_CERT_FILE")) add_file(out.read, fs::path(bundle));
   add_variable(out.read, "SSL_CERT_DIR");
   if (config.log.file) out.append.push_back(folder_of(*config.log.file));
@@ -288,6 +298,11 @@ config::Mistakes Sandbox::ruled_out(const config::Config& config) const {
                         fmt::format("port {} was not in the configuration at the start, and "
                                     "sandbox = \"strict\" keeps to those",
                                     tcp->port),
+                        restart});
+  if (syslog_socket(config) != nullptr && !needs_.unix_sockets && !needs_.unix_datagrams)
+    mistakes.push_back({place, "log", "syslog",
+                        "the sandbox has no UNIX sockets, since the configuration had none at the "
+                        "start",
                         restart});
   if (!files_are_confined_) return mistakes;
   if (remembers_keys(config) && !remembers_) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <new>
 #include <system_error>
 
 #include "base/text.hpp"
@@ -14,6 +15,7 @@
 #include "os/process/process.hpp"
 #include "os/terminal/terminal.hpp"
 #include "relay/connection.hpp"
+#include "server/log_target.hpp"
 #include "server/service_text.hpp"
 
 namespace tunnel {

@@ -18,6 +18,7 @@
 
 #include "config/config.hpp"
 #include "log/log.hpp"
+#include "log/log_sink.hpp"
 #include "net/deadline.hpp"
 #include "os/service/reload_event.hpp"
 #include "os/service/service_manager.hpp"
@@ -87,6 +88,9 @@ class Server {
   Totals traffic() const;
 
  private:
+  // By a reload; null for standard error.
+  using OpenedLog = Result<std::unique_ptr<LogSink>>;
+
   void commit(BoundListeners bound);
   void wait_for_signal();
   void on_sighup();
@@ -99,13 +103,13 @@ class Server {
   void reload(std::string_view cause);
   void start_loading(std::string_view cause, const os::FileView& files);
   void report(bool taken);
-  void finish_reload(LoadedConfig loaded);
-  void apply(RuntimeConfig runtime);
+  void finish_reload(LoadedConfig loaded, OpenedLog log);
+  void apply(RuntimeConfig runtime, OpenedLog log);
   void log_refusal(std::string_view event, const BindRefusal& refusal);
   void refuse_reload(const std::vector<BindRefusal>& refusals);
   void refuse_reload(std::size_t mistakes);
   void log_restart_needed(const config::Process& wanted) const;
-  void change_log(const config::LogConfig& wanted);
+  void change_log(const Log::Settings& settings, OpenedLog log);
   void log_status();
   void drain(std::string_view cause);
   void reset_all(const std::string& why);

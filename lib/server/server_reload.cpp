@@ -4,16 +4,32 @@
 
 #include <exception>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <utility>
 
 #include "base/text.hpp"
 #include "log/service_log.hpp"
-#include "os/file/log_output.hpp"
+#include "server/log_target.hpp"
 #include "server/server.hpp"
 #include "server/service_text.hpp"
 
 namespace tunnel {
+
+namespace {
+
+// On the thread that read the configuration: looking up a syslog server takes time, too.
+Result<std::unique_ptr<LogSink>> open_log_of(const LoadedConfig& loaded) {
+  const auto* runtime = std::get_if<RuntimeConfig>(&loaded);
+  if (runtime == nullptr) return std::unique_ptr<LogSink>();
+  try {
+    return open_log_target(runtime->config.log);
+  } catch (const std::bad_alloc&) {
+    return Error{"the log cannot be opened: out of memory", "reload again"};
+  }
+}
+
+}  // namespace
 
 void Server::obey(std::optional<KeeperOrder> order) {
   using Kind = KeeperOrder::Kind;
@@ -115,31 +131,35 @@ void Server::start_loading(std::string_view cause, const os::FileView& files) {
   try {
     loading_thread_ = std::thread([this, files] {
       auto loaded = std::make_shared<LoadedConfig>(loader_.reload(sandbox_, files));
-      asio::post(workers_.front()->io, [this, loaded] { finish_reload(std::move(*loaded)); });
+      auto log = std::make_shared<OpenedLog>(open_log_of(*loaded));
+      asio::post(workers_.front()->io,
+                 [this, loaded, log] { finish_reload(std::move(*loaded), std::move(*log)); });
     });
   } catch (const std::system_error& error) {
-    finish_reload(config::Mistakes{
-        {{}, "", "", fmt::format("no thread can be started to read it: {}", error.what()), ""}});
+    finish_reload(
+        config::Mistakes{
+            {{}, "", "", fmt::format("no thread can be started to read it: {}", error.what()), ""}},
+        std::unique_ptr<LogSink>());
   }
 }
 
-void Server::finish_reload(LoadedConfig loaded) {
+void Server::finish_reload(LoadedConfig loaded, OpenedLog log) {
   loading_ = false;
   if (draining_) return;
   if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
     for (const config::Mistake& mistake : *mistakes) log_.error("reload", mistake.in_a_line());
     refuse_reload(mistakes->size());
   } else {
-    apply(std::move(std::get<RuntimeConfig>(loaded)));
+    apply(std::move(std::get<RuntimeConfig>(loaded)), std::move(log));
   }
   handed_ = {};
   notifier_.ready();
   if (const std::string cause = std::exchange(pending_reload_, {}); !cause.empty()) reload(cause);
 }
 
-void Server::apply(RuntimeConfig runtime) {
+void Server::apply(RuntimeConfig runtime, OpenedLog log) {
   const config::Process process = runtime.config.process;
-  const config::LogConfig log = runtime.config.log;
+  const Log::Settings log_settings = runtime.config.log.settings;
   if (!refusals_.empty()) return refuse_reload(std::exchange(refusals_, {}));
   auto status = status_.bind(runtime.config.status, handed_);
   if (!status) return refuse_reload(std::vector<BindRefusal>{{status_name, status.error()}});
@@ -153,7 +173,7 @@ void Server::apply(RuntimeConfig runtime) {
   asio::post(workers_.front()->io, [this] { finish_if_idle(); });
   log_restart_needed(process);
   process_.drain_timeout = process.drain_timeout;
-  change_log(log);
+  change_log(log_settings, std::move(log));
   report(true);
   log_.info("reloaded", fmt::format("reloaded: {} service{}", services_.size(),
                                     services_.size() == 1 ? "" : "s"));
@@ -179,18 +199,10 @@ void Server::log_restart_needed(const config::Process& wanted) const {
     log_.warn("reload", "[process] user, group and sandbox change with a restart only");
 }
 
-void Server::change_log(const config::LogConfig& wanted) {
-  std::unique_ptr<LogSink> sink;
-  if (wanted.file) {
-    auto file = os::log_file(*wanted.file);
-    if (!file) {
-      log_.error("reload",
-                 file.error().what + "; the log stays where it was; " + file.error().hint);
-      return;
-    }
-    sink = std::move(*file);
-  }
-  log_.change(wanted.settings, std::move(sink));
+void Server::change_log(const Log::Settings& settings, OpenedLog log) {
+  if (log) return log_.change(settings, std::move(*log));
+  log_.error("reload",
+             Error{log.error().what + "; the log stays where it was", log.error().hint}.message());
 }
 
 }  // namespace tunnel

@@ -10,7 +10,8 @@
 
 namespace tunnel::os {
 
-// If standard error is the stream of systemd's journal, lines begin with the journal's priority.
+// If standard error is the stream of systemd's journal, the journal gets each event with its
+// fields, or, where its socket can't be reached, lines that begin with the priority.
 std::unique_ptr<LogSink> standard_error();
 
 // Appends to the file, which only its owner may write. If it is moved away, the next line starts a

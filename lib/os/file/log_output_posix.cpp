@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/path.hpp"
+#include "os/net/syslog_output.hpp"
 
 namespace tunnel::os {
 
@@ -110,7 +111,9 @@ bool is_journal(int file) {
 }  // namespace
 
 std::unique_ptr<LogSink> standard_error() {
-  return std::make_unique<StandardError>(is_journal(STDERR_FILENO));
+  if (!is_journal(STDERR_FILENO)) return std::make_unique<StandardError>(false);
+  auto sink = journal();
+  return sink ? std::move(sink) : std::make_unique<StandardError>(true);
 }
 
 Result<std::unique_ptr<LogSink>> log_file(const std::filesystem::path& path, Links links) {

@@ -22,6 +22,7 @@ struct Needs {
   std::vector<std::uint16_t> connect;
   bool ports_are_fixed = false;
   bool unix_sockets = false;    // creates, or connects to, UNIX sockets
+  bool unix_datagrams = false;  // sends datagrams to UNIX sockets
   bool signals_others = false;  // may signal processes that it started before
 };
 

@@ -242,7 +242,7 @@ constexpr int forbidden[] = {
 
 // Sockets of one domain, type and protocol: TCP, but neither MPTCP nor SCTP, which Landlock's ports
 // don't cover; UDP, but neither UDP-Lite nor ping; netlink for route changes.
-Program decide_socket(bool unix_sockets) {
+Program decide_socket(const Needs& needs) {
   constexpr std::uint32_t type_mask = 0xf;
   const Program load_type{statement(load_word, offset_of_argument(1)),
                           statement(BPF_ALU | BPF_AND | BPF_K, type_mask)};
@@ -264,9 +264,18 @@ Program decide_socket(bool unix_sockets) {
   allow(routes, 0 /* NETLINK_ROUTE */);
   routes.push_back(give(refusal(EPERM)));
 
+  Program local = load_type;
+  allow(local, SOCK_DGRAM);
+  local.push_back(give(refusal(EAFNOSUPPORT)));
+
   Program out{statement(load_word, offset_of_argument(0))};
-  if (unix_sockets) allow(out, AF_UNIX);
   const auto skip = [](const Program& what) { return static_cast<std::uint8_t>(what.size()); };
+  if (needs.unix_sockets) {
+    allow(out, AF_UNIX);
+  } else if (needs.unix_datagrams) {
+    out.push_back(jump(if_equal, AF_UNIX, 0, skip(local)));
+    append(out, local);
+  }
   out.push_back(jump(if_equal, AF_NETLINK, 0, skip(routes)));
   append(out, routes);
   out.push_back(jump(if_equal, AF_INET, 1, 0));
@@ -329,7 +338,7 @@ Program decide_ioctl() {
   };
 }
 
-Program make_program(bool unix_sockets) {
+Program make_program(const Needs& needs) {
   Program program{
       statement(load_word, offsetof(seccomp_data, arch)),
       jump(if_equal, architecture, 1, 0),
@@ -340,7 +349,7 @@ Program make_program(bool unix_sockets) {
   constexpr std::uint32_t x32 = 0x40000000;
   append(program, {jump(if_at_least, x32, 0, 1), give(refusal(ENOSYS))});
 #endif
-  on(program, SYS_socket, decide_socket(unix_sockets));
+  on(program, SYS_socket, decide_socket(needs));
   on(program, SYS_mmap, decide_exec_memory());
   on(program, SYS_mprotect, decide_exec_memory());
   on(program, SYS_prctl, decide_prctl());
@@ -363,7 +372,7 @@ Layer restrict_system_calls(const Needs& needs) {
   if (architecture == 0)
     return {false,
             "system calls are not restricted: their numbers are not known here for this processor"};
-  Program program = make_program(needs.unix_sockets);
+  Program program = make_program(needs);
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   // all threads; there should be one
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
@@ -373,7 +382,10 @@ Layer restrict_system_calls(const Needs& needs) {
   return {true,
           fmt::format("system calls by seccomp: {} of a network program, without starting "
                       "programs or processes, debugging, new code, or other sockets than TCP{}",
-                      std::size(allowed) + 7, needs.unix_sockets ? ", UDP and UNIX" : " and UDP")};
+                      std::size(allowed) + 7,
+                      needs.unix_sockets     ? ", UDP and UNIX"
+                      : needs.unix_datagrams ? ", UDP and UNIX datagrams"
+                                             : " and UDP")};
 }
 
 }  // namespace tunnel::os

@@ -1,0 +1,304 @@
+// Syslog over UNIX sockets and UDP by POSIX. Datagram sockets are made at once and stay
+// unconnected: a sandbox may allow no new ones, and the receiver may restart or move.
+#include "os/net/syslog_output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+#include "log/syslog_sink.hpp"
+#include "os/net/local_socket.hpp"
+
+namespace tunnel::os {
+
+namespace {
+
+using Form = SyslogSink::Form;
+
+constexpr auto journal_socket = "/run/systemd/journal/socket";
+constexpr auto journal_syslog_socket = "/run/systemd/journal/dev-log";
+// where syslog(3) writes on Linux, macOS and FreeBSD
+constexpr std::array<std::string_view, 3> system_sockets = {"/dev/log", "/var/run/syslog",
+                                                            "/var/run/log"};
+
+#ifdef MSG_NOSIGNAL
+constexpr int no_signal = MSG_NOSIGNAL;
+#else
+constexpr int no_signal = 0;
+#endif
+
+std::string words_of(int error) { return std::generic_category().message(error); }
+
+SyslogOrigin origin(std::size_t longest) {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) name[0] = '\0';
+  return {name.data(), fmt::format("{}", getpid()), longest};
+}
+
+// A socket whose send() waits for a second at most; negative with errno if there is none.
+int open_datagrams(int family) {
+  const int out = socket(family, SOCK_DGRAM, 0);
+  if (out < 0) return out;
+  fcntl(out, F_SETFD, FD_CLOEXEC);
+  const timeval patience{1, 0};
+  setsockopt(out, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  return out;
+}
+
+// Zero, or an errno.
+int send_datagram(int socket, const std::string& message, const sockaddr* to, socklen_t size) {
+  while (sendto(socket, message.data(), message.size(), no_signal, to, size) < 0)
+    if (errno != EINTR) return errno;
+  return 0;
+}
+
+sockaddr_un local_address(const std::string& path) {
+  sockaddr_un out{};
+  out.sun_family = AF_UNIX;
+  path.copy(out.sun_path, sizeof out.sun_path - 1);
+  return out;
+}
+
+const sockaddr* general(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+class LocalDatagrams : public SyslogSink::Channel {
+ public:
+  LocalDatagrams(int socket, const std::string& path)
+      : socket_(socket), path_(path), to_(local_address(path)) {}
+  ~LocalDatagrams() override { close(socket_); }
+
+  std::string send(const std::string& message) override {
+    const int error = send_datagram(socket_, message, general(to_), sizeof to_);
+    return error == 0 ? "" : fmt::format("unix:{}: {}", one_line(path_), words_of(error));
+  }
+
+ private:
+  const int socket_;
+  const std::string path_;
+  const sockaddr_un to_;
+};
+
+// Connects again when the daemon has gone.
+class LocalStream : public SyslogSink::Channel {
+ public:
+  explicit LocalStream(std::string path) : path_(std::move(path)) {}
+  ~LocalStream() override { hang_up(); }
+
+  std::string send(const std::string& message) override {
+    if (is_closed()) hang_up();
+    if (const int error = socket_ < 0 ? dial() : 0; error != 0) return reason(error);
+    const std::string frame = fmt::format("{} {}", message.size(), message);
+    for (std::size_t sent = 0; sent < frame.size();) {
+      const ssize_t n = ::send(socket_, frame.data() + sent, frame.size() - sent, no_signal);
+      if (n >= 0) {
+        sent += static_cast<std::size_t>(n);
+      } else if (errno != EINTR && !((errno == EAGAIN || errno == EWOULDBLOCK) && has_room())) {
+        const int error = errno == EINPROGRESS ? EAGAIN : errno;
+        // half a frame would spoil the next one
+        if (sent > 0 || error != EAGAIN) hang_up();
+        return reason(error);
+      }
+    }
+    return {};
+  }
+
+ private:
+  int dial() {
+    const LocalConnection made = connect_local(path_);
+    if (made.code == 0) socket_ = made.socket;
+    return made.code;
+  }
+  bool is_closed() const {
+    char byte = 0;
+    return socket_ >= 0 && recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
+  // Keeps errno.
+  bool has_room() const {
+    const int error = errno;
+    pollfd ready{socket_, POLLOUT, 0};
+    const bool out = poll(&ready, 1, 1000) > 0;
+    errno = error;
+    return out;
+  }
+  void hang_up() {
+    if (socket_ >= 0) close(std::exchange(socket_, -1));
+  }
+  std::string reason(int error) const {
+    return fmt::format("unix:{}: {}", one_line(path_), words_of(error));
+  }
+
+  const std::string path_;
+  int socket_ = -1;
+};
+
+struct Address {
+  sockaddr_storage bytes{};
+  socklen_t size = 0;
+};
+
+// The addresses, or the resolver's error.
+int resolve(const std::string& host, std::uint16_t port, std::vector<Address>& out) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const int error = getaddrinfo(host.c_str(), fmt::format("{}", port).c_str(), &hints, &found);
+  if (error != 0) return error;
+  out.clear();
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    if (one->ai_addrlen > sizeof(sockaddr_storage)) continue;
+    Address address;
+    std::memcpy(&address.bytes, one->ai_addr, one->ai_addrlen);
+    address.size = one->ai_addrlen;
+    out.push_back(address);
+  }
+  freeaddrinfo(found);
+  return 0;
+}
+
+class RemoteServer : public SyslogSink::Channel {
+ public:
+  RemoteServer(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+  ~RemoteServer() override {
+    for (const int one : {ipv4_, ipv6_})
+      if (one >= 0) close(one);
+  }
+
+  // The resolver's error; keeps the addresses then.
+  int look_up() {
+    looked_up_ = std::chrono::steady_clock::now();
+    return resolve(host_, port_, addresses_);
+  }
+
+  // Sends it to the first address that has a route.
+  std::string send(const std::string& message) override {
+    if (std::chrono::steady_clock::now() - looked_up_ > valid_) renew();
+    int error = EDESTADDRREQ;
+    for (const Address& to : addresses_) {
+      int& socket = to.bytes.ss_family == AF_INET6 ? ipv6_ : ipv4_;
+      if (socket < 0) socket = open_datagrams(to.bytes.ss_family);
+      error = socket < 0 ? errno
+                         : send_datagram(socket, message,
+                                         reinterpret_cast<const sockaddr*>(&to.bytes), to.size);
+      if (error == 0) return {};
+    }
+    return fmt::format("{}:{}: {}", host_, port_, words_of(error));
+  }
+  void renew() override { look_up(); }
+
+ private:
+  static constexpr std::chrono::minutes valid_{5};
+
+  const std::string host_;
+  const std::uint16_t port_;
+  std::vector<Address> addresses_;
+  std::chrono::steady_clock::time_point looked_up_;
+  int ipv4_ = -1;
+  int ipv6_ = -1;
+};
+
+// Zero if datagrams can be sent there, EPROTOTYPE for a stream socket, or another errno.
+int try_datagrams(int socket, const std::string& path) {
+  const sockaddr_un to = local_address(path);
+  return connect(socket, general(to), sizeof to) == 0 ? 0 : errno;
+}
+
+int try_datagrams(const std::string& path) {
+  const int probe = open_datagrams(AF_UNIX);
+  if (probe < 0) return errno;
+  const int error = try_datagrams(probe, path);
+  close(probe);
+  return error;
+}
+
+Error no_daemon(const std::string& path, int error) {
+  const auto refused = [&](std::string_view why, std::string hint) {
+    return Error{fmt::format("cannot log to unix:{}: {}", one_line(path), why), std::move(hint)};
+  };
+  struct stat there {};
+  if (error == ENOENT)
+    return refused("there is no such socket",
+                   "start the syslog daemon, such as rsyslogd, or name the socket at which it "
+                   "listens");
+  if (stat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode))
+    return refused("that is no socket", "name the socket at which the syslog daemon listens");
+  if (error == ECONNREFUSED)
+    return refused("no program listens at this socket",
+                   "start the syslog daemon, such as rsyslogd");
+  if (error == EACCES) return refused(words_of(error), "may this user write to it?");
+  return refused(words_of(error), "");
+}
+
+std::unique_ptr<LogSink> datagrams(const std::string& path, Form form) {
+  const int socket = open_datagrams(AF_UNIX);
+  if (socket < 0) return nullptr;
+  constexpr std::size_t longest = 8192;
+  return std::make_unique<SyslogSink>(form, origin(longest),
+                                      std::make_unique<LocalDatagrams>(socket, path));
+}
+
+Form form_at(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  const auto is_one = [](const std::string& name) {
+    return std::ranges::find(system_sockets, name) != system_sockets.end();
+  };
+  if (!error && real == journal_syslog_socket) return Form::journal;
+  return is_one(path) || (!error && is_one(real.string())) ? Form::local : Form::rfc5424;
+}
+
+}  // namespace
+
+bool is_stream_socket(const std::string& path) { return try_datagrams(path) == EPROTOTYPE; }
+
+std::unique_ptr<LogSink> journal() {
+  return try_datagrams(journal_socket) == 0 ? datagrams(journal_socket, Form::journal) : nullptr;
+}
+
+Result<std::unique_ptr<LogSink>> local_syslog(const std::string& path) {
+  Form form = form_at(path);
+  if (form == Form::journal) {
+    if (auto sink = journal()) return sink;
+    form = Form::local;
+  }
+  const int error = try_datagrams(path);
+  if (error == 0)
+    if (auto sink = datagrams(path, form)) return sink;
+  if (error != EPROTOTYPE) return no_daemon(path, error == 0 ? errno : error);
+  const LocalConnection probe = connect_local(path);
+  if (probe.code == 0) close(probe.socket);
+  if (probe.code != 0 && probe.code != EAGAIN) return no_daemon(path, probe.code);
+  constexpr std::size_t longest = 8192;
+  return std::unique_ptr<LogSink>(
+      std::make_unique<SyslogSink>(form, origin(longest), std::make_unique<LocalStream>(path)));
+}
+
+Result<std::unique_ptr<LogSink>> remote_syslog(const std::string& host, std::uint16_t port) {
+  auto server = std::make_unique<RemoteServer>(host, port);
+  if (const int error = server->look_up(); error != 0)
+    return Error{fmt::format("cannot log to {}:{}: the name cannot be resolved: {}", host, port,
+                             gai_strerror(error)),
+                 "check it, or give the server's address"};
+  constexpr std::size_t longest = 2048;  // RFC 5424: what every receiver should take
+  return std::unique_ptr<LogSink>(
+      std::make_unique<SyslogSink>(Form::rfc5424, origin(longest), std::move(server)));
+}
+
+}  // namespace tunnel::os
