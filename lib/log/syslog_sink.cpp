@@ -20,11 +20,11 @@ LogSink::Written SyslogSink::write(std::string_view lines) {
     const std::size_t end = std::min(lines.find('\n', out.bytes), lines.size());
     const std::string_view line = lines.substr(out.bytes, end - out.bytes);
     const std::string message = form_ == Form::journal ? journal_datagram(line) : std::string(line);
-    while (true) {
+    for (std::chrono::milliseconds pause{1};; pause = std::min(2 * pause, pauses_.between)) {
       out.why = channel_->send(message);
       if (out.why.empty()) break;
       if (std::chrono::steady_clock::now() >= deadline) return out;
-      std::this_thread::sleep_for(pauses_.between);
+      std::this_thread::sleep_for(pause);
     }
     out.bytes = std::min(end + 1, lines.size());
   }

@@ -31,7 +31,7 @@ class SyslogSink : public LogSink {
 
   struct Pauses {
     std::chrono::milliseconds patience{5000};  // for a receiver that restarts
-    std::chrono::milliseconds between{100};    // attempts
+    std::chrono::milliseconds between{100};    // attempts, at most
   };
 
   SyslogSink(Form form, SyslogOrigin origin, std::unique_ptr<Channel> channel)

@@ -45,6 +45,13 @@ constexpr int no_signal = 0;
 
 std::string words_of(int error) { return std::generic_category().message(error); }
 
+// Why a message isn't sent; empty for no error.
+std::string reason(const std::string& place, int error) {
+  if (error == 0) return {};
+  const bool full = error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
+  return fmt::format("{}: {}", place, full ? "nobody reads them there" : words_of(error));
+}
+
 SyslogOrigin origin(std::size_t longest) {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0) name[0] = '\0';
@@ -82,17 +89,16 @@ const sockaddr* general(const sockaddr_un& address) {
 class LocalDatagrams : public SyslogSink::Channel {
  public:
   LocalDatagrams(int socket, const std::string& path)
-      : socket_(socket), path_(path), to_(local_address(path)) {}
+      : socket_(socket), place_("unix:" + one_line(path)), to_(local_address(path)) {}
   ~LocalDatagrams() override { close(socket_); }
 
   std::string send(const std::string& message) override {
-    const int error = send_datagram(socket_, message, general(to_), sizeof to_);
-    return error == 0 ? "" : fmt::format("unix:{}: {}", one_line(path_), words_of(error));
+    return reason(place_, send_datagram(socket_, message, general(to_), sizeof to_));
   }
 
  private:
   const int socket_;
-  const std::string path_;
+  const std::string place_;
   const sockaddr_un to_;
 };
 
@@ -104,17 +110,17 @@ class LocalStream : public SyslogSink::Channel {
 
   std::string send(const std::string& message) override {
     if (is_closed()) hang_up();
-    if (const int error = socket_ < 0 ? dial() : 0; error != 0) return reason(error);
+    if (const int error = socket_ < 0 ? dial() : 0; error != 0) return reason(place(), error);
     const std::string frame = fmt::format("{} {}", message.size(), message);
     for (std::size_t sent = 0; sent < frame.size();) {
       const ssize_t n = ::send(socket_, frame.data() + sent, frame.size() - sent, no_signal);
       if (n >= 0) {
         sent += static_cast<std::size_t>(n);
       } else if (errno != EINTR && !((errno == EAGAIN || errno == EWOULDBLOCK) && has_room())) {
-        const int error = errno == EINPROGRESS ? EAGAIN : errno;
+        const int error = errno;
         // half a frame would spoil the next one
-        if (sent > 0 || error != EAGAIN) hang_up();
-        return reason(error);
+        if (sent > 0 || (error != EAGAIN && error != EWOULDBLOCK)) hang_up();
+        return reason(place(), error);
       }
     }
     return {};
@@ -141,9 +147,7 @@ class LocalStream : public SyslogSink::Channel {
   void hang_up() {
     if (socket_ >= 0) close(std::exchange(socket_, -1));
   }
-  std::string reason(int error) const {
-    return fmt::format("unix:{}: {}", one_line(path_), words_of(error));
-  }
+  std::string place() const { return "unix:" + one_line(path_); }
 
   const std::string path_;
   int socket_ = -1;
@@ -199,7 +203,7 @@ class RemoteServer : public SyslogSink::Channel {
                                          reinterpret_cast<const sockaddr*>(&to.bytes), to.size);
       if (error == 0) return {};
     }
-    return fmt::format("{}:{}: {}", host_, port_, words_of(error));
+    return reason(fmt::format("{}:{}", host_, port_), error);
   }
   void renew() override { look_up(); }
 
@@ -215,15 +219,11 @@ class RemoteServer : public SyslogSink::Channel {
 };
 
 // Zero if datagrams can be sent there, EPROTOTYPE for a stream socket, or another errno.
-int try_datagrams(int socket, const std::string& path) {
-  const sockaddr_un to = local_address(path);
-  return connect(socket, general(to), sizeof to) == 0 ? 0 : errno;
-}
-
 int try_datagrams(const std::string& path) {
   const int probe = open_datagrams(AF_UNIX);
   if (probe < 0) return errno;
-  const int error = try_datagrams(probe, path);
+  const sockaddr_un to = local_address(path);
+  const int error = connect(probe, general(to), sizeof to) == 0 ? 0 : errno;
   close(probe);
   return error;
 }
@@ -242,6 +242,9 @@ Error no_daemon(const std::string& path, int error) {
   if (error == ECONNREFUSED)
     return refused("no program listens at this socket",
                    "start the syslog daemon, such as rsyslogd");
+  if (error == EAFNOSUPPORT)
+    return refused("the sandbox allows no new sockets of this kind",
+                   "restart the tunnel to take it in");
   if (error == EACCES) return refused(words_of(error), "may this user write to it?");
   return refused(words_of(error), "");
 }

@@ -62,8 +62,9 @@ def rsyslog_at(scenario, path, name="rsyslog", parser="useSpecialParser=\"off\" 
 
 
 def rsyslog_on(scenario, port, name="rsyslog"):
-    """rsyslogd at a UDP port of 127.0.0.1."""
-    daemon = Rsyslog(scenario, name, 'module(load="imudp")', f'input(type="imudp" address="127.0.0.1" port="{port}")')
+    """rsyslogd at a UDP port of localhost."""
+    daemon = Rsyslog(scenario, name, 'module(load="imudp")',
+                     *(f'input(type="imudp" address="{host}" port="{port}")' for host in ("127.0.0.1", "::1")))
     daemon.ready = lambda: re.search(rf"^ *\d+: 0100007F:{port:04X} ", pathlib.Path("/proc/net/udp").read_text(), re.M)
     return daemon
 
