@@ -71,8 +71,11 @@ void warn_of_certificates(const RuntimeConfig& runtime) {
 }
 
 Result<std::unique_ptr<Log>> open_log(const config::LogConfig& wanted,
-                                      const config::Process& process) {
-  auto log = std::make_unique<Log>(wanted.settings, os::standard_error());
+                                      const config::Process& process,
+                                      const os::ServiceManager& manager) {
+  auto first = manager.log();
+  auto log =
+      std::make_unique<Log>(wanted.settings, first ? std::move(first) : os::standard_error());
   const bool changes_user = !process.user.empty() || !process.group.empty();
   auto sink = open_log_target(wanted, changes_user ? os::Links::refused : os::Links::followed);
   if (!sink) return sink.error();
@@ -95,7 +98,7 @@ std::variant<Prepared, ExitStatus> prepare(ConfigLoader loader, RuntimeConfig co
   auto sandbox = Sandbox::plan(config.config, file);
   if (!sandbox) return fail(sandbox.error());
   if (keeper != nullptr) sandbox->leave_files_and_addresses_to_keeper();
-  auto log = open_log(config.config.log, config.config.process);
+  auto log = open_log(config.config.log, config.config.process, manager);
   if (!log) return fail(log.error(), ExitStatus::failed);
   Prepared out{std::make_unique<os::ServiceManager>(std::move(manager)),
                std::make_unique<Sandbox>(std::move(*sandbox)), std::move(*log), nullptr};

@@ -46,7 +46,7 @@ Result<std::string> WindowsService::install(const Installation& service) const {
       "names\nstart it:   sc start {0}\nreload it:  sc control {0} paramchange\n",
       entry.name, entry.account, service.config);
   if (!service.has_log_file)
-    out += "a service has no terminal: without [log] file = \"...\" nobody sees what it says\n";
+    out += "without [log] file = \"...\", only errors and warnings are kept, in the Event Log\n";
   return out;
 }
 

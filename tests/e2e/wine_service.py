@@ -5,6 +5,7 @@
 # ctest: one_record_path
 import json
 import os
+import pathlib
 import re
 import shlex
 import subprocess
@@ -19,9 +20,13 @@ RUNNING, STOPPED = "4", "1"
 class WineService(Scenario):
     def setUp(self):
         # Wine's system runs as long as a program does, holds the first program's pipes, and starts installed services
-        # when it starts
-        session = subprocess.Popen([*shlex.split(os.environ["TUNNEL_ASK"]), "session", "-"], stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL)
+        # when it starts; its Event Log is what it says itself
+        subprocess.run([pathlib.Path(tunnel_command()[0]).with_name("wineserver"), "-w"], timeout=PATIENCE, check=False)
+        self.event_log = self.folder / "event.log"
+        with open(self.event_log, "wb") as log:
+            session = subprocess.Popen([*shlex.split(os.environ["TUNNEL_ASK"]), "session", "-"],
+                                       stdout=subprocess.PIPE, stderr=log,
+                                       env={**os.environ, "WINEDEBUG": "-all,err+eventlog,warn+eventlog"})
         self.addCleanup(session.stdout.close)
         self.addCleanup(session.wait)
         self.addCleanup(session.kill)
@@ -104,6 +109,23 @@ class WineService(Scenario):
         self.assertEqual(events("stopped")[0]["message"], "stopped: 1 of 1 connection finished, 0 reset")
         self.assertTrue(re.search("removed the service tunnel-relay", uninstall()))
         self.assertIn("there is no service tunnel-relay", uninstall(status=1))
+
+    def test_without_a_file_errors_and_warnings_go_to_the_event_log(self):
+        port, config = free_port(), self.folder / "events.toml"
+        toml.write(config, {}, {"relay": self.plain_service("127.0.0.1:9", accept=port)})
+        said = self.run_words(*tunnel_command(), "install", "--config", config.name)
+        self.addCleanup(lambda: self.run_words(*tunnel_command(), "uninstall", "events"))
+        self.assertIn("only errors and warnings are kept, in the Event Log", said)
+        key = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\tunnel-events"
+        self.assertIn("EventCreate.exe", self.run_words(tunnel_command()[0], "reg", "query", key))
+        self.run_words(tunnel_command()[0], "sc", "start", "tunnel-events")
+        eventually(lambda: self.ask("state", "tunnel-events") == RUNNING, "the service runs")
+        self.assert_client_is_reset(port)
+        events = eventually(lambda: re.findall(r'ReportEventW L"(.*)"', self.event_log.read_text()), "there is an event")
+        self.assertRegex(events[0], r"^relay#1: .*127\.0\.0\.1:9")
+        self.run_words(tunnel_command()[0], "sc", "stop", "tunnel-events")
+        eventually(lambda: self.ask("state", "tunnel-events") == STOPPED, "the service has stopped")
+        self.assertNotIn("listening on", self.event_log.read_text())
 
     def test_one_that_cannot_start_says_why(self):
         taken, config, log = self.device(), self.folder / "taken.toml", self.folder / "taken.log"

@@ -4,11 +4,13 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "log/log_sink.hpp"
 #include "os/net/socket.hpp"
 
 namespace tunnel::os {
@@ -33,6 +35,10 @@ class ServiceManager {
   bool present() const { return notify_ >= 0; }
   // The longest time between two calls of alive() that it accepts; zero if it has no watchdog.
   std::chrono::microseconds watchdog() const { return watchdog_; }
+
+  // Its log, where it gives the program no standard error: Windows' Event Log, which keeps errors
+  // and warnings. Null elsewhere.
+  std::unique_ptr<LogSink> log() const;
 
   // Calls `handler` on another thread when the manager asks for something; {} removes it. Only
   // Windows asks, the others send signals.

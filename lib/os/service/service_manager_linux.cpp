@@ -169,6 +169,8 @@ void ServiceManager::notify(std::string message) const {
   if (connect(notify_, reinterpret_cast<sockaddr*>(&to), size) == 0) sent();
 }
 
+std::unique_ptr<LogSink> ServiceManager::log() const { return nullptr; }
+
 void ServiceManager::on_request(std::function<void(Request)>) const {}
 
 void ServiceManager::ready(std::string_view status) const {

@@ -8,6 +8,8 @@ ServiceManager::ServiceManager(ServiceManager&&) noexcept = default;
 ServiceManager& ServiceManager::operator=(ServiceManager&&) noexcept = default;
 ServiceManager::~ServiceManager() = default;
 
+std::unique_ptr<LogSink> ServiceManager::log() const { return nullptr; }
+
 void ServiceManager::on_request(std::function<void(Request)>) const {}
 void ServiceManager::ready(std::string_view) const {}
 void ServiceManager::reloading(std::string_view) const {}

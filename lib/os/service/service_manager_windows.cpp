@@ -5,9 +5,12 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "os/process/utf16_windows.hpp"
+#include "os/service/event_log_windows.hpp"
 #include "os/service/service_manager.hpp"
 
 namespace tunnel::os {
@@ -22,6 +25,7 @@ struct Control {
   std::condition_variable changed;
   Presence presence = Presence::unknown;
   SERVICE_STATUS_HANDLE handle = nullptr;
+  std::string name;
   SERVICE_STATUS status{};
   std::function<void(ServiceManager::Request)> handler;
   bool stopped = false;
@@ -56,9 +60,10 @@ DWORD WINAPI on_control(DWORD what, DWORD, LPVOID, LPVOID) {
 }
 
 // Called by the manager on a thread of its own; returning means that the service has stopped.
-void WINAPI begin(DWORD, LPWSTR*) {
+void WINAPI begin(DWORD count, LPWSTR* words) {
   Control& c = control();
   std::unique_lock lock(c.mutex);
+  if (count > 0) c.name = narrow(words[0]);
   // the name is ignored for a process with one service
   c.handle = RegisterServiceCtrlHandlerExW(L"", on_control, nullptr);
   c.presence = c.handle == nullptr ? Presence::absent : Presence::present;
@@ -112,6 +117,12 @@ ServiceManager::~ServiceManager() {
   c.report(SERVICE_STOPPED);
   c.stopped = true;
   c.changed.notify_all();
+}
+
+std::unique_ptr<LogSink> ServiceManager::log() const {
+  if (!present()) return nullptr;
+  const std::lock_guard lock(control().mutex);
+  return event_log(control().name);
 }
 
 void ServiceManager::on_request(std::function<void(Request)> handler) const {

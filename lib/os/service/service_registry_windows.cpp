@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "os/process/utf16_windows.hpp"
+#include "os/service/event_log_windows.hpp"
 #include "os/service/service_registry.hpp"
 
 namespace tunnel::os {
@@ -78,7 +79,7 @@ Result<bool> add_service(const ServiceEntry& entry,
   std::wstring description = wide(entry.description);
   SERVICE_DESCRIPTIONW described{description.data()};
   if (ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_DESCRIPTION, &described) == 0 ||
-      !restart_after_failure(service.get()))
+      !restart_after_failure(service.get()) || !add_event_source(entry.name))
     return failure(cannot);
   return true;
 }
@@ -100,6 +101,7 @@ Result<bool> remove_service(const std::string& name,
   SERVICE_STATUS ignored{};
   ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored);  // fails if it is not running
   if (DeleteService(service.get()) == 0) return failure(cannot);
+  remove_event_source(name);
   return true;
 }
 
