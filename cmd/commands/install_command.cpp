@@ -115,7 +115,7 @@ Installation installation_of(const InstallOptions& options, const config::Config
     out.reads.push_back(inside(options.root, file));
   for (const std::string& folder : written_folders(config))
     out.writes.push_back(inside(options.root, folder));
-  out.has_log_file = config.log.file.has_value();
+  out.has_log_target = config.log.file || config.log.syslog;
   return out;
 }
 

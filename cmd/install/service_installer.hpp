@@ -21,7 +21,7 @@ struct Installation {
   std::string account;              // the user to run the service as; empty with `for_user`
   std::vector<std::string> reads;   // absolute files and folders beside `config`
   std::vector<std::string> writes;  // absolute folders that the service writes to
-  bool has_log_file = false;
+  bool has_log_target = false;      // a file or syslog
 };
 
 class ServiceInstaller {

@@ -45,7 +45,7 @@ Result<std::string> WindowsService::install(const Installation& service) const {
       "service {0}, run as {1}, which must be able to read {2} and what it "
       "names\nstart it:   sc start {0}\nreload it:  sc control {0} paramchange\n",
       entry.name, entry.account, service.config);
-  if (!service.has_log_file)
+  if (!service.has_log_target)
     out += "without [log] file = \"...\", only errors and warnings are kept, in the Event Log\n";
   return out;
 }
