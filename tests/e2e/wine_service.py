@@ -121,7 +121,8 @@ class WineService(Scenario):
         self.run_words(tunnel_command()[0], "sc", "start", "tunnel-events")
         eventually(lambda: self.ask("state", "tunnel-events") == RUNNING, "the service runs")
         self.assert_client_is_reset(port)
-        events = eventually(lambda: re.findall(r'ReportEventW L"(.*)"', self.event_log.read_text()), "there is an event")
+        events = eventually(lambda: re.findall(r'ReportEventW L"(.*)"', self.event_log.read_text()),
+                            "there is an event")
         self.assertRegex(events[0], r"^relay#1: .*127\.0\.0\.1:9")
         self.run_words(tunnel_command()[0], "sc", "stop", "tunnel-events")
         eventually(lambda: self.ask("state", "tunnel-events") == STOPPED, "the service has stopped")

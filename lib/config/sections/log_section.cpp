@@ -34,8 +34,7 @@ std::string syslog_meant(std::string_view text, const std::string& address_hint)
 
 Result<SocketAddress> syslog_address(std::string_view text, const std::filesystem::path& folder) {
   auto address = read_address(text, folder, false);
-  if (!address)
-    return Error{std::move(address.error().what), syslog_meant(text, address.error().hint)};
+  if (!address) return Error{address.error().what, syslog_meant(text, address.error().hint)};
   if (address->inherited() != nullptr)
     return Error{"systemd passes sockets for services, none for the log",
                  std::string(local_daemon)};

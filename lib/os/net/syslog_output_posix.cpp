@@ -193,7 +193,7 @@ class RemoteServer : public SyslogSink::Channel {
 
   // Sends it to the first address that has a route.
   std::string send(const std::string& message) override {
-    if (std::chrono::steady_clock::now() - looked_up_ > valid_) renew();
+    if (std::chrono::steady_clock::now() - looked_up_ > valid) renew();
     int error = EDESTADDRREQ;
     for (const Address& to : addresses_) {
       int& socket = to.bytes.ss_family == AF_INET6 ? ipv6_ : ipv4_;
@@ -208,7 +208,7 @@ class RemoteServer : public SyslogSink::Channel {
   void renew() override { look_up(); }
 
  private:
-  static constexpr std::chrono::minutes valid_{5};
+  static constexpr std::chrono::minutes valid{5};
 
   const std::string host_;
   const std::uint16_t port_;

@@ -65,7 +65,7 @@ class RemoteServer : public SyslogSink::Channel {
 
   // Sends it to the first address that has a route.
   std::string send(const std::string& message) override {
-    if (std::chrono::steady_clock::now() - looked_up_ > valid_) renew();
+    if (std::chrono::steady_clock::now() - looked_up_ > valid) renew();
     int error = WSAEDESTADDRREQ;
     for (const Address& to : addresses_) {
       error = send_to(to, message);
@@ -85,7 +85,7 @@ class RemoteServer : public SyslogSink::Channel {
     return sent >= 0 ? 0 : WSAGetLastError();
   }
 
-  static constexpr std::chrono::minutes valid_{5};
+  static constexpr std::chrono::minutes valid{5};
 
   const std::string host_;
   const std::uint16_t port_;

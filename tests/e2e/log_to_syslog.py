@@ -7,15 +7,15 @@ import socket
 import subprocess
 import time
 
-from harness import SANITIZED, Scenario, connect, eventually, free_port, main, namespace, syslog
+from harness import SANITIZED, Scenario, connect, eventually, free_port, main, namespace, syslog_daemons
 from harness.net import receive_all
 from harness.programs import tunnel_command
 
 ALONE = namespace.enter()
 BOM = "\ufeff"
 if ALONE:
-    syslog.own_run()
-    syslog.own_dev()
+    syslog_daemons.own_run()
+    syslog_daemons.own_dev()
 
 
 def free_udp_port():
@@ -67,14 +67,14 @@ class Syslog(Scenario):
         for sandbox in (True, "strict"):
             with self.subTest(sandbox=sandbox):
                 path = self.folder / f"{sandbox}.sock"
-                daemon = syslog.rsyslog_at(self, path, f"rsyslog-{sandbox}")
+                daemon = syslog_daemons.rsyslog_at(self, path, f"rsyslog-{sandbox}")
                 daemon.start(daemon.ready)
                 tunnel, port = self.begin(f"unix:{path}", sandbox)
                 eventually(lambda: self.closes(daemon) >= 1, "a connection is told")
                 opened = daemon.messages("open")[0]
                 self.assertEqual((opened["host"], opened["process"], opened["priority"]),
                                  (socket.gethostname(), str(tunnel.pid), "30"))
-                data = dict(syslog.data_of(opened))
+                data = dict(syslog_daemons.data_of(opened))
                 self.assertEqual((data["service"], data["connection"]), ("relay", "1"))
                 self.assertRegex(data["peer"], r"^127\.0\.0\.1:\d+$")
                 self.assertTrue(opened["text"].startswith(f"{BOM}relay#1: open from 127.0.0.1:"), opened["text"])
@@ -90,14 +90,14 @@ class Syslog(Scenario):
         for sandbox in (True, "strict"):
             with self.subTest(sandbox=sandbox):
                 to = free_udp_port()
-                daemon = syslog.rsyslog_on(self, to, f"rsyslog-{to}")
+                daemon = syslog_daemons.rsyslog_on(self, to, f"rsyslog-{to}")
                 daemon.start(daemon.ready)
                 tunnel, port = self.begin(f"localhost:{to}", sandbox)
                 eventually(lambda: self.closes(daemon) >= 1, "a connection is told")
                 tunnel.send_signal(signal.SIGUSR1)  # looks the name up again
                 eventually(lambda: daemon.messages("status"), "in the sandbox, too")
                 opened = daemon.messages("open")[0]
-                self.assertEqual(dict(syslog.data_of(opened))["service"], "relay")
+                self.assertEqual(dict(syslog_daemons.data_of(opened))["service"], "relay")
                 self.assertTrue(opened["text"].startswith(f"{BOM}relay#1: open from "), opened["text"])
                 daemon.stop()
                 self.assertTrue(self.answers(port))  # lost: UDP doesn't tell
@@ -115,7 +115,7 @@ class Syslog(Scenario):
     def test_the_system_socket_gets_the_line_that_its_daemons_read(self):
         if not ALONE:
             return
-        daemon = syslog.rsyslog_at(self, "/dev/log", parser="")
+        daemon = syslog_daemons.rsyslog_at(self, "/dev/log", parser="")
         daemon.start(daemon.ready)
         tunnel, port = self.begin("unix:/dev/log")
 
@@ -137,7 +137,7 @@ class Syslog(Scenario):
     def test_the_journal_gets_fields(self):
         if not ALONE:
             return
-        journal = syslog.Journal(self)
+        journal = syslog_daemons.Journal(self)
         self.addCleanup(journal.stop)
         tunnel, port = self.begin("unix:/run/systemd/journal/dev-log")
         eventually(lambda: journal.entries(tunnel, "open"), "a connection is told")
@@ -163,7 +163,7 @@ class Syslog(Scenario):
         for fits, running in ((True, False), (False, False), (True, True), (False, True)):
             with self.subTest(fits=fits, running=running):
                 pipe.write_text("")
-                journal = syslog.Journal(self) if running else None
+                journal = syslog_daemons.Journal(self) if running else None
                 stream = f"{status.st_dev}:{status.st_ino if fits else status.st_ino + 1}"
                 tunnel, _ = self.begin(None, log={"format": "text"}, env={"JOURNAL_STREAM": stream},
                                        before=["sh", "-c", 'to=$1; shift; exec "$@" 2>>"$to"', "sh", pipe])
@@ -179,7 +179,7 @@ class Syslog(Scenario):
 
     def test_streams_by_octet_counting(self):
         path = self.folder / "streams.sock"
-        daemon = syslog.Streams(path)
+        daemon = syslog_daemons.Streams(path)
         self.addCleanup(lambda: daemon.close())
         tunnel, port = self.begin(f"unix:{path}")
 
@@ -198,9 +198,9 @@ class Syslog(Scenario):
     def test_a_reload_changes_where_to(self):
         for sandbox in (True, "strict"):
             with self.subTest(sandbox=sandbox):
-                first, second = (syslog.rsyslog_at(self, self.folder / f"{sandbox}-{name}.sock", f"{sandbox}-{name}")
-                                 for name in "ab")
-                third = syslog.rsyslog_on(self, port := free_udp_port(), f"{sandbox}-c")
+                first, second = (syslog_daemons.rsyslog_at(self, self.folder / f"{sandbox}-{name}.sock",
+                                                           f"{sandbox}-{name}") for name in "ab")
+                third = syslog_daemons.rsyslog_on(self, port := free_udp_port(), f"{sandbox}-c")
                 for daemon in (first, second, third):
                     daemon.start(daemon.ready)
                 tunnel, accept = self.begin(f"unix:{self.folder}/{sandbox}-a.sock", sandbox)
@@ -213,12 +213,12 @@ class Syslog(Scenario):
                     self.assertTrue(self.answers(accept))
                     eventually(lambda: self.closes(daemon) > count, "and so do connections")
                 # one for which the sandbox has no sockets
-                streams = syslog.Streams(self.folder / f"{sandbox}-streams.sock")
+                streams = syslog_daemons.Streams(self.folder / f"{sandbox}-streams.sock")
                 tunnel.rewrite(self.tables(f"unix:{streams.path}", sandbox), relay=self.service)
                 tunnel.send_signal(signal.SIGHUP)
                 if not SANITIZED:
-                    eventually(lambda: [one for one in first.messages("reload") if "the log stays where it was; restart "
-                                        "the tunnel to take it in" in one["text"]], "the mistake is told")
+                    eventually(lambda: [one for one in first.messages("reload") if "the log stays where it was; "
+                                        "restart the tunnel to take it in" in one["text"]], "the mistake is told")
                 streams.close()
                 # one that isn't there
                 tunnel.rewrite(self.tables(f"unix:{self.folder}/none.sock", sandbox), relay=self.service)
@@ -255,13 +255,13 @@ class Syslog(Scenario):
         if SANITIZED:
             return
         path = self.folder / "datagrams.sock"
-        daemon = syslog.rsyslog_at(self, path)
+        daemon = syslog_daemons.rsyslog_at(self, path)
         daemon.start(daemon.ready)
         tunnel, _ = self.begin(f"unix:{path}", env={"TUNNEL_TEST_SANDBOX": f"{path} {self.device().port}"})
 
         def attempts():
             return {(data["where"], data["operation"]): data["allowed"]
-                    for data in (dict(syslog.data_of(one)) for one in daemon.messages("sandbox_self_test"))
+                    for data in (dict(syslog_daemons.data_of(one)) for one in daemon.messages("sandbox_self_test"))
                     if "where" in data}
 
         eventually(lambda: ("thread", "UNIX socket") in attempts(), "the attempts are told")
@@ -300,13 +300,13 @@ class Syslog(Scenario):
             return lost > 0 and told + lost >= 2 * count
 
         eventually(all_told, "each line is there or counted")
-        self.assertTrue(any(re.search(r"lines of the log are lost: (unix:.*/hangs\.sock: nobody reads them there|they came "
-                                      "faster)", one) for one in received))
+        why = r"lines of the log are lost: (unix:.*/hangs\.sock: nobody reads them there|they came faster)"
+        self.assertTrue(any(re.search(why, one) for one in received))
         tunnel.stop()
 
     def test_data_of_a_peer_is_escaped(self):
         path = self.folder / "peers.sock"
-        daemon = syslog.rsyslog_at(self, path)
+        daemon = syslog_daemons.rsyslog_at(self, path)
         daemon.start(daemon.ready)
         port = free_port()
         tunnel = self.start_tunnel(tables=self.tables(f"unix:{path}"), relay=self.server_service(
@@ -316,19 +316,19 @@ class Syslog(Scenario):
         with self.connect(port) as client:
             client.sendall(evil + b"\r\n" * 20)
             receive_all(client)
-        eventually(lambda: any(dict(syslog.data_of(one)).get("peer", "").startswith("127.0.0.1:")
+        eventually(lambda: any(dict(syslog_daemons.data_of(one)).get("peer", "").startswith("127.0.0.1:")
                                for one in daemon.messages() if one["data"] != "-"), "the client is told")
         self.assertEqual(tunnel.stop(), 0)
         eventually(lambda: daemon.messages("stopped"), "the last message is there")
         failed, = daemon.messages("failed")
-        self.assertEqual(dict(syslog.data_of(failed))["outcome"],
+        self.assertEqual(dict(syslog_daemons.data_of(failed))["outcome"],
                          r'127.0.0.1 sent "\"] \\\xff\x1b[31m evil" instead of a TLS ClientHello')
         self.assertEqual([one for one in daemon.messages() if one["process"] != str(tunnel.pid)], [])
         daemon.stop()
 
     def test_json(self):
         path = self.folder / "json.sock"
-        daemon = syslog.rsyslog_at(self, path)
+        daemon = syslog_daemons.rsyslog_at(self, path)
         daemon.start(daemon.ready)
         tunnel, _ = self.begin(f"unix:{path}", log={"format": "json"})
         eventually(lambda: daemon.messages("open"), "a connection is told")
@@ -341,7 +341,8 @@ class Syslog(Scenario):
         (self.folder / "file").touch()
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.bind(str(self.folder / "stale.sock"))
-        for to, words in (("unix:none.sock", "there is no such socket\n    start the syslog daemon, such as rsyslogd, or name"),
+        for to, words in (("unix:none.sock", "there is no such socket\n"
+                                             "    start the syslog daemon, such as rsyslogd, or name"),
                           ("unix:file", "that is no socket\n    name the socket at which the syslog daemon listens"),
                           ("unix:stale.sock", "no program listens at this socket\n    start the syslog daemon"),
                           ("nowhere.invalid:514", "the name cannot be resolved: .*\n "

@@ -1,7 +1,6 @@
 # The log of tunnel.exe as messages of syslog over UDP.
 # ctest: label=wine windows_only
 # ctest: one_record_path
-import re
 import socket
 
 from harness import Scenario, main
@@ -13,13 +12,14 @@ class WineSyslog(Scenario):
         self.addCleanup(server.close)
         server.bind(("127.0.0.1", 0))
         server.settimeout(60)
-        self.start_tunnel(tables={"log": {"syslog": f"127.0.0.1:{server.getsockname()[1]}"}}, relay=self.plain_service())
+        to = f"127.0.0.1:{server.getsockname()[1]}"
+        self.start_tunnel(tables={"log": {"syslog": to}}, relay=self.plain_service())
         messages = [server.recv(9000).decode()]
         while " listening " not in messages[-1]:
             messages.append(server.recv(9000).decode())
         for message in messages:
-            self.assertTrue(re.match(r"<30>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]+ tunnel \d+ [a-z_]+ (-|\[.*\]) "
-                                     "\ufeff", message), message)
+            self.assertRegex(message, r"^<30>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]+ tunnel \d+ "
+                                      "[a-z_]+ (-|\\[.*\\]) \ufeff")
         self.assertIn('[tunnel@32473 service="relay" listen="127.0.0.1:', messages[-1])
 
     def test_there_are_no_unix_sockets(self):
