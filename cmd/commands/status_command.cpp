@@ -97,8 +97,8 @@ ExitStatus show(const StatusOptions& wanted) {
 
 void add_status(CLI::App& app, Command& chosen) {
   auto wanted = std::make_shared<StatusOptions>();
-  CLI::App* command = app.add_subcommand(
-      "status", "Show what a running tunnel does; upgrade has it go on with a new program");
+  CLI::App* command =
+      app.add_subcommand("status", "Show what a running tunnel does; upgrade replaces its program");
   command->usage(
       "Usage: tunnel status [OPTIONS] --config FILE\n"
       "       tunnel status [OPTIONS] ADDRESS");
