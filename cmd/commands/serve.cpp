@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "cmd/cli/environment_variables.hpp"
 #include "cmd/cli/exit_status.hpp"
+#include "cmd/cli/last_words.hpp"
 #include "cmd/cli/test_hooks.hpp"
 #include "cmd/commands/status_line.hpp"
 #include "log/log.hpp"
@@ -167,7 +168,8 @@ ExitStatus keep(const ConfigSource& source, const std::string& name,
   auto manager = os::ServiceManager::from_environment();
   if (!manager) return fail(manager.error());
   Keeper keeper(source, name, std::move(first), *manager, [&](WorkerStart start) {
-    return static_cast<int>(work(source, name, *manager, std::move(start)));
+    return with_last_words(
+        [&] { return static_cast<int>(work(source, name, *manager, std::move(start))); });
   });
   if (auto predecessor = os::ControlSocket::inherited(successor_variable))
     keeper.succeed(std::move(*predecessor));

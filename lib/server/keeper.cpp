@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include "base/path.hpp"
@@ -85,36 +86,57 @@ std::variant<int, Error> Keeper::run() {
   files_ = std::move(loaded.files);
   if (auto started = start_worker(std::move(refusals)); !started) return started.error();
   for (;;) {
-    const auto event = os::wait_for_event(link_ ? &*link_ : nullptr,
-                                          successor_ ? &*successor_ : nullptr, next_timeout());
-    using Kind = os::SupervisionEvent::Kind;
-    switch (event.kind) {
-      case Kind::stop:
-        if (restart_at_) return 0;
-        stop(event.signal);
-        break;
-      case Kind::reload:
-        on_hang_up_or_reload();
-        break;
-      case Kind::log_status:
-        order({.kind = KeeperOrder::Kind::log_status});
-        break;
-      case Kind::message:
-        on_message();
-        break;
-      case Kind::upgrade:
-        upgrade();
-        break;
-      case Kind::successor:
-        on_successor();
-        break;
-      case Kind::ended:
-      case Kind::timeout:
-        break;
+    try {
+      if (auto result = step()) return *result;
+    } catch (const std::bad_alloc&) {
+      on_no_memory();
     }
-    while (const auto ended = os::ended_process())
-      if (auto result = on_ended(*ended)) return *result;
-    if (auto failed = on_time()) return *failed;
+  }
+}
+
+std::optional<std::variant<int, Error>> Keeper::step() {
+  const auto event = os::wait_for_event(link_ ? &*link_ : nullptr,
+                                        successor_ ? &*successor_ : nullptr, next_timeout());
+  using Kind = os::SupervisionEvent::Kind;
+  switch (event.kind) {
+    case Kind::stop:
+      if (restart_at_) return 0;
+      stop(event.signal);
+      break;
+    case Kind::reload:
+      on_hang_up_or_reload();
+      break;
+    case Kind::log_status:
+      order({.kind = KeeperOrder::Kind::log_status});
+      break;
+    case Kind::message:
+      on_message();
+      break;
+    case Kind::upgrade:
+      upgrade();
+      break;
+    case Kind::successor:
+      on_successor();
+      break;
+    case Kind::ended:
+    case Kind::timeout:
+      break;
+  }
+  while (const auto ended = os::ended_process())
+    if (auto result = on_ended(*ended)) return result;
+  if (auto failed = on_time()) return *failed;
+  return std::nullopt;
+}
+
+// Whatever was under way changes nothing.
+void Keeper::on_no_memory() {
+  pending_.reset();
+  held_.roll_back();
+  try {
+    order({.kind = KeeperOrder::Kind::log,
+           .cause = "the keeper is out of memory: everything goes on as before"});
+  } catch (const std::bad_alloc&) {
+    // there is none for words either
   }
 }
 

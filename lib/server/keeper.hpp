@@ -70,6 +70,9 @@ class Keeper {
   Result<std::monostate> start_worker(std::vector<BindRefusal> refusals);
   void watch(FileStamps stamps);
   std::optional<std::chrono::milliseconds> next_timeout() const;
+  // Waits for an event and handles it. The result of run(), if it ends with that.
+  std::optional<std::variant<int, Error>> step();
+  void on_no_memory();
   // An error if the worker can't be started again.
   std::optional<Error> on_time();
   void look_at_files();

@@ -128,7 +128,7 @@ class EveryAllocationFailsOnce(Scenario):
             tunnel.send_signal(signal.SIGHUP)
 
             def ended():
-                return tunnel.events("reloaded") or [event for event in tunnel.events("reload")
+                return tunnel.events("reloaded") or [event for event in tunnel.events("reload") + tunnel.events("keeper")
                                                      if "everything goes on as before" in event["message"]]
             return tunnel.wait_for(ended, "the reload has an end")[0]["event"] == "reloaded"
 

@@ -72,6 +72,8 @@ class OtherUser(Scenario):
                     for kind in ("CapPrm", "CapEff", "CapBnd"):
                         self.assertEqual(int(status[kind], 16), 1 << 10, kind)  # CAP_NET_BIND_SERVICE
                     self.assertEqual(int(status["CapInh"], 16) | int(status["CapAmb"], 16), 0)
+                if warned:
+                    tunnel.wait_event("sandbox", level="warn")
                 told = [event["message"] for event in tunnel.events("sandbox", level="warn")]
                 self.assertEqual([message.startswith("running as root ") for message in told], [True] * warned)
                 # another low port comes with a reload
