@@ -57,7 +57,7 @@ class Program:
         self.lines, self.out = [], []  # stderr and stdout, line by line, as bytes
         self.process = subprocess.Popen(self.words, cwd=cwd, env=env or peers.environment(), stdin=stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.pid = self.process.pid
+        self.pid = self._worker = self.process.pid
         self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)
                         for pair in ((self.process.stderr, self.lines), (self.process.stdout, self.out))]
         for reader in self.readers:
@@ -132,17 +132,18 @@ class Program:
 
     @property
     def worker(self):
-        """The process that does the work: of a tunnel with a keeper, the keeper's child."""
+        """The process that does the work: of a tunnel with a keeper, the keeper's child. After the end, the last one."""
         try:
             with open(f"/proc/{self.pid}/task/{self.pid}/children") as file:
                 children = file.read().split()
+            self._worker = self.pid
+            for child in children:
+                with open(f"/proc/{child}/cmdline", "rb") as file:
+                    if file.read().startswith(b"tunnel: worker"):
+                        self._worker = int(child)
         except OSError:
-            return self.pid
-        for child in children:
-            with open(f"/proc/{child}/cmdline", "rb") as file:
-                if file.read().startswith(b"tunnel: worker"):
-                    return int(child)
-        return self.pid
+            pass
+        return self._worker
 
     def resident(self):
         """Resident memory in bytes."""

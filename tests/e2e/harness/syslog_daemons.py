@@ -158,6 +158,6 @@ class Journal:
             pathlib.Path("/run/systemd/journal", name).unlink(missing_ok=True)
 
     def entries(self, program, event):
-        done = peers.run("journalctl", "-o", "json", "--no-pager", "-t", "tunnel", f"_PID={program.pid}",
+        done = peers.run("journalctl", "-o", "json", "--no-pager", "-t", "tunnel", f"_PID={program.worker}",
                          f"TUNNEL_EVENT={event}")
         return [json.loads(line) for line in done.stdout.splitlines()]
