@@ -15,9 +15,9 @@ class Environment {
  public:
   // `variables` returns a variable by its name; nothing if it is unset.
   template <std::invocable<const std::string&> Variables>
-  requires(!std::same_as<std::remove_cvref_t<Variables>, Environment>)
-      Environment(Variables&& variables, os::FileView files = {})
-      : variables_(std::forward<Variables>(variables)), files_(std::move(files)) {}
+  requires(!std::same_as<Variables, Environment>)
+      Environment(Variables variables, os::FileView files = {})
+      : variables_(std::move(variables)), files_(std::move(files)) {}
 
   std::optional<std::string> operator()(const std::string& name) const { return variables_(name); }
   const os::FileView& files() const { return files_; }
