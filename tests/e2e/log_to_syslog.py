@@ -39,14 +39,6 @@ class Syslog(Scenario):
     def tables(self, to, sandbox=True, **log):
         return {"log": {**({"syslog": str(to)} if to else {"format": "json"}), **log}, "process": {"sandbox": sandbox}}
 
-    def answers(self, port):
-        try:
-            with connect(port) as sock:
-                self.assert_echoes(sock, b"there")
-                return True
-        except ConnectionRefusedError:
-            return False
-
     def closes(self, daemon):
         return len(daemon.messages("close"))
 

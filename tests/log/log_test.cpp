@@ -7,30 +7,17 @@
 #include <thread>
 
 #include "log/service_log.hpp"
+#include "support/log_event.hpp"
 #include "support/log_lines.hpp"
 
 namespace tunnel {
 namespace {
 
-LogEvent some_event() {
-  LogEvent event;
-  event.level = LogLevel::warn;
-  event.event = "close";
-  event.service = "vnc";
-  event.connection = 7;
-  event.message = "closed by the client";
-  event.fields = {{"up", std::int64_t{12}},
-                  {"duration", 1.5},
-                  {"peer", std::string("127.0.0.1:5")},
-                  {"listen", std::vector<std::string>{"a", "b"}}};
-  return event;
-}
-
 TEST_CASE("a text line has level, service, connection and the story") {
-  CHECK_EQ(log_line(some_event(), LogFormat::text, ""), "warn  vnc#7: closed by the client");
-  CHECK_EQ(log_line(some_event(), LogFormat::text, "2026-01-31T12:00:00.000Z"),
+  CHECK_EQ(log_line(test::some_event(), LogFormat::text, ""), "warn  vnc#7: closed by the client");
+  CHECK_EQ(log_line(test::some_event(), LogFormat::text, "2026-01-31T12:00:00.000Z"),
            "2026-01-31T12:00:00.000Z warn  vnc#7: closed by the client");
-  LogEvent event = some_event();
+  LogEvent event = test::some_event();
   event.connection = 0;
   event.level = LogLevel::error;
   CHECK_EQ(log_line(event, LogFormat::text, ""), "error vnc: closed by the client");
@@ -40,7 +27,7 @@ TEST_CASE("a text line has level, service, connection and the story") {
 }
 
 TEST_CASE("a JSON line has every field in order") {
-  CHECK_EQ(log_line(some_event(), LogFormat::json, "2026-01-31T12:00:00.000Z"),
+  CHECK_EQ(log_line(test::some_event(), LogFormat::json, "2026-01-31T12:00:00.000Z"),
            R"({"time":"2026-01-31T12:00:00.000Z","level":"warn","event":"close","service":"vnc",)"
            R"("connection":7,"up":12,"duration":1.500,"peer":"127.0.0.1:5","listen":["a","b"],)"
            R"("message":"closed by the client"})");

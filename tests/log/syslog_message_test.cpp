@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "log/journal_entry.hpp"
+#include "support/log_event.hpp"
 
 namespace tunnel {
 namespace {
@@ -13,23 +14,9 @@ using namespace std::chrono;
 constexpr LogTime at = sys_days(2026y / 1 / 31) + 12h + 5ms;
 const SyslogOrigin origin{"relay.example", "4711"};
 
-LogEvent some_event() {
-  LogEvent event;
-  event.level = LogLevel::warn;
-  event.event = "close";
-  event.service = "vnc";
-  event.connection = 7;
-  event.message = "closed by the client";
-  event.fields = {{"up", std::int64_t{12}},
-                  {"duration", 1.5},
-                  {"peer", std::string("127.0.0.1:5")},
-                  {"listen", std::vector<std::string>{"a", "b"}}};
-  return event;
-}
-
 TEST_CASE("a message of RFC 5424 has a header, structured data and the text in UTF-8") {
   CHECK_EQ(
-      rfc5424_message(some_event(), LogFormat::text, origin, at),
+      rfc5424_message(test::some_event(), LogFormat::text, origin, at),
       "<28>1 2026-01-31T12:00:00.005Z relay.example tunnel 4711 close "
       "[tunnel@32473 service=\"vnc\" connection=\"7\" up=\"12\" duration=\"1.500\" "
       "peer=\"127.0.0.1:5\" listen=\"a\" listen=\"b\"] \xef\xbb\xbfvnc#7: closed by the client");
@@ -49,7 +36,7 @@ TEST_CASE("without fields the structured data is nil, and so is an unknown host"
 }
 
 TEST_CASE("the priority is the facility daemon and the level's severity") {
-  LogEvent event = some_event();
+  LogEvent event = test::some_event();
   const std::pair<LogLevel, const char*> all[] = {{LogLevel::error, "<27>1 "},
                                                   {LogLevel::warn, "<28>1 "},
                                                   {LogLevel::info, "<30>1 "},
@@ -90,7 +77,7 @@ TEST_CASE("no byte of a peer begins a line, ends a field, or isn't UTF-8") {
 }
 
 TEST_CASE("with the format json, the text is the object") {
-  LogEvent event = some_event();
+  LogEvent event = test::some_event();
   event.fields = {{"sni", std::string("a\n")}};
   const std::string object =
       R"({"level":"warn","event":"close","service":"vnc","connection":7,"sni":"a\u000a",)"
@@ -100,7 +87,7 @@ TEST_CASE("with the format json, the text is the object") {
 }
 
 TEST_CASE("a message has its limit: fields are left out whole, and characters are not cut in two") {
-  LogEvent event = some_event();
+  LogEvent event = test::some_event();
   for (std::size_t size = 500; size < 560; ++size) {
     event.message.clear();
     for (std::size_t i = 0; i < size; ++i) event.message += "\xc3\xbc";
@@ -118,12 +105,12 @@ TEST_CASE("a message has its limit: fields are left out whole, and characters ar
 }
 
 TEST_CASE("a local daemon gets the line of syslog(3)") {
-  CHECK_EQ(local_syslog_message(some_event(), LogFormat::text, origin),
+  CHECK_EQ(local_syslog_message(test::some_event(), LogFormat::text, origin),
            "<28>tunnel[4711]: vnc#7: closed by the client");
 }
 
 TEST_CASE("an entry of the journal has fields") {
-  CHECK_EQ(journal_datagram(journal_entry(some_event(), LogFormat::text, 8192)),
+  CHECK_EQ(journal_datagram(journal_entry(test::some_event(), LogFormat::text, 8192)),
            "PRIORITY=4\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER=tunnel\n"
            "MESSAGE=vnc#7: closed by the client\nTUNNEL_EVENT=close\nTUNNEL_SERVICE=vnc\n"
            "TUNNEL_CONNECTION=7\nTUNNEL_UP=12\nTUNNEL_DURATION=1.500\nTUNNEL_PEER=127.0.0.1:5\n"

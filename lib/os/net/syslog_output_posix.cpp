@@ -1,5 +1,5 @@
-// Syslog over UNIX sockets and UDP by POSIX. Datagram sockets are made at once and stay
-// unconnected: a sandbox may allow no new ones, and the receiver may restart or move.
+// Syslog over UNIX sockets, and datagrams for UDP, by POSIX. Datagram sockets are made at once and
+// stay unconnected: a sandbox may allow no new ones, and the receiver may restart or move.
 #include "os/net/syslog_output.hpp"
 
 #include <fcntl.h>
@@ -14,16 +14,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/text.hpp"
 #include "log/syslog_sink.hpp"
 #include "os/net/local_socket.hpp"
+#include "os/net/syslog_server.hpp"
 
 namespace tunnel::os {
 
@@ -47,15 +46,7 @@ std::string words_of(int error) { return std::generic_category().message(error);
 
 // Why a message isn't sent; empty for no error.
 std::string reason(const std::string& place, int error) {
-  if (error == 0) return {};
-  const bool full = error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
-  return fmt::format("{}: {}", place, full ? "nobody reads them there" : words_of(error));
-}
-
-SyslogOrigin origin(std::size_t longest) {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) name[0] = '\0';
-  return {name.data(), fmt::format("{}", getpid()), longest};
+  return error == 0 ? std::string() : fmt::format("{}: {}", place, send_error_text(error));
 }
 
 // A socket whose send() waits for a second at most; negative with errno if there is none.
@@ -69,7 +60,7 @@ int open_datagrams(int family) {
 }
 
 // Zero, or an errno.
-int send_datagram(int socket, const std::string& message, const sockaddr* to, socklen_t size) {
+int send_to(int socket, const std::string& message, const sockaddr* to, socklen_t size) {
   while (sendto(socket, message.data(), message.size(), no_signal, to, size) < 0)
     if (errno != EINTR) return errno;
   return 0;
@@ -93,7 +84,7 @@ class LocalDatagrams : public SyslogSink::Channel {
   ~LocalDatagrams() override { close(socket_); }
 
   std::string send(const std::string& message) override {
-    return reason(place_, send_datagram(socket_, message, general(to_), sizeof to_));
+    return reason(place_, send_to(socket_, message, general(to_), sizeof to_));
   }
 
  private:
@@ -153,71 +144,6 @@ class LocalStream : public SyslogSink::Channel {
   int socket_ = -1;
 };
 
-struct Address {
-  sockaddr_storage bytes{};
-  socklen_t size = 0;
-};
-
-// The addresses, or the resolver's error.
-int resolve(const std::string& host, std::uint16_t port, std::vector<Address>& out) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(host.c_str(), fmt::format("{}", port).c_str(), &hints, &found);
-  if (error != 0) return error;
-  out.clear();
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    if (one->ai_addrlen > sizeof(sockaddr_storage)) continue;
-    Address address;
-    std::memcpy(&address.bytes, one->ai_addr, one->ai_addrlen);
-    address.size = one->ai_addrlen;
-    out.push_back(address);
-  }
-  freeaddrinfo(found);
-  return 0;
-}
-
-class RemoteServer : public SyslogSink::Channel {
- public:
-  RemoteServer(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
-  ~RemoteServer() override {
-    for (const int one : {ipv4_, ipv6_})
-      if (one >= 0) close(one);
-  }
-
-  // The resolver's error; keeps the addresses then.
-  int look_up() {
-    looked_up_ = std::chrono::steady_clock::now();
-    return resolve(host_, port_, addresses_);
-  }
-
-  // Sends it to the first address that has a route.
-  std::string send(const std::string& message) override {
-    if (std::chrono::steady_clock::now() - looked_up_ > valid) renew();
-    int error = EDESTADDRREQ;
-    for (const Address& to : addresses_) {
-      int& socket = to.bytes.ss_family == AF_INET6 ? ipv6_ : ipv4_;
-      if (socket < 0) socket = open_datagrams(to.bytes.ss_family);
-      error = socket < 0 ? errno
-                         : send_datagram(socket, message,
-                                         reinterpret_cast<const sockaddr*>(&to.bytes), to.size);
-      if (error == 0) return {};
-    }
-    return reason(fmt::format("{}:{}", host_, port_), error);
-  }
-  void renew() override { look_up(); }
-
- private:
-  static constexpr std::chrono::minutes valid{5};
-
-  const std::string host_;
-  const std::uint16_t port_;
-  std::vector<Address> addresses_;
-  std::chrono::steady_clock::time_point looked_up_;
-  int ipv4_ = -1;
-  int ipv6_ = -1;
-};
-
 // Zero if datagrams can be sent there, EPROTOTYPE for a stream socket, or another errno.
 int try_datagrams(const std::string& path) {
   const int probe = open_datagrams(AF_UNIX);
@@ -253,7 +179,7 @@ std::unique_ptr<LogSink> datagrams(const std::string& path, Form form) {
   const int socket = open_datagrams(AF_UNIX);
   if (socket < 0) return nullptr;
   constexpr std::size_t longest = 8192;
-  return std::make_unique<SyslogSink>(form, origin(longest),
+  return std::make_unique<SyslogSink>(form, syslog_origin(longest),
                                       std::make_unique<LocalDatagrams>(socket, path));
 }
 
@@ -289,19 +215,31 @@ Result<std::unique_ptr<LogSink>> local_syslog(const std::string& path) {
   if (probe.code == 0) close(probe.socket);
   if (probe.code != 0 && probe.code != EAGAIN) return no_daemon(path, probe.code);
   constexpr std::size_t longest = 8192;
-  return std::unique_ptr<LogSink>(
-      std::make_unique<SyslogSink>(form, origin(longest), std::make_unique<LocalStream>(path)));
+  return std::unique_ptr<LogSink>(std::make_unique<SyslogSink>(
+      form, syslog_origin(longest), std::make_unique<LocalStream>(path)));
 }
 
-Result<std::unique_ptr<LogSink>> remote_syslog(const std::string& host, std::uint16_t port) {
-  auto server = std::make_unique<RemoteServer>(host, port);
-  if (const int error = server->look_up(); error != 0)
-    return Error{fmt::format("cannot log to {}:{}: the name cannot be resolved: {}", host, port,
-                             gai_strerror(error)),
-                 "check it, or give the server's address"};
-  constexpr std::size_t longest = 2048;  // RFC 5424: what every receiver should take
-  return std::unique_ptr<LogSink>(
-      std::make_unique<SyslogSink>(Form::rfc5424, origin(longest), std::move(server)));
+void start_networking() {}
+
+int send_datagram(NativeSocket& socket, int family, const std::string& message, const void* address,
+                  std::size_t size) {
+  if (socket == no_socket) socket = open_datagrams(family);
+  if (socket == no_socket) return errno;
+  return send_to(socket, message, static_cast<const sockaddr*>(address),
+                 static_cast<socklen_t>(size));
+}
+
+std::string send_error_text(int error) {
+  const bool full = error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
+  return full ? "nobody reads them there" : std::generic_category().message(error);
+}
+
+std::string resolve_error_text(int error) { return gai_strerror(error); }
+
+SyslogOrigin syslog_origin(std::size_t longest) {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) name[0] = '\0';
+  return {name.data(), fmt::format("{}", getpid()), longest};
 }
 
 }  // namespace tunnel::os

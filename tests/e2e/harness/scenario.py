@@ -191,6 +191,15 @@ class Scenario(unittest.TestCase):
         for client, word in zip(clients, words):
             self.assertEqual(receive_exactly(client, len(word)), word)
 
+    def answers(self, port):
+        """Whether an echo service listens there; what it sends back must be right."""
+        try:
+            with connect(port) as sock:
+                self.assert_echoes(sock, b"there")
+                return True
+        except ConnectionRefusedError:
+            return False
+
     def assert_echoes_stream(self, port, size=1 << 20, seed="echo"):
         """Sends a stream through `port` to an echo device; it comes back complete, with a clean end."""
         with connect(port) as sock:
