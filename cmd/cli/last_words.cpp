@@ -19,8 +19,7 @@ int with_last_words(const std::function<int()>& run) {
         "tunnel: stopped, since it is out of memory\n    give it more, or lower max_connections\n",
         stderr);
   } catch (const std::exception& error) {
-    print(stderr, fmt::format("tunnel: stopped by a defect of its own: {}\n    please report it\n",
-                              error.what()));
+    print(stderr, fmt::format("tunnel: internal error: {}\n    please report it\n", error.what()));
   }
   return static_cast<int>(ExitStatus::failed);
 }

@@ -1,4 +1,4 @@
-// What becomes of an exception that nobody has caught.
+// Uncaught exceptions.
 #pragma once
 
 #include <functional>

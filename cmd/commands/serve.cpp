@@ -143,37 +143,35 @@ ExitStatus run(Prepared& prepared, const std::string& note) {
   return ExitStatus::ok;
 }
 
-ExitStatus work(const ConfigSource& source, const std::string& name,
-                const os::ServiceManager& manager, WorkerStart start) {
-  auto loader = make_loader(source);
-  if (!loader) return fail(loader.error());
-  auto loaded = load(*loader, start.files);
+ExitStatus work(ConfigLoader loader, const std::string& name, const os::ServiceManager& manager,
+                WorkerStart start) {
+  auto loaded = load(loader, start.files);
   if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
   start.files = {};
   KeeperLink keeper(std::move(start.link));
-  auto prepared = prepare(std::move(*loader), std::move(std::get<RuntimeConfig>(loaded)), name,
+  auto prepared = prepare(std::move(loader), std::move(std::get<RuntimeConfig>(loaded)), name,
                           os::ServiceManager::over(keeper.handle(), manager), &start, &keeper);
   if (const auto* status = std::get_if<ExitStatus>(&prepared)) return *status;
   return run(std::get<Prepared>(prepared), start.note);
 }
 
-// The sandbox takes rights from the program that a reload or a renewal may need.
+// Without one, the sandbox takes away privileges that a reload or a renewal may need.
 bool needs_keeper(const config::Process& process) {
-  return os::supports_supervision() && process.sandbox != config::Sandbox::off;
+  return process.sandbox != config::Sandbox::off;
 }
 
-ExitStatus keep(const ConfigSource& source, const std::string& name,
-                std::shared_ptr<const os::FileCopies> first) {
+ExitStatus keep(const ConfigSource& source, const ConfigLoader& loader, const std::string& name,
+                std::shared_ptr<const os::FileCopies> first, config::Validated validated) {
   // before any program starts: it would take the manager's variables for its own
   auto manager = os::ServiceManager::from_environment();
   if (!manager) return fail(manager.error());
   Keeper keeper(source, name, std::move(first), *manager, [&](WorkerStart start) {
     return with_last_words(
-        [&] { return static_cast<int>(work(source, name, *manager, std::move(start))); });
+        [&] { return static_cast<int>(work(loader, name, *manager, std::move(start))); });
   });
   if (auto predecessor = os::ControlSocket::inherited(successor_variable))
     keeper.succeed(std::move(*predecessor));
-  const auto ended = keeper.run();
+  const auto ended = keeper.run(std::move(validated));
   if (const auto* error = std::get_if<Error>(&ended)) return fail(*error, ExitStatus::failed);
   return static_cast<ExitStatus>(std::get<int>(ended));
 }
@@ -194,8 +192,9 @@ ExitStatus serve(const ConfigSource& source, const std::string& name, bool test_
   // it may be a pipe, which can be read once only
   const auto first = std::make_shared<const os::FileCopies>(os::copies_of({path_of(name)}));
   const os::FileView files(first);
-  if (!test_only && needs_keeper(source.load(files).config.process))
-    return keep(source, name, first);
+  if (!test_only && os::supports_supervision())
+    if (auto validated = source.load(files); needs_keeper(validated.config.process))
+      return keep(source, *loader, name, first, std::move(validated));
   auto loaded = load(*loader, files);
   if (const auto* status = std::get_if<ExitStatus>(&loaded)) return *status;
   RuntimeConfig& config = std::get<RuntimeConfig>(loaded);

@@ -64,7 +64,7 @@ Result<int> find(const UpgradeOptions& wanted) {
   if (found.size() == 1) return process;
   if (found.empty())
     return Error{fmt::format("no tunnel that can be upgraded runs {}", escaped(what)),
-                 "one with sandbox = false is a single process: restart it instead"};
+                 "with sandbox = false it is a single process: restart it instead"};
   return Error{
       fmt::format("several tunnels run {}: processes {}", escaped(what), joined_with_and(found)),
       "kill -USR2 PROCESS upgrades one"};
@@ -93,9 +93,9 @@ ExitStatus upgrade(const UpgradeOptions& wanted) {
     const auto waited = std::chrono::steady_clock::now() - begin;
     const bool gave_up = successor != 0 && state.successor == 0;
     if (gave_up || waited > patience || (successor == 0 && waited > time_to_begin))
-      return fail(
-          {fmt::format("not upgraded: process {} goes on as before", *process), "its log says why"},
-          ExitStatus::failed);
+      return fail({fmt::format("not upgraded: process {} keeps running", *process),
+                   "see its log for the reason"},
+                  ExitStatus::failed);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
@@ -105,13 +105,13 @@ ExitStatus upgrade(const UpgradeOptions& wanted) {
 void add_upgrade(CLI::App& app, Command& chosen) {
   auto wanted = std::make_shared<UpgradeOptions>();
   CLI::App* command =
-      app.add_subcommand("upgrade", "Have a running tunnel go on with the program now installed")
+      app.add_subcommand("upgrade", "Switch a running tunnel to the newly installed program")
           ->group("");
   command->usage(
       "Usage: tunnel upgrade --config FILE\n"
       "       tunnel upgrade --name NAME");
-  command->footer(R"(No listener closes and no connection is cut: the running tunnel starts the new
-program, hands its listeners over once that one is ready, and ends with its last
+  command->footer(R"(The running tunnel starts the new program, which takes over its listeners. No
+client is refused and no connection is cut: the old process exits after its last
 connection. If the new program doesn't start, nothing changes.
 
 Examples:

@@ -1,4 +1,4 @@
-// `tunnel upgrade`: a running tunnel goes on with the program that now lies at its path.
+// `tunnel upgrade`: switches a running tunnel to the newly installed program.
 #pragma once
 
 #include <CLI/App.hpp>

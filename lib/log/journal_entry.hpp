@@ -15,7 +15,7 @@ inline constexpr char journal_separator = '\x1e';
 // TUNNEL_CONNECTION and the event's own fields. One without room is left out.
 std::string journal_entry(const LogEvent& event, LogFormat format, std::size_t longest);
 
-// The datagram of the journal's protocol: each field on a line of its own.
+// The datagram of the journal's protocol: one field per line.
 std::string journal_datagram(std::string_view entry);
 
 }  // namespace tunnel

@@ -8,7 +8,7 @@
 
 namespace tunnel {
 
-// Used by its worker alone, on a cache line of its own.
+// Only its worker uses it. It fills whole cache lines, so that workers don't slow each other down.
 struct alignas(64) ServiceCounters {
   ByteCounter opened;  // reached the target
   ByteCounter failed;  // ended before that

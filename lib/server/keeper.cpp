@@ -28,20 +28,19 @@ constexpr seconds look_period{1};
 constexpr seconds longest_back_off{30};
 constexpr seconds time_to_exit{10};
 constexpr seconds time_to_serve{60};  // for a successor
-constexpr seconds long_life{60};      // of a worker whose end is no sign of the next one's
+constexpr seconds long_life{60};      // of a worker: the next one restarts without back-off
 
-// What a successor sends once it serves.
+// Sent by a successor once it serves.
 constexpr std::string_view serves_packet = "SERVES=1";
 
 std::string ended_text(const os::Ended& ended, milliseconds back_off) {
   std::string out =
       ended.signal != 0
-          ? fmt::format("the worker process was ended by {}, and its connections with it",
+          ? fmt::format("{} killed the worker process, and its connections are lost",
                         ended.signal_name)
-          : fmt::format("the worker process ended with status {} before it served",
+          : fmt::format("the worker process exited with status {} before it was ready",
                         ended.exit_status);
-  out += back_off.count() == 0 ? "; started again"
-                               : "; started again after " + duration_text(back_off);
+  out += back_off.count() == 0 ? "; restarted" : "; restarted after " + duration_text(back_off);
   return out;
 }
 
@@ -57,8 +56,9 @@ Keeper::Keeper(ConfigSource source, std::string file, std::shared_ptr<const os::
       program_(os::program_path()),
       files_(std::move(first)) {}
 
-Keeper::Loaded Keeper::load(std::shared_ptr<const os::FileCopies> configuration) const {
-  Loaded out{source_.load(os::FileView(configuration)), {}, nullptr};
+Keeper::Loaded Keeper::load(config::Validated validated,
+                            std::shared_ptr<const os::FileCopies> configuration) {
+  Loaded out{std::move(validated), {}, nullptr};
   // before they are read, so that a change meanwhile is noticed
   out.stamps = stamps_of(watched_files(out.validated.config));
   os::FileCopies all = os::copies_of(all_files(out.validated.config));
@@ -74,9 +74,9 @@ void Keeper::succeed(os::ControlSocket predecessor) {
   predecessor_ = std::move(predecessor);
 }
 
-std::variant<int, Error> Keeper::run() {
+std::variant<int, Error> Keeper::run(config::Validated first) {
   os::hold_signals();
-  Loaded loaded = load(files_);
+  Loaded loaded = load(std::move(first), files_);
   std::vector<BindRefusal> refusals;
   if (loaded.validated.mistakes.empty()) {
     refusals = held_.prepare(loaded.validated.config);
@@ -128,15 +128,14 @@ std::optional<std::variant<int, Error>> Keeper::step() {
   return std::nullopt;
 }
 
-// Whatever was under way changes nothing.
 void Keeper::on_no_memory() {
-  pending_.reset();
-  held_.roll_back();
+  // the addresses of a reload that the worker hasn't been sent
+  if (!pending_) held_.roll_back();
   try {
     order({.kind = KeeperOrder::Kind::log,
-           .cause = "the keeper is out of memory: everything goes on as before"});
+           .cause = "the keeper is out of memory, so it has changed nothing"});
   } catch (const std::bad_alloc&) {
-    // there is none for words either
+    // not even enough for the message
   }
 }
 
@@ -152,7 +151,7 @@ Result<std::monostate> Keeper::start_worker(std::vector<BindRefusal> refusals) {
     WorkerStart start{std::move(link->second), os::FileView(std::exchange(files_, nullptr)),
                       held_.all(), std::move(refusals), std::move(note_)};
     link = Error{};  // the keeper's end
-    // without destructors: what lies on this stack is the keeper's
+    // without destructors: the objects on this stack belong to the keeper
     std::exit(work_(std::move(start)));
   }
   link_ = std::move(link->first);
@@ -188,7 +187,7 @@ std::optional<Error> Keeper::on_time() {
   if (kill_at_) {
     if (now >= *kill_at_) os::kill_process(worker_);
   } else if (restart_at_) {
-    manager_.alive("the worker process is about to be started again");
+    manager_.alive("the worker process is about to be restarted");
     if (now < *restart_at_) return std::nullopt;
     restart_at_.reset();
     if (auto started = start_worker({}); !started) return started.error();
@@ -209,8 +208,9 @@ void Keeper::look_at_files() {
   // the configuration stays as it was when it was loaded
   os::FileCopies next = *files_;
   for (const auto& [path, copy] : out.files) next[path] = copy;
-  pending_ = Pending{std::make_shared<const os::FileCopies>(std::move(next)), std::nullopt};
+  Pending sent{std::make_shared<const os::FileCopies>(std::move(next)), std::nullopt};
   order(out);
+  pending_ = std::move(sent);
 }
 
 // --- the worker
@@ -227,13 +227,13 @@ void Keeper::order(const KeeperOrder& order) {
 void Keeper::on_message() {
   const std::string packet = link_->receive_packet();
   if (packet.empty()) {
-    // it exits, or nobody can tell it to
+    // it is exiting, or has to be killed
     link_.reset();
     kill_at_ = Clock::now() + time_to_exit;
     return;
   }
   const WorkerReport report = parse_report(packet);
-  // it listens to the successor alone
+  // after an upgrade, only the successor's
   if (!report.for_manager.empty() && !left_) manager_.relay(report.for_manager);
   if (report.ready) {
     ready_ = served_ = true;
@@ -241,21 +241,20 @@ void Keeper::on_message() {
     predecessor_.reset();
   }
   if (report.taken) on_taken(*report.taken);
-  if (report.asks_for_reload) next_reload_ = "the worker process";
   if (!next_reload_.empty()) reload(std::exchange(next_reload_, {}));
 }
 
 std::optional<std::variant<int, Error>> Keeper::on_ended(const os::Ended& ended) {
   if (ended.process == successor_process_ && !left_)
-    upgrade_failed(ended.signal != 0 ? fmt::format("was ended by {}", ended.signal_name)
-                                     : fmt::format("ended with status {}", ended.exit_status));
+    upgrade_failed(ended.signal != 0 ? fmt::format("was killed by {}", ended.signal_name)
+                                     : fmt::format("exited with status {}", ended.exit_status));
   if (ended.process != worker_) return std::nullopt;
   link_.reset();
   kill_at_.reset();
   if (pending_) on_taken(false);
-  if (ended.signal == 0 && (ready_ || !served_)) return ended.exit_status;
+  if (ended.signal == 0 && (ready_ || !served_ || stopping_)) return ended.exit_status;
   if (stopping_ || !served_)
-    return Error{fmt::format("the worker process was ended by {}", ended.signal_name),
+    return Error{fmt::format("{} killed the worker process", ended.signal_name),
                  ended.signal_name == "SIGKILL" ? "" : "please report it"};
   const auto now = Clock::now();
   if (now - started_ >= long_life) back_off_ = milliseconds(0);
@@ -284,7 +283,8 @@ void Keeper::reload(std::string_view cause) {
     next_reload_ = cause;
     return;
   }
-  Loaded loaded = load(std::make_shared<const os::FileCopies>(os::copies_of({path_of(file_)})));
+  const auto text = std::make_shared<const os::FileCopies>(os::copies_of({path_of(file_)}));
+  Loaded loaded = load(source_.load(os::FileView(text)), text);
   KeeperOrder out{.kind = KeeperOrder::Kind::reload, .cause = std::string(cause)};
   out.files = *loaded.files;
   // the worker finds the mistakes, too, and logs them
@@ -295,8 +295,8 @@ void Keeper::reload(std::string_view cause) {
     else
       held_.roll_back();
   }
-  pending_ = Pending{std::move(loaded.files), std::move(loaded.stamps)};
   order(out);
+  pending_ = Pending{std::move(loaded.files), std::move(loaded.stamps)};
 }
 
 void Keeper::on_taken(bool taken) {
@@ -309,7 +309,7 @@ void Keeper::on_taken(bool taken) {
   if (taken) files_ = std::move(answered.files);
 }
 
-// --- another version of the program
+// --- upgrades
 
 void Keeper::upgrade() {
   if (awaits_successor() || stopping_) return;
@@ -328,7 +328,7 @@ void Keeper::upgrade() {
 void Keeper::on_successor() {
   const bool serves = successor_->receive_packet() == serves_packet;
   successor_.reset();
-  // its end, which tells why, is still to come
+  // its exit status will say why
   if (!serves) return;
   left_ = stopping_ = true;
   manager_.relay(fmt::format("MAINPID={}", successor_process_));
@@ -343,8 +343,7 @@ void Keeper::upgrade_failed(const std::string& why) {
   successor_.reset();
   successor_process_ = 0;
   order({.kind = KeeperOrder::Kind::log,
-         .cause = fmt::format(
-             "not upgraded, since the new program {}: everything goes on as before", why)});
+         .cause = fmt::format("not upgraded: the new program {}; the old one keeps running", why)});
   if (!next_reload_.empty()) reload(std::exchange(next_reload_, {}));
 }
 

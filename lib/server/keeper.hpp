@@ -27,7 +27,7 @@ namespace tunnel {
 // The variable in which a successor finds the number of its socket.
 inline constexpr const char* successor_variable = "TUNNEL_SUCCESSOR";
 
-// What a worker starts with.
+// Passed to a worker when it starts.
 struct WorkerStart {
   os::ControlSocket link;
   os::FileView files;                    // the configuration, and what it names
@@ -36,9 +36,9 @@ struct WorkerStart {
   std::string note;                      // an error to log; may be empty
 };
 
-// Reads files, binds addresses, and hands both to the worker, which it starts by fork; starts it
-// again if a signal ends it. It takes nothing from the worker but what worker_report.hpp says.
-// Reads neither certificates nor keys, only copies them. Has one thread, no log and no mbedTLS.
+// Reads files, binds addresses, and passes both to the worker. Forks the worker, and restarts it if
+// a signal kills it. Accepts only the messages in worker_report.hpp from it. Copies certificates
+// and keys without parsing them. Has one thread, no log and no mbedTLS.
 class Keeper {
  public:
   using Clock = std::chrono::steady_clock;
@@ -50,8 +50,9 @@ class Keeper {
   // Before run(): takes over from the keeper at the other end.
   void succeed(os::ControlSocket predecessor);
 
-  // Returns the exit status of the worker once it has ended by itself, or why there is none.
-  std::variant<int, Error> run();
+  // `first` is the configuration in the copy. Returns the exit status of the worker once it exits,
+  // or why there is none.
+  std::variant<int, Error> run(config::Validated first);
 
  private:
   // A configuration as it is on disk.
@@ -60,13 +61,14 @@ class Keeper {
     FileStamps stamps;  // of the files to watch
     std::shared_ptr<const os::FileCopies> files;
   };
-  // What the worker was told to use, and hasn't answered for.
+  // Sent to the worker, which hasn't answered yet.
   struct Pending {
     std::shared_ptr<const os::FileCopies> files;
     std::optional<FileStamps> stamps;  // of a reload
   };
 
-  Loaded load(std::shared_ptr<const os::FileCopies> configuration) const;
+  static Loaded load(config::Validated validated,
+                     std::shared_ptr<const os::FileCopies> configuration);
   Result<std::monostate> start_worker(std::vector<BindRefusal> refusals);
   void watch(FileStamps stamps);
   std::optional<std::chrono::milliseconds> next_timeout() const;

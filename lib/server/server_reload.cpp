@@ -18,7 +18,7 @@ namespace tunnel {
 
 namespace {
 
-// On the thread that read the configuration: looking up a syslog server takes time, too.
+// Runs on the thread that read the configuration: resolving a syslog server takes time, too.
 Result<std::unique_ptr<LogSink>> open_log_of(const LoadedConfig& loaded) {
   const auto* runtime = std::get_if<RuntimeConfig>(&loaded);
   if (runtime == nullptr) return std::unique_ptr<LogSink>();
@@ -34,8 +34,8 @@ Result<std::unique_ptr<LogSink>> open_log_of(const LoadedConfig& loaded) {
 void Server::obey(std::optional<KeeperOrder> order) {
   using Kind = KeeperOrder::Kind;
   if (!order) {
-    if (!draining_) log_.error("keeper", "the keeper process has ended, so this one stops");
-    return draining_ ? void() : drain("the keeper has ended");
+    if (!draining_) log_.error("keeper", "the keeper process is gone: stopping");
+    return draining_ ? void() : drain("the keeper is gone");
   }
   switch (order->kind) {
     case Kind::stop:
@@ -57,26 +57,23 @@ void Server::obey(std::optional<KeeperOrder> order) {
 void Server::leave(const std::string& cause) {
   services_.leave_listeners();
   status_.close();
-  // nobody waits for this process
+  // no service manager is waiting for this process
   process_.drain_timeout = std::chrono::milliseconds(0);
   if (!draining_) drain(cause);
 }
 
 void Server::take(KeeperOrder order) {
-  const os::FileView files(std::make_shared<const os::FileCopies>(std::move(order.files)));
-  handed_ = HandedListeners(workers_.front()->io.get_executor(), order.listeners);
-  refusals_ = std::move(order.refusals);
+  HandedListeners handed(workers_.front()->io.get_executor(), order.listeners);
+  const bool is_reload = order.kind == KeeperOrder::Kind::reload;
   if (draining_) {
-    handed_ = {};
-    report(false);
+    if (is_reload) reload(order.cause);  // logs that it is too late
+    return report(false);
   }
-  if (order.kind == KeeperOrder::Kind::renew) {
-    if (!draining_) renew(std::move(order.changed), files);
-  } else if (draining_) {
-    reload(order.cause);  // which says that it is too late
-  } else {
-    start_loading(order.cause, files);
-  }
+  const os::FileView files(std::make_shared<const os::FileCopies>(std::move(order.files)));
+  if (!is_reload) return renew(std::move(order.changed), files);
+  handed_ = std::move(handed);
+  refusals_ = std::move(order.refusals);
+  start_loading(order.cause, files);
 }
 
 void Server::renew(std::vector<std::filesystem::path> changed, const os::FileView& files) {

@@ -31,7 +31,6 @@ WorkerReport parse_report(std::string_view packet) {
     const std::string_view line = packet.substr(0, end);
     packet.remove_prefix(std::min(end + 1, packet.size()));
     if (line == "READY=1") out.ready = true;
-    if (line == "RELOAD=1") out.asks_for_reload = true;
     if (line == taken_report) out.taken = true;
     if (line == refused_report) out.taken = false;
     if (!may_pass(line)) continue;

@@ -1,5 +1,5 @@
-// What a worker may tell its keeper. The keeper doesn't trust it: whoever takes a worker over can
-// ask for a reload, and say how things are, and nothing else.
+// Messages from a worker to its keeper, which doesn't trust them: an attacker who takes over the
+// worker can misreport its state, but can't ask for anything.
 #pragma once
 
 #include <optional>
@@ -9,16 +9,15 @@
 namespace tunnel {
 
 struct WorkerReport {
-  std::string for_manager;         // the lines of sd_notify(3) to pass on; may be empty
+  std::string for_manager;         // lines of sd_notify(3) to pass on; may be empty
   bool ready = false;              // it serves
-  bool asks_for_reload = false;    // such as for a signal that was sent to it
-  std::optional<bool> taken = {};  // whether it has taken the last reload or renewal into use
+  std::optional<bool> taken = {};  // whether it now uses what the last reload or renewal brought
 };
 
-// Of one packet. Every line that isn't known is dropped.
+// Parses one packet. Unknown lines are dropped.
 WorkerReport parse_report(std::string_view packet);
 
-// Packets of the worker.
+// The worker's answers to a reload or renewal.
 inline constexpr std::string_view taken_report = "TAKEN=1";
 inline constexpr std::string_view refused_report = "TAKEN=0";
 

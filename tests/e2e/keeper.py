@@ -66,7 +66,7 @@ class Keeper(Scenario):
             tunnel.wait_for(lambda n=n: len(tunnel.events("keeper", level="error")) == n, "it says so")
             self.assertNotEqual(tunnel.worker, worker)
         self.assertRegex(tunnel.events("keeper")[0]["message"],
-                         "^the worker process was ended by SIGKILL, and its connections with it; started again")
+                         "^SIGKILL killed the worker process, and its connections are lost; restarted")
         self.assertEqual(tunnel.stop(), 0)
 
     def test_a_worker_that_dies_has_the_last_good_configuration(self):
@@ -87,7 +87,7 @@ class Keeper(Scenario):
         self.assert_echoes(sock, b"before")
         os.kill(tunnel.pid, signal.SIGKILL)
         tunnel.killed = True
-        tunnel.wait_log("the keeper process has ended")
+        tunnel.wait_log("the keeper process is gone: stopping")
         with self.assertRaises(ConnectionRefusedError):
             eventually(lambda: connect(port).close(), "it refuses connections", 5)
         self.assert_echoes(sock, b"may finish")

@@ -1,5 +1,5 @@
 # ctest: cost=20
-# A running tunnel goes on with the program that now lies at its path: nobody is refused, and no connection is cut.
+# An upgrade switches a running tunnel to the newly installed program: no client is refused, and no connection is cut.
 import os
 import pathlib
 import shutil
@@ -119,23 +119,23 @@ class Upgrade(Scenario):
     def test_a_program_that_does_not_start_changes_nothing(self):
         tunnel = self.tunnel(relay=self.plain_service())
         port = tunnel.port()
-        for content, words in (("#!/bin/sh\nexit 3\n", "ended with status 3"),
-                               ("#!/bin/sh\nkill -SEGV $$\n", "was ended by SIGSEGV"),
+        for content, words in (("#!/bin/sh\nexit 3\n", "exited with status 3"),
+                               ("#!/bin/sh\nkill -SEGV $$\n", "was killed by SIGSEGV"),
                                ("no program", "can't be started from .*: Exec format error")):
             with self.subTest(content):
                 tunnel.lines.clear()
                 self.install(content)
                 done = tunnel_upgrade(self, tunnel)
                 self.assertEqual(done.returncode, 1)
-                self.assertIn(f"not upgraded: process {tunnel.pid} goes on as before\n    its log says why", done.stderr)
-                tunnel.wait_log(f"not upgraded, since the new program {words}: everything goes on as before")
+                self.assertIn(f"not upgraded: process {tunnel.pid} keeps running\n    see its log for the reason", done.stderr)
+                tunnel.wait_log(f"not upgraded: the new program {words}; the old one keeps running")
                 self.visit(port, b"as before")
         # and so does a configuration with a mistake
         self.install()
         good = tunnel.config.read_text()
         tunnel.config.write_text("nonsense = [")
         self.assertEqual(tunnel_upgrade(self, tunnel).returncode, 1)
-        tunnel.wait_log("ended with status 2")
+        tunnel.wait_log("exited with status 2")
         self.visit(port, b"still")
         tunnel.config.write_text(good)
         done = tunnel_upgrade(self, tunnel)

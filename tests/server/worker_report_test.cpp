@@ -8,7 +8,7 @@
 namespace tunnel {
 namespace {
 
-TEST_CASE("what a service manager is told goes on") {
+TEST_CASE("notifications are passed on to the service manager") {
   const auto ready = parse_report("READY=1\nSTATUS=2 services, 1 connection");
   CHECK(ready.ready);
   CHECK_EQ(ready.for_manager, "READY=1\nSTATUS=2 services, 1 connection");
@@ -19,11 +19,10 @@ TEST_CASE("what a service manager is told goes on") {
   CHECK_EQ(parse_report("WATCHDOG=1").for_manager, "WATCHDOG=1");
 }
 
-TEST_CASE("answers and requests are the keeper's") {
+TEST_CASE("answers are for the keeper") {
   CHECK_EQ(parse_report(taken_report).taken, true);
   CHECK_EQ(parse_report(refused_report).taken, false);
   CHECK_EQ(parse_report("READY=1").taken, std::nullopt);
-  CHECK(parse_report("RELOAD=1").asks_for_reload);
   CHECK_EQ(parse_report("RELOAD=1\nTAKEN=1").for_manager, "");
 }
 
@@ -37,7 +36,7 @@ TEST_CASE("a worker that was taken over can tell the service manager nothing els
     const auto report = parse_report(line);
     CHECK_EQ(report.for_manager, "");
     CHECK_FALSE(report.ready);
-    CHECK_FALSE(report.asks_for_reload);
+    CHECK_EQ(report.taken, std::nullopt);
   }
   CHECK_EQ(parse_report("STATUS=a\x1b[2Jb\rc").for_manager.find('\x1b'), std::string::npos);
   CHECK_EQ(parse_report("MAINPID=1\nREADY=1\nMAINPID=2").for_manager, "READY=1");

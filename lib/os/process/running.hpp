@@ -21,7 +21,7 @@ struct Running {
 // All that have a worker process. Empty on systems where the program is one process.
 std::vector<Running> supervised_programs();
 
-// Asks it to go on with the program that now lies where it was started from.
+// Asks it to switch to the program that is now at its path.
 Result<std::monostate> request_upgrade(int process);
 
 // How far that is.
