@@ -68,7 +68,7 @@ endif()
 set(TUNNEL_COLD_OPTIONS "" CACHE STRING "Further options for code off the data path, such as -O1")
 set(tunnel_cold_options ${TUNNEL_COLD_OPTIONS})
 if(NOT TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # a false alarm about coroutines, by what GCC happens to inline
+  # a false alarm about coroutines that depends on what GCC inlines
   list(APPEND tunnel_cold_options -Wno-mismatched-new-delete)
 endif()
 if(TUNNEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -1,4 +1,4 @@
-// What surrounds a configuration: the environment's variables, and files.
+// The environment of a configuration: variables and files.
 #pragma once
 
 #include <concepts>

@@ -22,7 +22,7 @@ struct SyslogOrigin {
 // As in syslog(3), without the facility.
 int severity_of(LogLevel level);
 
-// What a reader sees: the text of a line, or a JSON object; in one line of UTF-8.
+// The text of a log line, or a JSON object, on one line of UTF-8.
 std::string syslog_text(const LogEvent& event, LogFormat format);
 
 // RFC 5424: the event is MSGID, and service, connection and fields are structured data. A field

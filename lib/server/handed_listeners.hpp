@@ -13,7 +13,7 @@
 
 namespace tunnel {
 
-// What has the place of a service's name for the address of [status].
+// Takes the place of a service's name for the address of [status].
 inline constexpr const char* status_name = "[status]";
 
 // The sockets of one address of a service.
@@ -30,7 +30,7 @@ struct BindRefusal {
   Error error;
 };
 
-// Closes those that nobody has taken.
+// Closes those that aren't taken.
 class HandedListeners {
  public:
   HandedListeners() = default;

@@ -1,4 +1,4 @@
-// Binding for a worker that may have fewer rights.
+// Binds with the keeper's privileges.
 #include "server/held_listeners.hpp"
 
 #include <algorithm>

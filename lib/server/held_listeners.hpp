@@ -1,4 +1,4 @@
-// The listening sockets that a keeper has bound, and hands to its worker.
+// The listening sockets that a keeper binds and passes to its worker.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class HeldListeners {
   // Takes over the sockets of another keeper, before the first prepare(); those that it has no use
   // for are closed.
   void adopt(const std::vector<HandedAddress>& addresses);
-  // Another keeper has them all from here on: the files of UNIX sockets stay.
+  // Closes them without removing the files of UNIX sockets: another keeper has them now.
   void leave();
 
  private:

@@ -11,8 +11,12 @@ KeeperLink::~KeeperLink() { stop(); }
 
 void KeeperLink::listen(std::function<void(std::optional<KeeperOrder>)> obey) {
   thread_ = std::thread([this, obey = std::move(obey)] {
-    while (const auto message = socket_.receive())
-      if (auto order = decode(message->text, message->descriptors)) obey(std::move(*order));
+    while (const auto message = socket_.receive()) {
+      if (auto order = decode(message->text, message->descriptors))
+        obey(std::move(*order));
+      else
+        for (const os::NativeSocket one : message->descriptors) os::close_socket(one);
+    }
     obey(std::nullopt);
   });
 }

@@ -18,13 +18,13 @@ class KeeperLink {
   KeeperLink(const KeeperLink&) = delete;
   KeeperLink& operator=(const KeeperLink&) = delete;
 
-  // Calls `obey` on a thread of its own for each order, and with nothing once the keeper has
-  // ended. Throws std::system_error if no thread can be started.
+  // Calls `obey` on a separate thread for each order, and with nothing once the keeper is gone.
+  // Throws std::system_error if no thread can be started.
   void listen(std::function<void(std::optional<KeeperOrder>)> obey);
   // No more calls from here on.
   void stop();
 
-  // Whether the last reload or renewal was taken into use.
+  // Answers the last reload or renewal: whether it is in use now.
   void report(bool taken) const;
 
   os::NativeSocket handle() const { return socket_.handle(); }

@@ -1,4 +1,4 @@
-// What a keeper tells its worker, as bytes and descriptors.
+// Orders from a keeper to its worker, and their encoding as bytes and descriptors.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ struct KeeperOrder {
 std::string encode(const KeeperOrder& order);
 std::vector<os::NativeSocket> descriptors_of(const KeeperOrder& order);
 
-// Nothing if the message is damaged; then nobody has the descriptors.
+// Nothing if the message is damaged: then the descriptors are still the caller's.
 std::optional<KeeperOrder> decode(std::string_view message,
                                   const std::vector<os::NativeSocket>& descriptors);
 

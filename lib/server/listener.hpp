@@ -14,8 +14,8 @@ namespace tunnel {
 // gives it the new service's sink, and no client notices.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  // Whether another process has the same socket: then closing ours alone would leave clients in
-  // its backlog.
+  // Whether another process shares the socket: closing only ours would leave clients in its
+  // backlog.
   enum class Held { by_us, by_others };
   // `file` is that of a UNIX socket.
   explicit Listener(net::Acceptor acceptor, os::SocketFile file = {}, Held held = Held::by_us)
@@ -29,7 +29,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   // Stops accepting until the sink has a slot again.
   void pause();
   void close();
-  // Leaves the socket to the others that have it: close() then closes ours alone.
+  // From here on, close() closes only our copy of a shared socket.
   void leave_to_others() { held_ = Held::by_us; }
 
  private:

@@ -59,7 +59,7 @@ std::optional<Error> ListenerBinder::open(const config::Service& service,
 bool ListenerBinder::take_handed(const config::Service& service,
                                  const config::SocketAddress& accept) {
   BoundAddress address{accept, service.accepts_tls(), service.name, {}};
-  // what the service manager has passed goes on without us: clients wait for its next program
+  // a socket from the service manager outlives this program: clients wait for the next one
   const auto held =
       accept.inherited() != nullptr ? Listener::Held::by_us : Listener::Held::by_others;
   for (net::Acceptor& acceptor : handed_.take(service.name, accept))

@@ -16,7 +16,7 @@
 
 namespace tunnel {
 
-// Whether the socket of an address in one configuration is the one for an address of the next.
+// Whether an address of a new configuration can keep the socket of one in use.
 bool is_same_address(const config::SocketAddress& held, bool held_everywhere,
                      const std::string& held_for, const config::SocketAddress& wanted,
                      bool wanted_everywhere, const std::string& wanted_for);

@@ -41,7 +41,7 @@ struct Reader {
 
 }  // namespace
 
-// Of these extensions a ServerHello of TLS 1.2 has none.
+// A ServerHello of TLS 1.2 has none of these extensions.
 ServerReader::Hello ServerReader::read_hello(std::span<const std::uint8_t> body) {
   Hello out;
   out.tls12 = true;

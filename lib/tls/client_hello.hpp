@@ -25,7 +25,7 @@ class ServerReader {
   bool asked_for_certificate() const { return asked_for_certificate_; }
 
  private:
-  // What a ServerHello's extensions say.
+  // Facts from a ServerHello's extensions.
   struct Hello {
     std::uint16_t group = 0;
     bool tls12 = false;

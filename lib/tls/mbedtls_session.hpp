@@ -64,7 +64,7 @@ class MbedtlsSession {
   unsigned suite() const;  // IANA's number
   Version version() const;
   std::string_view group() const { return server_.group(); }
-  // Whether an earlier session went on.
+  // Whether an earlier session was resumed.
   bool resumed() const { return server_.resumed(); }
   bool ticket_came() const { return ticket_came_; }
   // Who the peer is, as far as it has shown a certificate.

@@ -57,7 +57,7 @@ class PathBuilder {
 
  private:
   struct Node;
-  // What mbedTLS holds against a certificate and its issuer, one taken for the other's.
+  // mbedTLS's findings about a certificate and the issuer that it is checked with.
   struct Link {
     bool signed_by_issuer = false;
     std::uint32_t subject_flags = 0;

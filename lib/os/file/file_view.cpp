@@ -1,4 +1,4 @@
-// Copies first, the disk second.
+// Looks for a copy before it reads the disk.
 #include "os/file/file_view.hpp"
 
 #include <fstream>

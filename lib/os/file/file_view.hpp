@@ -33,7 +33,8 @@ struct FileCopy {
 // By the path under which it is read. The files of a folder are entries of their own.
 using FileCopies = std::map<std::filesystem::path, std::shared_ptr<const FileCopy>>;
 
-// Copies files, and folders with the files directly in them. What can't be read has its error.
+// Copies files, and folders with the files directly in them. A file that can't be read has its
+// error.
 FileCopies copies_of(const std::vector<std::filesystem::path>& paths);
 
 // Cheap to copy.

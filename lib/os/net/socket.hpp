@@ -69,8 +69,8 @@ void send_unpaced(NativeSocket socket);
 // Whether close() sends a reset (RST) instead of FIN, even if the program is killed.
 bool set_reset_on_close(NativeSocket socket, bool reset);
 
-// A listening socket that another process holds too accepts no more, in both; whether it does is
-// told by is_listening(). listen_again() takes that back. On Windows, no process shares one.
+// Stops a listening socket in every process that shares it; it stays bound. listen_again() undoes
+// that. Windows shares none.
 void stop_listening(NativeSocket socket);
 bool is_listening(NativeSocket socket);
 bool listen_again(NativeSocket socket);

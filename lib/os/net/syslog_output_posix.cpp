@@ -231,7 +231,7 @@ int send_datagram(NativeSocket& socket, int family, const std::string& message, 
 
 std::string send_error_text(int error) {
   const bool full = error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
-  return full ? "nobody reads them there" : std::generic_category().message(error);
+  return full ? "the receiver isn't reading" : std::generic_category().message(error);
 }
 
 std::string resolve_error_text(int error) { return gai_strerror(error); }

@@ -21,7 +21,7 @@ std::string resolve_error_text(int error);
 // This host and process.
 SyslogOrigin syslog_origin(std::size_t longest);
 
-// Some systems want that before the first lookup or socket.
+// Call it before the first lookup or socket.
 void start_networking();
 
 }  // namespace tunnel::os

@@ -24,7 +24,7 @@ namespace {
 // unix(7) allows 253 in a packet.
 constexpr std::size_t most_in_a_packet = 200;
 
-// Of each packet: how many descriptors are still to come in later ones.
+// In each packet: how many descriptors follow in later ones.
 using Rest = std::uint32_t;
 
 bool send_some(int socket, Rest rest, std::span<const int> descriptors) {
