@@ -57,7 +57,7 @@ Keeper::Keeper(ConfigSource source, std::string file, std::shared_ptr<const os::
       files_(std::move(first)) {}
 
 Keeper::Loaded Keeper::load(config::Validated validated,
-                            std::shared_ptr<const os::FileCopies> configuration) {
+                            const std::shared_ptr<const os::FileCopies>& configuration) {
   Loaded out{std::move(validated), {}, nullptr};
   // before they are read, so that a change meanwhile is noticed
   out.stamps = stamps_of(watched_files(out.validated.config));

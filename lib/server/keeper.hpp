@@ -68,7 +68,7 @@ class Keeper {
   };
 
   static Loaded load(config::Validated validated,
-                     std::shared_ptr<const os::FileCopies> configuration);
+                     const std::shared_ptr<const os::FileCopies>& configuration);
   Result<std::monostate> start_worker(std::vector<BindRefusal> refusals);
   void watch(FileStamps stamps);
   std::optional<std::chrono::milliseconds> next_timeout() const;

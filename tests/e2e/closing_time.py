@@ -5,7 +5,7 @@ import datetime
 import signal
 import time
 
-from harness import Scenario, main
+from harness import SANITIZED, Scenario, main
 from harness.net import refuses_connections
 
 
@@ -34,7 +34,7 @@ class ClosingTime(Scenario):
         self.assertEqual(len(tunnel.events("closed")), 1)
 
     def test_after_the_last_one_the_program_ends(self):
-        tunnel = self.tunnel(relay=self.server_service(self.device().address, until=soon(3), handshake_timeout="60s"),
+        tunnel = self.tunnel(relay=self.server_service(self.device().address, until=soon(15 if SANITIZED else 5), handshake_timeout="60s"),
                              ssh=self.plain_service(open_for="1s"))
         silent = self.connect(tunnel.port("relay"))
         self.assert_reset(silent)

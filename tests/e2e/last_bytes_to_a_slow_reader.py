@@ -2,7 +2,7 @@
 import socket
 import time
 
-from harness import Scenario, main, receive_exactly
+from harness import PATIENCE, Scenario, main, receive_exactly
 
 SIZE = 2_000_000
 
@@ -19,7 +19,7 @@ class LastBytesToASlowReader(Scenario):
         sock = socket.socket()
         self.addCleanup(sock.close)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-        sock.settimeout(30)
+        sock.settimeout(PATIENCE)
         sock.connect(("127.0.0.1", port))
         sock.sendall(b"request")
         time.sleep(0.5)

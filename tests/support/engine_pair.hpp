@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,7 +52,7 @@ struct End {
   // The next `size` bytes in memory of exactly that size, so that a sanitizer sees a step beyond.
   std::unique_ptr<std::byte[]> next(std::size_t size) {
     auto piece = std::make_unique<std::byte[]>(size);
-    std::memcpy(piece.get(), inbox.data(), size);
+    std::copy_n(inbox.data(), size, piece.get());
     inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(size));
     return piece;
   }
