@@ -78,10 +78,9 @@ net::Awaitable<void> Connection::run() {
   front_peer_ = net::peer_of(front_);
   front_host_ = net::host_of(front_);
   if (front_peer_.empty()) front_peer_ = front_host_ = "a client that has gone";
-  net::set_connection_options(front_, service_.keepalive);
-  if (service_.connects_tls()) return run_client();
   if (service_.accepts_tls()) return run_server();
-  return run_plain();
+  net::set_connection_options(front_, service_.keepalive);
+  return service_.connects_tls() ? run_client() : run_plain();
 }
 
 // A client in plaintext, whose first bytes are kept if it may have to be told in HTTP what went
@@ -137,25 +136,28 @@ net::Awaitable<void> Connection::run_client() {
 }
 
 net::Awaitable<void> Connection::run_server() {
-  // a client that sends nothing costs no TLS state
+  // a client that sends nothing costs next to nothing
   const bool spoke = co_await wait_for_client(front_, worker_, service_);
-  if (spoke) slot_->on_first_byte();
+  if (!stopped_.empty() || !spoke) {
+    const HandshakeEnd end = stopped_.empty()
+                                 ? silent_client(front_host_, *snapshot_->context, service_)
+                                 : stopped_handshake();
+    counters_->stats.handshakes.add_failure(end.cause);
+    count_failed_handshake(end);
+    co_return;
+  }
+  slot_->on_first_byte();
+  net::set_connection_options(front_, service_.keepalive);
   tls::Engine engine(snapshot_->context, front_host_);
   net::TlsStream front(front_, engine);
-  HandshakeEnd end{std::monostate{}};
-  if (!spoke)
-    end = overdue_handshake(front, service_);
-  else
-    end = co_await run_handshake(
-        front, worker_, service_,
-        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_));
+  HandshakeEnd end = co_await run_handshake(
+      front, worker_, service_,
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_));
   slot_->charge(front.time_spent());
-  if (!stopped_.empty()) end = {Error{stopped_}, tls::FailureCause::stopped, {}};
+  if (!stopped_.empty()) end = stopped_handshake();
   counters_->stats.handshakes.add(engine, end);
   if (!end.result) {
-    counters_->failed.add(1);
-    // any scanner can cause this: it is a warning, not an error
-    if (slot_->should_log_failure()) log_failure(LogLevel::warn, end.result.error());
+    count_failed_handshake(end);
     if (front_.is_open()) co_await net::close_lingering(front_, service_.timeouts.close);
     co_return;
   }
@@ -169,6 +171,16 @@ net::Awaitable<void> Connection::run_server() {
   if (const auto certificate = engine.take_certificate()) client_ = certificate->name;
   // the target is dialled only after the handshake
   co_await run_to_plain(front, &engine);
+}
+
+HandshakeEnd Connection::stopped_handshake() const {
+  return {Error{stopped_}, tls::FailureCause::stopped, {}};
+}
+
+// Any scanner can cause this: it is a warning, not an error.
+void Connection::count_failed_handshake(const HandshakeEnd& end) {
+  counters_->failed.add(1);
+  if (slot_->should_log_failure()) log_failure(LogLevel::warn, end.result.error());
 }
 
 net::Awaitable<void> Connection::run_plain() {

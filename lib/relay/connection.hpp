@@ -59,6 +59,8 @@ class Connection {
 
   net::Awaitable<void> run_client();
   net::Awaitable<void> run_server();
+  HandshakeEnd stopped_handshake() const;
+  void count_failed_handshake(const HandshakeEnd& end);
   net::Awaitable<void> run_plain();
 
   template <class Front>

@@ -4,8 +4,20 @@
 #include <algorithm>
 
 #include "net/deadline.hpp"
+#include "tls/protocol_mismatch.hpp"
 
 namespace tunnel {
+
+namespace {
+
+// It may have sent something that is not TLS, and not all that is needed to know what.
+HandshakeEnd overdue_handshake(const net::TlsStream& stream, const config::Service& service) {
+  const auto cause = stream.cause() == tls::FailureCause::not_tls ? tls::FailureCause::not_tls
+                                                                  : tls::FailureCause::timeout;
+  return {stream.overdue(service.timeouts.handshake), cause, {}};
+}
+
+}  // namespace
 
 net::Awaitable<bool> wait_for_client(net::Socket& socket, Worker& worker,
                                      const config::Service& service) {
@@ -38,11 +50,13 @@ net::Awaitable<HandshakeEnd> run_handshake(net::TlsStream& stream, Worker& worke
   co_return HandshakeEnd{std::move(done), stream.cause(), std::chrono::steady_clock::now() - begun};
 }
 
-// It may have sent something that is not TLS, and not all that is needed to know what.
-HandshakeEnd overdue_handshake(const net::TlsStream& stream, const config::Service& service) {
-  const auto cause = stream.cause() == tls::FailureCause::not_tls ? tls::FailureCause::not_tls
-                                                                  : tls::FailureCause::timeout;
-  return {stream.overdue(service.timeouts.handshake), cause, {}};
+HandshakeEnd silent_client(const std::string& host, const tls::Context& context,
+                           const config::Service& service) {
+  tls::Failure failure;
+  failure.peer = host;
+  failure.wording = context.rules().wording.get();
+  return {
+      tls::explain_overdue(failure, service.timeouts.handshake), tls::FailureCause::timeout, {}};
 }
 
 }  // namespace tunnel

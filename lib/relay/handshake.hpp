@@ -25,7 +25,8 @@ struct HandshakeEnd {
 net::Awaitable<HandshakeEnd> run_handshake(net::TlsStream& stream, Worker& worker,
                                            const config::Service& service,
                                            std::chrono::milliseconds waited = {});
-// For a client that sent nothing in time.
-HandshakeEnd overdue_handshake(const net::TlsStream& stream, const config::Service& service);
+// For a client at `host` that sent nothing in time, and so has no stream.
+HandshakeEnd silent_client(const std::string& host, const tls::Context& context,
+                           const config::Service& service);
 
 }  // namespace tunnel

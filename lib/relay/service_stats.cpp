@@ -21,10 +21,7 @@ bool HandshakeKind::operator<(const HandshakeKind& other) const {
 }
 
 void HandshakeStats::add(const tls::Engine& engine, const HandshakeEnd& end) {
-  if (!end.result) {
-    ++failures[static_cast<std::size_t>(end.cause)];
-    return;
-  }
+  if (!end.result) return add_failure(end.cause);
   ++done[{engine.version(), engine.suite(), std::string(engine.group()), engine.resumed()}];
   times.add(end.took);
 }

@@ -1,4 +1,4 @@
-// What one service counts of its handshakes and targets. Nothing in it grows with what clients do:
+// Counters of a service's handshakes and targets. Their size doesn't depend on what clients do:
 // its labels are suites and groups that this program has, causes, and configured targets.
 #pragma once
 
@@ -21,7 +21,7 @@
 
 namespace tunnel {
 
-// What a handshake agreed on.
+// The parameters that a handshake negotiated.
 struct HandshakeKind {
   std::string version;  // "TLS 1.3"
   std::string suite;    // the IANA name
@@ -37,6 +37,7 @@ struct HandshakeStats {
   DurationHistogram times;  // of those that are done
 
   void add(const tls::Engine& engine, const HandshakeEnd& end);
+  void add_failure(tls::FailureCause cause) { ++failures[static_cast<std::size_t>(cause)]; }
   HandshakeStats& operator+=(const HandshakeStats& other);
 };
 
