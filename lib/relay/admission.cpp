@@ -49,8 +49,41 @@ std::size_t Admission::left_locked() const {
   return settings_->max_connections - std::min(settings_->max_connections, in_use_);
 }
 
-std::optional<Admission::Clock::duration> Admission::handshakes_full_for() const {
+void Admission::take_lent() {
   const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  while (const HandshakeLimiter::Id id = limiter_.next_lender(now)) {
+    const auto found = pending_.find(id);
+    if (found == pending_.end()) continue;
+    if (const auto slot = found->second.lock()) hold(*slot, 1);
+  }
+  share_descriptors();
+}
+
+void Admission::hold(ConnectionSlot& slot, std::size_t descriptors) {
+  if (descriptors > slot.descriptors_)
+    descriptors_.take(descriptors - slot.descriptors_);
+  else
+    descriptors_.give_back(slot.descriptors_ - descriptors);
+  slot.descriptors_ = descriptors;
+}
+
+// Tells the other services what handshakes of this one hold, and takes what they have left.
+void Admission::share_descriptors() {
+  constexpr std::size_t least = 64;  // while theirs use up everything
+  const std::size_t held = limiter_.held();
+  descriptors_.count_handshakes(static_cast<std::ptrdiff_t>(held) -
+                                static_cast<std::ptrdiff_t>(shared_));
+  shared_ = held;
+  const std::size_t all = descriptors_.for_handshakes();
+  const std::size_t theirs =
+      descriptors_.held_by_handshakes() - std::min(held, descriptors_.held_by_handshakes());
+  limiter_.set_descriptors(std::max(std::min(all, least), all - std::min(all, theirs)));
+}
+
+std::optional<Admission::Clock::duration> Admission::handshakes_full_for() {
+  const std::lock_guard lock(mutex_);
+  share_descriptors();
   return limiter_.full_for(Clock::now());
 }
 
@@ -119,10 +152,12 @@ std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endp
   const config::Address address = net::address_of(from);
   auto slot = std::make_shared<ConnectionSlot>(shared_from_this(), worker,
                                                HandshakeLimiter::source_of(address));
-  descriptors_.take();
-  Evicted out;
+  std::vector<Evicted> out;
+  std::optional<Error> flood;
+  std::string service;
   {
     const std::lock_guard lock(mutex_);
+    hold(*slot, DescriptorBudget::each);
     if (!settings_->accepts_tls()) {
       count_source(*slot);
       begin_connection(*slot);
@@ -131,9 +166,13 @@ std::shared_ptr<ConnectionSlot> Admission::enter(Worker& worker, const net::Endp
     const HandshakeLimiter::Added added = limiter_.add(address, Clock::now());
     slot->id_ = added.id;
     pending_.emplace(added.id, slot);
-    if (added.evicted) out = take_evicted(*added.evicted);
+    for (const auto& evicted : added.evicted) out.push_back(take_evicted(evicted));
+    share_descriptors();
+    flood = flood_.check(limiter_, descriptors_.for_handshakes());
+    if (flood) service = settings_->name;
   }
-  evict(std::move(out));
+  if (flood) report_flood(service, *flood);
+  for (Evicted& evicted : out) evict(std::move(evicted));
   return slot;
 }
 
@@ -144,21 +183,28 @@ bool Admission::make_room() {
     const auto evicted = limiter_.make_room(Clock::now());
     if (!evicted) return false;
     out = take_evicted(*evicted);
+    share_descriptors();
     out.why = "reset for a newer one, since descriptors or memory have run out";
   }
   evict(std::move(out));
   return true;
 }
 
-void Admission::on_first_byte(const ConnectionSlot& slot) {
-  Evicted out;
+void Admission::on_first_byte(ConnectionSlot& slot) {
+  std::vector<Evicted> out;
   {
     const std::lock_guard lock(mutex_);
-    const auto evicted = limiter_.on_first_byte(slot.id_, Clock::now());
-    if (!evicted) return;
-    out = take_evicted(*evicted);
+    const auto now = Clock::now();
+    if (const auto evicted = limiter_.on_first_byte(slot.id_, now))
+      out.push_back(take_evicted(*evicted));
+    if (slot.descriptors_ == 1) {
+      hold(slot, DescriptorBudget::each);
+      if (descriptors_.is_overdrawn())
+        if (const auto evicted = limiter_.make_room(now)) out.push_back(take_evicted(*evicted));
+    }
+    share_descriptors();
   }
-  evict(std::move(out));
+  for (Evicted& evicted : out) evict(std::move(evicted));
 }
 
 // Its handshake is no longer pending, but its connection does not know that yet.
@@ -169,7 +215,11 @@ Admission::Evicted Admission::take_evicted(const HandshakeLimiter::Evicted& evic
     out.slot = found->second.lock();
     pending_.erase(found);
   }
-  if (out.slot) out.slot->stage_ = ConnectionSlot::Stage::evicted;
+  if (out.slot) {
+    out.slot->stage_ = ConnectionSlot::Stage::evicted;
+    // it is closed before another is accepted
+    hold(*out.slot, 0);
+  }
   out.why = why_evicted(evicted, limiter_.size());
   out.report = flood_.add(evicted, limiter_.size());
   out.service = settings_->name;
@@ -178,12 +228,16 @@ Admission::Evicted Admission::take_evicted(const HandshakeLimiter::Evicted& evic
 
 // Without the lock: it may hold the last reference.
 void Admission::evict(Evicted evicted) {
-  if (evicted.report) ServiceLog(log_, evicted.service).warn("flood", evicted.report->message());
+  if (evicted.report) report_flood(evicted.service, *evicted.report);
   if (!evicted.slot) return;
   Worker& its = evicted.slot->worker_;
   asio::post(its.io, [slot = std::move(evicted.slot), why = std::move(evicted.why)] {
     if (slot->evicted_) slot->evicted_(why);
   });
+}
+
+void Admission::report_flood(const std::string& service, const Error& report) {
+  ServiceLog(log_, service).warn("flood", report.message());
 }
 
 Result<Admission::Grant> Admission::acquire(ConnectionSlot& slot) {
@@ -200,6 +254,7 @@ Result<Admission::Grant> Admission::acquire(ConnectionSlot& slot) {
   }
   limiter_.remove(slot.id_, 0, Clock::now());
   pending_.erase(slot.id_);
+  share_descriptors();
   begin_connection(slot);
   return Grant::granted;
 }
@@ -211,7 +266,7 @@ void Admission::release(ConnectionSlot& slot) {
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(slot.released_, true)) return;
-    descriptors_.give_back();
+    hold(slot, 0);
     const double cost = slot.stage_ == ConnectionSlot::Stage::handshake ? cost_of(slot.spent_) : 0;
     end_connection(slot);
     if (limiter_.remove(slot.id_, cost, Clock::now())) pending_.erase(slot.id_);
@@ -226,6 +281,7 @@ void Admission::release(ConnectionSlot& slot) {
       }
       (pending ? granted : evicted).push_back(std::move(first));
     }
+    share_descriptors();
   }
   for (auto& first : granted) {
     Worker& its = first->worker_;
@@ -246,7 +302,7 @@ void Admission::log_summaries() {
   std::unique_lock lock(mutex_);
   const auto refused = refused_.collect();
   const auto failed = failed_.collect();
-  const auto flood = flood_.collect();
+  const auto flood = flood_.collect(limiter_.size());
   const std::string service = settings_->name;
   lock.unlock();
   if (flood)

@@ -44,8 +44,11 @@ class Admission : public std::enable_shared_from_this<Admission> {
   bool full() const { return left() == 0; }
   // Unused ones of max_connections.
   std::size_t left() const;
+  // Takes the descriptors that silent clients don't need yet, for others. Call before checking how
+  // many are left.
+  void take_lent();
   // Empty where another handshake may begin; else how long until one may evict a pending one.
-  std::optional<Clock::duration> handshakes_full_for() const;
+  std::optional<Clock::duration> handshakes_full_for();
   // Call before a byte is read or sent. A refusal is logged with its reason and the next step.
   bool admits(const net::Endpoint& from);
   // A slot for another connection. May evict a pending handshake for it.
@@ -70,7 +73,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
 
   Result<Grant> acquire(ConnectionSlot& slot);
   void release(ConnectionSlot& slot);
-  void on_first_byte(const ConnectionSlot& slot);
+  void on_first_byte(ConnectionSlot& slot);
   bool should_log_failure(const ConnectionSlot& slot);
   std::optional<Error> source_full(const config::Range& source) const;
   void count_source(ConnectionSlot& slot);
@@ -78,6 +81,9 @@ class Admission : public std::enable_shared_from_this<Admission> {
   void end_connection(const ConnectionSlot& slot);
   Evicted take_evicted(const HandshakeLimiter::Evicted& evicted);
   void evict(Evicted evicted);
+  void report_flood(const std::string& service, const Error& report);
+  void share_descriptors();
+  void hold(ConnectionSlot& slot, std::size_t descriptors);
   std::optional<Error> refusal(const config::Address& address);
   std::size_t left_locked() const;
 
@@ -86,6 +92,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const config::Service> settings_;
   HandshakeLimiter limiter_;
+  std::size_t shared_ = 0;  // of limiter_.held(), what other services know of
   std::unordered_map<HandshakeLimiter::Id, std::weak_ptr<ConnectionSlot>> pending_;
   std::deque<std::weak_ptr<ConnectionSlot>> queue_;  // handshakes done, waiting for a connection
   std::size_t in_use_ = 0;                           // of max_connections
@@ -142,6 +149,7 @@ class ConnectionSlot : public std::enable_shared_from_this<ConnectionSlot> {
   bool cancelled_ = false;
   // Under the admission's lock.
   HandshakeLimiter::Id id_ = 0;  // of its pending handshake
+  std::size_t descriptors_ = 0;  // of the budget
   Stage stage_ = Stage::handshake;
   bool counted_ = false;  // for its source
   bool released_ = false;

@@ -55,7 +55,9 @@ bool HandshakeLimiter::is_suspicious(const Network& source) const {
 
 std::optional<HandshakeLimiter::Clock::duration> HandshakeLimiter::full_for(
     Clock::time_point now) const {
-  if (pending_.size() < limits_.all || is_suspicious(*ranks_.rbegin()->source)) return std::nullopt;
+  if (pending_.empty() || held() + 2 <= limits_.descriptors ||
+      is_suspicious(*ranks_.rbegin()->source))
+    return std::nullopt;
   const auto left = std::min(silent_grace_left(now), active_grace_left(now));
   return left.count() > 0 ? std::optional(left) : std::nullopt;
 }
@@ -107,36 +109,77 @@ HandshakeLimiter::Added HandshakeLimiter::add(const config::Address& address,
   all_.silent.insert(out.id);
   ranks_.insert(rank_of(source));
 
-  for (level = 0; level < handshake.networks.size(); ++level) {
-    const Network* around = handshake.networks[level];
-    if (around == nullptr || !around->bounded || around->pending.size() <= limits_.each[level])
-      continue;
-    out.evicted = evict(oldest(around->pending, out.id), *around, true, now);
-    return out;
+  const PendingHandshake added = handshake;
+  if (source.bounded && source.pending.size() > limits_.each.front())
+    out.evicted.push_back(evict(oldest(source.pending, out.id), source, true, now));
+  // one that lends makes half the room that this one needs
+  while (held() > limits_.descriptors) {
+    const auto evicted = evict_for(out.id, added, now);
+    if (!evicted) break;
+    out.evicted.push_back(*evicted);
   }
-  if (pending_.size() <= limits_.all) return out;
-  const Network& worst = *ranks_.rbegin()->source;
-  Id id = is_suspicious(worst) ? oldest(worst.pending, out.id) : oldest_beyond_grace(now);
-  if (id == 0) id = oldest(all_, out.id);
-  out.evicted = evict(id, *pending_.at(id).networks.front(), false, now);
   return out;
+}
+
+// Empty where there is no other.
+std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::evict_for(
+    Id newcomer, const PendingHandshake& handshake, Clock::time_point now) {
+  for (std::size_t level = 1; level < handshake.networks.size(); ++level) {
+    const Network* around = handshake.networks[level];
+    if (around == nullptr || around->pending.size() <= limits_.each[level]) continue;
+    return evict(oldest(around->pending, newcomer), *around, true, now);
+  }
+  const Network& worst = *ranks_.rbegin()->source;
+  Id id = is_suspicious(worst) ? oldest(worst.pending, newcomer) : oldest_beyond_grace(now);
+  if (id == 0 || id == newcomer) id = oldest(all_, newcomer);
+  if (id == 0) return std::nullopt;
+  return evict(id, *pending_.at(id).networks.front(), false, now);
+}
+
+HandshakeLimiter::Id HandshakeLimiter::next_lender(Clock::time_point now) {
+  const auto next = all_.silent.upper_bound(last_lender_);
+  if (next == all_.silent.end() || now - pending_.at(*next).since < limits_.lends_after) return 0;
+  last_lender_ = *next;
+  ++lent_;
+  return last_lender_;
 }
 
 std::optional<HandshakeLimiter::Evicted> HandshakeLimiter::on_first_byte(Id id,
                                                                          Clock::time_point now) {
   const auto found = pending_.find(id);
   if (found == pending_.end() || all_.silent.erase(id) == 0) return std::nullopt;
+  if (id <= last_lender_) --lent_;
   all_.active.insert(id);
   for (Network* around : found->second.networks) {
     if (around == nullptr) continue;
     around->pending.silent.erase(id);
     around->pending.active.insert(id);
   }
+  for (std::size_t level = 0; level < found->second.networks.size(); ++level) {
+    const Network* around = found->second.networks[level];
+    if (around == nullptr || !around->bounded ||
+        around->pending.active.size() <= limits_.each[level])
+      continue;
+    return evict(*around->pending.active.begin(), *around, true, now);
+  }
   if (all_.active.size() <= limits_.active) return std::nullopt;
   const std::set<Id>& worst = ranks_.rbegin()->source->pending.active;
   const bool suspicious = is_suspicious(*ranks_.rbegin()->source) && worst.size() > 1;
   const Id out = *(suspicious ? worst : all_.active).begin();
   return evict(out, *pending_.at(out).networks.front(), false, now);
+}
+
+std::optional<std::pair<config::Range, std::size_t>> HandshakeLimiter::largest_network() const {
+  const Network* out = nullptr;
+  for (const auto& [id, handshake] : pending_) {
+    for (const Network* around : std::span(handshake.networks).subspan(1)) {
+      // the narrowest of those that have the most
+      if (around != nullptr && (out == nullptr || around->pending.size() > out->pending.size()))
+        out = around;
+    }
+  }
+  if (out == nullptr) return std::nullopt;
+  return std::pair(out->range, out->pending.size());
 }
 
 HandshakeLimiter::Evicted HandshakeLimiter::evict(Id id, const Network& network, bool network_full,
@@ -152,6 +195,7 @@ bool HandshakeLimiter::remove(Id id, double cost, Clock::time_point now) {
   if (found == pending_.end()) return false;
   const PendingHandshake handshake = found->second;
   pending_.erase(found);
+  if (id <= last_lender_ && all_.silent.contains(id)) --lent_;
   const auto forget = [id](Ages& ages) {
     if (ages.silent.erase(id) == 0) ages.active.erase(id);
   };

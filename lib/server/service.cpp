@@ -24,14 +24,6 @@ namespace {
 // Between two looks at what other threads may have freed.
 constexpr std::chrono::milliseconds moment{20};
 
-// As many as descriptors allow, with as many left for connections; a silent one costs little.
-HandshakeLimiter::Limits handshake_limits(const DescriptorBudget& descriptors) {
-  constexpr std::size_t most = 8192;
-  HandshakeLimiter::Limits out;
-  out.all = std::clamp<std::size_t>(descriptors.connections() / 2, 1, most);
-  return out;
-}
-
 // Owns the connection for as long as it runs.
 net::Awaitable<void> serve(Worker& worker, Log& log,
                            std::shared_ptr<const ServiceSnapshot> snapshot,
@@ -48,8 +40,7 @@ net::Awaitable<void> serve(Worker& worker, Log& log,
 Service::Service(ServiceSnapshot snapshot, const std::vector<std::unique_ptr<Worker>>& workers,
                  Log& log, DescriptorBudget& descriptors, std::function<void()> on_idle)
     : load_balancer_(std::make_shared<LoadBalancer>(*snapshot.settings)),
-      admission_(std::make_shared<Admission>(snapshot.settings, log, descriptors,
-                                             handshake_limits(descriptors))),
+      admission_(std::make_shared<Admission>(snapshot.settings, log, descriptors)),
       descriptors_(descriptors),
       counters_(std::make_shared<WorkerCounters>(workers.size())),
       workers_(workers),
@@ -140,7 +131,9 @@ ConnectionSink::Target Service::next_worker() {
 net::Awaitable<bool> Service::wait_for_slot() {
   if (closed_) co_return true;
   if (const auto limit = os::descriptor_limit()) descriptors_.limit_to(*limit);
-  if (!descriptors_.has_room()) {
+  admission_->take_lent();
+  while (!descriptors_.has_room()) {
+    if (admission_->make_room()) continue;
     co_await wait_for_descriptors();
     co_return false;
   }
@@ -172,7 +165,6 @@ net::Awaitable<void> Service::wait_for_descriptors() {
         "no further client is accepted, since the open connections need all descriptors that "
         "this process may have: new ones wait; raise the limit of open files (ulimit -n), or "
         "lower max_connections");
-  if (admission_->make_room()) co_return;
   net::Timer timer(workers_.front()->io.get_executor(), moment);
   co_await timer.async_wait(net::as_result);
 }

@@ -17,7 +17,11 @@ struct Entrance {
       : settings(std::make_shared<config::Service>()) {
     settings->name = "vnc";
     settings->max_connections = max_connections;
-    admission = std::make_shared<Admission>(settings, log.log(), descriptors, limits);
+    admission = another(limits);
+  }
+  // Another service's, with the same budget.
+  std::shared_ptr<Admission> another(HandshakeLimiter::Limits limits = {}) {
+    return std::make_shared<Admission>(settings, log.log(), descriptors, limits);
   }
   // From 192.0.2.`last`.
   std::shared_ptr<ConnectionSlot> enter(unsigned last) {
@@ -192,6 +196,7 @@ TEST_CASE("a connection has both of its descriptors, or waits") {
   descriptors.limit_to(17);  // 10 that are open, 2 in reserve, and 2 for each
   CHECK_EQ(descriptors.connections(), 2);
   const auto first = entrance.enter(1);
+  CHECK(*begin(entrance, first) == true);
   CHECK(descriptors.has_room());
   auto second = entrance.enter(2);
   CHECK_FALSE(descriptors.has_room());
@@ -203,6 +208,75 @@ TEST_CASE("a connection has both of its descriptors, or waits") {
   CHECK_FALSE(descriptors.has_room());
   descriptors.limit_to(100);
   CHECK(descriptors.has_room());
+}
+
+TEST_CASE("clients that stay silent lend a descriptor, and go when it is wanted back") {
+  HandshakeLimiter::Limits limits;
+  limits.lends_after = std::chrono::milliseconds(0);
+  limits.silent_grace = std::chrono::milliseconds(0);
+  Entrance entrance(10, limits);
+  entrance.descriptors.limit_to(9);  // one is in reserve
+  entrance.descriptors.take(2);
+  std::string why;
+  const auto first = entrance.enter(1);
+  const auto second = entrance.enter(2);
+  const auto third = entrance.enter(3);
+  first->on_evicted([&why](std::string said) { why = std::move(said); });
+  CHECK_FALSE(entrance.descriptors.has_room());
+  entrance.admission->take_lent();
+  CHECK(entrance.descriptors.has_room());
+  const auto fourth = entrance.enter(4);
+  entrance.work();
+  CHECK_EQ(why, "");
+  CHECK_FALSE(entrance.descriptors.has_room());
+  // 2 + 1 + 1 + 1 + 2 are taken: one more may speak, and then somebody has to go
+  second->on_first_byte();
+  entrance.work();
+  CHECK_EQ(why, "");
+  third->on_first_byte();
+  entrance.work();
+  CHECK_EQ(why, "reset for a newer one, since 3 TLS handshakes are unfinished");
+  CHECK_FALSE(entrance.descriptors.is_overdrawn());
+  for (const auto& slot : {second, third, fourth}) slot->release();
+  first->release();
+  CHECK_EQ(entrance.descriptors.held_by_handshakes(), 0);
+}
+
+TEST_CASE("a service under a flood leaves descriptors to others") {
+  Entrance entrance(1000);
+  entrance.descriptors.limit_to(1024 + 16);
+  const auto other = entrance.another();
+  std::vector<std::shared_ptr<ConnectionSlot>> slots;
+  slots.push_back(other->enter(entrance.worker, Entrance::from(1)));
+  // 1/16 is left for connections, and for services that hold next to nothing
+  for (unsigned i = 0; i < 1000; ++i) slots.push_back(entrance.enter(i % 256));
+  CHECK_EQ(entrance.descriptors.held_by_handshakes(), 960);
+  CHECK(entrance.descriptors.has_room());
+  for (unsigned i = 0; i < 30; ++i) {
+    CHECK_FALSE(other->handshakes_full_for().has_value());
+    slots.push_back(other->enter(entrance.worker, Entrance::from(i)));
+  }
+}
+
+TEST_CASE("as many unfinished handshakes as never are a flood, even if there is room for them") {
+  Entrance entrance(1000);
+  std::vector<std::shared_ptr<ConnectionSlot>> slots;
+  for (unsigned i = 0; i < 2047; ++i) slots.push_back(entrance.enter(i % 256));
+  CHECK(entrance.lines().empty());
+  slots.push_back(entrance.enter(1));
+  REQUIRE_EQ(entrance.lines().size(), 1);
+  CHECK_EQ(entrance.lines()[0],
+           "warn  vnc: flood: 192.0.2.0/24 has 2048 unfinished TLS handshakes; the oldest will be "
+           "reset when room runs out, clients that sent nothing first");
+  entrance.admission->log_summaries();
+  REQUIRE_EQ(entrance.lines().size(), 2);
+  CHECK_EQ(entrance.lines()[1],
+           "warn  vnc: flood: 2048 TLS handshakes are unfinished; none had to be reset in the last "
+           "minute");
+  slots.resize(1000);
+  entrance.admission->log_summaries();
+  CHECK_EQ(entrance.lines().back(),
+           "warn  vnc: flood is over: no unfinished TLS handshake was reset in the last minute");
 }
 
 TEST_CASE("without TLS every connection counts at once") {

@@ -34,11 +34,12 @@ const Clock::time_point start{};
 
 HandshakeLimiter::Limits small() {
   HandshakeLimiter::Limits limits;
-  limits.all = 10;
+  limits.descriptors = 20;
   limits.each = {4, 6, 8};
   limits.suspicious = 2;
   limits.grace = 1s;
   limits.silent_grace = 100ms;
+  limits.lends_after = 1h;
   limits.failures = 5;
   limits.decay = 1;
   limits.remembered = 3;
@@ -64,16 +65,16 @@ TEST_CASE("beyond the bound of a source its own oldest goes, and nobody else's")
   std::vector<Id> ids;
   for (int i = 0; i < 4; ++i) {
     const auto added = limiter.add(number(1), start);
-    CHECK_FALSE(added.evicted.has_value());
+    CHECK(added.evicted.empty());
     ids.push_back(added.id);
   }
   const auto fifth = limiter.add(number(1), start);
-  REQUIRE(fifth.evicted.has_value());
-  CHECK_EQ(fifth.evicted->id, ids[0]);
-  CHECK(fifth.evicted->network_full);
-  CHECK(fifth.evicted->silent);
-  CHECK_EQ(fifth.evicted->network.text(), "10.0.0.1");
-  CHECK_EQ(fifth.evicted->others, 4);
+  REQUIRE_EQ(fifth.evicted.size(), 1);
+  CHECK_EQ(fifth.evicted[0].id, ids[0]);
+  CHECK(fifth.evicted[0].network_full);
+  CHECK(fifth.evicted[0].silent);
+  CHECK_EQ(fifth.evicted[0].network.text(), "10.0.0.1");
+  CHECK_EQ(fifth.evicted[0].others, 4);
   CHECK(limiter.holds(other));
   CHECK(limiter.holds(fifth.id));
   CHECK_FALSE(limiter.holds(ids[0]));
@@ -81,7 +82,8 @@ TEST_CASE("beyond the bound of a source its own oldest goes, and nobody else's")
   CHECK_EQ(limiter.size(), 5);
 }
 
-TEST_CASE("many sources of one network count together, the wider the more") {
+TEST_CASE(
+    "where room has run out, many sources of one network count together, the wider the more") {
   struct Case {
     std::string prefix, suffix, network;
     std::size_t bound;
@@ -96,15 +98,18 @@ TEST_CASE("many sources of one network count together, the wider the more") {
     for (std::size_t i = 0; i < one.bound; ++i) {
       const auto added =
           limiter.add(address(one.prefix + std::to_string(10 + i) + one.suffix), start);
-      CHECK_FALSE(added.evicted.has_value());
+      CHECK(added.evicted.empty());
       ids.push_back(added.id);
     }
+    limiter.set_descriptors(2 * limiter.size());
+    CHECK_EQ(limiter.largest_network()->first.text(), one.network);
+    CHECK_EQ(limiter.largest_network()->second, one.bound);
     const auto last = limiter.add(address(one.prefix + "99" + one.suffix), start);
-    REQUIRE(last.evicted.has_value());
-    CHECK_EQ(last.evicted->id, ids[0]);
-    CHECK(last.evicted->network_full);
-    CHECK_EQ(last.evicted->network.text(), one.network);
-    CHECK_EQ(last.evicted->others, one.bound);
+    REQUIRE_EQ(last.evicted.size(), 1);
+    CHECK_EQ(last.evicted[0].id, ids[0]);
+    CHECK(last.evicted[0].network_full);
+    CHECK_EQ(last.evicted[0].network.text(), one.network);
+    CHECK_EQ(last.evicted[0].others, one.bound);
     CHECK(limiter.holds(other));
     for (const Id id : ids) limiter.remove(id, 0, start);
     limiter.remove(last.id, 0, start);
@@ -120,12 +125,12 @@ TEST_CASE("a client that has sent something stays, and a silent one goes") {
   for (int i = 0; i < 4; ++i) ids.push_back(limiter.add(number(1), start).id);
   limiter.on_first_byte(ids[0], start);
   limiter.on_first_byte(ids[0], start);
-  CHECK_EQ(limiter.add(number(1), start).evicted->id, ids[1]);
+  CHECK_EQ(limiter.add(number(1), start).evicted.at(0).id, ids[1]);
   // where all have sent something, the oldest goes, and not the one that has only just come
   for (const Id id : ids) limiter.on_first_byte(id, start);
   limiter.on_first_byte(limiter.add(number(1), start).id, start);
   const auto full = limiter.add(number(1), start);
-  CHECK_EQ(full.evicted->id, ids[0]);
+  CHECK_EQ(full.evicted.at(0).id, ids[0]);
   CHECK(limiter.holds(full.id));
 }
 
@@ -151,10 +156,60 @@ TEST_CASE("with silent ones from everywhere, good ones stay while they are at wo
   for (unsigned i = 0; i < 1000; ++i) {
     const auto now = start + 2s + i * 20ms;
     const auto added = limiter.add(number(i * 256), now);
-    if (added.evicted) CHECK(added.evicted->silent);
+    for (const auto& evicted : added.evicted) CHECK(evicted.silent);
     CHECK(limiter.size() <= 10);
   }
   CHECK(limiter.holds(good));
+}
+
+TEST_CASE("a network that is not full in itself may hold whatever room there is") {
+  HandshakeLimiter limiter(small());
+  for (unsigned i = 0; i < 10; ++i) CHECK(limiter.add(number(i), start).evicted.empty());
+  CHECK_EQ(limiter.add(number(10), start).evicted.at(0).network.text(), "10.0.0.0/24");
+}
+
+TEST_CASE("many of one network that have sent something count together at once") {
+  HandshakeLimiter limiter(small());
+  std::vector<Id> ids;
+  for (unsigned i = 0; i < 7; ++i) ids.push_back(limiter.add(number(i), start).id);
+  for (unsigned i = 0; i < 6; ++i) CHECK_FALSE(limiter.on_first_byte(ids[i], start).has_value());
+  const auto evicted = limiter.on_first_byte(ids[6], start);
+  REQUIRE(evicted.has_value());
+  CHECK_EQ(evicted->id, ids[0]);
+  CHECK(evicted->network_full);
+  CHECK_EQ(evicted->network.text(), "10.0.0.0/24");
+}
+
+TEST_CASE("a client that stays silent lends a descriptor, and takes it back with its first byte") {
+  HandshakeLimiter::Limits limits = small();
+  limits.lends_after = 250ms;
+  HandshakeLimiter limiter(limits);
+  std::vector<Id> ids;
+  for (unsigned i = 0; i < 10; ++i) ids.push_back(limiter.add(number(i * 256), start).id);
+  CHECK_EQ(limiter.held(), 20);
+  CHECK_EQ(limiter.next_lender(start + 249ms), 0);
+  limiter.on_first_byte(ids[3], start);
+  std::vector<Id> lenders;
+  while (const Id id = limiter.next_lender(start + 250ms)) lenders.push_back(id);
+  CHECK_EQ(lenders,
+           std::vector<Id>{ids[0], ids[1], ids[2], ids[4], ids[5], ids[6], ids[7], ids[8], ids[9]});
+  CHECK_EQ(limiter.held(), 11);
+  CHECK_EQ(limiter.next_lender(start + 1h), 0);
+  // there is room for others then
+  CHECK(limiter.add(number(99 * 256), start + 250ms).evicted.empty());
+  CHECK_EQ(limiter.held(), 13);
+  limiter.on_first_byte(ids[0], start + 250ms);
+  CHECK_EQ(limiter.held(), 14);
+  limiter.remove(ids[0], 0, start + 250ms);
+  limiter.remove(ids[1], 0, start + 250ms);
+  CHECK_EQ(limiter.held(), 11);
+  // one that lends makes half the room that a new one needs
+  limiter.set_descriptors(11);
+  const auto added = limiter.add(number(98 * 256), start + 251ms);
+  REQUIRE_EQ(added.evicted.size(), 2);
+  CHECK_EQ(added.evicted[0].id, ids[2]);
+  CHECK_EQ(added.evicted[1].id, ids[4]);
+  CHECK_EQ(limiter.held(), 11);
 }
 
 TEST_CASE("where all places are taken the oldest of the source with most goes") {
@@ -167,10 +222,10 @@ TEST_CASE("where all places are taken the oldest of the source with most goes") 
   // three of one source are suspicious: nobody waits for them
   CHECK_FALSE(limiter.full_for(start).has_value());
   const auto added = limiter.add(address("192.0.2.8"), start);
-  REQUIRE(added.evicted.has_value());
-  CHECK_EQ(added.evicted->id, ids[0]);
-  CHECK_FALSE(added.evicted->network_full);
-  CHECK_EQ(added.evicted->network.text(), "10.0.1.0");
+  REQUIRE_EQ(added.evicted.size(), 1);
+  CHECK_EQ(added.evicted[0].id, ids[0]);
+  CHECK_FALSE(added.evicted[0].network_full);
+  CHECK_EQ(added.evicted[0].network.text(), "10.0.1.0");
   CHECK(limiter.holds(good));
   CHECK_EQ(limiter.size(), 10);
 }
@@ -190,8 +245,8 @@ TEST_CASE("with many sources each has its grace, then the oldest goes, silent on
     CHECK(*full == grace - 50ms);
     CHECK_FALSE(limiter.full_for(start + grace).has_value());
     const auto added = limiter.add(number(99 * 256), start + grace);
-    REQUIRE(added.evicted.has_value());
-    CHECK_EQ(added.evicted->id, ids[0]);
+    REQUIRE_EQ(added.evicted.size(), 1);
+    CHECK_EQ(added.evicted[0].id, ids[0]);
     limiter.on_first_byte(added.id, start + grace);
     // the next in age is asked next
     full = limiter.full_for(start + grace);
@@ -208,9 +263,9 @@ TEST_CASE("a proxy on this machine has the whole room, and is never refused") {
     HandshakeLimiter limiter(small());
     const config::Address proxy = address(loopback);
     const Id first = limiter.add(proxy, start).id;
-    for (int i = 0; i < 9; ++i) CHECK_FALSE(limiter.add(proxy, start).evicted.has_value());
+    for (int i = 0; i < 9; ++i) CHECK(limiter.add(proxy, start).evicted.empty());
     CHECK(limiter.full_for(start).has_value());
-    CHECK_EQ(limiter.add(proxy, start + 1s).evicted->id, first);
+    CHECK_EQ(limiter.add(proxy, start + 1s).evicted.at(0).id, first);
     for (int i = 0; i < 100; ++i) limiter.remove(limiter.add(proxy, start + 1s).id, 1, start + 1s);
     CHECK(limiter.admits(HandshakeLimiter::source_of(proxy), start + 1s));
   }
