@@ -22,6 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 sys.dont_write_bytecode = True
 os.environ.setdefault("TUNNEL_PEERS", str(ROOT / "build/peers"))
 
+from harness import floods, namespace  # noqa: E402
 from harness.net import free_port  # noqa: E402
 from harness.pki import Authority  # noqa: E402
 
@@ -40,9 +41,14 @@ class Ground:
 
     def __init__(self, folder, load, partner, sizes):
         self.folder, self.load, self.partner, self.sizes = folder, load, partner, sizes
-        authority = Authority(folder)
-        self.identity, self.ca = authority.issue(contestants.NAME), authority.ca
-        self.rigs = {}
+        self.authority = Authority(folder)
+        self.ca, self.identities, self.rigs = self.authority.ca, {}, {}
+
+    def identity(self, kind):
+        """The certificate with a key of this kind."""
+        if kind not in self.identities:
+            self.identities[kind] = self.authority.issue(contestants.NAME, kind=kind)
+        return self.identities[kind]
 
     def direct_ping(self):
         """The latency of a ping with no program in between."""
@@ -91,15 +97,17 @@ def run(ground, programs, roles, names, rounds, minutes):
         if number >= LEAST_ROUNDS and time.monotonic() - begun > 0.8 * 60 * minutes:
             return results, number
         for name in names:
-            measure, whose, options, at_most, times = MEASURES[name]
-            if number >= at_most:
+            measure = MEASURES[name]
+            if number >= measure.rounds:
                 continue
-            for role, _, program in itertools.product(roles, range(times), programs):
-                if program.only and name not in program.only:
+            for role, _, program in itertools.product(roles, range(measure.times), programs):
+                if (program.only and name not in program.only or role not in measure.roles
+                        or measure.peers and program.title not in measure.peers):
                     continue
                 try:
-                    with ground.rig(program, role, "fresh" if program.once else whose, options) as rig:
-                        results.add(role, program.title, measure(rig))
+                    whose = "fresh" if program.once else measure.whose
+                    with ground.rig(program, role, whose, measure.options) as rig:
+                        results.add(role, program.title, measure.take(rig))
                 except Failed as failed:
                     results.fail(role, program.title, name, str(failed))
             print(f"{time.monotonic() - begun:5.0f} s  round {number + 1} of {rounds}: {name}", file=sys.stderr,
@@ -112,6 +120,8 @@ def facts(programs, options, seconds):
     cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     congestion = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     absent = [f"{program.title} was not measured: {program.absent()}" for program in options.absent]
+    if options.left_out:
+        absent.append(f"{', '.join(options.left_out)}: not measured, since no network namespace can be made here")
     return [f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
             f"{platform.release()}; {datetime.date.today()}; {options.rounds} interleaved rounds in {seconds:.0f} s, "
             "medians",
@@ -125,6 +135,8 @@ def facts(programs, options, seconds):
             f"the system's congestion control is {congestion}" + (
                 ", which paces what the peers and the load send; tunnel does not use it within a machine"
                 if congestion == "bbr" else ""),
+            "silent sockets come from 2^16 sources and connect again elsewhere when they are reset; half handshakes end by a "
+            "reset after the server's answer, and come from one source; the good client comes through the far side",
             "CPU is user and system time of the program's own processes; ratio is ours to the best peer, below 1 is "
             "better, except where ↑ says that more is better; the copy relay and socat stand where a program stands, "
             "between the load and a far side without TLS", *absent]
@@ -160,6 +172,13 @@ def main():
              "socat": contestants.Socat()}
     programs = [every[name] for name in chosen(options.peers, every, "program")]
     names = chosen(options.only, MEASURES, "measure")
+    options.left_out = []
+    if any(MEASURES[name].own_network for name in names):
+        if namespace.enter():
+            floods.route_sources()
+        else:
+            options.left_out = [name for name in names if MEASURES[name].own_network]
+            names = [name for name in names if name not in options.left_out]
     roles = chosen(options.roles, ("client", "server"), "role")
     options.partner = every[options.partner]
     if options.partner.absent():

@@ -22,7 +22,21 @@ class Job:
     workers: int = 1
     resume: bool = True
     plain: bool = False  # no TLS on either side, for the copy relay's partner
+    front_host: str = "127.0.0.1"
+    back_host: str = "127.0.0.1"
     large: bool = True  # 64 KiB buffers per direction where they can be configured, else the program's default
+
+    @property
+    def accept(self):
+        return _address(self.front_host, self.front)
+
+    @property
+    def connect(self):
+        return _address(self.back_host, self.back)
+
+
+def _address(host, port):
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class Contestant:
@@ -76,7 +90,7 @@ class Tunnel(Contestant):
         return self.path
 
     def words(self, job):
-        service = {"accept": f"127.0.0.1:{job.front}", "connect": f"127.0.0.1:{job.back}"}
+        service = {"accept": job.accept, "connect": job.connect}
         if job.plain:
             service["tls"] = False
         else:
@@ -98,8 +112,8 @@ class Stunnel(Contestant):
 
     def words(self, job):
         lines = ["foreground = yes", "pid =", "syslog = no", "debug = warning", "socket = l:TCP_NODELAY=1",
-                 "socket = r:TCP_NODELAY=1", "[bench]", f"accept = 127.0.0.1:{job.front}",
-                 f"connect = 127.0.0.1:{job.back}", "sslVersion = TLSv1.3", f"ciphersuites = {SUITE}"]
+                 "socket = r:TCP_NODELAY=1", "[bench]", f"accept = {job.front_host}:{job.front}",
+                 f"connect = {job.back_host}:{job.back}", "sslVersion = TLSv1.3", f"ciphersuites = {SUITE}"]
         if job.client:
             lines += ["client = yes", f"CAfile = {job.ca}", "verifyChain = yes", f"checkHost = {NAME}",
                       f"sni = {NAME}"]
@@ -126,7 +140,9 @@ class Haproxy(Contestant):
         return [self.binary(), "-db", "-f", _write(job, self.title, f"""\
 global
     nbthread {job.workers}
-    maxconn 8000
+    maxconn 19000
+    ulimit-n 20000
+    no strict-limits
     ssl-default-bind-options ssl-min-ver TLSv1.3
     ssl-default-bind-ciphersuites {SUITE}
     ssl-default-server-options ssl-min-ver TLSv1.3
@@ -139,8 +155,8 @@ defaults
     timeout client 1h
     timeout server 1h
 listen bench
-    bind 127.0.0.1:{job.front}{bind}
-    server next 127.0.0.1:{job.back}{server}
+    bind {job.accept}{bind}
+    server next {job.connect}{server}
 """)]
 
     def version(self):
@@ -151,7 +167,7 @@ class Nginx(Contestant):
     title, needs = "nginx", ("nginx", "nginx stream")
 
     def words(self, job):
-        front, tls = f"127.0.0.1:{job.front}", ""
+        front, tls = job.accept, ""
         if not job.plain:
             kind = "proxy_ssl" if job.client else "ssl"
             tls = f"{kind}_protocols TLSv1.3; {kind}_conf_command Ciphersuites {SUITE};\n"
@@ -177,7 +193,7 @@ proxy_buffer_size {'64k' if job.large else '16k'};
 proxy_timeout 1h;
 server {{
 listen {front} backlog=4096;
-proxy_pass 127.0.0.1:{job.back};
+proxy_pass {job.connect};
 {tls}
 }}
 }}

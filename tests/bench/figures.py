@@ -3,6 +3,7 @@ import dataclasses
 
 IDLE = (1000, 5000)
 GROWTH = (1, 10, 100, 1000, 5000)
+SILENT = 18_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +28,17 @@ def _short(key, title):
             Figure(f"{key}.first", f"short connection, {title}: time to first byte", "ms", 2)]
 
 
+def _beside(key, title):
+    return [Figure(f"{key}.p99", f"full handshake of a good client beside {title}: p99", "ms", 1),
+            Figure(f"{key}.times", f"full handshake of a good client beside {title}: p99", "× alone", 2)]
+
+
+def _half(bits):
+    key = f"half{bits}"
+    return [Figure(f"{key}.cpu", f"half a handshake, RSA-{bits}: CPU", "ms", 3),
+            *_beside(key, f"60 half handshakes a second, RSA-{bits}")]
+
+
 FIGURES = [
     *_bulk("up", "plain → TLS"), *_bulk("down", "TLS → plain"), *_bulk("both", "both at once"),
     Figure("calls.up", "system calls, plain → TLS", "1/MB", 1),
@@ -44,5 +56,7 @@ FIGURES = [
     *[Figure(f"workers.{key}.{count}", f"100 carrying, {count} worker{'s' * (count > 1)}: {title}", unit, digits, more)
       for count in (1, 2) for key, title, unit, digits, more in (("rate", "rate", "MB/s", 0, True),
                                                                ("cpu", "CPU", "s/GB", 3, False))],
+    *_beside("silence4", f"{SILENT:,} silent sockets, IPv4"), *_beside("silence6", f"{SILENT:,} silent sockets, IPv6"),
+    *_half(2048), *_half(4096),
     Figure("size", "binary, and the TLS libraries that it loads", "MiB", 2),
 ]

@@ -1,11 +1,15 @@
 """The measures: each runs a load against a rig and returns {figure: value}."""
+import dataclasses
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
+import time
+import typing
 
-from harness import peers
+from harness import floods, peers
 
 import figures
 from rig import Failed
@@ -23,6 +27,9 @@ class Sizes:
         self.pings = 50 if smoke else 3000
         self.pings_beside = 50 if smoke else 400
         self.brief = 10 if smoke else 250
+        self.good = 10 if smoke else 300  # connections of a good client beside a flood
+        self.silent = 100 if smoke else figures.SILENT
+        self.half = 10 if smoke else 200
         self.settle = 20 if smoke else 500  # milliseconds before memory is read
         self.idle = (10, 20) if smoke else figures.IDLE
         self.growth = (1, 10) if smoke else figures.GROWTH
@@ -131,17 +138,83 @@ def on_disk(pids):
     return sum(os.path.getsize(path) for path in files)
 
 
-# name -> (measure, rig: "shared" by all rounds or "fresh", the rig's options, maximum number of rounds, repetitions per
-# round). Bulk is repeated more often because it depends most on which program runs on which core.
+def good_client(rig, key, flood, settled):
+    """The p99 of full handshakes of a good client, alone and beside a flood that `settled` waits for."""
+    count = rig.ground.sizes.good
+    rig.load("brief", count=2)  # one-time work
+    alone = rig.load("brief", count=count)["p99"]
+    flood.start()
+    try:
+        settled(flood)
+        beside = rig.load("brief", count=count)["p99"]
+    finally:
+        flood.stop()
+    return {f"{key}.p99": beside / 1e3, f"{key}.times": beside / alone}
+
+
+def silence(key, family):
+    def settled(flood):
+        deadline = time.monotonic() + 60
+        while flood.begun.value < flood.count:
+            if time.monotonic() > deadline:
+                raise Failed(f"the flood began {flood.begun.value} connections in a minute")
+            time.sleep(0.1)
+        time.sleep(1)  # the first burst may have filled the backlog
+
+    def measure(rig):
+        return good_client(rig, key, floods.Silence(family, rig.tested_port, rig.ground.sizes.silent), settled)
+    return measure
+
+
+def half(key):
+    """Handshakes that are left after the ClientHello, from loopback, which nobody limits; then 60 a second from one source
+    beside a good client."""
+    def measure(rig):
+        hello, count, address = floods.client_hello(), rig.ground.sizes.half, ("127.0.0.1", rig.tested_port)
+        rig.load("brief", count=2)
+        before = rig.tested.cpu_seconds()
+        for _ in range(count):
+            if not floods.half_handshake(address, hello, "127.0.0.1"):
+                raise Failed("a half handshake got no answer")
+        cpu = rig.tested.cpu_seconds() - before
+        flood = floods.HalfHandshakes(rig.tested_port, rate=60)
+        return {f"{key}.cpu": cpu / count * 1e3, **good_client(rig, key, flood, lambda _: time.sleep(1))}
+    return measure
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """How one is taken. `whose`: a rig "shared" by all rounds, or a "fresh" one with these `options`; `rounds`: the most
+    there are; `times`: repetitions in a round; `own_network`: needs namespaces; `peers`: whose others it says nothing of."""
+    take: typing.Callable
+    whose: str = "shared"
+    options: dict = dataclasses.field(default_factory=dict)
+    rounds: int = 99
+    times: int = 1
+    roles: tuple = ("client", "server")
+    peers: tuple = ()
+    own_network: bool = False
+
+
+def _hostile(take, **options):
+    # stunnel has a thread for each connection, and what has no TLS has no handshake
+    return Measure(take, "fresh", {"resume": False, "large": False, **options}, rounds=3, roles=("server",),
+                   peers=("tunnel", "HAProxy", "nginx"), own_network=True)
+
+
+# Bulk is repeated more often because it depends most on which program runs on which core.
 MEASURES = {
-    **{kind: (bulk(kind), "shared", {}, 99, 3) for kind in ("up", "down", "both")},
-    "messages": (messages, "shared", {}, 99, 1),
-    "full": (short("full"), "shared", {"resume": False}, 99, 1),
-    "resumed": (short("resumed"), "shared", {}, 99, 1),
-    "base": (base, "fresh", {"large": False}, 99, 1),
-    "beside": (beside, "shared", {}, 2, 1),
-    "workers1": (workers(1), "shared", {}, 2, 1),
-    "workers2": (workers(2), "shared", {"workers": 2}, 2, 1),
-    "grow": (grow, "fresh", {"large": False}, 1, 1),
-    "calls": (calls, "shared", {}, 1, 1),
+    **{kind: Measure(bulk(kind), times=3) for kind in ("up", "down", "both")},
+    "messages": Measure(messages),
+    "full": Measure(short("full"), options={"resume": False}),
+    "resumed": Measure(short("resumed")),
+    "base": Measure(base, "fresh", {"large": False}),
+    "beside": Measure(beside, rounds=2),
+    "workers1": Measure(workers(1), rounds=2),
+    "workers2": Measure(workers(2), options={"workers": 2}, rounds=2),
+    "grow": Measure(grow, "fresh", {"large": False}, rounds=1),
+    "calls": Measure(calls, rounds=1),
+    "silence4": _hostile(silence("silence4", socket.AF_INET)),
+    "silence6": _hostile(silence("silence6", socket.AF_INET6), host=floods.HERE[socket.AF_INET6]),
+    **{f"half{bits}": _hostile(half(f"half{bits}"), key=key) for bits, key in ((2048, "rsa"), (4096, "rsa4096"))},
 }

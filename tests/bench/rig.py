@@ -28,15 +28,15 @@ def children(pid):
     return pids
 
 
-def _connects(port):
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
+def _connects(job):
+    with socket.socket(socket.AF_INET6 if ":" in job.front_host else socket.AF_INET) as sock:
+        return sock.connect_ex((job.front_host, job.front)) == 0
 
 
-def _listens(port):
+def _listens(job):
     """Checks without connecting."""
     with open("/proc/net/tcp") as table:
-        return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
+        return any(f":{job.front:04X} 00000000:0000 0A" in line for line in table)
 
 
 class Running:
@@ -47,11 +47,11 @@ class Running:
         words = contestant.words(job)
         self.start = time.monotonic()
         self.program = Program(contestant.title, words, job.folder)
-        self.port, self.is_up = job.front, _listens if quiet else _connects
+        self.job, self.is_up = job, _listens if quiet else _connects
 
     def listening(self):
         deadline = time.monotonic() + START_PATIENCE
-        while not self.is_up(self.port):
+        while not self.is_up(self.job):
             if not self.program.running() or time.monotonic() > deadline:
                 raise Failed(f"{self.program.name} does not listen: {self.said()}")
             time.sleep(0.0005)
@@ -59,6 +59,10 @@ class Running:
 
     def pids(self):
         return children(self.program.pid)
+
+    def cpu_seconds(self):
+        """User and system time so far, by the processes' own clocks (clock_getcpuclockid)."""
+        return sum(time.clock_gettime(~pid << 3 | 2) for pid in self.pids())
 
     def said(self):
         lines = [line for line in (self.program.log + "\n" + self.program.output).splitlines() if line.strip()]
@@ -81,21 +85,22 @@ class Running:
 class Rig:
     """client -> [tested] -> [partner] -> device in the client role; tested and partner swapped in the server role."""
 
-    def __init__(self, ground, contestant, role, workers=1, resume=True, large=True):
+    def __init__(self, ground, contestant, role, workers=1, resume=True, large=True, key="ec", host="127.0.0.1"):
+        """`key`: the kind of the certificate's; `host`: the address on which TLS is accepted."""
         self.ground, self.contestant, self.role = ground, contestant, role
         client = role == "client"
         self.front, middle, self.back = free_port(), free_port(), free_port()
         plain = contestant.without_tls
-        common = {"folder": ground.folder, "identity": ground.identity, "ca": ground.ca, "large": large}
-        tested = Job(client=client, front=self.front if client else middle, back=middle if client else self.back,
-                     workers=workers, **common)
-        partner = Job(client=not client, front=middle if client else self.front,
-                      back=self.back if client else middle, plain=plain, resume=resume, **common)
+        common = {"folder": ground.folder, "identity": ground.identity(key), "ca": ground.ca, "large": large}
+        near = {"front": self.front, "back": middle, "back_host": host}
+        far = {"front": middle, "front_host": host, "back": self.back}
+        tested = Job(client=client, workers=workers, **(near if client else far), **common)
+        partner = Job(client=not client, plain=plain, resume=resume, **(far if client else near), **common)
         self.running = []
         try:
             # Starts the program next to the device first, so that none dials a port that is not open yet.
-            far = contestant if plain and not ground.partner.relays_plain else ground.partner
-            jobs = [(far, partner), (contestant, tested)]
+            other = contestant if plain and not ground.partner.relays_plain else ground.partner
+            jobs = [(other, partner), (contestant, tested)]
             for who, job in jobs if client else reversed(jobs):
                 self.running.append(Running(who, job, quiet=contestant.once))
                 self.running[-1].listening()

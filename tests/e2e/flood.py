@@ -2,59 +2,16 @@
 # clients get through as if nothing were on, and the log says from where the flood comes.
 # ctest: cost=25 one_record_path
 # ctest: timeout=240
-import errno
-import itertools
-import multiprocessing
-import pathlib
-import selectors
 import signal
 import socket
 import time
 
 from harness import SANITIZED, Scenario, main, tls_connect
 from harness import namespace
+from harness.floods import CLIENT, HERE, Silence, route_sources
 from harness.net import receive_exactly
 
 SILENT, GOOD = 2_000 if SANITIZED else 18_000, 60
-IPV4, IPV6 = "10.77.0.0/16", "2001:db8:77::/48"
-CLIENT = {socket.AF_INET: "127.0.0.2", socket.AF_INET6: "2001:db8:99::1"}
-HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "2001:db8:99::2"}
-
-
-def sources(family):
-    """2^16 of them, each met before any comes again: IPv4 addresses, or /64s of one site (so of 256 /56s)."""
-    for n in itertools.cycle(range(1 << 16)):
-        n = n * 40503 % (1 << 16)
-        yield f"10.77.{n >> 8}.{n & 255}" if family == socket.AF_INET else f"2001:db8:77:{n:x}::1"
-
-
-class Flood(multiprocessing.Process):
-    """Sockets that connect, say nothing, and connect again from elsewhere once they are closed."""
-
-    def __init__(self, family, port):
-        super().__init__()
-        self.family, self.port, self.over = family, port, multiprocessing.Event()
-        self.begun = multiprocessing.Value("i", 0)
-
-    def begin(self):
-        sock = socket.socket(self.family)
-        sock.setblocking(False)
-        sock.bind((next(self.sources), 0))
-        if sock.connect_ex((HERE[self.family], self.port)) not in (0, errno.EINPROGRESS):
-            return sock.close()
-        self.selector.register(sock, selectors.EVENT_READ)
-        self.begun.value += 1
-
-    def run(self):
-        self.sources, self.selector = sources(self.family), selectors.DefaultSelector()
-        for _ in range(SILENT):
-            self.begin()
-        while not self.over.is_set():
-            for key, _ in self.selector.select(0.05)[:100]:  # at most 2,000 a second, so that a core is left
-                self.selector.unregister(key.fileobj)
-                key.fileobj.close()
-                self.begin()
-            time.sleep(0.05)
 
 
 class FloodOfSilence(Scenario):
@@ -81,7 +38,7 @@ class FloodOfSilence(Scenario):
                                                        if family == socket.AF_INET6 else "127.0.0.1:0"))
         port = tunnel.port()
         alone = self.times(family, port)
-        flood = Flood(family, port)
+        flood = Silence(family, port, SILENT)
         flood.start()
         self.addCleanup(flood.over.set)
         tunnel.wait_event("flood")
@@ -90,8 +47,7 @@ class FloodOfSilence(Scenario):
         beside = self.times(family, port)
         self.assertEqual(device.count, 2 * GOOD, "nobody else reaches the device")
         memory = tunnel.resident() >> 20
-        flood.over.set()
-        flood.join()
+        flood.stop()
         print(f"{'IPv4' if family == socket.AF_INET else 'IPv6'}: median {alone[GOOD // 2] * 1000:.1f} ms and p99 "
               f"{alone[-1] * 1000:.1f} ms alone; {beside[GOOD // 2] * 1000:.1f} ms and {beside[-1] * 1000:.1f} ms beside "
               f"{flood.begun.value} silent sockets, {SILENT} at a time; {memory} MiB", flush=True)
@@ -114,8 +70,5 @@ class FloodOfSilence(Scenario):
 
 
 if namespace.enter():
-    for words in (("route", "add", "local", IPV4, "dev", "lo"), ("-6", "route", "add", "local", IPV6, "dev", "lo"),
-                  ("-6", "route", "add", "local", "2001:db8:99::/64", "dev", "lo")):
-        namespace.run("ip", *words)
-    pathlib.Path("/proc/sys/net/ipv6/ip_nonlocal_bind").write_text("1")
+    route_sources()
     main()

@@ -42,7 +42,7 @@ PEERS = {
     "libfaketime": (("/usr/lib/*/faketime/libfaketimeMT.so.1",), "libfaketime"),
 }
 
-# Used only by the benchmark, which also needs stunnel and openssl.
+# Used only by the benchmark, which also needs stunnel, openssl and ip.
 BENCH_PEERS = {
     "haproxy": (("haproxy",), "haproxy"),
     "nginx": (("nginx",), "nginx"),

@@ -60,7 +60,8 @@ def _make(folder, name, extensions, kind="ec", days=(-1, 365), signer=None, dige
     stem.with_suffix(".index").write_text("")
     stem.with_suffix(".serial").write_text(f"{next(_serial):04x}\n")
     algorithm = {"ec": ("EC", "ec_paramgen_curve:P-256"), "p384": ("EC", "ec_paramgen_curve:P-384"),
-                 "rsa": ("RSA", "rsa_keygen_bits:2048"), "rsa1024": ("RSA", "rsa_keygen_bits:1024")}[kind]
+                 "rsa": ("RSA", "rsa_keygen_bits:2048"), "rsa4096": ("RSA", "rsa_keygen_bits:4096"),
+                 "rsa1024": ("RSA", "rsa_keygen_bits:1024")}[kind]
     if same_key:
         shutil.copy(same_key.key, key)
     else:
