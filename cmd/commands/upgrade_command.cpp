@@ -83,7 +83,18 @@ ExitStatus upgrade(const UpgradeOptions& wanted) {
   const auto begin = std::chrono::steady_clock::now();
   int successor = 0;
   for (;;) {
-    const os::UpgradeState state = os::upgrade_state(*process);
+    os::UpgradeState state = os::upgrade_state(*process);
+    if (state.exited) {
+      // without connections it ends so soon that its successor may not have been seen
+      const auto now = find(wanted);
+      if (!now)
+        return fail(
+            {fmt::format("not upgraded: process {} has ended, and no other took over", *process),
+             "see its log for the reason, and start it again"},
+            ExitStatus::failed);
+      state.successor = *now;
+      state.done = true;
+    }
     if (state.successor != 0) successor = state.successor;
     if (state.done) {
       print(stdout,

@@ -27,7 +27,8 @@ Result<std::monostate> request_upgrade(int process);
 // How far that is.
 struct UpgradeState {
   bool done = false;
-  int successor = 0;  // the process that takes over; 0: there is none, or none any more
+  bool exited = false;  // the old process, after its last connection or for another reason
+  int successor = 0;    // the process that takes over; 0: there is none, or none any more
 };
 UpgradeState upgrade_state(int process);
 

@@ -88,7 +88,8 @@ UpgradeState upgrade_state(int process) {
     if (!is_worker(child)) out.successor = child;
   const auto words = words_of(process);
   // the title is cut off to the length of the command line
-  out.done = words.empty() || words.front().starts_with("tunnel: r");
+  out.done = !words.empty() && words.front().starts_with("tunnel: r");
+  out.exited = words.empty();
   return out;
 }
 
