@@ -57,6 +57,7 @@ Connection::~Connection() {
   // its bytes count with those of ended connections from now on
   counters_->bytes.up.add(bytes_.up.value());
   counters_->bytes.down.add(bytes_.down.value());
+  worker_.relaying.erase(this);  // where an exception has ended it
   worker_.connections.erase(this);
   slot_->release();
 }
@@ -230,7 +231,9 @@ net::Awaitable<void> Connection::relay(Front& front, Back& back) {
   net::reset_on_close(front_, true);
   net::reset_on_close(back_->socket(), true);
   relay_ = &relay;
+  worker_.relaying.insert(this);
   const Ending ending = co_await relay.run();
+  worker_.relaying.erase(this);
   relay_ = nullptr;
   open.reset();
   open_ = false;
@@ -293,24 +296,20 @@ void Connection::stop(std::string why) {
 }
 
 void Connection::ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed) {
-  if (relay_ == nullptr) return;
   front_liveness_.ask(front_, now, changed);
   back_liveness_.ask(back_->socket(), now, changed);
 }
 
 bool Connection::ask_witness(net::PeerLiveness::Clock::time_point now) {
-  return relay_ != nullptr && (front_liveness_.ask_witness(now) || back_liveness_.ask_witness(now));
+  return front_liveness_.ask_witness(now) || back_liveness_.ask_witness(now);
 }
 
 void Connection::check_addresses(net::LocalAddresses& addresses) {
-  if (relay_ == nullptr) return;
   lose(Side::client, net::PeerLiveness::check_address(front_, addresses));
   lose(Side::upstream, net::PeerLiveness::check_address(back_->socket(), addresses));
 }
 
-// Before data flows, the shorter deadlines of connecting and of the handshake apply.
 void Connection::check_peers(net::LivenessRound& round) {
-  if (relay_ == nullptr) return;
   lose(Side::client, front_liveness_.check(front_, round, service_.keepalive));
   lose(Side::upstream, back_liveness_.check(back_->socket(), round, service_.keepalive));
   // nothing more can be read from a peer that has ended, or written to one that has closed

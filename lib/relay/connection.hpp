@@ -39,7 +39,9 @@ class Connection {
 
   // What it has carried so far. From any thread.
   const TrafficStats& bytes() const { return bytes_; }
-  // Gives up a peer that PeerLiveness finds dead. On the worker's thread, as the rest.
+  // Gives up a peer that PeerLiveness finds dead. Only for those in Worker::relaying: before, the
+  // shorter deadlines of connecting and of the handshake apply. On the worker's thread, as the
+  // rest.
   void check_peers(net::LivenessRound& round);
   void check_addresses(net::LocalAddresses& addresses);
   void ask_peers(net::PeerLiveness::Clock::time_point now, net::LocalAddresses& changed);

@@ -28,15 +28,14 @@ LivenessChecker::LivenessChecker(Worker& worker, std::size_t probes)
     : worker_(worker), probes_(probes), timer_(worker.io.get_executor()) {}
 
 void LivenessChecker::check(const Change& change) {
-  if (worker_.connections.empty()) return;
+  if (worker_.relaying.empty()) return;
   if (change.address_gone) {
     net::LocalAddresses addresses(worker_.io.get_executor());
-    for (Connection* connection : worker_.connections) connection->check_addresses(addresses);
+    for (Connection* connection : worker_.relaying) connection->check_addresses(addresses);
   }
   if (change.ask_everyone) {
     net::LocalAddresses addresses(worker_.io.get_executor());
-    for (Connection* connection : worker_.connections)
-      connection->ask_peers(Clock::now(), addresses);
+    for (Connection* connection : worker_.relaying) connection->ask_peers(Clock::now(), addresses);
     sweep_begins_ = true;
   }
   run();
@@ -57,13 +56,13 @@ void LivenessChecker::run() {
   // peers come first only in a sweep
   if (std::exchange(sweep_begins_, false)) {
     round.urgent_only = true;
-    for (Connection* connection : worker_.connections) connection->check_peers(round);
+    for (Connection* connection : worker_.relaying) connection->check_peers(round);
     sweep_begins_ = round.starved;
     round.urgent_only = false;
     // the next pass counts these again
     round.remote = round.asked = 0;
   }
-  for (Connection* connection : worker_.connections) connection->check_peers(round);
+  for (Connection* connection : worker_.relaying) connection->check_peers(round);
   budget_ -= static_cast<double>(before - round.budget);
   asked_ = round.asked;
   remote_ = round.remote;
@@ -79,7 +78,7 @@ void LivenessChecker::run() {
 void LivenessChecker::find_witnesses(Clock::time_point now) {
   last_witnesses_ = now;
   std::size_t found = 0;
-  for (Connection* connection : worker_.connections) {
+  for (Connection* connection : worker_.relaying) {
     if (found == witnesses) return;
     if (connection->ask_witness(now)) ++found;
   }

@@ -22,6 +22,7 @@ struct Worker {
   net::Buffers buffers;
   net::Resolver resolver;
   std::unordered_set<Connection*> connections;
+  std::unordered_set<Connection*> relaying;  // of them, those between whose ends bytes flow
   Traffic traffic;
   // The last member: its coroutines use the others. One thread runs it. With several resolver
   // threads, a name server that hangs for one name doesn't block the others at once.
