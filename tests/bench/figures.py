@@ -50,7 +50,7 @@ FIGURES = [
     Figure("beside.rate", "the bulk stream beside those pings: rate", "MB/s", 0, True),
     *_short("full", "full handshake"), *_short("resumed", "resumed"),
     *[Figure(f"idle.{count}", f"idle connection of {count:,}: PSS", "KiB", 1) for count in IDLE],
-    Figure("base", "with no connection: RSS", "MiB", 1),
+    Figure("base", "with no connection: PSS", "MiB", 1),
     Figure("start", "start to listening", "ms", 1),
     *[Figure(f"grow.{count}", f"{count:,} carrying, plain → TLS: CPU", "s/GB", 3) for count in GROWTH],
     *[Figure(f"workers.{key}.{count}", f"100 carrying, {count} worker{'s' * (count > 1)}: {title}", unit, digits, more)

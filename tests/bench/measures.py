@@ -121,8 +121,8 @@ def base(rig):
     """Memory before the first connection, the time from start to listening, and the size on disk."""
     kib = 0
     for pid in rig.tested.pids():
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        kib += int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+        shares = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        kib += int(re.search(r"(?m)^Pss:\s+(\d+)", shares).group(1))
     return {"base": kib / 1024, "start": rig.tested.started_in * 1e3, "size": on_disk(rig.tested.pids()) / MIB}
 
 
