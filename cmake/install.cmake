@@ -1,10 +1,40 @@
-# Files for `cmake --install`: the program, its manual, its examples.
+# Files for `cmake --install`: the program, its manual, completions, the service manager's files, examples, licences.
 include(GNUInstallDirs)
+include(notices)
 
 install(TARGETS tunnel RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(FILES man/tunnel.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES man/tunnel.toml.5 DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
 install(FILES man/tunnel-security.7 DESTINATION "${CMAKE_INSTALL_MANDIR}/man7")
-install(DIRECTORY conf/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/conf" FILES_MATCHING
-  PATTERN "*.toml" PATTERN "*.service" PATTERN "*.socket")
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES LICENSE README.md CHANGELOG.md "${TUNNEL_NOTICES}" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY conf/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" FILES_MATCHING PATTERN "*.toml" PATTERN "*.socket")
+
+# The program writes its completions, so a foreign one has to be asked on its own system: tunnel --completion SHELL
+if(NOT CMAKE_CROSSCOMPILING)
+  set(_completions)
+  foreach(pair IN ITEMS bash:tunnel zsh:_tunnel fish:tunnel.fish powershell:tunnel.ps1)
+    string(REGEX MATCH "(.*):(.*)" _ "${pair}")
+    set(_file "${PROJECT_BINARY_DIR}/completions/${CMAKE_MATCH_2}")
+    add_custom_command(OUTPUT "${_file}" COMMAND tunnel --completion ${CMAKE_MATCH_1} > "${_file}"
+      COMMENT "Writing the completion for ${CMAKE_MATCH_1}" VERBATIM)
+    list(APPEND _completions "${_file}")
+  endforeach()
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/completions")
+  add_custom_target(completions ALL DEPENDS ${_completions})
+  set(_written "${PROJECT_BINARY_DIR}/completions")
+  install(FILES "${_written}/tunnel" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+  install(FILES "${_written}/_tunnel" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+  install(FILES "${_written}/tunnel.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+  install(FILES "${_written}/tunnel.ps1" DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+endif()
+
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  # systemd looks for all of these below lib, whatever the name of the libraries' folder is.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/conf/tunnel@.service")
+  file(READ "conf/tunnel@.service" _unit)
+  string(REPLACE "ExecStart=/usr/bin/" "ExecStart=${CMAKE_INSTALL_FULL_BINDIR}/" _unit "${_unit}")
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/units/tunnel@.service" CONTENT "${_unit}" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/units/tunnel@.service" DESTINATION lib/systemd/system)
+  install(FILES conf/sysusers.conf RENAME tunnel.conf DESTINATION lib/sysusers.d)
+  install(FILES conf/tmpfiles.conf RENAME tunnel.conf DESTINATION lib/tmpfiles.d)
+endif()

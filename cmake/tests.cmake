@@ -148,7 +148,7 @@ endfunction()
 #   # ctest: one_record_path     has no TLS, or needs something that mbedTLS's own records can't do
 #   # ctest: without_ubsan       leaves no file descriptors: UBSan checks an object's type through a pipe, and without
 #                                one takes every object for a bad one
-#   # ctest: without_sanitizers  preloads a library, but a sanitizer must be the first library loaded
+#   # ctest: without_sanitizers  preloads a library, but a sanitizer must be the first library loaded; or tests files alone
 function(tunnel_e2e_tests)
   file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")
   if(NOT scenarios)

@@ -1,0 +1,139 @@
+# ctest: one_record_path without_sanitizers cost=30
+# What is installed, and the packages that CPack makes: each file is where its system looks for it, and the program runs.
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tarfile
+
+from harness import Scenario, eventually, main
+from harness.programs import tunnel_command
+
+BUILD = pathlib.Path(tunnel_command()[-1]).resolve().parent
+COMPLETIONS = ("bash-completion/completions/tunnel", "fish/vendor_completions.d/tunnel.fish")
+FILES = ("bin/tunnel", "lib/systemd/system/tunnel@.service", "lib/sysusers.d/tunnel.conf", "lib/tmpfiles.d/tunnel.conf",
+         *(f"share/{name}" for name in COMPLETIONS), "share/doc/tunnel/README.md", "share/doc/tunnel/examples/vnc.toml")
+PAGES = ("man1/tunnel.1", "man5/tunnel.toml.5", "man7/tunnel-security.7")
+
+
+class Packages(Scenario):
+    def run_here(self, *words):
+        done = subprocess.run(list(map(str, words)), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def package(self, generator):
+        """The one package that this generator makes."""
+        # two at once would write the same files
+        self.run_here("flock", BUILD / "packages.lock", "cpack", "-G", generator, "--config", BUILD / "CPackConfig.cmake",
+                      "-B", self.folder)
+        found = [path for path in self.folder.glob("tunnel*.*") if path.is_file()]
+        self.assertEqual(len(found), 1, found)
+        sum_, name = (self.folder / "SHA256SUMS").read_text().split()
+        self.assertEqual(name, found[0].name)
+        self.assertIn(sum_, self.run_here("sha256sum", found[0]))
+        return found[0]
+
+    def assert_runs(self, program):
+        version = self.run_here(program, "--version")
+        self.assertTrue(version.startswith("tunnel "), version)
+
+    def test_installed_below_a_prefix(self):
+        prefix = self.folder / "opt"
+        self.run_here("cmake", "--install", BUILD, "--prefix", prefix)
+        for name in (*FILES, "share/zsh/site-functions/_tunnel", "share/doc/tunnel/LICENSE",
+                     *(f"share/man/{page}" for page in PAGES)):
+            self.assertTrue((prefix / name).is_file(), name)
+        self.assert_runs(prefix / "bin/tunnel")
+        notices = (prefix / "share/doc/tunnel/THIRD_PARTY_NOTICES").read_text()
+        titles = re.findall("(?m)^={78}\n(.*)\n={78}$", notices)
+        self.assertIn("Mbed TLS", titles)
+        self.assertIn("cpp-httplib", titles)
+        completion = (prefix / "share/bash-completion/completions/tunnel").read_text()
+        self.assertTrue(re.search("(?m)^complete -", completion))
+
+    def test_an_archive(self):
+        path = self.package("TXZ")
+        with tarfile.open(path) as archive:
+            archive.extractall(self.folder / "unpacked", filter="data")
+            for member in archive:
+                self.assertEqual(member.mode & 0o022, 0, f"{member.name} may be written by others")
+        top, = (self.folder / "unpacked").iterdir()
+        for name in FILES:
+            self.assertTrue((top / name).is_file(), name)
+        self.assert_runs(top / "bin/tunnel")
+
+    def test_a_debian_package(self):
+        if not shutil.which("dpkg-shlibdeps"):
+            return print("no .deb was made: dpkg-dev is not here", flush=True)
+        path = self.package("DEB")
+        self.assertRegex(path.name, r"^tunnel_[0-9.]+_[a-z0-9]+\.deb$")
+        fields = self.run_here("dpkg-deb", "--field", path)
+        self.assertRegex(fields, r"(?m)^Depends: .*libc6 \(>= ")
+        root = self.folder / "root"
+        self.run_here("dpkg-deb", "--extract", path, root)
+        for name in (*FILES, "share/zsh/vendor-completions/_tunnel", "share/doc/tunnel/copyright",
+                     "share/doc/tunnel/changelog.gz", *(f"share/man/{page}.gz" for page in PAGES)):
+            self.assertTrue((root / "usr" / name).is_file(), name)
+        unit = (root / "usr/lib/systemd/system/tunnel@.service").read_text()
+        self.assertIn("\nExecStart=/usr/bin/tunnel --config /etc/tunnel/%i.toml\n", unit)
+        self.assert_runs(root / "usr/bin/tunnel")
+        if not shutil.which("lintian"):
+            return print("not checked by lintian: it is not here", flush=True)
+        said = subprocess.run(["lintian", "--allow-root", "--tag-display-limit", "0", path], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+        print(said, flush=True)
+        self.assertEqual(re.findall("(?m)^E: .*", said), [])
+
+    def test_the_scripts_of_the_debian_package(self):
+        """As dpkg calls them, with a systemctl that knows one running tunnel and signals it as systemd does."""
+        if not shutil.which("dpkg-shlibdeps"):
+            return print("no .deb was made: dpkg-dev is not here", flush=True)
+        self.run_here("dpkg-deb", "--control", self.package("DEB"), self.folder / "control")
+        tunnel = self.tunnel(relay=self.plain_service())
+        calls, programs = self.folder / "calls", self.folder / "programs"
+        programs.mkdir()
+        for name, does in (("systemd-sysusers", ""), ("systemd-tmpfiles", ""),
+                           ("systemctl", 'case "$1" in list-units) echo tunnel@relay.service loaded active running;; '
+                                         f"kill) kill -USR2 {tunnel.pid};; esac")):
+            (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{calls}\n{does}\n')
+            (programs / name).chmod(0o755)
+
+        def called(script, *words):
+            calls.write_text("")
+            inside = "mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec " \
+                     f"env PATH={programs}:$PATH {self.folder / 'control' / script} {' '.join(words)}"
+            self.run_here("unshare", "--map-root-user", "--mount", "sh", "-c", inside)
+            return calls.read_text().splitlines()
+
+        made = ["systemd-sysusers tunnel.conf", "systemd-tmpfiles --create tunnel.conf", "systemctl daemon-reload"]
+        self.assertEqual(called("postinst", "configure"), made)
+        self.assertEqual(called("prerm", "upgrade", "0.2.0"), [])
+        after = called("postinst", "configure", "0.0.9")
+        self.assertEqual(after[:3], made)
+        self.assertEqual(after[4], "systemctl kill --kill-who=main --signal=SIGUSR2 tunnel@relay.service")
+        tunnel.wait_log(r"process \d+ has taken over")
+        self.assertEqual(tunnel.process.wait(60), 0)
+        self.assert_echoes(self.connect(tunnel.port()), b"by the new program")
+        successor = int(re.search(r"process (\d+) has taken over", tunnel.log).group(1))
+        os.kill(successor, signal.SIGTERM)
+        eventually(lambda: not pathlib.Path(f"/proc/{successor}/exe").exists(), "the new program has ended")
+        self.assertEqual(called("prerm", "remove"), ["systemctl stop tunnel@*.service"])
+
+    def test_an_rpm(self):
+        if not shutil.which("rpmbuild"):
+            return print("no .rpm was made: rpmbuild is not here", flush=True)
+        path = self.package("RPM")
+        self.assertRegex(path.name, r"^tunnel-[0-9.]+-1\.[a-z0-9_]+\.rpm$")
+        files = set(self.run_here("rpm", "--dbpath", self.folder / "db", "-qpl", path).splitlines())
+        wanted = {f"/usr/{name}" for name in (*FILES, "share/zsh/site-functions/_tunnel",
+                                              *(f"share/man/{page}.gz" for page in PAGES))}
+        self.assertEqual(wanted - files, set())
+        shared = {"/usr/bin", "/usr/lib/systemd/system", "/usr/share/man/man1", "/usr/share/bash-completion/completions"}
+        self.assertEqual(shared & files, set(), "folders that belong to others")
+
+
+main()
