@@ -29,14 +29,22 @@ function(tunnel_add_aws_lc target)
     return()
   endif()
   include(ExternalProject)
-  string(MAKE_C_IDENTIFIER "${CMAKE_C_COMPILER_ID}_${CMAKE_C_COMPILER_VERSION}_${CMAKE_GENERATOR}" kind)
+  set(kind "${CMAKE_C_COMPILER_ID}_${CMAKE_C_COMPILER_VERSION}_${CMAKE_GENERATOR}")
+  if(CMAKE_CROSSCOMPILING)
+    cmake_path(GET CMAKE_TOOLCHAIN_FILE STEM system)
+    string(APPEND kind "_${system}")
+    set(toolchain "-DCMAKE_TOOLCHAIN_FILE=${CMAKE_TOOLCHAIN_FILE}")
+  else()
+    set(toolchain "-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}")
+  endif()
+  string(MAKE_C_IDENTIFIER "${kind}" kind)
   set(folder "${TUNNEL_DEPS_DIR}/aws-lc-build/${kind}")
   set(library "${folder}/crypto/libcrypto.a")
   # Separate sections, so that the linker keeps only the functions that are called. Its warnings aren't ours to fix.
   ExternalProject_Add(aws_lc_build
     SOURCE_DIR "${TUNNEL_AWS_LC_SOURCE}"
     BINARY_DIR "${folder}"
-    CMAKE_ARGS -DCMAKE_BUILD_TYPE=Release "-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}" -DCMAKE_POSITION_INDEPENDENT_CODE=ON
+    CMAKE_ARGS "${toolchain}" -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON
       "-DCMAKE_C_FLAGS=-w -ffunction-sections -fdata-sections -fstack-protector-strong"
       -DBUILD_TESTING=OFF -DBUILD_LIBSSL=OFF -DBUILD_TOOL=OFF -DBUILD_SHARED_LIBS=OFF -DDISABLE_GO=ON -DDISABLE_PERL=ON
     BUILD_COMMAND "${CMAKE_COMMAND}" --build "${folder}" --target crypto

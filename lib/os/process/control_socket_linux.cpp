@@ -34,11 +34,13 @@ bool send_some(int socket, Rest rest, std::span<const int> descriptors) {
   message.msg_iov = &data;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
-  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+  // musl has another type for it
+  message.msg_controllen =
+      static_cast<decltype(message.msg_controllen)>(CMSG_SPACE(descriptors.size_bytes()));
   cmsghdr* header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  header->cmsg_len = static_cast<decltype(header->cmsg_len)>(CMSG_LEN(descriptors.size_bytes()));
   std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
   return sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof rest);
 }
@@ -56,8 +58,11 @@ std::optional<Rest> receive_some(int socket, std::vector<int>& descriptors) {
   ssize_t n = 0;
   do n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   while (n < 0 && errno == EINTR);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"  // in musl's macro
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
+#pragma GCC diagnostic pop
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     const std::size_t before = descriptors.size();
