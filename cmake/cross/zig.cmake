@@ -29,6 +29,11 @@ exec '${_zig}' ${_tool} -target ${ZIG_TARGET} \"$@\"
     PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 endif()
 
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  file(READ "${_tools}/cc" _text)
+  string(REGEX MATCH "exec '([^']*)/zig'" _ "${_text}")
+  set(TUNNEL_LINKED_LIBRARIES "${CMAKE_MATCH_1}/lib")
+endif()
 set(CMAKE_C_COMPILER "${_tools}/cc")
 set(CMAKE_CXX_COMPILER "${_tools}/c++")
 set(CMAKE_AR "${_tools}/ar" CACHE FILEPATH "")
