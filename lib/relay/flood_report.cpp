@@ -11,14 +11,12 @@ namespace tunnel {
 
 namespace {
 
-// A network is worth naming where most of them come from it.
-Error flood(const config::Range* network, std::size_t in_network, std::size_t all,
-            std::string hint) {
-  return {
-      network != nullptr && in_network * 2 > all
-          ? fmt::format("flood: {} has {} unfinished TLS handshakes", network->text(), in_network)
-          : fmt::format("flood: {} TLS handshakes are unfinished", all),
-      std::move(hint)};
+std::string in_network(const config::Range& network, std::size_t pending) {
+  return fmt::format("flood: {} has {} unfinished TLS handshakes", network.text(), pending);
+}
+
+std::string in_all(std::size_t pending) {
+  return fmt::format("flood: {} TLS handshakes are unfinished", pending);
 }
 
 }  // namespace
@@ -28,8 +26,9 @@ std::optional<Error> FloodReport::add(const HandshakeLimiter::Evicted& evicted,
   networks_.should_log(evicted.network.text());  // counts it
   if (evicted.silent) ++silent_;
   if (std::exchange(is_on_, true)) return std::nullopt;
-  return flood(evicted.network_full ? &evicted.network : nullptr, evicted.others + 1, pending + 1,
-               "resetting the oldest to make room, clients that sent nothing first");
+  return Error{
+      evicted.network_full ? in_network(evicted.network, evicted.others + 1) : in_all(pending + 1),
+      "resetting the oldest to make room, clients that sent nothing first"};
 }
 
 std::optional<Error> FloodReport::check(const HandshakeLimiter& limiter, std::size_t descriptors) {
@@ -37,8 +36,10 @@ std::optional<Error> FloodReport::check(const HandshakeLimiter& limiter, std::si
   if (is_on_ || limiter.size() < unusual_) return std::nullopt;
   is_on_ = true;
   const auto largest = limiter.largest_network();
-  return flood(largest ? &largest->first : nullptr, largest ? largest->second : 0, limiter.size(),
-               "the oldest will be reset when room runs out, clients that sent nothing first");
+  // it is worth naming where most of them come from it
+  const bool from_one = largest && largest->second * 2 > limiter.size();
+  return Error{from_one ? in_network(largest->first, largest->second) : in_all(limiter.size()),
+               "the oldest will be reset when room runs out, clients that sent nothing first"};
 }
 
 std::optional<FloodReport::Summary> FloodReport::collect(std::size_t pending) {
