@@ -1,5 +1,5 @@
-# Sets TUNNEL_NOTICES to a file with the licences of everything that is compiled into the program. A dependency that the
-# system provides is the system's to tell of.
+# Sets TUNNEL_NOTICES to a file with the licences of the dependencies that the build fetched, and of libraries that its
+# toolchain links. A dependency that the system provides is the system's to tell of.
 include_guard()
 set(TUNNEL_NOTICES "${PROJECT_BINARY_DIR}/THIRD_PARTY_NOTICES")
 

@@ -50,14 +50,17 @@ std::size_t Admission::left_locked() const {
 }
 
 void Admission::take_lent() {
+  // released without the lock: these may be the last references
+  std::vector<std::shared_ptr<ConnectionSlot>> lenders;
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
   while (const HandshakeLimiter::Id id = limiter_.next_lender(now)) {
     const auto found = pending_.find(id);
     if (found == pending_.end()) continue;
-    if (const auto slot = found->second.lock()) hold(*slot, 1);
+    lenders.push_back(found->second.lock());
+    if (lenders.back()) hold(*lenders.back(), 1);
   }
-  share_descriptors();
+  if (!lenders.empty()) share_descriptors();
 }
 
 void Admission::hold(ConnectionSlot& slot, std::size_t descriptors) {
@@ -217,7 +220,7 @@ Admission::Evicted Admission::take_evicted(const HandshakeLimiter::Evicted& evic
   }
   if (out.slot) {
     out.slot->stage_ = ConnectionSlot::Stage::evicted;
-    // it is closed before another is accepted
+    // about to be closed, so the next one may have them
     hold(*out.slot, 0);
   }
   out.why = why_evicted(evicted, limiter_.size());
