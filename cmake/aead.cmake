@@ -40,24 +40,8 @@ function(_aead_try name folder_options)
   return(PROPAGATE header library version)
 endfunction()
 
-# The same for AWS-LC, from its source.
-function(_aead_aws_lc_from_source options)
-  cmake_parse_arguments(arg "" "FLOOR;VERSION" "" ${options})
-  set(header)
-  if(TUNNEL_AWS_LC_SOURCE)
-    _deps_header_version(version "${TUNNEL_AWS_LC_SOURCE}/include/openssl/base.h" "${arg_VERSION}")
-    if(version VERSION_LESS arg_FLOOR)
-      message(STATUS "the source of aws-lc is of ${version}, too old for an AEAD back-end: ${arg_FLOOR} or later is needed")
-    else()
-      tunnel_add_aws_lc(library)
-      set(header "${TUNNEL_AWS_LC_SOURCE}/include")
-    endif()
-  endif()
-  return(PROPAGATE header library version)
-endfunction()
-
-# Adds a back-end if its library is available from the system, from a package of the system's own suite, or for aws-lc
-# from its source. With auto, none is added beside aws-lc, which does everything that the others do.
+# Adds a back-end if its library is available from the system, or from a package of the system's own suite. With auto,
+# none is added beside aws-lc, which does everything that the others do.
 function(_aead_backend name source package)
   cmake_parse_arguments(PARSE_ARGV 3 arg "" "RUNS" "")
   if(NOT TUNNEL_AEAD MATCHES "^(auto|all)$" AND NOT name IN_LIST TUNNEL_AEAD)
@@ -68,10 +52,7 @@ function(_aead_backend name source package)
   endif()
   _aead_try(${name} "" ${arg_UNPARSED_ARGUMENTS})
   set(origin "the system")
-  if(NOT header AND name STREQUAL "aws-lc")
-    _aead_aws_lc_from_source("${arg_UNPARSED_ARGUMENTS}")
-    set(origin "its source")
-  elseif(NOT header AND COMMAND tunnel_distribution_library)
+  if(NOT header AND COMMAND tunnel_distribution_library)
     tunnel_distribution_library(${package} folder)
     if(folder)
       set(only_there NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
@@ -105,9 +86,16 @@ endforeach()
 # Best first; lib/tls/record/aead/aead.cpp has the figures. Static archives come first, to keep tunnel a single binary.
 set(TUNNEL_AEAD_SOURCES)
 set(_aead_uses)
-_aead_backend(aws-lc aws_lc librust-aws-lc-sys-dev FLOOR 5.1 LIBRARIES libcrypto.a RUNS true
-  CALL "EVP_aead_aes_256_gcm()"
-  HEADER openssl/aead.h VERSION_HEADER openssl/base.h VERSION "AWSLC_VERSION_NUMBER_STRING \"([0-9.]+)")
+if(TUNNEL_AEAD MATCHES "^(auto|all)$" OR "aws-lc" IN_LIST TUNNEL_AEAD)
+  if(TUNNEL_AWS_LC_FOUND)
+    target_link_libraries(deps_aead INTERFACE deps::aws_lc)
+    list(APPEND TUNNEL_AEAD_SOURCES aead/aws_lc.cpp)
+    string(APPEND _aead_uses " use(aws_lc, true)")
+  elseif(NOT TUNNEL_AEAD MATCHES "^(auto|all)$")
+    message(FATAL_ERROR "TUNNEL_AEAD names aws-lc, which is not to be had: name the folder of its source with "
+      "-DTUNNEL_AWS_LC=FOLDER, or leave it out of TUNNEL_AEAD")
+  endif()
+endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   _aead_backend(ipsec-mb ipsec_mb libipsec-mb-dev FLOOR 1.3 LIBRARIES libIPSec_MB.a IPSec_MB CALL "alloc_mb_mgr(0)"
     RUNS [[__builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul")]]

@@ -1,35 +1,80 @@
-# AWS-LC (Apache-2.0 and ISC): its libcrypto for the AEADs, and the s2n-bignum that it includes for the curves.
+# AWS-LC (Apache-2.0 and ISC) for the AEADs, P-256, X25519 and RSA: the system's, or its pinned release compiled here.
 #
-# Sets TUNNEL_AWS_LC_SOURCE to its source folder. If there is none, sets it to nothing and prints why.
+# Sets TUNNEL_AWS_LC_FOUND; TUNNEL_AWS_LC_VERSION and TUNNEL_AWS_LC_ORIGIN, in words; and TUNNEL_AWS_LC_SOURCE, which is
+# empty for the system's. deps::aws_lc is its libcrypto, always the archive: OpenSSL may be installed beside it.
 include_guard()
-set(TUNNEL_AWS_LC auto CACHE STRING "Source of AWS-LC: auto (from the distribution), off, or its folder")
-
+set(_aws_lc_floor 5.1)
+set(TUNNEL_AWS_LC auto CACHE STRING "AWS-LC: auto (the system's, otherwise the pinned release), off, or the folder of its source")
+set(TUNNEL_AWS_LC_FOUND FALSE)
 set(TUNNEL_AWS_LC_SOURCE "")
-if(TUNNEL_AWS_LC STREQUAL "auto")
-  if(COMMAND tunnel_optional_package AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SIZEOF_VOID_P EQUAL 8
-     AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|aarch64|arm64)$")
-    tunnel_optional_package(_aws_lc_package aws-lc librust-aws-lc-sys-dev)
-    if(_aws_lc_package)
-      file(GLOB TUNNEL_AWS_LC_SOURCE LIST_DIRECTORIES true
-        "${_aws_lc_package}/usr/share/cargo/registry/aws-lc-sys-*/aws-lc")
-    endif()
-  endif()
-elseif(TUNNEL_AWS_LC)
-  if(NOT EXISTS "${TUNNEL_AWS_LC}/include/openssl/base.h")
-    message(FATAL_ERROR "TUNNEL_AWS_LC: ${TUNNEL_AWS_LC} does not hold the source of AWS-LC")
-  endif()
-  set(TUNNEL_AWS_LC_SOURCE "${TUNNEL_AWS_LC}")
-endif()
 
-# Sets `target` in the caller to its libcrypto, compiled once for all presets. A sanitizer sees only its input and
-# output, because assembly does the work.
-function(tunnel_add_aws_lc target)
-  set(${target} deps_aws_lc PARENT_SCOPE)
-  if(TARGET deps_aws_lc)
+function(_aws_lc_version result folder)
+  _deps_header_version(version "${folder}/include/openssl/base.h" "AWSLC_VERSION_NUMBER_STRING \"([0-9.]+)")
+  if(version VERSION_LESS _aws_lc_floor)
+    message(STATUS "AWS-LC ${version} in ${folder} is too old: ${_aws_lc_floor} or later is needed")
+    set(version "")
+  endif()
+  set(${result} "${version}" PARENT_SCOPE)
+endfunction()
+
+# The system's: headers beside an archive that links.
+function(_aws_lc_find_system)
+  find_path(include openssl/aead.h NO_CACHE)
+  find_library(library NAMES libcrypto.a NO_CACHE)
+  if(NOT include OR NOT library)
     return()
   endif()
+  cmake_path(GET include PARENT_PATH folder)
+  _aws_lc_version(version "${folder}")
+  if(NOT version)
+    return()
+  endif()
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE EXECUTABLE)
+  set(program "${PROJECT_BINARY_DIR}/CMakeFiles/aws_lc_links.c")
+  file(WRITE "${program}" "#include <openssl/aead.h>\nint main(void) { return EVP_aead_aes_256_gcm() == 0; }\n")
+  try_compile(_aws_lc_links "${PROJECT_BINARY_DIR}/CMakeFiles/aws_lc_links" SOURCES "${program}"
+    CMAKE_FLAGS "-DINCLUDE_DIRECTORIES=${include}" LINK_LIBRARIES "${library}" Threads::Threads)
+  if(NOT _aws_lc_links)
+    message(STATUS "${library} does not link here")
+    unset(_aws_lc_links CACHE)
+    return()
+  endif()
+  add_library(deps_aws_lc STATIC IMPORTED GLOBAL)
+  set_target_properties(deps_aws_lc PROPERTIES IMPORTED_LOCATION "${library}")
+  target_include_directories(deps_aws_lc INTERFACE "${include}")
+  target_link_libraries(deps_aws_lc INTERFACE Threads::Threads)
+  set(TUNNEL_AWS_LC_FOUND TRUE PARENT_SCOPE)
+  set(TUNNEL_AWS_LC_VERSION "${version}" PARENT_SCOPE)
+  set(TUNNEL_AWS_LC_ORIGIN "the system" PARENT_SCOPE)
+endfunction()
+
+# Sets TUNNEL_AWS_LC_SOURCE to the folder, or to nothing if there is none and the build can do without.
+function(_aws_lc_find_source)
+  set(TUNNEL_AWS_LC_ORIGIN "its source" PARENT_SCOPE)
+  if(NOT TUNNEL_AWS_LC STREQUAL "auto")
+    if(NOT EXISTS "${TUNNEL_AWS_LC}/include/openssl/base.h")
+      message(FATAL_ERROR "TUNNEL_AWS_LC: ${TUNNEL_AWS_LC} does not hold the source of AWS-LC")
+    endif()
+    set(TUNNEL_AWS_LC_SOURCE "${TUNNEL_AWS_LC}" PARENT_SCOPE)
+    return()
+  endif()
+  FetchContent_MakeAvailable(aws_lc)
+  # the distribution's package has it inside a Rust crate
+  file(GLOB folders "${aws_lc_SOURCE_DIR}" "${aws_lc_SOURCE_DIR}/usr/share/cargo/registry/aws-lc-sys-*/aws-lc")
+  foreach(folder IN LISTS folders)
+    if(EXISTS "${folder}/include/openssl/base.h")
+      set(TUNNEL_AWS_LC_SOURCE "${folder}" PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
+# Adds its libcrypto, compiled once for all presets. A sanitizer sees only its input and output, because assembly does
+# the work.
+function(_aws_lc_compile)
   include(ExternalProject)
-  set(kind "${CMAKE_C_COMPILER_ID}_${CMAKE_C_COMPILER_VERSION}_${CMAKE_GENERATOR}")
+  string(SHA256 source "${TUNNEL_AWS_LC_SOURCE}")
+  string(SUBSTRING "${source}" 0 8 source)
+  set(kind "${CMAKE_C_COMPILER_ID}_${CMAKE_C_COMPILER_VERSION}_${CMAKE_GENERATOR}_${source}")
   if(CMAKE_CROSSCOMPILING)
     cmake_path(GET CMAKE_TOOLCHAIN_FILE STEM system)
     string(APPEND kind "_${system}")
@@ -40,13 +85,15 @@ function(tunnel_add_aws_lc target)
   string(MAKE_C_IDENTIFIER "${kind}" kind)
   set(folder "${TUNNEL_DEPS_DIR}/aws-lc-build/${kind}")
   set(library "${folder}/crypto/libcrypto.a")
-  # Separate sections, so that the linker keeps only the functions that are called. Its warnings aren't ours to fix.
+  # Separate sections, so that the linker keeps only the functions that are called. Its warnings aren't ours to fix. The
+  # system's random numbers alone: gathering others from the processor's jitter delays the first handshake by 60 ms.
   ExternalProject_Add(aws_lc_build
     SOURCE_DIR "${TUNNEL_AWS_LC_SOURCE}"
     BINARY_DIR "${folder}"
     CMAKE_ARGS "${toolchain}" -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON
       "-DCMAKE_C_FLAGS=-w -ffunction-sections -fdata-sections -fstack-protector-strong"
       -DBUILD_TESTING=OFF -DBUILD_LIBSSL=OFF -DBUILD_TOOL=OFF -DBUILD_SHARED_LIBS=OFF -DDISABLE_GO=ON -DDISABLE_PERL=ON
+      -DDISABLE_CPU_JITTER_ENTROPY=ON
     BUILD_COMMAND "${CMAKE_COMMAND}" --build "${folder}" --target crypto
     BUILD_BYPRODUCTS "${library}"
     INSTALL_COMMAND ""
@@ -55,6 +102,31 @@ function(tunnel_add_aws_lc target)
   add_library(deps_aws_lc STATIC IMPORTED GLOBAL)
   set_target_properties(deps_aws_lc PROPERTIES IMPORTED_LOCATION "${library}")
   target_include_directories(deps_aws_lc INTERFACE "${TUNNEL_AWS_LC_SOURCE}/include")
-  target_link_libraries(deps_aws_lc INTERFACE Threads::Threads)
+  target_link_libraries(deps_aws_lc INTERFACE Threads::Threads $<$<PLATFORM_ID:Windows>:ws2_32> $<$<PLATFORM_ID:Windows>:bcrypt>)
   add_dependencies(deps_aws_lc aws_lc_build)
 endfunction()
+
+if(TUNNEL_AWS_LC STREQUAL "auto")
+  _aws_lc_find_system()
+endif()
+if(TUNNEL_AWS_LC AND NOT TUNNEL_AWS_LC_FOUND)
+  # its assembly for Windows on x86-64 is NASM's
+  find_program(TUNNEL_NASM nasm NO_CMAKE_FIND_ROOT_PATH)
+  mark_as_advanced(TUNNEL_NASM)
+  if(WIN32 AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$" AND NOT TUNNEL_NASM)
+    message(STATUS "AWS-LC needs NASM, which is not here")
+  else()
+    _aws_lc_find_source()
+  endif()
+  if(TUNNEL_AWS_LC_SOURCE)
+    _aws_lc_version(TUNNEL_AWS_LC_VERSION "${TUNNEL_AWS_LC_SOURCE}")
+    if(TUNNEL_AWS_LC_VERSION)
+      _aws_lc_compile()
+      set(TUNNEL_AWS_LC_FOUND TRUE)
+    endif()
+  endif()
+endif()
+if(TUNNEL_AWS_LC_FOUND)
+  add_library(deps::aws_lc ALIAS deps_aws_lc)
+  message(STATUS "AWS-LC ${TUNNEL_AWS_LC_VERSION} from ${TUNNEL_AWS_LC_ORIGIN}")
+endif()

@@ -26,9 +26,10 @@ _deps_release(fmt 203eb4e8aa0d746c62d8f903df58e0419e3751591bb53ff971096eaa0ebd4e
   https://github.com/fmtlib/fmt/releases/download/11.2.0/fmt-11.2.0.zip)
 _deps_release(nlohmann_json 42f6e95cad6ec532fd372391373363b62a14af6d771056dbfc86160e6dfff7aa
   https://github.com/nlohmann/json/releases/download/v3.12.0/json.tar.xz)
-
 _deps_release(httplib 6d38a6b74ea33ac3133b8352f2b55b557c1d42f36e1ed0c01f852e3218329d39
   https://github.com/yhirose/cpp-httplib/archive/refs/tags/v0.41.0.tar.gz)
+_deps_release(aws_lc a6bf6adfc5f9bba559d28554b7d3581b15f2813f03bc9f2ae19f0d915e97dadf
+  https://github.com/aws/aws-lc/archive/refs/tags/v5.1.0.tar.gz)
 
 # --- header-only libraries
 

@@ -18,6 +18,8 @@ set(_distribution_doctest headers doctest-dev)
 set(_distribution_fmt headers libfmt-dev)
 set(_distribution_nlohmann_json headers nlohmann-json3-dev)
 set(_distribution_httplib source cpp-httplib 0.)  # its -dev package is for a shared library with OpenSSL
+set(_distribution_aws_lc headers librust-aws-lc-sys-dev)  # the source, inside a Rust crate
+set(_optional_aws_lc TRUE)
 
 # Sets `result` to where dependencies come from on this machine. Probes the releases' host once, with a short timeout.
 function(_deps_origin result)
@@ -84,7 +86,9 @@ function(tunnel_provide_dependency method name)
   set(into "${TUNNEL_DEPS_DIR}/${name}")
   list(POP_FRONT _distribution_${name} what)
   _deps_unpack(version apt ${what} "${_distribution_${name}};${into}")
-  if(NOT version)
+  if(NOT version AND _optional_${name})
+    message(STATUS "could not get ${name} from this machine's distribution: the line above says why")
+  elseif(NOT version)
     string(TOUPPER "${name}" upper)
     message(FATAL_ERROR "could not get ${name} from this machine's distribution: the line above says why. "
       "Or unpack its release yourself and name the folder: -DFETCHCONTENT_SOURCE_DIR_${upper}=FOLDER")
@@ -110,24 +114,6 @@ function(tunnel_distribution_library package result)
   else()
     set(_TUNNEL_NO_${package} ON CACHE INTERNAL "")  # asked once per build tree, because an answer may take long
   endif()
-endfunction()
-
-# Sets `result` to the folder of an unpacked package that the build doesn't require, or to "" if there is none.
-function(tunnel_optional_package result name package)
-  set(${result} "" PARENT_SCOPE)
-  find_program(TUNNEL_APT_GET apt-get NO_CMAKE_FIND_ROOT_PATH)
-  mark_as_advanced(TUNNEL_APT_GET)
-  if(NOT TUNNEL_APT_GET OR TUNNEL_DEPS_FROM STREQUAL "releases")
-    return()
-  endif()
-  set(into "${TUNNEL_DEPS_DIR}/${name}")
-  _deps_unpack(version apt headers "${package};${into}")
-  if(NOT version)
-    message(STATUS "could not get ${name} from this machine's distribution: the line above says why")
-    return()
-  endif()
-  message(STATUS "${name} ${version} from the distribution")
-  set(${result} "${into}" PARENT_SCOPE)
 endfunction()
 
 cmake_language(SET_DEPENDENCY_PROVIDER tunnel_provide_dependency

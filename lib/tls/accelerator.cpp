@@ -4,12 +4,8 @@
 namespace tunnel::tls {
 
 std::string handshake_accelerator() {
-#if defined(TUNNEL_CURVES_DRIVER)
-#if defined(TUNNEL_RSA_DRIVER)
-  return "P-256 and X25519 by s2n-bignum, RSA by aws-lc";
-#else
-  return "P-256 and X25519 by s2n-bignum";
-#endif
+#if defined(TUNNEL_PSA_DRIVER)
+  return "P-256, X25519 and RSA by aws-lc";
 #else
   return "";
 #endif

@@ -64,10 +64,10 @@
 #undef MBEDTLS_ECP_DP_BP512R1_ENABLED
 #undef MBEDTLS_ECP_DP_CURVE448_ENABLED
 
-/* With our driver for P-256 and X25519 (lib/tls/drivers) certificates, keys and TLS 1.2 go through PSA too, which
+/* With our driver for P-256, X25519 and RSA (lib/tls/drivers) certificates, keys and TLS 1.2 go through PSA too, which
  * without one would cost a quarter more. The driver signs with nonces made of the key, the message and random bytes;
  * mbedTLS would ask for ones without random bytes, and no driver is asked for those. */
-#if defined(TUNNEL_CURVES_DRIVER)
+#if defined(TUNNEL_PSA_DRIVER)
 #define MBEDTLS_USE_PSA_CRYPTO
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
 #undef MBEDTLS_ECDSA_DETERMINISTIC

@@ -1,4 +1,4 @@
-// The curve P-256 (FIPS 186-5, SP 800-186) over s2n-bignum: keys, ECDH and ECDSA.
+// The curve P-256 (FIPS 186-5, SP 800-186) over AWS-LC: keys, ECDH and ECDSA.
 //
 // Scalars and coordinates are 32 bytes, big-endian; a public key is X and Y, a signature r and s.
 // What touches a secret takes the same time and the same memory for every secret.
@@ -30,9 +30,10 @@ bool public_key(Scalar key, std::span<std::uint8_t, point_size> out);
 // The x coordinate of key * peer. False where either key is not valid.
 bool agree(Scalar key, Point peer, std::span<std::uint8_t, scalar_size> out);
 
-// One attempt with the nonce that `seed` gives modulo the order, which must be unpredictable. False
-// where the key is not valid or the seed is one of very few that give no signature: take another.
-bool sign(Scalar key, std::span<const std::uint8_t> hash, std::span<const std::uint8_t, 64> seed,
+// The nonce comes of random bytes, the key and the hash, so that a generator that fails, or that a
+// restored snapshot sets back, does not give the key away. False where the key is not valid or
+// memory runs out.
+bool sign(Scalar key, std::span<const std::uint8_t> hash,
           std::span<std::uint8_t, signature_size> out);
 
 // Whether the signature is good (FIPS 186-5 section 6.4.2). False too where the key is not valid.

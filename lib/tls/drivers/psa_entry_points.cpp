@@ -1,7 +1,7 @@
 // Where PSA hands over what it wants done on P-256, X25519 and with RSA.
 //
 // The names are those that mbedTLS's dispatch calls for its own small P-256 driver, whose place
-// this takes; cmake/curves.cmake widens four conditions of the dispatch, so that X25519 and RSA
+// this takes; cmake/psa_driver.cmake widens four conditions of the dispatch, so that X25519 and RSA
 // come here too. What is not for us gets PSA_ERROR_NOT_SUPPORTED, and mbedTLS does it itself.
 #include <mbedtls/platform_util.h>
 #include <psa/crypto.h>
@@ -12,9 +12,7 @@
 #include <span>
 
 #include "tls/drivers/p256.hpp"
-#if defined(TUNNEL_RSA_DRIVER)
 #include "tls/drivers/rsa.hpp"
-#endif
 #include "tls/drivers/x25519.hpp"
 
 namespace {
@@ -56,15 +54,8 @@ bool is_point(const std::uint8_t* data, std::size_t size) {
   return size == public_size && data[0] == uncompressed;
 }
 
-// Secret bytes on the stack.
-template <std::size_t size>
-struct Secret {
-  std::array<std::uint8_t, size> bytes{};
-  ~Secret() { mbedtls_platform_zeroize(bytes.data(), size); }
-};
-
 // Constructed before the first secret is touched. On release it wipes what the functions called
-// since have left on the stack below: s2n-bignum's do not clear their own frames.
+// since have left on the stack below: AWS-LC's do not clear all of their own frames.
 struct CleanStack {
   ~CleanStack() { wipe(); }
 
@@ -75,7 +66,6 @@ struct CleanStack {
   }
 };
 
-#if defined(TUNNEL_RSA_DRIVER)
 namespace rsa = tunnel::tls::rsa;
 
 std::optional<rsa::Hash> hash_of(psa_algorithm_t algorithm, std::size_t digest_size) {
@@ -130,7 +120,6 @@ psa_status_t verify_rsa(std::span<const std::uint8_t> key, psa_algorithm_t algor
   }
   return PSA_ERROR_NOT_SUPPORTED;
 }
-#endif
 
 }  // namespace
 
@@ -197,14 +186,18 @@ psa_status_t p256_transparent_generate_key(const psa_key_attributes_t* attribute
   if (kind != Key::p256_pair && kind != Key::x25519_pair) return PSA_ERROR_NOT_SUPPORTED;
   static_assert(p256::scalar_size == x25519::size);
   if (key_size < x25519::size) return PSA_ERROR_BUFFER_TOO_SMALL;
-  do {
+  // one in 2^32 lies above the order of P-256; more in a row than this, and memory has run out
+  for (int attempt = 0; attempt < 4; ++attempt) {
     if (const psa_status_t status = psa_generate_random(key, x25519::size); status != PSA_SUCCESS)
       return status;
-    // one in 2^32 lies above the order of P-256
-  } while (kind == Key::p256_pair && !p256::is_private_key(fixed<p256::scalar_size>(key)));
-  if (kind == Key::x25519_pair) x25519::clamp(fixed<x25519::size>(key));
-  *key_length = x25519::size;
-  return PSA_SUCCESS;
+    if (kind == Key::x25519_pair)
+      x25519::clamp(fixed<x25519::size>(key));
+    else if (!p256::is_private_key(fixed<p256::scalar_size>(key)))
+      continue;
+    *key_length = x25519::size;
+    return PSA_SUCCESS;
+  }
+  return PSA_ERROR_INSUFFICIENT_MEMORY;
 }
 
 psa_status_t p256_transparent_key_agreement(const psa_key_attributes_t* attributes,
@@ -237,35 +230,17 @@ psa_status_t p256_transparent_sign_hash(const psa_key_attributes_t* attributes,
                                         psa_algorithm_t algorithm, const std::uint8_t* hash,
                                         std::size_t hash_size, std::uint8_t* signature,
                                         std::size_t signature_size, std::size_t* signature_length) {
-#if defined(TUNNEL_RSA_DRIVER)
   if (psa_get_key_type(attributes) == PSA_KEY_TYPE_RSA_KEY_PAIR)
     return sign_rsa({key, key_size}, algorithm, {hash, hash_size}, {signature, signature_size},
                     signature_length);
-#endif
-  static_cast<void>(algorithm);
   const CleanStack clean;
   if (kind_of(attributes) != Key::p256_pair) return PSA_ERROR_NOT_SUPPORTED;
   if (key_size != p256::scalar_size || !p256::is_private_key(fixed<p256::scalar_size>(key)))
     return PSA_ERROR_INVALID_ARGUMENT;
   if (signature_size < p256::signature_size) return PSA_ERROR_BUFFER_TOO_SMALL;
-  // The nonce comes of key, message and random bytes: a generator that fails, or that a restored
-  // snapshot sets back, does not give the key away, as it would with random bytes alone.
-  const std::size_t used = std::min(hash_size, p256::scalar_size);
-  Secret<2 * p256::scalar_size + 32> input;
-  auto end = std::copy_n(key, p256::scalar_size, input.bytes.begin());
-  std::copy_n(hash, used, end);
-  do {
-    psa_status_t status = psa_generate_random(input.bytes.data() + 2 * p256::scalar_size, 32);
-    Secret<64> seed;
-    std::size_t length = 0;
-    if (status == PSA_SUCCESS)
-      status = psa_hash_compute(PSA_ALG_SHA_512, input.bytes.data(), input.bytes.size(),
-                                seed.bytes.data(), seed.bytes.size(), &length);
-    if (status != PSA_SUCCESS) return status;
-    if (p256::sign(fixed<p256::scalar_size>(key), {hash, hash_size}, seed.bytes,
-                   fixed<p256::signature_size>(signature)))
-      break;
-  } while (true);
+  if (!p256::sign(fixed<p256::scalar_size>(key), {hash, hash_size},
+                  fixed<p256::signature_size>(signature)))
+    return PSA_ERROR_INSUFFICIENT_MEMORY;
   *signature_length = p256::signature_size;
   return PSA_SUCCESS;
 }
@@ -275,11 +250,8 @@ psa_status_t p256_transparent_verify_hash(const psa_key_attributes_t* attributes
                                           psa_algorithm_t algorithm, const std::uint8_t* hash,
                                           std::size_t hash_size, const std::uint8_t* signature,
                                           std::size_t signature_size) {
-#if defined(TUNNEL_RSA_DRIVER)
   if (psa_get_key_type(attributes) == PSA_KEY_TYPE_RSA_PUBLIC_KEY)
     return verify_rsa({key, key_size}, algorithm, {hash, hash_size}, {signature, signature_size});
-#endif
-  static_cast<void>(algorithm);
   std::array<std::uint8_t, p256::point_size> own;
   const std::uint8_t* point = own.data();
   switch (kind_of(attributes)) {

@@ -1,9 +1,7 @@
-// X25519 over s2n-bignum, whose functions clamp the key and ignore the highest bit of a point.
+// AWS-LC clamps the key and ignores the highest bit of a point.
 #include "tls/drivers/x25519.hpp"
 
-extern "C" {
-#include <s2n-bignum.h>
-}
+#include <openssl/curve25519.h>
 
 namespace tunnel::tls::x25519 {
 
@@ -13,15 +11,12 @@ void clamp(std::span<std::uint8_t, size> key) {
 }
 
 void public_key(std::span<const std::uint8_t, size> key, std::span<std::uint8_t, size> out) {
-  curve25519_x25519base_byte_alt(out.data(), key.data());
+  X25519_public_from_private(out.data(), key.data());
 }
 
 bool agree(std::span<const std::uint8_t, size> key, std::span<const std::uint8_t, size> peer,
            std::span<std::uint8_t, size> out) {
-  curve25519_x25519_byte_alt(out.data(), key.data(), peer.data());
-  std::uint8_t any = 0;
-  for (const std::uint8_t byte : out) any |= byte;
-  return any != 0;
+  return X25519(out.data(), key.data(), peer.data()) == 1;
 }
 
 }  // namespace tunnel::tls::x25519

@@ -1,4 +1,4 @@
-// X25519 (RFC 7748 section 5) over s2n-bignum.
+// X25519 (RFC 7748 section 5) over AWS-LC.
 #pragma once
 
 #include <cstddef>
