@@ -5,6 +5,7 @@ include(CheckPIESupported)
 
 # Adds each flag that this compiler knows, for both C and C++.
 function(_add_known_compile_options)
+  set(CMAKE_REQUIRED_FLAGS -Werror)  # clang only warns of one that does nothing on this processor
   foreach(flag IN LISTS ARGN)
     string(MAKE_C_IDENTIFIER "COMPILER_KNOWS${flag}" known)
     check_cxx_compiler_flag("${flag}" ${known})
@@ -31,7 +32,7 @@ macro(_set_compiler_options)
   _add_known_compile_options(-fcf-protection=full -ftrivial-auto-var-init=zero -ffunction-sections -fdata-sections)
   add_compile_definitions($<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)
   if(WIN32)
-    add_compile_definitions(_WIN32_WINNT=0x0A00 NOMINMAX WIN32_LEAN_AND_MEAN)
+    add_compile_definitions(_WIN32_WINNT=0x0a00 NOMINMAX WIN32_LEAN_AND_MEAN)
     add_link_options(-fstack-protector-strong)  # links the library that the checks call
     _add_known_link_options(--dynamicbase --nxcompat --high-entropy-va)
   elseif(NOT APPLE)

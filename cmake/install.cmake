@@ -9,8 +9,8 @@ install(FILES man/tunnel-security.7 DESTINATION "${CMAKE_INSTALL_MANDIR}/man7")
 install(FILES LICENSE README.md CHANGELOG.md "${TUNNEL_NOTICES}" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY conf/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" FILES_MATCHING PATTERN "*.toml" PATTERN "*.socket")
 
-# The program writes its completions, so a foreign one has to be asked on its own system: tunnel --completion SHELL
-if(NOT CMAKE_CROSSCOMPILING)
+# The program writes its completions, so one that doesn't run here has to be asked on its own system: tunnel --completion
+if(NOT CMAKE_CROSSCOMPILING OR (CMAKE_CROSSCOMPILING_EMULATOR AND NOT WIN32))
   set(_completions)
   foreach(pair IN ITEMS bash:tunnel zsh:_tunnel fish:tunnel.fish powershell:tunnel.ps1)
     string(REGEX MATCH "(.*):(.*)" _ "${pair}")

@@ -18,20 +18,36 @@ set(_test_environment
   "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
   "UBSAN_OPTIONS=print_stacktrace=1"
   "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+# For another system, the tests need something that runs its programs: Wine, an emulator of its processor, or, for static
+# programs, nothing but this machine (env).
+set(_wine FALSE)
+set(_emulated FALSE)
 if(CMAKE_CROSSCOMPILING)
   if(NOT CMAKE_CROSSCOMPILING_EMULATOR)
-    message(FATAL_ERROR "the tests of the Windows program need Wine: install it (on Debian: wine64), or turn "
+    message(FATAL_ERROR "nothing here runs the tests of a program for ${CMAKE_SYSTEM_NAME} on ${CMAKE_SYSTEM_PROCESSOR}: "
+      "install Wine for Windows (on Debian: wine64) or QEMU for another processor (qemu-user-static), or turn "
       "TUNNEL_TESTS off")
   endif()
+  if(WIN32)
+    set(_wine TRUE)
+  elseif(NOT CMAKE_CROSSCOMPILING_EMULATOR STREQUAL "env")
+    set(_emulated TRUE)
+  endif()
+endif()
+if(_wine)
   # Quiet, without a display, with its own prefix (which the first start fills), and with names in UTF-8.
   list(APPEND _test_environment "WINEDEBUG=-all" "WINEPREFIX=${PROJECT_BINARY_DIR}/wine" "DISPLAY=" "LC_ALL=C.UTF-8")
   add_test(NAME wine.prefix COMMAND "${CMAKE_CROSSCOMPILING_EMULATOR}" cmd /c ver)
   set_tests_properties(wine.prefix PROPERTIES FIXTURES_SETUP wine TIMEOUT 300 ENVIRONMENT "${_test_environment}")
 endif()
 
-# Sanitizers, coverage and Wine are slow, so one pass through the tests is enough there.
+# Sanitizers, coverage and emulators are slow, so one pass through the tests is enough there.
+set(_slow FALSE)
+if(TUNNEL_SANITIZE OR TUNNEL_COVERAGE OR _wine OR _emulated)
+  set(_slow TRUE)
+endif()
 set(_both_record_paths TRUE)
-if(TUNNEL_SANITIZE OR TUNNEL_COVERAGE OR CMAKE_CROSSCOMPILING OR TUNNEL_RECORDS_BY_MBEDTLS)
+if(_slow OR CMAKE_CROSSCOMPILING OR TUNNEL_RECORDS_BY_MBEDTLS)
   set(_both_record_paths FALSE)
 endif()
 set(_records_by_mbedtls "TUNNEL_TEST_RECORDS=mbedtls")
@@ -41,11 +57,11 @@ function(_tunnel_test_properties name)
   set(environment ${_test_environment} ${ARGN})
   # under ThreadSanitizer the longest takes a minute on a free core; Wine's first programs wait for its services
   set(timeout 120)
-  if(TUNNEL_SANITIZE OR TUNNEL_COVERAGE OR CMAKE_CROSSCOMPILING)
+  if(_slow)
     set(timeout 360)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} ENVIRONMENT "${environment}")
-  if(CMAKE_CROSSCOMPILING)
+  if(_wine)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED wine)
   endif()
 endfunction()
@@ -123,7 +139,7 @@ function(_tunnel_e2e_test test scenario wishes environment)
   # not the target Python3::Interpreter: CMake would run it under Wine, which loses its exit status
   add_test(NAME ${test} COMMAND "${Python3_EXECUTABLE}" -B "${scenario}" ${ARGN})
   _tunnel_test_properties(${test})
-  set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}")
+  set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}" SKIP_RETURN_CODE 77)
   if(wishes MATCHES "timeout=([0-9]+)")
     set_tests_properties(${test} PROPERTIES TIMEOUT ${CMAKE_MATCH_1})
   endif()
@@ -144,24 +160,30 @@ endfunction()
 #   # ctest: soak=900            has a long form, with this time limit
 #   # ctest: run_serial          runs alone
 #   # ctest: label=wine          also runs against the Windows program
+#   # ctest: portable            also runs where other scenarios can't: on macOS, and for another processor under an emulator
 #   # ctest: windows_only        runs only against the Windows program
 #   # ctest: one_record_path     has no TLS, or needs something that mbedTLS's own records can't do
 #   # ctest: without_ubsan       leaves no file descriptors: UBSan checks an object's type through a pipe, and without
 #                                one takes every object for a bad one
 #   # ctest: without_sanitizers  preloads a library, but a sanitizer must be the first library loaded; or tests files alone
+#   # ctest: preloads            preloads a library, which a static program ignores
 function(tunnel_e2e_tests)
   file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/*.py")
   if(NOT scenarios)
     return()
   endif()
-  set(environment ${_test_environment} "TUNNEL_PEERS=${TUNNEL_PEERS}")
-  if(CMAKE_CROSSCOMPILING)
-    list(APPEND environment "TUNNEL_BINARY=${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:tunnel>"
-      "TUNNEL_ASK=${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:ask_windows>")
-  else()
-    list(APPEND environment "TUNNEL_BINARY=$<TARGET_FILE:tunnel>" "TUNNEL_RELEASED=$<TARGET_FILE:tunnel_released>")
+  set(notes "${PROJECT_BINARY_DIR}/not_run")
+  set(environment ${_test_environment} "TUNNEL_PEERS=${TUNNEL_PEERS}" "TUNNEL_NOT_RUN=${notes}")
+  set(left_out 0)
+  set(binary "$<TARGET_FILE:tunnel>")
+  if(_wine OR _emulated)
+    set(binary "${CMAKE_CROSSCOMPILING_EMULATOR} ${binary}")
   endif()
-  if(TUNNEL_SANITIZE)
+  list(APPEND environment "TUNNEL_BINARY=${binary}" "TUNNEL_RELEASED=$<TARGET_FILE:tunnel_released>")
+  if(_wine)
+    list(APPEND environment "TUNNEL_ASK=${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:ask_windows>")
+  endif()
+  if(TUNNEL_SANITIZE OR _emulated)
     list(APPEND environment "TUNNEL_SANITIZED=1")
   elseif(TUNNEL_COVERAGE)
     list(APPEND environment "TUNNEL_SANITIZED=1" "TUNNEL_FAILING_MALLOC=$<TARGET_FILE:failing_malloc>")
@@ -171,10 +193,15 @@ function(tunnel_e2e_tests)
   foreach(scenario IN LISTS scenarios)
     cmake_path(GET scenario STEM name)
     file(STRINGS "${scenario}" wishes REGEX "^# ctest: " LIMIT_INPUT 2000)
-    if(name MATCHES "^_" OR (CMAKE_CROSSCOMPILING AND NOT wishes MATCHES "label=wine")
-        OR (NOT CMAKE_CROSSCOMPILING AND wishes MATCHES "windows_only")
+    if(name MATCHES "^_" OR (_wine AND NOT wishes MATCHES "label=wine")
+        OR (CMAKE_CROSSCOMPILING AND wishes MATCHES "preloads")
+        OR (NOT _wine AND wishes MATCHES "windows_only")
         OR (TUNNEL_SANITIZE MATCHES "undefined" AND wishes MATCHES "without_ubsan")
         OR (TUNNEL_SANITIZE AND wishes MATCHES "without_sanitizers"))
+      continue()
+    endif()
+    if((_emulated OR NOT CMAKE_SYSTEM_NAME MATCHES "Linux|Windows") AND NOT wishes MATCHES "portable")
+      math(EXPR left_out "${left_out} + 1")
       continue()
     endif()
     # These lines are read at configure time.
@@ -189,6 +216,9 @@ function(tunnel_e2e_tests)
       _tunnel_e2e_test(e2e.${name}.mbedtls "${scenario}" "${wishes}" "${environment};${_records_by_mbedtls}")
     endif()
   endforeach()
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CTestCustom.cmake" CONTENT [[
+set(CTEST_CUSTOM_POST_TEST "\"@Python3_EXECUTABLE@\" -B \"@PROJECT_SOURCE_DIR@/tests/not_run.py\" --notes \"@notes@\" --left-out @left_out@")
+]] @ONLY)
 endfunction()
 
 # Gets the third-party programs that scenarios talk to. It is part of the build, so that a missing one fails early.

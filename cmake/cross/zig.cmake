@@ -25,17 +25,36 @@ exec '${_zig}' ${_tool} -target ${ZIG_TARGET} \"$@\"
   foreach(_tool IN ITEMS ar ranlib objcopy)
     file(WRITE "${_tools}/${_tool}" "#!/bin/sh\nexec '${_zig}' ${_tool} \"$@\"\n")
   endforeach()
-  file(CHMOD "${_tools}/cc" "${_tools}/c++" "${_tools}/ar" "${_tools}/ranlib" "${_tools}/objcopy"
+  # CMake speaks to a resource compiler as to windres: options, the source, the object. The linker takes either format.
+  file(WRITE "${_tools}/rc" "#!/bin/sh
+while [ $# -gt 2 ]; do shift; done
+exec '${_zig}' rc -- \"$1\" \"$2\"
+")
+  file(WRITE "${_tools}/zig.path" "${_zig}")
+  file(CHMOD "${_tools}/cc" "${_tools}/c++" "${_tools}/ar" "${_tools}/ranlib" "${_tools}/objcopy" "${_tools}/rc"
     PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 endif()
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  file(READ "${_tools}/cc" _text)
-  string(REGEX MATCH "exec '([^']*)/zig'" _ "${_text}")
-  set(TUNNEL_LINKED_LIBRARIES "${CMAKE_MATCH_1}/lib")
+  file(READ "${_tools}/zig.path" _zig)
+  cmake_path(GET _zig PARENT_PATH _zig)
+  set(TUNNEL_LINKED_LIBRARIES "${_zig}/lib")
+  # What is built can run here: as it is, or under an emulator of its processor.
+  cmake_host_system_information(RESULT _host QUERY OS_PLATFORM)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL _host)
+    set(CMAKE_CROSSCOMPILING_EMULATOR env)
+  else()
+    string(REGEX REPLACE "^armv.*" "arm" _processor "${CMAKE_SYSTEM_PROCESSOR}")
+    find_program(TUNNEL_QEMU NAMES qemu-${_processor}-static qemu-${_processor} NO_CMAKE_FIND_ROOT_PATH)
+    mark_as_advanced(TUNNEL_QEMU)
+    if(TUNNEL_QEMU)
+      set(CMAKE_CROSSCOMPILING_EMULATOR "${TUNNEL_QEMU}")
+    endif()
+  endif()
 endif()
 set(CMAKE_C_COMPILER "${_tools}/cc")
 set(CMAKE_CXX_COMPILER "${_tools}/c++")
+set(CMAKE_RC_COMPILER "${_tools}/rc")
 set(CMAKE_AR "${_tools}/ar" CACHE FILEPATH "")
 set(CMAKE_RANLIB "${_tools}/ranlib" CACHE FILEPATH "")
 

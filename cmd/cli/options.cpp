@@ -34,9 +34,11 @@ std::string accelerators() {
 }
 
 std::string version_text() {
-  return fmt::format("tunnel {}\n{}, Asio {}.{}.{}\n{}\n", build_version, tls::library_version(),
-                     ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100,
-                     accelerators());
+  const std::string slow = tls::slowness();
+  return fmt::format("tunnel {}\nfor {}, compiled by {}\n{}, Asio {}.{}.{}\n{}\n{}", build_version,
+                     build_target, build_compiler, tls::library_version(), ASIO_VERSION / 100000,
+                     ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100, accelerators(),
+                     slow.empty() ? "" : slow + "\n");
 }
 
 constexpr auto footer = R"(Examples:

@@ -17,6 +17,7 @@
 #include "relay/connection.hpp"
 #include "server/log_target.hpp"
 #include "server/service_text.hpp"
+#include "tls/accelerator.hpp"
 
 namespace tunnel {
 
@@ -124,6 +125,7 @@ bool Server::run(Signals signals) {
   status_.commit(std::move(*status_bound_));
   status_bound_.reset();
   sandbox_.report_missing(log_);
+  if (const std::string slow = tls::slowness(); !slow.empty()) log_.info("slow", slow);
   for (const auto& worker : workers_) guards_.emplace_back(worker->io.get_executor());
   for (std::size_t i = 1; i < workers_.size(); ++i)
     threads_.emplace_back([&io = workers_[i]->io] { io.run(); });

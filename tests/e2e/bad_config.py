@@ -1,5 +1,5 @@
 # All mistakes in a config file are reported at once, with their positions; --test reports the same and opens nothing.
-# ctest: one_record_path
+# ctest: one_record_path portable
 from harness import Scenario, main
 
 BAD = """\

@@ -1,5 +1,5 @@
 # 64 MiB pass through both tunnels in each direction at once and arrive intact, with TLS 1.2 and 1.3.
-# ctest: timeout=300
+# ctest: timeout=300 portable
 from harness import SANITIZED, Scenario, hash_of_stream, main
 from harness.net import exchange_streams
 

@@ -1,4 +1,4 @@
-# ctest: one_record_path
+# ctest: one_record_path portable
 # Real servers with each kind of bad certificate: no byte passes either way, and the log gives the reason word for word.
 import re
 

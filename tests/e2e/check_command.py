@@ -4,7 +4,6 @@ import random
 import re
 import signal
 import socket
-import sys
 import time
 
 from harness import Scenario, main, receive_all
@@ -130,7 +129,7 @@ class CheckCommand(Scenario):
         hosts.write_text("127.0.0.1 device.test\n::1 device.test\n")
         before = own_hosts(hosts)
         if not before:
-            print("no mount namespace here: the name is localhost, with the addresses that it has", file=sys.stderr)
+            self.not_tried("no mount namespace here: the name is localhost, with the addresses that it has")
         name = "device.test" if before else "localhost"
         addresses = {info[4][0] for info in socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)}
         for host, other in (("127.0.0.1", "::1"), ("::1", "127.0.0.1")):

@@ -1,5 +1,5 @@
 # A server-mode tunnel admits clients by certificate, key and name, and tells the others why not; TLS 1.2 and 1.3.
-# ctest: one_record_path
+# ctest: one_record_path portable
 from harness import Authority, Scenario, main, self_signed
 from harness.net import PATIENCE
 from harness.pki import pin_of

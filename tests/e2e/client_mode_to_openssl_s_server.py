@@ -1,4 +1,5 @@
 # A client-mode tunnel talks to openssl s_server with both versions and with every suite and group that it offers.
+# ctest: portable
 from harness import Scenario, main
 from harness.net import receive_exactly
 from harness.third_party import start_s_server

@@ -1,4 +1,5 @@
 # A client-mode tunnel connects a plain client through a stunnel server to the device, with TLS 1.2 and 1.3.
+# ctest: portable
 from harness import Scenario, main
 from harness.third_party import start_stunnel
 

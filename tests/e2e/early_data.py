@@ -1,6 +1,6 @@
 # A client with a ticket of an earlier server at the same name sends 0-RTT data: it is skipped, the handshake is a full one,
 # and nothing of that data reaches the device.
-# ctest: one_record_path
+# ctest: one_record_path portable
 import subprocess
 
 from harness import Scenario, eventually, free_port, main, peers

@@ -1,5 +1,5 @@
 # An encrypted key is opened with a password file, in each form that OpenSSL writes; otherwise the error says why not.
-# ctest: one_record_path
+# ctest: one_record_path portable
 from harness import Scenario, main, peers
 from harness.third_party import s_client
 

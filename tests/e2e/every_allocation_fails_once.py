@@ -1,5 +1,5 @@
 # Each allocation of a handshake and of a reload fails in turn: at most that connection or that reload is lost.
-# ctest: one_record_path without_sanitizers soak=600
+# ctest: one_record_path without_sanitizers preloads soak=600
 import itertools
 import mmap
 import os

@@ -1,4 +1,5 @@
 # A side that has half-closed still receives an answer that comes seconds later, on every kind of path.
+# ctest: portable
 import time
 
 from harness import Scenario, connect, half_close, main, receive_all, tls_connect

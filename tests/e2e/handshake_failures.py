@@ -1,5 +1,5 @@
 # Handshakes that fail for reasons other than certificates are explained in the log; with real servers and clients.
-# ctest: one_record_path
+# ctest: one_record_path portable
 from harness import Scenario, main, parse_client_hello
 from harness.third_party import s_client, start_s_server
 

@@ -1,4 +1,5 @@
 # idle_timeout ends a connection without traffic, but not one with traffic in either direction.
+# ctest: portable
 import time
 
 from harness import Reset, Scenario, main, tls_connect

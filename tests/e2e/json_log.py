@@ -1,4 +1,5 @@
 # Every line of the JSON log is one object, and the events have the fields that programs need.
+# ctest: portable
 import json
 
 from harness import Scenario, main

@@ -1,5 +1,5 @@
 # OpenSSL updates its keys in the middle of a transfer and requests ours; in both roles every byte arrives.
-# ctest: timeout=300
+# ctest: timeout=300 portable
 # ctest: one_record_path
 import re
 

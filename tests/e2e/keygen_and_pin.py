@@ -1,5 +1,5 @@
 # `tunnel keygen` writes complete key pairs and overwrites nothing; `tunnel pin` shows the pin of a server or a file.
-# ctest: one_record_path
+# ctest: one_record_path portable
 import os
 import re
 import stat

@@ -1,4 +1,5 @@
 # A server-mode tunnel offers openssl s_client TLS 1.2 and 1.3, prefers AES-256-GCM, and accepts nothing weaker.
+# ctest: portable
 from harness import Scenario, main
 from harness.third_party import s_client
 

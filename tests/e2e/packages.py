@@ -68,7 +68,7 @@ class Packages(Scenario):
 
     def test_a_debian_package(self):
         if not shutil.which("dpkg-shlibdeps"):
-            return print("no .deb was made: dpkg-dev is not here", flush=True)
+            return self.not_tried("no .deb can be made without dpkg-dev")
         path = self.package("DEB")
         self.assertRegex(path.name, r"^tunnel_[0-9.]+_[a-z0-9]+\.deb$")
         fields = self.run_here("dpkg-deb", "--field", path)
@@ -82,16 +82,16 @@ class Packages(Scenario):
         self.assertIn("\nExecStart=/usr/bin/tunnel --config /etc/tunnel/%i.toml\n", unit)
         self.assert_runs(root / "usr/bin/tunnel")
         if not shutil.which("lintian"):
-            return print("not checked by lintian: it is not here", flush=True)
+            return self.not_tried("lintian is missing")
         said = subprocess.run(["lintian", "--allow-root", "--tag-display-limit", "0", path], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
         print(said, flush=True)
         self.assertEqual(re.findall("(?m)^E: .*", said), [])
 
-    def test_the_scripts_of_the_debian_package(self):
-        """As dpkg calls them, with a systemctl that knows one running tunnel and signals it as systemd does."""
+    def test_the_scripts_of_the_packages(self):
+        """As dpkg calls them, and rpm, with a systemctl that knows one running tunnel and signals it as systemd does."""
         if not shutil.which("dpkg-shlibdeps"):
-            return print("no .deb was made: dpkg-dev is not here", flush=True)
+            return self.not_tried("no .deb can be made without dpkg-dev")
         self.run_here("dpkg-deb", "--control", self.package("DEB"), self.folder / "control")
         tunnel = self.tunnel(relay=self.plain_service())
         calls, programs = self.folder / "calls", self.folder / "programs"
@@ -122,10 +122,14 @@ class Packages(Scenario):
         os.kill(successor, signal.SIGTERM)
         eventually(lambda: not pathlib.Path(f"/proc/{successor}/exe").exists(), "the new program has ended")
         self.assertEqual(called("prerm", "remove"), ["systemctl stop tunnel@*.service"])
+        self.assertEqual(called("postinst", "1"), made)
+        self.assertEqual(called("prerm", "1"), [])
+        self.assertEqual(called("prerm", "0"), ["systemctl stop tunnel@*.service"])
+        self.assertEqual(called("postrm", "0"), ["systemctl daemon-reload"])
 
     def test_an_rpm(self):
         if not shutil.which("rpmbuild"):
-            return print("no .rpm was made: rpmbuild is not here", flush=True)
+            return self.not_tried("no .rpm can be made without rpmbuild")
         path = self.package("RPM")
         self.assertRegex(path.name, r"^tunnel-[0-9.]+-1\.[a-z0-9_]+\.rpm$")
         files = set(self.run_here("rpm", "--dbpath", self.folder / "db", "-qpl", path).splitlines())

@@ -1,5 +1,5 @@
 # tls = false relays bytes, half-closes and resets unchanged, and the log says that nothing is encrypted.
-# ctest: one_record_path
+# ctest: one_record_path portable
 from harness import Scenario, echo, half_close, how_it_ends, main, receive_all, receive_exactly, reset
 from harness.net import late_answer
 

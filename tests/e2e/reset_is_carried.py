@@ -1,4 +1,5 @@
 # A reset on one side becomes a reset on the other, never close_notify or a clean end.
+# ctest: portable
 from harness import Reset, Scenario, how_it_ends, main, receive_exactly, reset, tls_connect
 
 

@@ -1,4 +1,5 @@
 # A second connection resumes the session of the first, also with OpenSSL and stunnel; after a restart none does.
+# ctest: portable
 from harness import Scenario, main
 from harness.net import PATIENCE, half_close, receive_all
 from harness.third_party import OPENSSL_VERSIONS, start_s_client, start_s_server, start_stunnel

@@ -1,4 +1,5 @@
 # SNI carries the verified name, never an address; an address is verified against the certificate's addresses.
+# ctest: portable
 from harness import Scenario, main, parse_client_hello
 
 

@@ -1,4 +1,5 @@
 # Several targets, in order, round-robin or random: a failed one is skipped, tried last, and used again once it works.
+# ctest: portable
 import collections
 import time
 

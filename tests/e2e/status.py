@@ -1,5 +1,5 @@
 # The status of a running tunnel, by curl, by a UNIX socket and by `tunnel status`; who is refused, and limits on abuse.
-# ctest: one_record_path
+# ctest: one_record_path portable
 # ctest: timeout=240
 import json
 import re

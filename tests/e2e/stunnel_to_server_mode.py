@@ -1,4 +1,5 @@
 # A stunnel client that verifies chain and name reaches the device through a server-mode tunnel, with TLS 1.2 and 1.3.
+# ctest: portable
 from harness import Scenario, main
 from harness.third_party import start_stunnel
 

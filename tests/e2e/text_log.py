@@ -1,4 +1,5 @@
 # The text log describes services and connections in lower-case sentences, one per line.
+# ctest: portable
 from harness import Scenario, main
 
 TEXT = {"log": {"format": "text"}}

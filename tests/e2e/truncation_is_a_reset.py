@@ -1,4 +1,5 @@
 # A TLS stream that ends without close_notify becomes a reset on the plain side, never a clean end.
+# ctest: portable
 from harness import Reset, Scenario, main, receive_exactly, tls_connect
 
 

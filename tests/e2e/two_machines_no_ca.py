@@ -1,4 +1,5 @@
 # Two machines without a CA: one keygen each and one pasted line each way; a third key is refused in both directions.
+# ctest: portable
 import re
 
 from harness import Identity, Scenario, main

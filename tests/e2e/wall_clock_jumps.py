@@ -1,5 +1,5 @@
 # When the wall clock is changed, only what depends on the time of day follows it.
-# ctest: one_record_path without_sanitizers
+# ctest: one_record_path without_sanitizers preloads
 import datetime
 import os
 

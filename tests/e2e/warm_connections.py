@@ -1,5 +1,5 @@
 # With warm = N the connection to the relay is open before a client comes, and what the device has sent on it is kept.
-# ctest: cost=37 one_record_path
+# ctest: cost=37 one_record_path portable
 import socket
 import threading
 import time

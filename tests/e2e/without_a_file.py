@@ -1,4 +1,5 @@
 # `tunnel client` and `tunnel server` run one service without a file, with the same defaults and checks.
+# ctest: portable
 import re
 
 from harness import Scenario, free_port, main

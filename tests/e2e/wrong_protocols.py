@@ -1,5 +1,5 @@
 # Peers that speak a protocol other than TLS: the log names it and says what to change, word for word; in both roles.
-# ctest: one_record_path
+# ctest: one_record_path portable
 import os
 import threading
 

@@ -1,0 +1,9 @@
+# Sets TUNNEL_SYSTEM and TUNNEL_PROCESSOR: what the program is for, in names that are the same on every system.
+set(TUNNEL_SYSTEM "${CMAKE_SYSTEM_NAME}")
+if(APPLE)
+  set(TUNNEL_SYSTEM macOS)
+endif()
+string(TOLOWER "${CMAKE_SYSTEM_PROCESSOR}" TUNNEL_PROCESSOR)
+string(REGEX REPLACE "^amd64$" "x86_64" TUNNEL_PROCESSOR "${TUNNEL_PROCESSOR}")
+string(REGEX REPLACE "^aarch64$" "arm64" TUNNEL_PROCESSOR "${TUNNEL_PROCESSOR}")
+string(REGEX REPLACE "^armv7.*$" "armv7" TUNNEL_PROCESSOR "${TUNNEL_PROCESSOR}")
