@@ -85,13 +85,15 @@ function(_aws_lc_compile)
   string(MAKE_C_IDENTIFIER "${kind}" kind)
   set(folder "${TUNNEL_DEPS_DIR}/aws-lc-build/${kind}")
   set(library "${folder}/crypto/libcrypto.a")
+  set(paths "-ffile-prefix-map=${TUNNEL_AWS_LC_SOURCE}=aws-lc -ffile-prefix-map=${folder}=aws-lc-build")
   # Separate sections, so that the linker keeps only the functions that are called. Its warnings aren't ours to fix. The
   # system's random numbers alone: gathering others from the processor's jitter delays the first handshake by 60 ms.
   ExternalProject_Add(aws_lc_build
     SOURCE_DIR "${TUNNEL_AWS_LC_SOURCE}"
     BINARY_DIR "${folder}"
     CMAKE_ARGS "${toolchain}" -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON
-      "-DCMAKE_C_FLAGS=-w -ffunction-sections -fdata-sections -fstack-protector-strong"
+      "-DCMAKE_C_FLAGS=-w -ffunction-sections -fdata-sections -fstack-protector-strong ${paths}"
+      "-DCMAKE_ASM_FLAGS=${paths}"
       -DBUILD_TESTING=OFF -DBUILD_LIBSSL=OFF -DBUILD_TOOL=OFF -DBUILD_SHARED_LIBS=OFF -DDISABLE_GO=ON -DDISABLE_PERL=ON
       -DDISABLE_CPU_JITTER_ENTROPY=ON
     BUILD_COMMAND "${CMAKE_COMMAND}" --build "${folder}" --target crypto

@@ -25,10 +25,16 @@ function(_add_known_link_options)
   endforeach()
 endfunction()
 
+# Paths in the program begin at the project, wherever it lies: the same source makes the same bytes.
+set(tunnel_prefix_map "-ffile-prefix-map=${PROJECT_BINARY_DIR}=build" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
+
 macro(_set_compiler_options)
   check_pie_supported()
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   add_compile_options(-fstack-protector-strong)
+  if(NOT TUNNEL_TESTS)
+    add_compile_options(${tunnel_prefix_map})  # a debugger wants the paths as they are
+  endif()
   _add_known_compile_options(-fcf-protection=full -ftrivial-auto-var-init=zero -ffunction-sections -fdata-sections)
   add_compile_definitions($<$<COMPILE_LANGUAGE:CXX>:_GLIBCXX_ASSERTIONS>)
   if(WIN32)
