@@ -227,7 +227,7 @@ bool Verification::use(std::unique_ptr<OtherPath> other) {
           {certificate, std::exchange(*flags, 0)});
       return 0;
     } catch (const std::bad_alloc&) {
-      return MBEDTLS_ERR_X509_ALLOC_FAILED;
+      return x509::out_of_memory;
     }
   };
   std::vector<x509::PathItem> path;
