@@ -67,7 +67,7 @@ if(_mbedtls_why_not)
     "folder to fetch it again, or unpack another release and name it: -DFETCHCONTENT_SOURCE_DIR_MBEDTLS=FOLDER")
 endif()
 string(REGEX MATCH "^(3\\.6|4)" _mbedtls_line "${_mbedtls_version}")
-# PSA's dispatch is in another folder in each line, and in the second of these since 4.2
+# where PSA's dispatch is: in 3.6, in newer ones of 4.x, and in 4.1
 set(_mbedtls_dispatch)
 foreach(_mbedtls_folder IN ITEMS library tf-psa-crypto/dispatch tf-psa-crypto/core)
   if(EXISTS "${mbedtls_SOURCE_DIR}/${_mbedtls_folder}/psa_crypto_driver_wrappers.h")

@@ -12,6 +12,7 @@
 #include "x509/name_constraints.hpp"
 #include "x509/names.hpp"
 #include "x509/pin.hpp"
+#include "x509/pk_compat.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::tls {

@@ -6,6 +6,7 @@
 #include <mbedtls/oid.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/x509.h>
+#include <psa/crypto.h>
 
 #include <algorithm>
 #include <optional>
@@ -50,6 +51,11 @@ Result<FileBytes> file_bytes(const fs::path& path, const os::FileView& files) {
 }
 
 }  // namespace
+
+void start_psa() {
+  // a failure shows again in what needs PSA
+  [[maybe_unused]] static const psa_status_t status = psa_crypto_init();
+}
 
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path, const os::FileView& files) {
   const auto file = file_bytes(path, files);

@@ -172,7 +172,7 @@ Result<KeyPair> make_key_pair(const std::string& name, unsigned days) {
     return failed(ret);
   out.pin = describe(read.chain).pin;
   if (auto pair = check_pair(read, key); !pair || out.pin.empty())
-    return failed(MBEDTLS_ERR_PK_BAD_INPUT_DATA);
+    return failed(PSA_ERROR_INVALID_ARGUMENT);
   return out;
 }
 
