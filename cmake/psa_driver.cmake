@@ -15,14 +15,19 @@ function(tunnel_has_psa_driver result)
   endif()
 endfunction()
 
-# Puts the driver in the place of mbedTLS's own for P-256. `crypto` is mbedTLS's library of primitives.
-function(tunnel_add_psa_driver crypto)
+# Puts the driver in the place of mbedTLS's own for P-256. `crypto` is mbedTLS's library of primitives, and `targets` are
+# all that read its configuration.
+function(tunnel_add_psa_driver crypto targets)
   message(STATUS "P-256, X25519 and RSA by aws-lc")
   list(TRANSFORM TUNNEL_PSA_DRIVER_SOURCES PREPEND "${PROJECT_SOURCE_DIR}/lib/tls/drivers/" OUTPUT_VARIABLE sources)
-  set_target_properties(p256m PROPERTIES SOURCES "${sources}")
+  # 4.x asks it for warnings that C++ hasn't, of which the compiler warns
+  get_target_property(options p256m COMPILE_OPTIONS)
+  string(REGEX REPLACE "-W[a-z0-9=-]+" "" options "${options}")
+  set_target_properties(p256m PROPERTIES SOURCES "${sources}" COMPILE_OPTIONS "${options}")
   target_include_directories(p256m PRIVATE "${PROJECT_SOURCE_DIR}/lib")
   target_link_libraries(p256m PRIVATE deps::aws_lc tunnel_options)
-  foreach(target IN ITEMS p256m ${crypto})
-    target_compile_definitions(${target} PUBLIC TUNNEL_PSA_DRIVER)  # seen by mbedtls_config.h and accelerator.cpp
+  target_link_libraries(${crypto} PRIVATE deps::aws_lc)  # 4.x takes only the objects of p256m
+  foreach(target IN LISTS targets)
+    target_compile_definitions(${target} PUBLIC TUNNEL_PSA_DRIVER)  # seen by the configuration and accelerator.cpp
   endforeach()
 endfunction()

@@ -12,13 +12,14 @@
 
 #include "tls/option_loader.hpp"
 #include "tls/session_cache.hpp"
+#include "tls/ssl_compat.hpp"
 #include "x509/authorities.hpp"
 #include "x509/certificates.hpp"
-#include "x509/random.hpp"
 #include "x509/revocation.hpp"
 
-#if MBEDTLS_VERSION_NUMBER < 0x03060700
-#error "mbedTLS 3.6.7 or newer is needed: older ones have known holes"
+#if MBEDTLS_VERSION_NUMBER < 0x03060700 || \
+    (MBEDTLS_VERSION_MAJOR == 4 && MBEDTLS_VERSION_NUMBER < 0x04010100)
+#error "mbedTLS 3.6.7 or newer, or 4.1.1 or newer, is needed: older ones have known holes"
 #endif
 #if !defined(MBEDTLS_THREADING_C)
 #error "this mbedTLS was built without MBEDTLS_THREADING_C"
@@ -87,18 +88,12 @@ int Context::State::resume() {
   if (client) {
     sessions = std::make_unique<SessionCache>();
     mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
-    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
-        &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+    signal_new_tickets(config);
     return 0;
   }
   // a ticket is good for a day; its key is renewed as often and kept for as long again
   constexpr std::uint32_t lifetime = 24 * 60 * 60;
-#if MBEDTLS_VERSION_MAJOR < 4
-  const int ret = mbedtls_ssl_ticket_setup(&tickets, x509::random_bytes, nullptr,
-                                           MBEDTLS_CIPHER_AES_256_GCM, lifetime);
-#else
-  const int ret = mbedtls_ssl_ticket_setup(&tickets, PSA_ALG_GCM, PSA_KEY_TYPE_AES, 256, lifetime);
-#endif
+  const int ret = set_up_tickets(tickets, lifetime);
   if (ret == 0)
     mbedtls_ssl_conf_session_tickets_cb(&config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
                                         &tickets);
@@ -128,9 +123,7 @@ Versions versions_of(const Options& options) {
 
 // What is the same for all contexts.
 void set_policy(mbedtls_ssl_config* config, const Options& options) {
-#if MBEDTLS_VERSION_MAJOR < 4
-  mbedtls_ssl_conf_rng(config, x509::random_bytes, nullptr);
-#endif
+  use_psa_random(*config);
   mbedtls_ssl_conf_min_tls_version(config, library_name(options.min_version));
   mbedtls_ssl_conf_max_tls_version(config, library_name(options.max_version));
   mbedtls_ssl_conf_ciphersuites(config, suites);
@@ -215,10 +208,7 @@ std::unique_ptr<Context::State> Context::build(const Options& options,
 }
 
 std::string library_version() {
-  char text[32] = "";
-  mbedtls_version_get_string_full(text);
-  // "Mbed TLS 3.6.7"
-  const std::string full = text;
+  const std::string full = full_version();
   return "mbedTLS" + full.substr(std::min(full.rfind(' '), full.size()));
 }
 

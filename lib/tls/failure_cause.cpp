@@ -8,6 +8,8 @@
 #include <array>
 
 #include "tls/protocol_mismatch.hpp"
+#include "tls/ssl_compat.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::tls {
 
@@ -18,8 +20,11 @@ bool is_of_certificate(int code) {
   constexpr int first = MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;  // -0x2080
   constexpr int last = MBEDTLS_ERR_X509_FATAL_ERROR;           // -0x3000
   return (code <= first && code >= last) || code == MBEDTLS_ERR_PK_UNKNOWN_PK_ALG ||
-         code == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE;
+         code == MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE || x509::is_of_asn1(code);
 }
+
+// In 4.x these are one and the same.
+bool is_out_of_memory(int code) { return code == out_of_memory || code == x509::out_of_memory; }
 
 }  // namespace
 
@@ -32,6 +37,7 @@ std::string_view name_of(FailureCause cause) {
 
 FailureCause cause_of(const Failure& failure) {
   if (!may_be_tls(failure.first_bytes)) return FailureCause::not_tls;
+  if (is_out_of_memory(failure.code)) return FailureCause::internal;
   switch (failure.code) {
     case 0:
     case MBEDTLS_ERR_SSL_CONN_EOF:
@@ -45,8 +51,6 @@ FailureCause cause_of(const Failure& failure) {
     case MBEDTLS_ERR_SSL_BAD_CERTIFICATE:
     case MBEDTLS_ERR_SSL_CA_CHAIN_REQUIRED:
       return FailureCause::certificate;
-    case MBEDTLS_ERR_SSL_ALLOC_FAILED:
-    case MBEDTLS_ERR_X509_ALLOC_FAILED:
     case MBEDTLS_ERR_SSL_INTERNAL_ERROR:
       return FailureCause::internal;
     default:

@@ -1,42 +1,9 @@
-/* What of mbedTLS is compiled: TLS 1.2 and 1.3 over streams, AEAD with forward secrecy, X.509.
- *
- * Included at the end of mbedTLS's own configuration (MBEDTLS_USER_CONFIG_FILE); a packaged mbedTLS
- * has everything and is held to the same policy at run time by context.cpp. */
+/* What of mbedTLS 3.6 is compiled. Included at the end of its own configuration (MBEDTLS_USER_CONFIG_FILE). */
+#include "mbedtls_tls_config.h"
 
 /* One configuration serves every worker thread. */
 #define MBEDTLS_THREADING_C
 #define MBEDTLS_THREADING_PTHREAD
-
-/* No 0-RTT: context.cpp turns it off. It is compiled so that a server skips what a client sends that has a ticket of
- * an earlier server at the same name (RFC 8446 section 4.2.10), and does not take it for an attack. */
-#define MBEDTLS_SSL_EARLY_DATA
-
-/* No renegotiation, no DTLS, no version or extension that nobody asks for. */
-#undef MBEDTLS_SSL_RENEGOTIATION
-#undef MBEDTLS_SSL_PROTO_DTLS
-#undef MBEDTLS_SSL_DTLS_CONNECTION_ID
-#undef MBEDTLS_SSL_DTLS_CONNECTION_ID_COMPAT
-#undef MBEDTLS_SSL_DTLS_ANTI_REPLAY
-#undef MBEDTLS_SSL_DTLS_HELLO_VERIFY
-#undef MBEDTLS_SSL_DTLS_CLIENT_PORT_REUSE
-#undef MBEDTLS_SSL_COOKIE_C
-#undef MBEDTLS_SSL_CONTEXT_SERIALIZATION
-#undef MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
-#undef MBEDTLS_SSL_CACHE_C
-
-/* Key exchange with forward secrecy and certificates only. */
-#undef MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_DHE_PSK_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_RSA_PSK_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_RSA_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_DHE_RSA_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_ECDH_ECDSA_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_ECDH_RSA_ENABLED
-#undef MBEDTLS_KEY_EXCHANGE_ECJPAKE_ENABLED
-#undef MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_ENABLED
-#undef MBEDTLS_DHM_C
-#undef MBEDTLS_ECJPAKE_C
 
 /* AEAD only. CBC mode is here for the files of encrypted private keys (PBES2, and what PEM had before), and so are DES,
  * MD5 and padding; context.cpp names the suites, and none of CBC is among them. */
@@ -47,7 +14,6 @@
 #undef MBEDTLS_CIPHER_MODE_OFB
 #undef MBEDTLS_CIPHER_MODE_XTS
 #undef MBEDTLS_CIPHER_NULL_CIPHER
-#undef MBEDTLS_SSL_ENCRYPT_THEN_MAC
 #undef MBEDTLS_CAMELLIA_C
 #undef MBEDTLS_ARIA_C
 #undef MBEDTLS_CCM_C
@@ -75,17 +41,13 @@
 #endif
 
 /* Parts that nothing here calls. */
-#undef MBEDTLS_DEBUG_C
+#undef MBEDTLS_DHM_C
+#undef MBEDTLS_ECJPAKE_C
 #undef MBEDTLS_SELF_TEST
-#undef MBEDTLS_NET_C
-#undef MBEDTLS_TIMING_C
 #undef MBEDTLS_PADLOCK_C
 #undef MBEDTLS_LMS_C
 #undef MBEDTLS_RIPEMD160_C
 #undef MBEDTLS_SHA3_C
-#undef MBEDTLS_PKCS7_C
 #undef MBEDTLS_PKCS12_C
 #undef MBEDTLS_PSA_CRYPTO_STORAGE_C
 #undef MBEDTLS_PSA_ITS_FILE_C
-#undef MBEDTLS_X509_CSR_PARSE_C
-#undef MBEDTLS_X509_CSR_WRITE_C

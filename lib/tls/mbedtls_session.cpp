@@ -7,7 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "x509/random.hpp"
+#include "tls/ssl_compat.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::tls {
 
@@ -54,7 +55,7 @@ int MbedtlsSession::send(void* self, const unsigned char* data, std::size_t n) {
     if (!session.over_ && !session.context_.client()) session.server_.look({bytes, n});
     session.written_.look({bytes, n});
   } catch (const std::bad_alloc&) {
-    return MBEDTLS_ERR_SSL_ALLOC_FAILED;  // no exception crosses a C callback
+    return out_of_memory;  // no exception crosses a C callback
   }
   return static_cast<int>(n);
 }
@@ -148,7 +149,7 @@ int MbedtlsSession::look_at(void* self, mbedtls_x509_crt* certificate, int depth
     static_cast<MbedtlsSession*>(self)->verification_.look_at(*certificate, depth, *flags);
     return 0;
   } catch (const std::bad_alloc&) {
-    return MBEDTLS_ERR_X509_ALLOC_FAILED;
+    return x509::out_of_memory;
   } catch (const std::exception&) {
     return MBEDTLS_ERR_X509_FATAL_ERROR;  // of a path's name
   }
@@ -197,7 +198,7 @@ MbedtlsSession::Status MbedtlsSession::set_up() {
     if (const int ret = mbedtls_ssl_set_hostname(&ssl_, by_mbedtls ? name_.text.c_str() : nullptr);
         ret != 0)
       return fail(ret);
-    if (context_.verifies() && name_.text.empty()) return fail(MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
+    if (context_.verifies() && name_.text.empty()) return fail(bad_input);
   }
   if (context_.verifies()) mbedtls_ssl_set_verify(&ssl_, &MbedtlsSession::look_at, this);
   if (SessionCache* sessions = context_.sessions()) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <mbedtls/error.h>
-#include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509.h>
@@ -12,7 +11,9 @@
 
 #include "tls/alerts.hpp"
 #include "tls/protocol_mismatch.hpp"
+#include "tls/ssl_compat.hpp"
 #include "x509/library_error.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::tls {
 
@@ -55,10 +56,8 @@ std::string_view text_of(Versions versions) {
 
 // Certificates that mbedTLS does not read cannot be looked at by anybody else.
 std::optional<Error> explain_unreadable(const Failure& f) {
-  constexpr int unknown_critical_extension =
-      MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG;
   switch (f.code) {
-    case unknown_critical_extension:
+    case x509::unknown_critical_extension:
     case MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE:
 #if defined(TUNNEL_READS_NAME_CONSTRAINTS)
       return Error{fmt::format("{} presented a certificate with a critical extension that is not "
@@ -73,7 +72,7 @@ std::optional<Error> explain_unreadable(const Failure& f) {
                    "tunnel that is built with its own does"};
 #endif
     case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG:
-    case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND:
+    case x509::unknown_signature:
     case MBEDTLS_ERR_X509_INVALID_ALG:
     case MBEDTLS_ERR_X509_SIG_MISMATCH:
       return Error{fmt::format("{} presented a certificate with a signature that is not accepted "
@@ -139,7 +138,7 @@ Error explain(const Failure& f) {
                                      suites_to_turn_on)};
     case MBEDTLS_ERR_SSL_INVALID_MAC:
       return explain_record(f);
-    case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:  // a record that is too long; or ours, before any byte
+    case bad_input:  // a record that is too long; or ours, before any byte
     case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
     case MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER:
     case MBEDTLS_ERR_SSL_DECODE_ERROR:

@@ -12,6 +12,7 @@
 #include "x509/name_constraints.hpp"
 #include "x509/names.hpp"
 #include "x509/pin.hpp"
+#include "x509/pk_compat.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::tls {
@@ -227,7 +228,7 @@ bool Verification::use(std::unique_ptr<OtherPath> other) {
           {certificate, std::exchange(*flags, 0)});
       return 0;
     } catch (const std::bad_alloc&) {
-      return MBEDTLS_ERR_X509_ALLOC_FAILED;
+      return x509::out_of_memory;
     }
   };
   std::vector<x509::PathItem> path;

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/x509_crt.h>
-#include <psa/crypto.h>
 
 #include "base/text.hpp"
 #include "x509/certificates.hpp"
 #include "x509/pin.hpp"
+#include "x509/pk_compat.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::x509 {
@@ -24,11 +24,8 @@ std::string distinguished_name(const mbedtls_x509_name& name) {
 
 std::string key_text(const mbedtls_pk_context& key) {
   const std::size_t bits = mbedtls_pk_get_bitlen(&key);
-  psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-  if (mbedtls_pk_get_psa_attributes(&key, PSA_KEY_USAGE_VERIFY_HASH, &attributes) != 0)
-    return fmt::format("{} bits", bits);
-  const psa_key_type_t type = psa_get_key_type(&attributes);
-  psa_reset_key_attributes(&attributes);
+  const psa_key_type_t type = type_of(key);
+  if (type == PSA_KEY_TYPE_NONE) return fmt::format("{} bits", bits);
   if (PSA_KEY_TYPE_IS_RSA(type)) return fmt::format("RSA {}", bits);
   if (PSA_KEY_TYPE_IS_ECC(type) && PSA_KEY_TYPE_ECC_GET_FAMILY(type) == PSA_ECC_FAMILY_SECP_R1)
     return fmt::format("P-{}", bits);

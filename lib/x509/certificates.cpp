@@ -6,6 +6,7 @@
 #include <mbedtls/oid.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/x509.h>
+#include <psa/crypto.h>
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +20,7 @@
 #include "x509/file_kind.hpp"
 #include "x509/names.hpp"
 #include "x509/pem.hpp"
-#include "x509/random.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::x509 {
 
@@ -50,6 +51,11 @@ Result<FileBytes> file_bytes(const fs::path& path, const os::FileView& files) {
 }
 
 }  // namespace
+
+void start_psa() {
+  // a failure shows again in what needs PSA
+  [[maybe_unused]] static const psa_status_t status = psa_crypto_init();
+}
 
 Result<std::shared_ptr<Certificates>> load_chain(const fs::path& path, const os::FileView& files) {
   const auto file = file_bytes(path, files);
@@ -107,13 +113,7 @@ Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Passwor
   auto out = std::make_shared<PrivateKey>();
   const std::span<const unsigned char> secret =
       password != nullptr ? password->bytes() : std::span<const unsigned char>();
-#if MBEDTLS_VERSION_MAJOR >= 4
-  const int ret =
-      mbedtls_pk_parse_key(&out->key, file->data(), file->size(), secret.data(), secret.size());
-#else
-  const int ret = mbedtls_pk_parse_key(&out->key, file->data(), file->size(), secret.data(),
-                                       secret.size(), random_bytes, nullptr);
-#endif
+  const int ret = parse_key(out->key, {file->data(), file->size()}, secret);
   out->was_encrypted = is_encrypted(*file);
   if (ret == 0) return out;
   return why_no_key(*file, shown(path), ret, password, wording);
@@ -121,11 +121,7 @@ Result<std::shared_ptr<PrivateKey>> load_key(const fs::path& path, const Passwor
 
 Result<std::monostate> check_pair(const Certificates& certificates, const PrivateKey& key) {
   const auto matches = [&](const mbedtls_x509_crt& certificate) {
-#if MBEDTLS_VERSION_MAJOR >= 4
-    return mbedtls_pk_check_pair(&certificate.pk, &key.key) == 0;
-#else
-    return mbedtls_pk_check_pair(&certificate.pk, &key.key, random_bytes, nullptr) == 0;
-#endif
+    return compare_pair(certificate.pk, key.key) == 0;
   };
   if (matches(certificates.chain)) return std::monostate{};
   for (const auto* other = certificates.chain.next; other != nullptr; other = other->next)

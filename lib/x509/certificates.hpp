@@ -18,8 +18,14 @@
 
 namespace tunnel::x509 {
 
+// Starts PSA, once: without it 4.x reads no key, and so no certificate.
+void start_psa();
+
 struct Certificates {
-  Certificates() { mbedtls_x509_crt_init(&chain); }
+  Certificates() {
+    start_psa();
+    mbedtls_x509_crt_init(&chain);
+  }
   ~Certificates() { mbedtls_x509_crt_free(&chain); }
   Certificates(const Certificates&) = delete;
   Certificates& operator=(const Certificates&) = delete;
@@ -28,7 +34,10 @@ struct Certificates {
 };
 
 struct PrivateKey {
-  PrivateKey() { mbedtls_pk_init(&key); }
+  PrivateKey() {
+    start_psa();
+    mbedtls_pk_init(&key);
+  }
   ~PrivateKey() { mbedtls_pk_free(&key); }
   PrivateKey(const PrivateKey&) = delete;
   PrivateKey& operator=(const PrivateKey&) = delete;

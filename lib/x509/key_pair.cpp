@@ -6,7 +6,6 @@
 #include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/platform_util.h>
-#include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
 
@@ -20,7 +19,7 @@
 #include "x509/certificates.hpp"
 #include "x509/library_error.hpp"
 #include "x509/peer_certificate.hpp"
-#include "x509/random.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::x509 {
 
@@ -50,8 +49,9 @@ int generate(mbedtls_pk_context& out) {
   psa_set_key_usage_flags(&attributes,
                           PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_EXPORT | PSA_KEY_USAGE_COPY);
   psa_key_id_t id = PSA_KEY_ID_NULL;
-  if (psa_crypto_init() != PSA_SUCCESS || psa_generate_key(&attributes, &id) != PSA_SUCCESS)
-    return MBEDTLS_ERR_PK_BAD_INPUT_DATA;
+  if (const psa_status_t status = psa_crypto_init(); status != PSA_SUCCESS) return status;
+  if (const psa_status_t status = psa_generate_key(&attributes, &id); status != PSA_SUCCESS)
+    return status;
   const int ret = mbedtls_pk_copy_from_psa(id, &out);
   psa_destroy_key(id);
   return ret;
@@ -117,12 +117,7 @@ int sign(mbedtls_x509write_cert& crt, mbedtls_pk_context& key, std::string& pem)
       ret != 0)
     return ret;
   pem.resize(longest_pem);
-  auto* out = reinterpret_cast<unsigned char*>(pem.data());
-#if MBEDTLS_VERSION_MAJOR >= 4
-  const int ret = mbedtls_x509write_crt_pem(&crt, out, pem.size());
-#else
-  const int ret = mbedtls_x509write_crt_pem(&crt, out, pem.size(), random_bytes, nullptr);
-#endif
+  const int ret = write_pem(crt, {reinterpret_cast<unsigned char*>(pem.data()), pem.size()});
   pem.resize(ret == 0 ? pem.find('\0') : 0);
   return ret;
 }
@@ -177,7 +172,7 @@ Result<KeyPair> make_key_pair(const std::string& name, unsigned days) {
     return failed(ret);
   out.pin = describe(read.chain).pin;
   if (auto pair = check_pair(read, key); !pair || out.pin.empty())
-    return failed(MBEDTLS_ERR_PK_BAD_INPUT_DATA);
+    return failed(PSA_ERROR_INVALID_ARGUMENT);
   return out;
 }
 

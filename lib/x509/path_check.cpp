@@ -13,6 +13,7 @@
 #include "x509/extensions.hpp"
 #include "x509/name_constraints.hpp"
 #include "x509/names.hpp"
+#include "x509/pk_compat.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::x509 {
@@ -25,10 +26,8 @@ std::string_view digest_text(mbedtls_md_type_t digest) {
       return "SHA-1";
     case MBEDTLS_MD_SHA224:
       return "SHA-224";
-#if defined(MBEDTLS_MD_CAN_MD5)
     case MBEDTLS_MD_MD5:
       return "MD5";
-#endif
     default:
       return "an unknown digest";
   }
@@ -37,11 +36,7 @@ std::string_view digest_text(mbedtls_md_type_t digest) {
 // "RSA of 1024 bits" where that is too little.
 std::optional<std::string> weakness(const mbedtls_x509_crt& certificate) {
   const std::size_t bits = mbedtls_pk_get_bitlen(&certificate.pk);
-#if MBEDTLS_VERSION_MAJOR >= 4
-  const bool rsa = bits >= 768;  // no curve is as large
-#else
-  const bool rsa = mbedtls_pk_can_do(&certificate.pk, MBEDTLS_PK_RSA) != 0;
-#endif
+  const bool rsa = is_rsa(certificate.pk);
   if (rsa && bits < 2048) return fmt::format("RSA of {} bits", bits);
   if (!rsa && bits < 256) return fmt::format("EC of {} bits", bits);
   return std::nullopt;

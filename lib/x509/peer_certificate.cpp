@@ -13,6 +13,7 @@
 #include "x509/certificates.hpp"
 #include "x509/names.hpp"
 #include "x509/pin.hpp"
+#include "x509/pk_compat.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::x509 {
@@ -39,13 +40,8 @@ std::string date_text(const mbedtls_x509_time& t) {
 }
 
 std::string key_text(const mbedtls_x509_crt& certificate) {
-  // the algorithm stands near the beginning of a SubjectPublicKeyInfo (RFC 5280 section 4.1)
-  constexpr std::size_t header = 32;
-  const std::string_view start = text_of(certificate.pk_raw).substr(0, header);
-  const std::string_view rsa(MBEDTLS_OID_PKCS1_RSA, MBEDTLS_OID_SIZE(MBEDTLS_OID_PKCS1_RSA));
   const auto bits = mbedtls_pk_get_bitlen(&certificate.pk);
-  return start.find(rsa) != start.npos ? fmt::format("RSA {} bits", bits)
-                                       : fmt::format("EC P-{}", bits);
+  return is_rsa(certificate.pk) ? fmt::format("RSA {} bits", bits) : fmt::format("EC P-{}", bits);
 }
 
 std::string shown(const PeerName& name) {

@@ -2,7 +2,6 @@
 #include "x509/revocation.hpp"
 
 #include <fmt/format.h>
-#include <mbedtls/asn1.h>
 
 #include <algorithm>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/path.hpp"
 #include "x509/der.hpp"
 #include "x509/file_kind.hpp"
+#include "x509/pk_compat.hpp"
 #include "x509/x509_time.hpp"
 
 namespace tunnel::x509 {
@@ -29,7 +29,7 @@ Result<std::shared_ptr<const RevocationLists>> load_revocation_lists(
   const int ret =
       mbedtls_x509_crl_parse(&out->first, reinterpret_cast<const unsigned char*>(bytes.c_str()),
                              bytes.size() + (pem ? 1 : 0));
-  if (ret == MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG)
+  if (ret == unknown_critical_extension)
     return Error{fmt::format("{} is a list of changes or for some certificates only", name),
                  "name the authority's full list"};
   if (ret != 0 || out->first.version == 0)

@@ -1,4 +1,6 @@
 // Any bytes on the wire of a TLS engine, before, in and after its handshake.
+#include <mbedtls/version.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,16 +10,31 @@
 
 // The same input has to do the same thing: every "random" byte comes from here. It takes the place
 // of mbedTLS's own function where that is linked from an archive.
-extern "C" int mbedtls_platform_entropy_poll(void*, unsigned char* out, std::size_t size,
-                                             std::size_t* given) {
+namespace {
+void fill(unsigned char* out, std::size_t size) {
   static std::uint32_t x = 1;
   for (std::size_t i = 0; i < size; ++i) {
     x = x * 1664525 + 1013904223;
     out[i] = static_cast<unsigned char>(x >> 24);
   }
+}
+}  // namespace
+
+#if MBEDTLS_VERSION_MAJOR < 4
+extern "C" int mbedtls_platform_entropy_poll(void*, unsigned char* out, std::size_t size,
+                                             std::size_t* given) {
+  fill(out, size);
   *given = size;
   return 0;
 }
+#else
+extern "C" int mbedtls_platform_get_entropy(std::uint32_t, std::size_t* bits, unsigned char* out,
+                                            std::size_t size) {
+  fill(out, size);
+  *bits = 8 * size;
+  return 0;
+}
+#endif
 
 namespace {
 

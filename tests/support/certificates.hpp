@@ -3,7 +3,6 @@
 
 #include <mbedtls/asn1.h>
 #include <mbedtls/pk.h>
-#include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
 
@@ -14,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "x509/random.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::test {
 
@@ -169,13 +168,7 @@ inline Certificate make_certificate(const Wish& wish, const Certificate* issuer 
   }
 
   std::array<unsigned char, 8192> text{};
-#if MBEDTLS_VERSION_MAJOR >= 4
-  require_zero(mbedtls_x509write_crt_pem(crt, text.data(), text.size()), "certificate");
-#else
-  require_zero(
-      mbedtls_x509write_crt_pem(crt, text.data(), text.size(), x509::random_bytes, nullptr),
-      "certificate");
-#endif
+  require_zero(x509::write_pem(*crt, text), "certificate");
   out.pem = reinterpret_cast<const char*>(text.data());
   return out;
 }

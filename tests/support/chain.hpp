@@ -82,17 +82,15 @@ inline std::vector<Certificate> make_chain(const ChainWish& wish) {
   return out;
 }
 
-// As the handshake does (cmake/mbedtls.cmake): what is sent beside the leaf may have any extension.
+// As the handshake does (cmake/patches): what is sent beside the leaf may have any extension.
 inline int read_presented(x509::Certificates& chain, const std::string& der) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
   [[maybe_unused]] const bool is_leaf = chain.chain.version == 0;
   int ret = mbedtls_x509_crt_parse_der(&chain.chain, bytes, der.size());
 #if defined(TUNNEL_READS_NAME_CONSTRAINTS)
-  constexpr int unknown_extension =
-      MBEDTLS_ERR_X509_INVALID_EXTENSIONS + MBEDTLS_ERR_ASN1_UNEXPECTED_TAG;
   const auto take = [](void*, const mbedtls_x509_crt*, const mbedtls_x509_buf*, int,
                        const unsigned char*, const unsigned char*) { return 0; };
-  if (ret == unknown_extension && !is_leaf)
+  if (ret == x509::unknown_critical_extension && !is_leaf)
     ret = mbedtls_x509_crt_parse_der_with_ext_cb(&chain.chain, bytes, der.size(), 1, take, nullptr);
 #endif
   return ret;

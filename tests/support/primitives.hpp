@@ -1,9 +1,9 @@
 // Keys, secrets, signatures and numbers for tests of P-256 and X25519, in the fewest words.
 #pragma once
 
-#include <mbedtls/bignum.h>
 #include <psa/crypto.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -108,7 +108,7 @@ class PsaKey {
 
   template <typename Export>
   Octets exported(Export call) const {
-    Octets out(PSA_EXPORT_KEY_PAIR_OR_PUBLIC_MAX_SIZE);
+    Octets out(std::max<std::size_t>(PSA_EXPORT_KEY_PAIR_MAX_SIZE, PSA_EXPORT_PUBLIC_KEY_MAX_SIZE));
     std::size_t n = 0;
     if (call(id_, out.data(), out.size(), &n) != PSA_SUCCESS) throw std::runtime_error("no export");
     out.resize(n);
@@ -138,56 +138,63 @@ inline Octets random_octets(std::size_t size) {
   return out;
 }
 
-// Arithmetic for crafted values; big-endian, 32 bytes.
-class Integer {
- public:
-  explicit Integer(const Octets& bytes = {}) {
-    mbedtls_mpi_init(&value_);
-    require_zero(mbedtls_mpi_read_binary(&value_, bytes.data(), bytes.size()),
-                 "mbedtls_mpi_read_binary");
-  }
-  ~Integer() { mbedtls_mpi_free(&value_); }
-  Integer(const Integer&) = delete;
-  Integer& operator=(const Integer&) = delete;
-
-  mbedtls_mpi* get() { return &value_; }
-  Octets bytes() {
-    Octets out(32);
-    require_zero(mbedtls_mpi_write_binary(&value_, out.data(), out.size()),
-                 "mbedtls_mpi_write_binary");
-    return out;
-  }
-
- private:
-  mbedtls_mpi value_;
-};
-
-inline Octets times_modulo_n(const Octets& a, const Octets& b) {
-  Integer left(a);
-  Integer right(b);
-  Integer order(hex(n));
-  require_zero(mbedtls_mpi_mul_mpi(left.get(), left.get(), right.get()), "mbedtls_mpi_mul_mpi");
-  require_zero(mbedtls_mpi_mod_mpi(left.get(), left.get(), order.get()), "mbedtls_mpi_mod_mpi");
-  return left.bytes();
-}
-
-inline Octets inverse_modulo_n(const Octets& a) {
-  Integer value(a);
-  Integer order(hex(n));
-  require_zero(mbedtls_mpi_inv_mod(value.get(), value.get(), order.get()), "mbedtls_mpi_inv_mod");
-  return value.bytes();
-}
-
-inline Octets minus(const char* from, const Octets& what) {
-  Integer left(hex(from));
-  Integer right(what);
-  require_zero(mbedtls_mpi_sub_mpi(left.get(), left.get(), right.get()), "mbedtls_mpi_sub_mpi");
-  return left.bytes();
-}
-
 inline Octets number(std::uint8_t low) {
   Octets out = zero;
   out.back() = low;
+  return out;
+}
+
+// Arithmetic for crafted values; big-endian, 32 bytes. 4.x hides mbedTLS's own. `carry` says
+// whether the sum is larger than that.
+inline Octets plus(Octets a, const Octets& b, bool* carry = nullptr) {
+  unsigned over = 0;
+  for (std::size_t i = a.size(); i-- > 0; over >>= 8) {
+    over += unsigned{a[i]} + b[i];
+    a[i] = static_cast<std::uint8_t>(over);
+  }
+  if (carry != nullptr) *carry = over != 0;
+  return a;
+}
+
+inline Octets minus(Octets from, const Octets& what) {
+  int borrow = 0;
+  for (std::size_t i = from.size(); i-- > 0;) {
+    const int digit = from[i] - what[i] - borrow;
+    borrow = digit < 0 ? 1 : 0;
+    from[i] = static_cast<std::uint8_t>(digit);
+  }
+  return from;
+}
+
+inline Octets minus(const char* from, const Octets& what) { return minus(hex(from), what); }
+
+inline Octets plus_modulo_n(const Octets& a, const Octets& b) {
+  bool carry = false;
+  const Octets sum = plus(a, b, &carry);
+  return carry || sum >= hex(n) ? minus(sum, hex(n)) : sum;
+}
+
+// `a` and `b` are below twice n.
+inline Octets times_modulo_n(const Octets& a, const Octets& b) {
+  const Octets reduced = plus_modulo_n(a, zero);
+  Octets out = zero;
+  for (const std::uint8_t byte : b)
+    for (int bit = 7; bit >= 0; --bit) {
+      out = plus_modulo_n(out, out);
+      if ((byte >> bit & 1) != 0) out = plus_modulo_n(out, reduced);
+    }
+  return out;
+}
+
+// By Fermat's little theorem: n is prime.
+inline Octets inverse_modulo_n(const Octets& a) {
+  const Octets exponent = minus(n, number(2));
+  Octets out = number(1);
+  for (const std::uint8_t byte : exponent)
+    for (int bit = 7; bit >= 0; --bit) {
+      out = times_modulo_n(out, out);
+      if ((byte >> bit & 1) != 0) out = times_modulo_n(out, a);
+    }
   return out;
 }
 

@@ -48,16 +48,8 @@ inline std::string make_list(const Certificate& issuer, const ListWish& wish = {
                        body.size(), hash.data(), hash.size(), &size),
       "hash");
   std::array<unsigned char, 512> signature{};
-#if MBEDTLS_VERSION_MAJOR >= 4
-  require_zero(mbedtls_pk_sign(issuer.key->pk(), MBEDTLS_MD_SHA256, hash.data(), hash.size(),
-                               signature.data(), signature.size(), &size),
+  require_zero(x509::sign_digest(*issuer.key->pk(), MBEDTLS_MD_SHA256, hash, signature, size),
                "signature");
-#else
-  require_zero(
-      mbedtls_pk_sign(issuer.key->pk(), MBEDTLS_MD_SHA256, hash.data(), hash.size(),
-                      signature.data(), signature.size(), &size, x509::random_bytes, nullptr),
-      "signature");
-#endif
   const std::string bits =
       std::string(1, '\0') + std::string(reinterpret_cast<const char*>(signature.data()), size);
   return list_armoured(sequence(body + algorithm + der(0x03, bits)));

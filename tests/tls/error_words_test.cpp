@@ -1,10 +1,11 @@
 // Failures of TLS other than a certificate's: what happened, and the next step, word for word.
 #include <doctest/doctest.h>
-#include <mbedtls/error.h>
 #include <mbedtls/ssl.h>
 
 #include "tls/alerts.hpp"
+#include "tls/ssl_compat.hpp"
 #include "tls/tls_error.hpp"
+#include "x509/pk_compat.hpp"
 
 namespace tunnel::tls {
 namespace {
@@ -150,8 +151,7 @@ TEST_CASE("versions that do not meet are both named") {
 }
 
 TEST_CASE("a message beyond this end's limit is no fault of the peer") {
-  for (const int code : {MBEDTLS_ERR_SSL_INVALID_RECORD, MBEDTLS_ERR_SSL_BAD_INPUT_DATA,
-                         MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED}) {
+  for (const int code : {MBEDTLS_ERR_SSL_INVALID_RECORD, bad_input, x509::out_of_memory}) {
     Failure failure = failure_of(true);
     failure.code = code;
     failure.message_size = 18000;
@@ -203,7 +203,7 @@ TEST_CASE("what has no better words has the library's") {
            "relay:443 said what TLS does not allow: a field in a message was incorrect or "
            "inconsistent with other fields; one of the two ends is faulty, or a device on "
            "the way changes what they say");
-  failure.code = MBEDTLS_ERR_SSL_ALLOC_FAILED;
+  failure.code = out_of_memory;
   CHECK_EQ(explain(failure).message(), "TLS with relay:443 failed: memory allocation failed");
 
   failure.code = MBEDTLS_ERR_SSL_INVALID_MAC;

@@ -10,6 +10,7 @@
 #include "x509/random.hpp"
 
 #if MBEDTLS_VERSION_MAJOR < 4  // later ones hide it
+#include <mbedtls/bignum.h>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/ecp.h>
 
@@ -17,6 +18,30 @@ namespace tunnel::test {
 namespace {
 
 using Kind = PsaKey::Kind;
+
+// A number of mbedTLS's, from and to 32 bytes, big-endian.
+class Integer {
+ public:
+  explicit Integer(const Octets& bytes = {}) {
+    mbedtls_mpi_init(&value_);
+    require_zero(mbedtls_mpi_read_binary(&value_, bytes.data(), bytes.size()),
+                 "mbedtls_mpi_read_binary");
+  }
+  ~Integer() { mbedtls_mpi_free(&value_); }
+  Integer(const Integer&) = delete;
+  Integer& operator=(const Integer&) = delete;
+
+  mbedtls_mpi* get() { return &value_; }
+  Octets bytes() {
+    Octets out(32);
+    require_zero(mbedtls_mpi_write_binary(&value_, out.data(), out.size()),
+                 "mbedtls_mpi_write_binary");
+    return out;
+  }
+
+ private:
+  mbedtls_mpi value_;
+};
 
 // A point that mbedTLS's own arithmetic works on.
 struct Curve {

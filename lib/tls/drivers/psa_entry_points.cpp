@@ -1,8 +1,9 @@
 // Where PSA hands over what it wants done on P-256, X25519 and with RSA.
 //
 // The names are those that mbedTLS's dispatch calls for its own small P-256 driver, whose place
-// this takes; cmake/psa_driver.cmake widens four conditions of the dispatch, so that X25519 and RSA
-// come here too. What is not for us gets PSA_ERROR_NOT_SUPPORTED, and mbedTLS does it itself.
+// this takes; cmake/patches/mbedtls/psa_driver.patch widens four conditions of the dispatch, so
+// that X25519 and RSA come here too. What is not for us gets PSA_ERROR_NOT_SUPPORTED, and mbedTLS
+// does it itself.
 #include <mbedtls/platform_util.h>
 #include <psa/crypto.h>
 
