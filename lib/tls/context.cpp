@@ -18,8 +18,8 @@
 #include "x509/revocation.hpp"
 
 #if MBEDTLS_VERSION_NUMBER < 0x03060700 || \
-    (MBEDTLS_VERSION_MAJOR == 4 && MBEDTLS_VERSION_NUMBER < 0x04010100)
-#error "mbedTLS 3.6.7 or newer, or 4.1.1 or newer, is needed: older ones have known holes"
+    (MBEDTLS_VERSION_MAJOR == 4 && MBEDTLS_VERSION_NUMBER < 0x04010000)
+#error "mbedTLS 3.6.7 or newer, or 4.1 or newer, is needed: older ones have known holes"
 #endif
 #if !defined(MBEDTLS_THREADING_C)
 #error "this mbedTLS was built without MBEDTLS_THREADING_C"
