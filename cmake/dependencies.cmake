@@ -10,6 +10,8 @@ set(TUNNEL_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH "What is fetch
 function(_deps_release name hash url)
   FetchContent_Declare(${name} URL "${url}" URL_HASH "SHA256=${hash}" DOWNLOAD_DIR "${TUNNEL_DEPS_DIR}/releases"
     SOURCE_SUBDIR only-unpacked)
+  set_property(GLOBAL APPEND PROPERTY TUNNEL_RELEASES ${name})
+  set_property(GLOBAL PROPERTY TUNNEL_RELEASE_${name} "${hash}" "${url}")
 endfunction()
 
 _deps_release(mbedtls a7e8bcbec0e6f761b4af24f25677626b35f762f68eef79c08677a363212d11f6
@@ -119,14 +121,18 @@ function(_deps_compile_once name source ceiling compiled)
 endfunction()
 
 _deps_headers(asio CONTENT asio FLOOR 1.36
-  VERSION_HEADER asio/version.hpp VERSION "ASIO_VERSION ([0-9])" "ASIO_VERSION [0-9]([0-9][0-9][0-9])")
+  VERSION_HEADER asio/version.hpp VERSION "ASIO_VERSION ([0-9])" "ASIO_VERSION [0-9]([0-9][0-9][0-9])"
+    "ASIO_VERSION [0-9][0-9][0-9][0-9]([0-9][0-9])")
 _deps_headers(cli11 CONTENT cli11 PACKAGE CLI11 TARGET CLI11::CLI11 FLOOR 2.4
   VERSION_HEADER CLI/Version.hpp VERSION "CLI11_VERSION \"([0-9.]+)\"")
 _deps_compile_once(cli11 "${CMAKE_CURRENT_LIST_DIR}/cli11.cpp" 3 CLI11_COMPILE)
 _deps_headers(toml CONTENT tomlplusplus PACKAGE tomlplusplus TARGET tomlplusplus::tomlplusplus FLOOR 3.4
-  VERSION_HEADER toml++/impl/version.hpp VERSION "TOML_LIB_MAJOR ([0-9]+)" "TOML_LIB_MINOR ([0-9]+)")
+  VERSION_HEADER toml++/impl/version.hpp VERSION "TOML_LIB_MAJOR ([0-9]+)" "TOML_LIB_MINOR ([0-9]+)"
+    "TOML_LIB_PATCH ([0-9]+)")
 _deps_headers(fmt CONTENT fmt PACKAGE fmt TARGET fmt::fmt-header-only FLOOR 11
-  VERSION_HEADER fmt/base.h VERSION "FMT_VERSION ([0-9]+)[0-9][0-9][0-9][0-9]")
+  VERSION_HEADER fmt/base.h VERSION "FMT_VERSION ([0-9]+)[0-9][0-9][0-9][0-9]"
+    "FMT_VERSION [0-9]+([0-9][0-9])[0-9][0-9]"
+    "FMT_VERSION [0-9]+([0-9][0-9])")
 _deps_compile_once(fmt "${CMAKE_CURRENT_LIST_DIR}/fmt.cpp" 12 "")
 _deps_headers(json CONTENT nlohmann_json PACKAGE nlohmann_json TARGET nlohmann_json::nlohmann_json FLOOR 3.11
   VERSION_HEADER nlohmann/detail/abi_macros.hpp

@@ -1,12 +1,14 @@
 # Files for `cmake --install`: the program, its manual, completions, the service manager's files, examples, licences.
 include(GNUInstallDirs)
 include(notices)
+include(sbom)
 
 install(TARGETS tunnel RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(FILES man/tunnel.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES man/tunnel.toml.5 DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
 install(FILES man/tunnel-security.7 DESTINATION "${CMAKE_INSTALL_MANDIR}/man7")
 install(FILES LICENSE README.md CHANGELOG.md "${TUNNEL_NOTICES}" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${TUNNEL_SBOM}" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME "tunnel-${PROJECT_VERSION}.spdx.json")
 install(DIRECTORY conf/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" FILES_MATCHING PATTERN "*.toml" PATTERN "*.socket")
 
 # The program writes its completions, so one that doesn't run here has to be asked on its own system: tunnel --completion

@@ -1,5 +1,6 @@
 # ctest: one_record_path without_sanitizers cost=30
 # What is installed, and the packages that CPack makes: each file is where its system looks for it, and the program runs.
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ BUILD = pathlib.Path(tunnel_command()[-1]).resolve().parent
 COMPLETIONS = ("bash-completion/completions/tunnel", "fish/vendor_completions.d/tunnel.fish")
 FILES = ("bin/tunnel", "lib/systemd/system/tunnel@.service", "lib/sysusers.d/tunnel.conf", "lib/tmpfiles.d/tunnel.conf",
          *(f"share/{name}" for name in COMPLETIONS), "share/doc/tunnel/README.md", "share/doc/tunnel/examples/vnc.toml")
+SBOM = BUILD / "tunnel.spdx.json"
 PAGES = ("man1/tunnel.1", "man5/tunnel.toml.5", "man7/tunnel-security.7")
 
 
@@ -30,12 +32,14 @@ class Packages(Scenario):
         # two at once would write the same files
         self.run_here("flock", BUILD / "packages.lock", "cpack", "-G", generator, "--config", BUILD / "CPackConfig.cmake",
                       "-B", self.folder)
-        found = [path for path in self.folder.glob("tunnel*.*") if path.is_file()]
-        self.assertEqual(len(found), 1, found)
-        sum_, name = (self.folder / "SHA256SUMS").read_text().split()
-        self.assertEqual(name, found[0].name)
-        self.assertIn(sum_, self.run_here("sha256sum", found[0]))
-        return found[0]
+        found = {path.name for path in self.folder.glob("tunnel*.*") if path.is_file()}
+        listed = {line.split()[1] for line in (self.folder / "SHA256SUMS").read_text().splitlines()}
+        self.assertEqual(listed, found)
+        self.run_here("sha256sum", "--check", "SHA256SUMS")
+        (sbom,) = (name for name in found if name.endswith(".spdx.json"))
+        self.assertEqual((self.folder / sbom).read_bytes(), SBOM.read_bytes())
+        (package,) = found - {sbom}
+        return self.folder / package
 
     def assert_runs(self, program):
         version = self.run_here(program, "--version")
@@ -52,8 +56,43 @@ class Packages(Scenario):
         titles = re.findall("(?m)^={78}\n(.*)\n={78}$", notices)
         self.assertIn("Mbed TLS", titles)
         self.assertIn("cpp-httplib", titles)
+        sbom, = (prefix / "share/doc/tunnel").glob("tunnel-*.spdx.json")
+        self.assertEqual(sbom.read_bytes(), SBOM.read_bytes())
         completion = (prefix / "share/bash-completion/completions/tunnel").read_text()
         self.assertTrue(re.search("(?m)^complete -", completion))
+
+    def test_the_list_of_its_libraries(self):
+        """The fields that SPDX 2.3 requires, and every library that the notices name."""
+        sbom = json.loads(SBOM.read_text())
+        self.assertEqual([sbom[key] for key in ("spdxVersion", "dataLicense", "SPDXID")],
+                         ["SPDX-2.3", "CC0-1.0", "SPDXRef-DOCUMENT"])
+        self.assertRegex(sbom["name"], r"^tunnel-[0-9.]+$")
+        self.assertRegex(sbom["documentNamespace"], r"^https://[^#\s]+$")
+        self.assertRegex(sbom["creationInfo"]["created"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        for creator in sbom["creationInfo"]["creators"]:
+            self.assertRegex(creator, "^(Tool|Organization|Person): .")
+        packages = {package["SPDXID"]: package for package in sbom["packages"]}
+        self.assertEqual(len(packages), len(sbom["packages"]))
+        for name, package in packages.items():
+            with self.subTest(name):
+                self.assertRegex(name, r"^SPDXRef-[A-Za-z0-9.-]+$")
+                self.assertTrue(package["name"])
+                self.assertRegex(package["downloadLocation"], r"^(NOASSERTION|https://\S+)$")
+                self.assertIs(package["filesAnalyzed"], False)
+                self.assertEqual(package["downloadLocation"].startswith("https:"), "checksums" in package)
+                for sum_ in package.get("checksums", []):
+                    self.assertEqual(sum_["algorithm"], "SHA256")
+                    self.assertRegex(sum_["checksumValue"], "^[0-9a-f]{64}$")
+                if package["sourceInfo"] != "from the toolchain":
+                    self.assertRegex(package["versionInfo"], r"^[0-9]+(\.[0-9]+)+$")
+        relations = {(each["spdxElementId"], each["relationshipType"], each["relatedSpdxElement"])
+                     for each in sbom["relationships"]}
+        self.assertEqual(relations, {("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-tunnel")}
+                         | {("SPDXRef-tunnel", "DEPENDS_ON", name) for name in packages if name != "SPDXRef-tunnel"})
+        titles = re.findall("(?m)^={78}\n(.*)\n={78}$", (BUILD / "THIRD_PARTY_NOTICES").read_text())
+        self.assertGreater(len(titles), 3)
+        names = {package["name"] for package in packages.values()}
+        self.assertEqual({title.replace("LLVM's ", "") for title in titles} - names, set())
 
     def test_an_archive(self):
         path = self.package("TXZ")

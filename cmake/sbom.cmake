@@ -1,0 +1,158 @@
+# Sets TUNNEL_SBOM to an SPDX 2.3 document (JSON) with the libraries that this build's program contains or loads: which
+# version, and from where. SOURCE_DATE_EPOCH makes it reproducible.
+include_guard()
+set(TUNNEL_SBOM "${PROJECT_BINARY_DIR}/tunnel.spdx.json")
+
+# What is known of a library by its name in dependencies.cmake: target, title, licence.
+set(_sbom_mbedtls mbedtls "Mbed TLS" "Apache-2.0 OR GPL-2.0-or-later")
+set(_sbom_asio asio "Asio" "BSL-1.0")
+set(_sbom_cli11 cli11 "CLI11" "BSD-3-Clause")
+set(_sbom_tomlplusplus toml "toml++" "MIT")
+set(_sbom_fmt fmt "{fmt}" "MIT")
+set(_sbom_nlohmann_json json "JSON for Modern C++" "MIT")
+set(_sbom_httplib httplib "cpp-httplib" "MIT")
+set(_sbom_aws_lc aws_lc "AWS-LC, with s2n-bignum" NOASSERTION)
+set(_sbom_without doctest)  # in the tests alone
+
+set(_sbom_packages "[]")
+set(_sbom_relations "[]")
+
+# Appends `value`, an object, to the array named `array`.
+function(_sbom_append array value)
+  string(JSON count LENGTH "${${array}}")
+  string(JSON text SET "${${array}}" ${count} "${value}")
+  set(${array} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Sets `object` to a JSON object of strings, from pairs of key and value.
+function(_sbom_object object)
+  set(text "{}")
+  while(ARGN)
+    list(POP_FRONT ARGN key value)
+    string(REGEX REPLACE "([\\\"])" "\\\\\\1" value "${value}")
+    string(JSON text SET "${text}" "${key}" "\"${value}\"")
+  endwhile()
+  set(${object} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(_sbom_relation from type to)
+  _sbom_object(relation spdxElementId "SPDXRef-${from}" relationshipType ${type} relatedSpdxElement "SPDXRef-${to}")
+  _sbom_append(_sbom_relations "${relation}")
+  set(_sbom_relations "${_sbom_relations}" PARENT_SCOPE)
+endfunction()
+
+# Adds a package. `origin` says in words where it comes from; `url` and `hash` are empty unless it is a pinned release.
+function(_sbom_package id title version licence origin url hash)
+  string(REGEX REPLACE "[^A-Za-z0-9.]" "-" id "${id}")
+  if(NOT url)
+    set(url NOASSERTION)
+  endif()
+  _sbom_object(package SPDXID "SPDXRef-${id}" name "${title}" downloadLocation "${url}" licenseConcluded NOASSERTION
+    licenseDeclared "${licence}" copyrightText NOASSERTION supplier NOASSERTION sourceInfo "${origin}")
+  if(version)
+    string(JSON package SET "${package}" versionInfo "\"${version}\"")
+  endif()
+  string(JSON package SET "${package}" filesAnalyzed false)
+  if(hash)
+    _sbom_object(sum algorithm SHA256 checksumValue "${hash}")
+    string(JSON package SET "${package}" checksums "[${sum}]")
+  endif()
+  # by this address, scanners look for known flaws
+  if(url MATCHES "^https://github.com/([^/]+/[^/]+)/(archive/refs/tags|releases/download)/(.+)$")
+    set(repository "${CMAKE_MATCH_1}")
+    string(REGEX REPLACE "(\\.tar\\.[a-z0-9]+|\\.zip|/.*)$" "" tag "${CMAKE_MATCH_3}")
+    string(TOLOWER "${repository}" repository)
+    _sbom_object(reference referenceCategory PACKAGE-MANAGER referenceType purl
+      referenceLocator "pkg:github/${repository}@${tag}")
+    string(JSON package SET "${package}" externalRefs "[${reference}]")
+  endif()
+  _sbom_append(_sbom_packages "${package}")
+  set(_sbom_packages "${_sbom_packages}" PARENT_SCOPE)
+  if(NOT id STREQUAL "tunnel")
+    _sbom_relation(tunnel DEPENDS_ON "${id}")
+    set(_sbom_relations "${_sbom_relations}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+# Adds the library that dependencies.cmake knows by this name, whose source is in `folder`; the system's has none.
+function(_sbom_dependency name folder)
+  set(known ${_sbom_${name}})
+  if(NOT known)
+    set(known ${name} ${name} NOASSERTION)
+  endif()
+  list(GET known 0 target)
+  list(GET known 1 title)
+  list(GET known 2 licence)
+  if(NOT TARGET deps_${target})
+    return()
+  endif()
+  get_target_property(version deps_${target} TUNNEL_VERSION)
+  if(NOT version)
+    set(version "")
+  endif()
+  # as headers pad them
+  string(REGEX REPLACE "\\.0+([0-9])" ".\\1" version "${version}")
+  set(url "")
+  set(hash "")
+  string(TOUPPER "${name}" upper)
+  set(origin "from a folder that the builder named")
+  if(NOT folder)
+    set(origin "from the system")
+  elseif(NOT FETCHCONTENT_SOURCE_DIR_${upper})
+    set(unpacked "${TUNNEL_DEPS_DIR}/${name}")
+    cmake_path(IS_PREFIX unpacked "${folder}" below)
+    if(below AND EXISTS "${unpacked}/.version")
+      file(STRINGS "${unpacked}/.version" package_version LIMIT_COUNT 1)
+      string(REPLACE "%3a" ":" package_version "${package_version}")
+      set(origin "from the distribution, whose package has version ${package_version}")
+    endif()
+    get_property(release GLOBAL PROPERTY TUNNEL_RELEASE_${name})
+    if(release AND folder STREQUAL "${FETCHCONTENT_BASE_DIR}/${name}-src")
+      set(origin "from its release, whose hash the build checked")
+      list(GET release 0 hash)
+      list(GET release 1 url)
+    endif()
+  endif()
+  _sbom_package(${name} "${title}" "${version}" "${licence}" "${origin}" "${url}" "${hash}")
+  return(PROPAGATE _sbom_packages _sbom_relations)
+endfunction()
+
+_sbom_package(tunnel tunnel "${PROJECT_VERSION}" Apache-2.0
+  "for ${TUNNEL_SYSTEM} on ${TUNNEL_PROCESSOR}" "" "")
+_sbom_relation(DOCUMENT DESCRIBES tunnel)
+get_property(_sbom_names GLOBAL PROPERTY TUNNEL_RELEASES)
+list(REMOVE_ITEM _sbom_names ${_sbom_without} aws_lc)
+foreach(_name IN LISTS _sbom_names)
+  FetchContent_GetProperties(${_name} SOURCE_DIR _folder)
+  _sbom_dependency(${_name} "${_folder}")
+endforeach()
+
+if(TARGET deps_aws_lc)
+  set_target_properties(deps_aws_lc PROPERTIES TUNNEL_VERSION "${TUNNEL_AWS_LC_VERSION}")
+  _sbom_dependency(aws_lc "${TUNNEL_AWS_LC_SOURCE}")
+endif()
+# the other libraries of the AEADs: name, version, origin
+get_property(_sbom_libraries GLOBAL PROPERTY TUNNEL_AEAD_LIBRARIES)
+while(_sbom_libraries)
+  list(POP_FRONT _sbom_libraries _name _version _origin)
+  _sbom_package(${_name} ${_name} "${_version}" NOASSERTION "from ${_origin}" "" "")
+endwhile()
+# a toolchain that links the C and C++ libraries into the program names its folder of them
+if(TUNNEL_LINKED_LIBRARIES)
+  foreach(_name IN ITEMS "musl:MIT" "libcxx:Apache-2.0 WITH LLVM-exception" "libcxxabi:Apache-2.0 WITH LLVM-exception"
+          "libunwind:Apache-2.0 WITH LLVM-exception")
+    string(REGEX MATCH "(.*):(.*)" _ "${_name}")
+    _sbom_package(${CMAKE_MATCH_1} ${CMAKE_MATCH_1} "" "${CMAKE_MATCH_2}" "from the toolchain" "" "")
+  endforeach()
+endif()
+
+string(TIMESTAMP _created "%Y-%m-%dT%H:%M:%SZ" UTC)  # or SOURCE_DATE_EPOCH
+# documents that differ need different namespaces
+string(UUID _uuid NAMESPACE 6ba7b811-9dad-11d1-80b4-00c04fd430c8 TYPE SHA1 NAME "${_created}${_sbom_packages}")
+_sbom_object(_sbom_text spdxVersion SPDX-2.3 dataLicense CC0-1.0 SPDXID SPDXRef-DOCUMENT
+  name "tunnel-${PROJECT_VERSION}" documentNamespace "https://spdx.org/spdxdocs/tunnel-${PROJECT_VERSION}-${_uuid}")
+string(JSON _sbom_text SET "${_sbom_text}" creationInfo
+  "{\"created\": \"${_created}\", \"creators\": [\"Tool: CMake-${CMAKE_VERSION}\", \"Organization: tunnel\"]}")
+string(JSON _sbom_text SET "${_sbom_text}" packages "${_sbom_packages}")
+string(JSON _sbom_text SET "${_sbom_text}" relationships "${_sbom_relations}")
+file(WRITE "${TUNNEL_SBOM}" "${_sbom_text}\n")
