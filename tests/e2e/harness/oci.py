@@ -14,7 +14,8 @@ _ARCHITECTURES = {"x86_64": ("amd64", "SCMP_ARCH_X86_64"), "aarch64": ("arm64", 
 
 def settings(version):
     """What the last stage of the Containerfile sets: {"user", "entrypoint", "cmd", "labels", "health"}."""
-    text = CONTAINERFILE.read_text().rpartition("\nFROM scratch\n")[2].replace("\\\n", " ").replace("${VERSION}", version)
+    text = CONTAINERFILE.read_text().rpartition("\nFROM scratch\n")[2]
+    text = text.replace("\\\n", " ").replace("${VERSION}", version)
     lines = dict(re.findall(r"(?m)^(USER|ENTRYPOINT|CMD|LABEL|HEALTHCHECK) +(.*)$", text))
     return {"user": lines["USER"], "entrypoint": json.loads(lines["ENTRYPOINT"]), "cmd": json.loads(lines["CMD"]),
             "labels": shlex.split(lines["LABEL"]), "health": json.loads(lines["HEALTHCHECK"].partition(" CMD ")[2])}
@@ -65,7 +66,7 @@ def unpack_bundle(scenario, image, profile, etc_tunnel):
 
 
 def dockers_profile():
-    """Docker's default list for a container without capabilities on this machine, as the runtime's configuration has it."""
+    """Docker's default list for a container without capabilities on this machine, in the form that crun reads."""
     source = json.loads(pathlib.Path(peers.find("seccomp profile")).read_text())
     architecture, name = _ARCHITECTURES[platform.machine()]
 

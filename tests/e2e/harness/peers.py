@@ -29,6 +29,7 @@ PEERS = {
     "mandoc": (("mandoc",), "mandoc"),
     "tmux": (("tmux",), "tmux"),
     "pyte": (("/usr/lib/python3/dist-packages/pyte/__init__.py",), "python3-pyte"),
+    "yaml": (("/usr/lib/python3/dist-packages/yaml/__init__.py",), "python3-yaml"),
     "zsh": (("zsh",), "zsh"),
     "fish": (("fish",), "fish"),
     "systemd-socket-activate": (("systemd-socket-activate",), "systemd"),
