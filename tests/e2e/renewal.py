@@ -49,7 +49,7 @@ class Renewal(Scenario):
                         r'\\"CN=localhost\\" is valid until \d{4}-')
 
     def test_links_that_lead_elsewhere(self):
-        """As certbot and Kubernetes do it."""
+        """As certbot does it, and scripts that link a whole folder."""
         for kind in ("each file", "the folder"):
             with self.subTest(kind):
                 shutil.rmtree(self.live)
@@ -78,6 +78,29 @@ class Renewal(Scenario):
             fresh = self.live / f"{name}.new"
             fresh.symlink_to(archive / name)
             fresh.rename(self.live / name)
+
+    def test_a_volume_of_kubernetes(self):
+        """Files are links through ..data to a folder with the time in its name. The kubelet makes a new folder, puts a
+        link to it in the place of ..data, and removes the old folder."""
+        self.volume("one.example")
+        for name in ("relay.pem", "relay.key"):
+            (self.live / name).symlink_to(f"..data/{name}")
+        tunnel = self.tunnel(relay=self.relay())
+        self.assertEqual(self.served(tunnel), "one.example")
+        for n, name in enumerate(("two.example", "three.example"), 1):
+            self.volume(name)
+            self.assert_taken(tunnel, name, n)
+        self.assertEqual(tunnel.events("renewal"), [], "certificate and key changed in the same moment")
+
+    def volume(self, name):
+        fresh, data, swapped = self.live / f"..2026_11_30_{name}", self.live / "..data", self.live / "..data_tmp"
+        fresh.mkdir()
+        self.put(self.authority.issue("localhost", name), fresh)
+        swapped.symlink_to(fresh.name)
+        old = data.resolve() if data.is_symlink() else None
+        swapped.rename(data)
+        if old:
+            shutil.rmtree(old)
 
     def test_a_pair_waits_for_its_other_half(self):
         self.put(self.authority.issue("localhost", "one.example"))

@@ -71,7 +71,7 @@ def unpack_without_root(packages, into):
 
 def get_for_bench(into):
     """Unpacks what the benchmark lacks, as root too: nothing of it has to run as a service of this machine."""
-    wanted = {**{name: peers.PEERS[name] for name in ("stunnel", "openssl", "ip")}, **peers.BENCH_PEERS}
+    wanted = {**{name: peers.PEERS[name] for name in ("stunnel", "openssl", "ip", "haproxy")}, **peers.BENCH_PEERS}
     absent = absent_of(wanted, into)
     if absent and shutil.which("apt-get"):
         print(f"getting {' '.join(sorted(set(absent.values())))}", flush=True)

@@ -1,16 +1,17 @@
-"""An echo device for thousands of connections, in a thread or as a separate program: python3 echo_server.py."""
+"""An echo device for thousands of connections, in a thread or as a separate program: python3 echo_server.py [HOST]."""
 import resource
 import selectors
 import socket
+import sys
 import threading
 
 
 class EchoServer:
     """Echoes without a thread for each connection."""
 
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+    def __init__(self, host="127.0.0.1"):
+        self.listener = socket.create_server((host, 0), backlog=1024)
+        self.address = "%s:%d" % (host, self.listener.getsockname()[1])
         self.over = threading.Event()
 
     def run(self):
@@ -49,6 +50,6 @@ def start_echo_server(scenario):
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    program = EchoServer()
+    program = EchoServer(*sys.argv[1:])
     print("port", program.address.rsplit(":", 1)[1], flush=True)
     program.run()

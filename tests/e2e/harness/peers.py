@@ -30,6 +30,7 @@ PEERS = {
     "mandoc": (("mandoc",), "mandoc"),
     "tmux": (("tmux",), "tmux"),
     "pyte": (("/usr/lib/python3/dist-packages/pyte/__init__.py",), "python3-pyte"),
+    "yaml": (("/usr/lib/python3/dist-packages/yaml/__init__.py",), "python3-yaml"),
     "zsh": (("zsh",), "zsh"),
     "fish": (("fish",), "fish"),
     "systemd-socket-activate": (("systemd-socket-activate",), "systemd"),
@@ -41,11 +42,16 @@ PEERS = {
     "ss": (("ss",), "iproute2"),
     "nft": (("nft",), "nftables"),
     "libfaketime": (("/usr/lib/*/faketime/libfaketimeMT.so.1",), "libfaketime"),
+    "haproxy": (("haproxy",), "haproxy"),
+    "umoci": (("umoci",), "umoci"),
+    "crun": (("crun",), "crun"),
+    # Docker's own where it is installed; the other has the same list, and another error for what isn't on it
+    "seccomp profile": (("/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json",
+                         "/usr/share/containers/seccomp.json"), "golang-github-containers-common"),
 }
 
-# Used only by the benchmark, which also needs stunnel, openssl and ip.
+# Used only by the benchmark, which also needs stunnel, openssl, ip and haproxy.
 BENCH_PEERS = {
-    "haproxy": (("haproxy",), "haproxy"),
     "nginx": (("nginx",), "nginx"),
     "nginx stream": (("/usr/lib/nginx/modules/ngx_stream_module.so",), "libnginx-mod-stream"),
     "socat": (("socat",), "socat"),
