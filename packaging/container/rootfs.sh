@@ -11,7 +11,7 @@ fail() {
 archive=$1 sums=$2 root=$3
 authorities=/etc/ssl/certs/ca-certificates.crt
 
-[ -f "$archive" ] || fail "$archive isn't there: make it with cmake --workflow --preset package"
+[ -f "$archive" ] || fail "$archive isn't there: make it with cmake --workflow --preset linux-x86_64"
 [ -f "$authorities" ] || fail "$authorities isn't there: install ca-certificates"
 name=${archive##*/}
 # the sums may list other packages, and may be in another folder than the archive
@@ -34,7 +34,7 @@ for text in LICENSE THIRD_PARTY_NOTICES; do
     install -m 644 "$unpacked/share/doc/tunnel/$text" "$root/usr/share/doc/tunnel/$text"
 done
 
-# A static program has no loader. Another one brings its loader and libraries along.
+# A static program has no loader. One that was built for this system alone brings its loader and libraries along.
 if libraries=$(ldd "$root/tunnel" 2>/dev/null); then
   case $libraries in *"not found"*) fail "this system lacks a library of the program: $libraries" ;; esac
   for library in $(echo "$libraries" | grep -o '/[^ ]*'); do

@@ -61,7 +61,7 @@ class Container(Scenario):
 
     def test_it_runs_confined_and_carries_bytes(self):
         if not oci.Machine.is_possible():
-            return print("the image was not run: this system gives no namespaces to users", flush=True)
+            return self.not_tried("the image can't be run where users get no namespaces")
         chosen = oci.settings(VERSION)
         root = self.laid_out(os.environ.get("TUNNEL_RELEASED") or tunnel_command()[-1])
         image = oci.build_image(self, root, chosen)
@@ -135,7 +135,7 @@ class Container(Scenario):
         """Debian's ldconfig stands in for it."""
         static = next((path for path in ("/sbin/ldconfig.real", "/sbin/ldconfig") if _is_static(path)), None)
         if not static:
-            return print("not shown: no static program is here", flush=True)
+            return self.not_tried("no static program is here")
         root = self.laid_out(static)
         files = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
         self.assertEqual(files, ["etc/ssl/certs/ca-certificates.crt", "tunnel", "usr/share/doc/tunnel/LICENSE"])

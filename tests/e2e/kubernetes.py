@@ -40,7 +40,7 @@ class Kubernetes(Scenario):
             if manifests.kubectl_version():
                 yield f"{folder.name} by kubectl", Installation(self.rendered(folder))
         if not manifests.kubectl_version():
-            print("not rendered by kubectl: it is not here", flush=True)
+            self.not_tried("kubectl is missing: the manifests are rendered by the test itself")
 
     def rendered(self, folder):
         return manifests.documents(manifests.kubectl("kustomize", folder))
@@ -95,7 +95,7 @@ class Kubernetes(Scenario):
     def test_kubectl_knows_every_field(self):
         """kubectl reads an object into its own types and drops what these don't have."""
         if manifests.kubectl_version() < KUBECTL_WITH_SLEEP:
-            return print("not checked by kubectl: 1.30 or later is not here", flush=True)
+            return self.not_tried("kubectl 1.30 or later is missing")
         for folder in (manifests.BASE, manifests.EXAMPLE):
             for resource in self.rendered(folder):
                 change = {"Deployment": ("image", "tunnel=x"), "Service": ("selector", "a=b")}.get(resource["kind"])
@@ -107,7 +107,7 @@ class Kubernetes(Scenario):
 
     def test_the_program_runs_each_and_answers_its_probes(self):
         if not OWN_NETWORK:
-            return print("not run: the ports of the manifests need a network of their own", flush=True)
+            return self.not_tried("the ports of the manifests need a network of their own")
         device = self.device()
         for name, it in self.installations():
             with self.subTest(name):

@@ -53,7 +53,7 @@ class Recipes(Scenario):
         """Whether a checker is here; one that is not is named."""
         if shutil.which(program):
             return True
-        print(f"not checked by {program}: it is not here ({package})", flush=True)
+        self.not_tried(f"{program} is missing ({package})")
         return False
 
     def test_every_recipe_has_its_values(self):
