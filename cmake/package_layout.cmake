@@ -46,3 +46,12 @@ The licences of the works whose parts it contains are in
     file(REMOVE_RECURSE "${root}/usr/share/zsh/site-functions")
   endif()
 endif()
+
+# The same source makes the same archive, whatever the umask and the time.
+if(CMAKE_HOST_UNIX)
+  execute_process(COMMAND find "${root}" -type d -exec chmod 755 {} + COMMAND_ERROR_IS_FATAL ANY)
+endif()
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+  execute_process(COMMAND find "${root}" -exec touch --no-dereference "--date=@$ENV{SOURCE_DATE_EPOCH}" {} +
+    COMMAND_ERROR_IS_FATAL ANY)
+endif()
