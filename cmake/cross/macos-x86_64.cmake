@@ -4,5 +4,3 @@ set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(ZIG_TARGET x86_64-macos.12.0)
 include("${CMAKE_CURRENT_LIST_DIR}/zig.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/macos_sdk.cmake")
-# zig's linker crashes on some of s2n-bignum's assembly for this processor; AWS-LC leaves it out for old assemblers.
-set(MY_ASSEMBLER_IS_TOO_OLD_FOR_512AVX ON CACHE BOOL "")

@@ -11,15 +11,32 @@ if(NOT EXISTS "${_tools}/c++")
     execute_process(COMMAND "${_python}" -B "${CMAKE_CURRENT_LIST_DIR}/get_zig.py" --into "${_folder}/package"
       OUTPUT_VARIABLE _zig OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   endif()
+  # For a Mac, assembly goes without its tables for unwinding: zig's linker crashes on those of a function without a symbol.
+  set(_assemble "")
+  if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+    set(_assemble "
+if [ \"$assembly\" ]; then
+  '${_zig}' cc -target ${ZIG_TARGET} \"$@\" -E -o \"$output.s\" || exit
+  sed -i 's/[.]cfi_[a-z_]*[^;%]*//g' \"$output.s\"
+  exec '${_zig}' cc -target ${ZIG_TARGET} -c \"$output.s\" -o \"$output\"
+fi
+")
+  endif()
   # CMake wants one word for each tool. zig doesn't know -Wp, which AWS-LC uses for one thing.
   foreach(_tool IN ITEMS cc c++)
     file(WRITE "${_tools}/${_tool}" "#!/bin/sh
+assembly= output= before=
 for word; do
   shift
-  [ \"$word\" != -Wp,-U_FORTIFY_SOURCE ] || word=-U_FORTIFY_SOURCE
+  case $word in
+    -Wp,-U_FORTIFY_SOURCE) word=-U_FORTIFY_SOURCE ;;
+    *.S) assembly=$word ;;
+  esac
+  [ \"$before\" != -o ] || output=$word
+  before=$word
   set -- \"$@\" \"$word\"
 done
-exec '${_zig}' ${_tool} -target ${ZIG_TARGET} \"$@\"
+${_assemble}exec '${_zig}' ${_tool} -target ${ZIG_TARGET} \"$@\"
 ")
   endforeach()
   foreach(_tool IN ITEMS ar ranlib objcopy)
