@@ -12,12 +12,13 @@ if(NOT EXISTS "${_tools}/c++")
       OUTPUT_VARIABLE _zig OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   endif()
   # For a Mac, assembly goes without its tables for unwinding: zig's linker crashes on those of a function without a symbol.
+  # A register may begin with %, and %% and ; end a statement.
   set(_assemble "")
   if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
     set(_assemble "
 if [ \"$assembly\" ]; then
   '${_zig}' cc -target ${ZIG_TARGET} \"$@\" -E -o \"$output.s\" || exit
-  sed -i 's/[.]cfi_[a-z_]*[^;%]*//g' \"$output.s\"
+  sed -i 's/[.]cfi_[a-z_]*[^;%]*\\(%[a-z][^;%]*\\)*//g' \"$output.s\"
   exec '${_zig}' cc -target ${ZIG_TARGET} -c \"$output.s\" -o \"$output\"
 fi
 ")

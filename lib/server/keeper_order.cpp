@@ -42,8 +42,9 @@ class Reader {
   std::string string() {
     const std::uint64_t size = number();
     if (!has(size)) return {};
-    std::string out(left_.substr(0, size));
-    left_.remove_prefix(size);
+    const auto here = static_cast<std::size_t>(size);
+    std::string out(left_.substr(0, here));
+    left_.remove_prefix(here);
     return out;
   }
   // At least a byte of each element is still to come.

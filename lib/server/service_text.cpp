@@ -20,7 +20,7 @@ std::string targets_text(const std::vector<std::string>& connect, config::Balanc
 
 }  // namespace
 
-std::string connections_text(std::size_t n) {
+std::string connections_text(std::uint64_t n) {
   return fmt::format("{} connection{}", n, n == 1 ? "" : "s");
 }
 

@@ -1,7 +1,7 @@
 // How the log describes a service and its connections.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,7 +10,7 @@
 namespace tunnel {
 
 // "3 connections".
-std::string connections_text(std::size_t n);
+std::string connections_text(std::uint64_t n);
 
 // "listening on 127.0.0.1:5999, tunnels to relay.example:443 over verified TLS".
 std::string listening_text(const config::Service& settings, const std::vector<std::string>& listen,

@@ -22,8 +22,9 @@ class SocketFile {
 
  private:
   std::string path_;
-  std::uint64_t device_ = 0;
-  std::uint64_t number_ = 0;
+  // of the file, where it has them
+  [[maybe_unused]] std::uint64_t device_ = 0;
+  [[maybe_unused]] std::uint64_t number_ = 0;
 };
 
 struct LocalListener {
