@@ -43,10 +43,13 @@ ${_assemble}exec '${_zig}' ${_tool} -target ${ZIG_TARGET} \"$@\"
   foreach(_tool IN ITEMS ar ranlib objcopy)
     file(WRITE "${_tools}/${_tool}" "#!/bin/sh\nexec '${_zig}' ${_tool} \"$@\"\n")
   endforeach()
-  # CMake speaks to a resource compiler as to windres: options, the source, the object. The linker takes either format.
+  # CMake's words for a resource compiler differ by its kind; the source and the object are the last two in any case.
   file(WRITE "${_tools}/rc" "#!/bin/sh
 while [ $# -gt 2 ]; do shift; done
-exec '${_zig}' rc -- \"$1\" \"$2\"
+case $1 in
+  *.rc) exec '${_zig}' rc -- \"$1\" \"$2\" ;;
+  *) exec '${_zig}' rc -- \"$2\" \"$1\" ;;
+esac
 ")
   file(WRITE "${_tools}/zig.path" "${_zig}")
   file(CHMOD "${_tools}/cc" "${_tools}/c++" "${_tools}/ar" "${_tools}/ranlib" "${_tools}/objcopy" "${_tools}/rc"
