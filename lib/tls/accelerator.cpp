@@ -22,7 +22,8 @@ int times_slower(std::string_view backend) {
 
 std::string handshake_accelerator() {
 #if defined(TUNNEL_PSA_DRIVER)
-  return "P-256, X25519 and RSA by aws-lc";
+  return sizeof(void*) == 8 ? "P-256, X25519 and RSA by aws-lc"
+                            : "X25519, RSA and signing with P-256 by aws-lc";
 #else
   return "";
 #endif

@@ -150,7 +150,7 @@ TEST_CASE("X25519 agrees with mbedTLS's own arithmetic") {
 }
 
 TEST_CASE("the driver that the build names is the one that works") {
-  if (tls::handshake_accelerator().empty()) return;
+  if (tls::handshake_accelerator().empty() || sizeof(void*) < 8) return;
   // it is twenty times as fast as mbedTLS itself
   const auto time_of = [](const auto& work) {
     auto best = std::chrono::steady_clock::duration::max();

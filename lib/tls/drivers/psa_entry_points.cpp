@@ -25,6 +25,10 @@ namespace x25519 = tunnel::tls::x25519;
 constexpr std::size_t public_size = 1 + p256::point_size;
 constexpr std::uint8_t uncompressed = 4;
 
+// On a 32-bit processor AWS-LC has no assembly for P-256, and mbedTLS is several times as fast. Our
+// signatures stay with AWS-LC, whose nonces don't come of random bytes alone.
+constexpr bool p256_is_fast = sizeof(void*) == 8;
+
 enum class Key { p256_pair, p256_public, x25519_pair, other };
 
 // `bits` may be 0 in an import: then it follows from the length.
@@ -208,7 +212,8 @@ psa_status_t p256_transparent_key_agreement(const psa_key_attributes_t* attribut
                                             std::size_t secret_size, std::size_t* secret_length) {
   const CleanStack clean;
   const Key kind = kind_of(attributes);
-  if (kind != Key::p256_pair && kind != Key::x25519_pair) return PSA_ERROR_NOT_SUPPORTED;
+  if (kind != Key::x25519_pair && !(kind == Key::p256_pair && p256_is_fast))
+    return PSA_ERROR_NOT_SUPPORTED;
   if (key_size != x25519::size) return PSA_ERROR_INVALID_ARGUMENT;
   if (secret_size < x25519::size) return PSA_ERROR_BUFFER_TOO_SMALL;
   if (kind == Key::p256_pair) {
@@ -253,6 +258,7 @@ psa_status_t p256_transparent_verify_hash(const psa_key_attributes_t* attributes
                                           std::size_t signature_size) {
   if (psa_get_key_type(attributes) == PSA_KEY_TYPE_RSA_PUBLIC_KEY)
     return verify_rsa({key, key_size}, algorithm, {hash, hash_size}, {signature, signature_size});
+  if (!p256_is_fast) return PSA_ERROR_NOT_SUPPORTED;
   std::array<std::uint8_t, p256::point_size> own;
   const std::uint8_t* point = own.data();
   switch (kind_of(attributes)) {
