@@ -2,7 +2,7 @@
 #include <mbedtls/build_info.h>
 #include <psa/crypto.h>
 
-/* One configuration serves every worker thread, and every connection has keys of its own. */
+/* All worker threads share one configuration, and each connection keeps its own keys. */
 #if !defined(MBEDTLS_THREADING_C) || !defined(MBEDTLS_THREADING_PTHREAD)
 #error "without locks (MBEDTLS_THREADING_PTHREAD)"
 #endif

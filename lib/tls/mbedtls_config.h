@@ -1,4 +1,4 @@
-/* What of mbedTLS 3.6 is compiled. Included at the end of its own configuration (MBEDTLS_USER_CONFIG_FILE). */
+/* Our build options for mbedTLS 3.6, which includes this file after its own configuration (MBEDTLS_USER_CONFIG_FILE). */
 #include "mbedtls_tls_config.h"
 
 /* One configuration serves every worker thread. */

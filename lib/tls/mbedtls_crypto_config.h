@@ -1,6 +1,6 @@
-/* What of mbedTLS 4.x's cryptography (TF-PSA-Crypto) is compiled: the same as mbedtls_config.h leaves of 3.6. Included at
- * the end of its own configuration (TF_PSA_CRYPTO_USER_CONFIG_FILE). DES is not in 4.x, so a private key that is
- * encrypted with it can't be read there. */
+/* Our build options for the cryptography of mbedTLS 4.x (TF-PSA-Crypto), which includes this file after its own
+ * configuration (TF_PSA_CRYPTO_USER_CONFIG_FILE). They match mbedtls_config.h, for 3.6. 4.x has no DES, so it can't read a
+ * private key encrypted with DES. */
 
 /* One configuration serves every worker thread. */
 #undef MBEDTLS_THREADING_C
@@ -8,7 +8,7 @@
 #undef MBEDTLS_THREADING_PTHREAD
 #define MBEDTLS_THREADING_PTHREAD
 
-/* Every connection has keys of its own in PSA's store. */
+/* Each connection keeps its own keys in the PSA key store. */
 #undef MBEDTLS_PSA_KEY_STORE_DYNAMIC
 #define MBEDTLS_PSA_KEY_STORE_DYNAMIC
 

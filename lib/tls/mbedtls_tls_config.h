@@ -1,4 +1,4 @@
-/* What of mbedTLS's TLS and X.509 is compiled: TLS 1.2 and 1.3 over streams, AEAD with forward secrecy.
+/* Our build options for TLS and X.509 in mbedTLS: TLS 1.2 and 1.3 over streams, AEAD with forward secrecy.
  *
  * Included at the end of mbedTLS's own configuration: by mbedtls_config.h for 3.6, and as MBEDTLS_USER_CONFIG_FILE for
  * 4.x, which reads the rest from mbedtls_crypto_config.h. A packaged mbedTLS has everything; context.cpp holds it to the

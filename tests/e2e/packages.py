@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import tarfile
@@ -106,8 +105,8 @@ class Packages(Scenario):
         self.assert_runs(top / "bin/tunnel")
 
     def test_a_debian_package(self):
-        if not shutil.which("dpkg-shlibdeps"):
-            return self.not_tried("no .deb can be made without dpkg-dev")
+        if not self.has("dpkg-shlibdeps", "dpkg-dev"):
+            return
         path = self.package("DEB")
         self.assertRegex(path.name, r"^tunnel_[0-9.]+_[a-z0-9]+\.deb$")
         fields = self.run_here("dpkg-deb", "--field", path)
@@ -120,8 +119,8 @@ class Packages(Scenario):
         unit = (root / "usr/lib/systemd/system/tunnel@.service").read_text()
         self.assertIn("\nExecStart=/usr/bin/tunnel --config /etc/tunnel/%i.toml\n", unit)
         self.assert_runs(root / "usr/bin/tunnel")
-        if not shutil.which("lintian"):
-            return self.not_tried("lintian is missing")
+        if not self.has("lintian", "lintian"):
+            return
         said = subprocess.run(["lintian", "--allow-root", "--tag-display-limit", "0", path], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
         print(said, flush=True)
@@ -129,8 +128,8 @@ class Packages(Scenario):
 
     def test_the_scripts_of_the_packages(self):
         """As dpkg calls them, and rpm, with a systemctl that knows one running tunnel and signals it as systemd does."""
-        if not shutil.which("dpkg-shlibdeps"):
-            return self.not_tried("no .deb can be made without dpkg-dev")
+        if not self.has("dpkg-shlibdeps", "dpkg-dev"):
+            return
         self.run_here("dpkg-deb", "--control", self.package("DEB"), self.folder / "control")
         tunnel = self.tunnel(relay=self.plain_service())
         calls, programs = self.folder / "calls", self.folder / "programs"
@@ -167,8 +166,8 @@ class Packages(Scenario):
         self.assertEqual(called("postrm", "0"), ["systemctl daemon-reload"])
 
     def test_an_rpm(self):
-        if not shutil.which("rpmbuild"):
-            return self.not_tried("no .rpm can be made without rpmbuild")
+        if not self.has("rpmbuild", "rpm"):
+            return
         path = self.package("RPM")
         self.assertRegex(path.name, r"^tunnel-[0-9.]+-1\.[a-z0-9_]+\.rpm$")
         files = set(self.run_here("rpm", "--dbpath", self.folder / "db", "-qpl", path).splitlines())

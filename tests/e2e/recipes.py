@@ -49,13 +49,6 @@ class Recipes(Scenario):
             self.assertEqual(status, 0, said)
         return self.into / name
 
-    def here(self, program, package):
-        """Whether a checker is here; one that is not is named."""
-        if shutil.which(program):
-            return True
-        self.not_tried(f"{program} is missing ({package})")
-        return False
-
     def test_every_recipe_has_its_values(self):
         self.assertGreater(len(RELEASES), 6)
         self.recipe("")
@@ -97,7 +90,7 @@ class Recipes(Scenario):
 
     def test_the_formula(self):
         formula = self.recipe("homebrew/tunnel-tls.rb")
-        if not self.here("ruby", "Debian's package ruby"):
+        if not self.has("ruby", "ruby"):
             return
         self.must("ruby", "-wc", formula)
         run = ("ruby", ROOT / "tests/e2e/harness/formula.rb", formula, pathlib.Path(tunnel_command()[-1]).parent)
@@ -131,7 +124,7 @@ class Recipes(Scenario):
             with self.subTest(name):
                 path = self.recipe(name)
                 self.must(shell, "-n", path)
-                if self.here("shellcheck", "Debian's package shellcheck"):
+                if self.has("shellcheck", "shellcheck"):
                     # what the package builder reads and sets; it stops at the first failure
                     self.must("shellcheck", "-s", dialect, "-e", "SC2034,SC2154,SC2164", path)
                 work = self.folder / dialect
@@ -149,7 +142,7 @@ class Recipes(Scenario):
 
     def test_the_pkgbuild_by_makepkg(self):
         path = self.recipe("aur/PKGBUILD")
-        if not self.here("makepkg", "Debian's package makepkg"):
+        if not self.has("makepkg", "makepkg"):
             return
         # it refuses root, and asks for pacman even where it doesn't use it
         self.folder.chmod(0o755)
@@ -162,7 +155,7 @@ class Recipes(Scenario):
 
     def test_the_spec(self):
         path = self.recipe("rpm/tunnel.spec")
-        if not self.here("rpmspec", "Debian's package rpm"):
+        if not self.has("rpmspec", "rpm"):
             return
         said = self.must("rpmspec", "--parse", path)
         self.assertIn(f"\nVersion:        {VERSION}\n", said)
@@ -173,7 +166,7 @@ class Recipes(Scenario):
 
     def test_the_flake(self):
         path = self.recipe("nix/flake.nix")
-        if not self.here("nix-instantiate", "Debian's package nix-bin"):
+        if not self.has("nix-instantiate", "nix-bin"):
             return
         self.must("nix-instantiate", "--store", "dummy://", "--parse", path)
         for system in ("x86_64-linux", "aarch64-linux", "aarch64-darwin"):
@@ -189,7 +182,7 @@ class Recipes(Scenario):
                 self.assertEqual(library != "doctest", unpacked in package["preConfigure"])
 
     def test_the_debian_source_package(self):
-        if not self.here("dpkg-source", "Debian's package dpkg-dev"):
+        if not self.has("dpkg-source", "dpkg-dev"):
             return
         tree = self.folder / f"tunnel-{VERSION}"
         shutil.copytree(ROOT / "packaging", tree / "packaging")
@@ -204,7 +197,7 @@ class Recipes(Scenario):
         self.assertTrue((self.folder / f"tunnel_{VERSION}-1.dsc").is_file())
         # of the libraries, only what lies in the source package is named
         (tree / "nlohmann-json").mkdir()
-        if self.here("dh", "Debian's package debhelper"):
+        if self.has("dh", "debhelper"):
             said = self.must("make", "-n", "-f", "debian/rules", "override_dh_auto_configure", cwd=tree)
             self.assertEqual(said.split(), ["dh_auto_configure", "--", "-DTUNNEL_DEPS_FROM=distribution",
                                             f"-DFETCHCONTENT_SOURCE_DIR_NLOHMANN_JSON={tree.resolve()}/nlohmann-json"])
@@ -215,7 +208,7 @@ class Recipes(Scenario):
 
     def test_winget(self):
         manifests = {"": "version", ".installer": "installer", ".locale.en-US": "defaultLocale"}
-        if not self.here("ruby", "its parser of YAML; Debian's package ruby"):
+        if not self.has("ruby", "ruby"):
             return
         read = "print JSON.dump(YAML.safe_load(File.read(ARGV[0]), permitted_classes: [Date]))"
         for suffix, kind in manifests.items():
@@ -242,11 +235,12 @@ class Recipes(Scenario):
         package = xml.etree.ElementTree.parse(self.recipe("chocolatey/tunnel-tls.nuspec"))
         self.assertEqual([package.findtext(f"{space}metadata/{space}{name}") for name in ("id", "version")],
                          ["tunnel-tls", VERSION])
-        if self.here("pwsh", "PowerShell; not in Debian"):
-            script = self.recipe("chocolatey/tools/chocolateyinstall.ps1")
-            self.must("pwsh", "-NoProfile", "-Command",
-                      "$errors = $null; [void][Management.Automation.Language.Parser]::"
-                      f"ParseFile('{script}', [ref]$null, [ref]$errors); $errors; exit $errors.Count")
+        if not shutil.which("pwsh"):
+            return self.not_tried("PowerShell is missing, which Debian doesn't have")
+        script = self.recipe("chocolatey/tools/chocolateyinstall.ps1")
+        self.must("pwsh", "-NoProfile", "-Command",
+                  "$errors = $null; [void][Management.Automation.Language.Parser]::"
+                  f"ParseFile('{script}', [ref]$null, [ref]$errors); $errors; exit $errors.Count")
 
     def test_the_manifest_of_vcpkg(self):
         manifest = json.loads((ROOT / "vcpkg.json").read_text())

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tarfile
 
-from harness import Scenario, main
+from harness import Scenario, main, peers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NEEDED = ("CMakeLists.txt", "CHANGELOG.md", "LICENSE", "cmake", "man", "packaging", "vcpkg.json")
@@ -21,8 +21,7 @@ SAME_EVERYWHERE = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_S
 class Release(Scenario):
     def setUp(self):
         super().setUp()
-        if not shutil.which("git"):
-            self.skipTest("git is not here")
+        peers.find("git")
         self.tree, self.dist = self.folder / "tree", self.folder / "dist"
         self.tree.mkdir()
         self.dist.mkdir()
@@ -110,11 +109,9 @@ class Release(Scenario):
         self.add_packages()
         key, public = self.folder / "secret.key", self.folder / "public.key"
         options = []
-        if shutil.which("minisign"):
+        if self.has("minisign", "minisign"):
             self.must("minisign", "-G", "-W", "-p", public, "-s", key)
             options = ["--minisign-key", key]
-        else:
-            self.not_tried("minisign is missing")
         status, said = self.release(*options)
         self.assertEqual(status, 0, said)
         commit = self.must("git", "rev-parse", "--short", "HEAD").strip()

@@ -5,7 +5,6 @@
 # ctest: one_record_path
 import os
 import pathlib
-import shutil
 import subprocess
 import zipfile
 
@@ -67,8 +66,8 @@ class WinePackages(Scenario):
             self.assertIn(setting, binary)
 
     def test_the_installer(self):
-        if not shutil.which("makensis"):
-            return self.not_tried("no installer can be made without makensis (Debian's package nsis)")
+        if not self.has("makensis", "nsis"):
+            return
         installer = self.package("External")
         # longer than NSIS's own strings, and with an entry that only begins like ours
         others = ";".join([r"%SystemRoot%\system32", INSTALLED + "2", *(rf"C:\tools\{i}" for i in range(200))])
@@ -84,8 +83,8 @@ class WinePackages(Scenario):
         self.assertIsNone(self.value(ENTRY, "DisplayName"))
 
     def test_the_installer_makes_a_service(self):
-        if not shutil.which("makensis"):
-            return self.not_tried("no installer can be made without makensis (Debian's package nsis)")
+        if not self.has("makensis", "nsis"):
+            return
         installer = self.package("External")
         (DRIVE / "web.toml").write_text(f"[service.web]\nclient = true\naccept = {free_port()}\n"
                                         'connect = "relay.example:443"\n')

@@ -38,6 +38,7 @@ PEERS = {
     "systemd-journald": (("/lib/systemd/systemd-journald",), "systemd"),
     "journalctl": (("journalctl",), "systemd"),
     "rsyslogd": (("rsyslogd",), "rsyslog"),
+    "git": (("git",), "git"),
     "ip": (("ip",), "iproute2"),
     "ss": (("ss",), "iproute2"),
     "nft": (("nft",), "nftables"),

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from . import not_run
+from . import not_run, peers
 from .net import PATIENCE, Device, connect, echo, exchange_streams, hash_of_stream, listen, receive_exactly
 from .pki import Authority
 from .programs import SANITIZER, WINDOWS, Program, Tunnel, tunnel_command
@@ -41,6 +41,14 @@ class Scenario(unittest.TestCase):
     def not_tried(self, why):
         """Notes that this machine can't show a part of the scenario."""
         not_run.note(self._testMethodName, why)
+
+    def has(self, program, package):
+        """Whether a program of the system is here; where TUNNEL_REQUIRE_PEERS is set, as in CI, a missing one fails."""
+        if shutil.which(program):
+            return True
+        self.assertFalse(peers.REQUIRED, f"{program} is missing: install {package}")
+        self.not_tried(f"{program} is missing (Debian's package {package})")
+        return False
 
     # -- programs
 
