@@ -217,6 +217,7 @@ function(tunnel_e2e_tests)
     endif()
   endforeach()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CTestCustom.cmake" CONTENT [[
+set(CTEST_CUSTOM_PRE_TEST "\"@CMAKE_COMMAND@\" -E rm -rf \"@notes@\"")
 set(CTEST_CUSTOM_POST_TEST "\"@Python3_EXECUTABLE@\" -B \"@PROJECT_SOURCE_DIR@/tests/not_run.py\" --notes \"@notes@\" --left-out @left_out@")
 ]] @ONLY)
 endfunction()

@@ -17,7 +17,7 @@ def main():
             tests[why].append(f"{file.name}: {test}")
     count = sum(map(len, tests.values()))
     if not count and not options.left_out:
-        print("\nEvery test was run.")
+        print("\nNo test was left out.")
         return
     print(f"\nNot run here: {count} test{'' if count == 1 else 's'}")
     for why, names in sorted(tests.items()):

@@ -11,12 +11,6 @@ def _file():
     return pathlib.Path(folder, name) if folder else None
 
 
-def begin():
-    """Forgets what the last run of this scenario noted."""
-    if file := _file():
-        file.unlink(missing_ok=True)
-
-
 def note(test, why):
     """`why` is a line that goes on after "not run: "."""
     print(f"{test} was not run: {why}", file=sys.stderr, flush=True)
