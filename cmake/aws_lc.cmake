@@ -1,12 +1,15 @@
 # AWS-LC (Apache-2.0 and ISC) for the AEADs, P-256, X25519 and RSA: the system's, or its pinned release compiled here.
 #
 # Sets TUNNEL_AWS_LC_FOUND; TUNNEL_AWS_LC_VERSION and TUNNEL_AWS_LC_ORIGIN, in words; and TUNNEL_AWS_LC_SOURCE, which is
-# empty for the system's. deps::aws_lc is its libcrypto, always the archive: OpenSSL may be installed beside it.
+# empty for the system's. TUNNEL_AWS_LC_ADVICE says what to do where it isn't found. deps::aws_lc is its libcrypto, always
+# the archive: OpenSSL may be installed beside it.
 include_guard()
 set(_aws_lc_floor 5.1)
 set(TUNNEL_AWS_LC auto CACHE STRING "AWS-LC: auto (the system's, otherwise the pinned release), off, or the folder of its source")
 set(TUNNEL_AWS_LC_FOUND FALSE)
 set(TUNNEL_AWS_LC_SOURCE "")
+set(TUNNEL_AWS_LC_ADVICE "unpack a release of AWS-LC, ${_aws_lc_floor} or later, and name its folder:
+    cmake --preset release -DTUNNEL_AWS_LC=FOLDER")
 
 function(_aws_lc_version result folder)
   _deps_header_version(version "${folder}/include/openssl/base.h" "AWSLC_VERSION_NUMBER_STRING \"([0-9.]+)")
@@ -154,6 +157,8 @@ if(TUNNEL_AWS_LC AND NOT TUNNEL_AWS_LC_FOUND)
   mark_as_advanced(TUNNEL_NASM)
   if(WIN32 AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$" AND NOT TUNNEL_NASM)
     message(STATUS "AWS-LC needs NASM, which is not here")
+    set(TUNNEL_AWS_LC_ADVICE "install NASM, which AWS-LC's assembly is written for, and
+    configure again")
   else()
     _aws_lc_find_source()
   endif()

@@ -37,7 +37,7 @@ std::string slowness_of(std::span<const std::string_view> backends, bool has_dri
     out = "encryption takes up to " + std::to_string(times) + " times the processor time";
   if (!has_driver)
     out += (out.empty() ? "a" : ", and a") + std::string(" handshake takes several times as long");
-  return out.empty() ? out : "slow: built without AWS-LC, " + out;
+  return out.empty() ? out : "slow: without AWS-LC, " + out;
 }
 
 std::string slowness() {
