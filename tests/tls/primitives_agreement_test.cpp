@@ -150,7 +150,7 @@ TEST_CASE("X25519 agrees with mbedTLS's own arithmetic") {
 }
 
 TEST_CASE("the driver that the build names is the one that works") {
-  if (tls::handshake_accelerator().empty() || sizeof(void*) < 8) return;
+  if (tls::handshake_accelerator().empty()) return;
   // it is twenty times as fast as mbedTLS itself
   const auto time_of = [](const auto& work) {
     auto best = std::chrono::steady_clock::duration::max();
@@ -173,10 +173,11 @@ TEST_CASE("the driver that the build names is the one that works") {
     theirs.times(scalar.get());
   });
   CHECK(time_of([&] { CHECK(x_pair.agree(peer)); }) * 3 < own);
+  CHECK(time_of([&] { PsaKey(Kind::x25519_pair).public_bytes(); }) * 3 < own);
+  if (sizeof(void*) < 8) return;  // most of P-256 is mbedTLS's there
   CHECK(time_of([&] { CHECK(p_pair.agree(point)); }) * 3 < own);
   CHECK(time_of([&] { CHECK(p_pair.verify(hash, signature)); }) * 3 < own);
   CHECK(time_of([&] { CHECK_FALSE(p_pair.sign(hash).empty()); }) * 3 < own);
-  CHECK(time_of([&] { PsaKey(Kind::x25519_pair).public_bytes(); }) * 3 < own);
   CHECK(time_of([&] { PsaKey(Kind::p256_pair).public_bytes(); }) * 3 < own);
 }
 
